@@ -1,0 +1,52 @@
+"""Error pages in Thai. None of them needs a database, which may be what is broken."""
+
+import logging
+import secrets
+import sys
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+logger = logging.getLogger(__name__)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "errors/400.html", status=400)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token is gone: most often cookies are off or the browser was closed meanwhile."""
+    return render(request, "errors/csrf.html", status=403)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "errors/403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404 with a way home; `Http404("…")` raised by our own views may carry a Thai sentence."""
+    reason = exception.args[0] if exception and exception.args else ""
+    return render(
+        request,
+        "errors/404.html",
+        {"reason": reason if isinstance(reason, str) else ""},
+        status=404,
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500 with a number that the log has too; 503 where the database does not answer."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        response = plain("errors/503.html", {}, status=503)
+        response["Retry-After"] = "60"
+        return response
+    number = secrets.token_hex(4)
+    logger.error("error %s at %s", number, request.path)
+    return plain("errors/500.html", {"number": number}, status=500)
+
+
+def plain(template: str, context: dict[str, Any], status: int) -> HttpResponse:
+    """A page rendered without a request, so that no context processor asks the database."""
+    return render(None, template, context, status=status)

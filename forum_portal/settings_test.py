@@ -1,0 +1,21 @@
+"""Settings of the test suite: the portal's own, with the environment fixed so that no `.env` matters."""
+
+import os
+import tempfile
+
+os.environ.update(ENV_FILE=os.devnull, PORTAL_ENV="local", SECRET_KEY="only-for-tests" * 5)
+os.environ.pop("DEBUG", None)
+
+from forum_portal.settings import *  # noqa: F403
+from forum_portal.settings import DATABASES, STORAGES
+
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, so that the live server's threads have connections of their own as in real life.
+    DATABASES["default"]["TEST"] = {
+        "NAME": os.path.join(tempfile.gettempdir(), f"portal-test-{os.getpid()}.sqlite3")
+    }
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast; never outside tests
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True

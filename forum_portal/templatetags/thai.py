@@ -1,0 +1,49 @@
+"""Template filters over `forum_portal.thai`. A value that is missing shows as nothing."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from forum_portal import thai
+
+register = template.Library()
+
+
+def _local(value: datetime) -> datetime:
+    """An aware datetime in the current time zone; a naive one as it is."""
+    return timezone.localtime(value) if timezone.is_aware(value) else value
+
+
+@register.filter
+def thai_date(value: date | None, style: thai.DateStyle = "long") -> str:
+    """{{ day|thai_date }}, {{ day|thai_date:"medium" }}, {{ day|thai_date:"short" }}."""
+    if isinstance(value, datetime):
+        value = _local(value)
+    return thai.format_date(value, style) if value else ""
+
+
+@register.filter
+def thai_time(value: datetime | None) -> str:
+    """{{ moment|thai_time }}: "14.30 น."."""
+    return thai.format_time(_local(value)) if value else ""
+
+
+@register.filter
+def thai_digits(value: str | int | None) -> str:
+    """Digits as ๐–๙. Use it before filters that make HTML: entities have digits too."""
+    return "" if value is None else thai.to_thai_digits(value)
+
+
+@register.filter
+def baht(value: Any) -> str:
+    """{{ amount|baht }}: "1,250,000". A Decimal, None, or "" from a variable that is not there."""
+    return "" if value is None or value == "" else thai.format_baht(value)
+
+
+@register.filter
+def glue(value: str | None) -> SafeString | str:
+    """Text whose compound terms stay on one line."""
+    return thai.glue(value) if value else ""

@@ -1,0 +1,285 @@
+"""Thai text: digits, dates, money, repair, comparison, order and line breaks.
+
+Text is normalised with NFC only: NFKC splits ำ, and NFC does not join ํ+า, hence the own repair.
+Written forms: the house style (wording, section 0). Repairs: the spreadsheet contract.
+"""
+
+import re
+import unicodedata
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Literal
+
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from forum_portal.years import as_typed, one_line, to_be, to_ce
+
+# --- digits
+
+_THAI_DIGITS, _ARABIC_DIGITS = "๐๑๒๓๔๕๖๗๘๙", "0123456789"
+_TO_ARABIC = str.maketrans(_THAI_DIGITS, _ARABIC_DIGITS)
+_TO_THAI = str.maketrans(_ARABIC_DIGITS, _THAI_DIGITS)
+
+
+def to_arabic_digits(text: str) -> str:
+    """`text` with ๐–๙ as 0–9; other digit-like characters stay as they are."""
+    return text.translate(_TO_ARABIC)
+
+
+def to_thai_digits(text: str | int) -> str:
+    """`text` with 0–9 as ๐–๙."""
+    return str(text).translate(_TO_THAI)
+
+
+# --- dates and times
+
+MONTHS = (
+    "มกราคม",
+    "กุมภาพันธ์",
+    "มีนาคม",
+    "เมษายน",
+    "พฤษภาคม",
+    "มิถุนายน",
+    "กรกฎาคม",
+    "สิงหาคม",
+    "กันยายน",
+    "ตุลาคม",
+    "พฤศจิกายน",
+    "ธันวาคม",
+)
+MONTHS_SHORT = (
+    "ม.ค.",
+    "ก.พ.",
+    "มี.ค.",
+    "เม.ย.",
+    "พ.ค.",
+    "มิ.ย.",
+    "ก.ค.",
+    "ส.ค.",
+    "ก.ย.",
+    "ต.ค.",
+    "พ.ย.",
+    "ธ.ค.",
+)
+
+DateStyle = Literal["long", "medium", "short"]
+_DATE_STYLES = {"long": (MONTHS, 4), "medium": (MONTHS_SHORT, 4), "short": (MONTHS_SHORT, 2)}
+
+
+def format_date(d: date, style: DateStyle = "long") -> str:
+    """Write "30 กันยายน 2567", medium "30 ก.ย. 2567" or short "30 ก.ย. 67".
+
+    An aware datetime shows the day of its own time zone: convert it first. An unknown style raises
+    KeyError.
+    """
+    months, year_digits = _DATE_STYLES[style]
+    return f"{d.day} {months[d.month - 1]} {str(to_be(d.year))[-year_digits:]}"
+
+
+def format_date_range(first: date, last: date) -> str:
+    """Write "1 ต.ค. 2566 – 30 ก.ย. 2567"."""
+    return f"{format_date(first, 'medium')} – {format_date(last, 'medium')}"
+
+
+def format_time(dt: datetime | time) -> str:
+    """Write "14.30 น."; an aware datetime shows the hour of its own time zone."""
+    return f"{dt:%H.%M} น."
+
+
+# --- money
+
+_UNIT = r" ?(?P<million>ล้าน)? ?(?:บาท)?"
+# One set of digits per pattern: a number that mixes them matches neither. "0,123" is no thousand.
+_AMOUNTS = tuple(
+    re.compile(
+        rf"(?P<sign>[-−] ?)?"
+        rf"(?P<whole>[{first}-{nine}][{zero}-{nine}]{{0,2}}(?:,[{zero}-{nine}]{{3}})+|[{zero}-{nine}]+)"
+        rf"(?:\.(?P<part>[{zero}-{nine}]+))?{_UNIT}"
+    )
+    for zero, first, nine in (("0", "1", "9"), ("๐", "๑", "๙"))
+)
+_LETTER_FOR_DIGIT = re.compile(
+    rf"(?=.*[0-9๐-๙])[0-9๐-๙,. ]*(?P<letter>[OolI])[0-9๐-๙OolI,. ]*{_UNIT}"
+)
+_SATANG = Decimal("0.01")
+_WHOLE_DIGITS = 13  # before the point, in DecimalField(max_digits=15, decimal_places=2)
+
+
+class AmountError(ValueError):
+    """Text that is no amount of money; `str()` is the Thai message."""
+
+    def __init__(
+        self, code: Literal["not_a_number", "negative", "too_precise", "too_large"], message: str
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def parse_baht(text: str) -> Decimal | None:
+    """Read an amount in baht with two decimals; None for "" and "-".
+
+    Accepts "1,250,000", "1250000.50", "๑.๒๕ ล้านบาท", "1,250,000 บาท". Raises AmountError:
+    `negative`; `too_precise` for a fraction of a satang (so that "1.250" is never taken for 1.25);
+    `too_large` for more than 13 digits before the point; `not_a_number` for anything else.
+    """
+    line = one_line(text)
+    if line in {"", "-"}:
+        return None
+    match = next(filter(None, (pattern.fullmatch(line) for pattern in _AMOUNTS)), None)
+    if match is None:
+        if look_alike := _LETTER_FOR_DIGIT.fullmatch(line):
+            raise AmountError(
+                "not_a_number",
+                _("งบประมาณ “%(value)s” ไม่ใช่ตัวเลข (มีตัวอักษร %(letter)s)")
+                % {"value": as_typed(text), "letter": look_alike["letter"]},
+            )
+        raise AmountError(
+            "not_a_number", _("งบประมาณ “%(value)s” ไม่ใช่ตัวเลข") % {"value": as_typed(text)}
+        )
+    if match["sign"]:
+        raise AmountError("negative", _("จำนวนเงินต้องไม่ติดลบ"))
+    whole, part = match["whole"].replace(",", "").lstrip("0๐"), match["part"] or ""
+    power = 6 if match["million"] else 0
+    if len(part) > power + 2:
+        raise AmountError("too_precise", _("จำนวนเงินมีทศนิยมได้ไม่เกิน 2 ตำแหน่ง (สตางค์)"))
+    if len(whole) + power > _WHOLE_DIGITS:  # counted, not computed: Decimal overflows on long text
+        raise AmountError(
+            "too_large",
+            _("จำนวนเงินมากเกินไป ระบุไม่เกิน %(max)s บาท")
+            % {"max": format_baht(Decimal(10) ** _WHOLE_DIGITS - _SATANG)},
+        )
+    # Decimal() reads both sets of digits.
+    return Decimal(f"{whole or 0}.{part}").scaleb(power).quantize(_SATANG)
+
+
+def format_baht(amount: Decimal) -> str:
+    """Write "1,250,000", or "1,250,000.50" where there are satang; the caller adds the unit."""
+    return f"{amount:,.2f}".removesuffix(".00")
+
+
+# --- text as stored, compared and sorted
+
+_DROPPED = re.compile("[\u200b\ufeff\u00ad\x00-\x08\x0b-\x1f]")
+_SPLIT_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")  # ํ, a tone or none, า
+_NOT_COMPARED = re.compile(r"[\s.ๆฯ\-‐‑–—'\"‘’“”()]")
+_MARKS = re.compile("[\u0e47-\u0e4c]")  # ็ ่ ้ ๊ ๋ ์
+_LEADING_VOWEL = re.compile("([เ-ไ])([ก-ฮ])")
+
+
+def clean_text(text: str) -> str:
+    """`text` as a text field stores it; cleaning twice changes nothing more.
+
+    LF line ends, NBSP as a space, no zero-width or control characters (tab and LF stay), ํ(tone)า
+    as (tone)ำ, เเ as แ, NFC, no white space at the ends.
+    """
+    text = _DROPPED.sub("", re.sub("\r\n?", "\n", text).replace("\u00a0", " "))
+    text = _SPLIT_AM.sub("\\1\u0e33", text).replace("เเ", "แ")
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def match_key(text: str) -> str:
+    """What is left of a name to compare it by: "ก.บ.จ." and "กบจ" are equal, as are ๑ and 1."""
+    return to_arabic_digits(clean_text(_NOT_COMPARED.sub("", text))).lower()
+
+
+def sort_key(text: str) -> str:
+    """A string whose code point order is, nearly, that of the Royal Institute's dictionary.
+
+    Leading vowels count after their consonant; ็ ่ ้ ๊ ๋ ์ only where all else is equal; capitals
+    not at all. The two levels are joined by U+0001, below everything that clean text holds.
+    """
+    text = clean_text(text).lower()
+    letters = _LEADING_VOWEL.sub(r"\2\1", _MARKS.sub("", text))
+    marks = re.sub("[^\u0e47-\u0e4c]", " ", text).rstrip()
+    return f"{letters}\x01{marks}"
+
+
+# --- line breaks
+
+# Seen to be split by browsers, which cut Thai text into words by dictionary.
+GLUE_TERMS = (
+    "มาตรการย่อย",
+    "ภาคประชาสังคม",
+    "ประชาสังคม",
+    "ท้องถิ่น",
+    "คณะกรรมการ",
+    "กระจายอำนาจ",
+    "ส่วนร่วม",
+    "ความร่วมมือ",
+    "ฝ่ายเลขานุการ",
+    "แผนงาน",
+    "เข้มแข็ง",
+    "เปราะบาง",
+    "ดุลพินิจ",
+    "ผู้สูงอายุ",
+    "ผู้รับประโยชน์",
+    "ต่างประเทศ",
+    "รวมทั้ง",
+    "CSOs Forum",
+    "CSOs FORUM",
+)
+_GLUED = re.compile(
+    "|".join(
+        [
+            r"ปีงบประมาณ (?:[0-9]{4}|[๐-๙]{4})(?!\d)",
+            *map(re.escape, sorted(GLUE_TERMS, key=len, reverse=True)),
+        ]
+    )
+)
+
+
+def glue(text: str) -> SafeString:
+    """HTML in which no line breaks inside GLUE_TERMS, "ปีงบประมาณ 2567" or before ๆ.
+
+    Plain text is escaped first. Safe text with tags comes back as it is: a term may stand in an
+    attribute there, or be split by a tag.
+    """
+    html = conditional_escape(text)
+    if "<" in html:
+        return html
+    glued = _GLUED.sub(r'<span class="nb">\g<0></span>', html.replace(" ๆ", "\u00a0ๆ"))
+    return mark_safe(glued)  # noqa: S308 - escaped above; only our own tags were added
+
+
+# --- dates as people type them
+
+_DATE_NUMBERS = re.compile(r"(?P<day>[0-9]{1,2})[/.-](?P<month>[0-9]{1,2})[/.-](?P<year>[0-9]{4})")
+_TYPED_AS_BE = 2400  # nobody reports a day of the Gregorian year 2400
+_DATE_WORDS = re.compile(r"(?P<day>[0-9]{1,2}) ?(?P<month>[ก-๙.]+?) ?(?P<year>[0-9]{4})")
+
+
+class DateError(ValueError):
+    """Text that is no day we can use; `str()` is the Thai message."""
+
+
+def parse_date(text: str) -> date | None:
+    """Read a day written D/M/Y or "30 พฤศจิกายน 2569"; None for "".
+
+    Thai digits and months in full or short are accepted; the year has four digits, in either era.
+    Raises DateError for anything else and for days that no calendar has.
+    """
+    line = to_arabic_digits(one_line(text))
+    if not line:
+        return None
+    match = _DATE_NUMBERS.fullmatch(line) or _DATE_WORDS.fullmatch(line)
+    if match is None:
+        raise DateError(
+            _("วันที่ “%(value)s” อ่านไม่ได้ พิมพ์ วัน/เดือน/ปี พ.ศ. เช่น 30/11/2569")
+            % {"value": as_typed(text)}
+        )
+    month = match["month"]
+    if not month.isdecimal():
+        key = match_key(month)
+        found = [
+            number
+            for number, names in enumerate(zip(MONTHS, MONTHS_SHORT, strict=True), start=1)
+            if key in {match_key(name) for name in names}
+        ]
+        month = found[0] if found else 0
+    year = int(match["year"])
+    try:
+        return date(to_ce(year) if year >= _TYPED_AS_BE else year, int(month), int(match["day"]))
+    except ValueError as error:
+        raise DateError(_("ไม่มีวันที่ %(value)s ในปฏิทิน") % {"value": as_typed(text)}) from error

@@ -1,0 +1,14 @@
+"""Addresses. The handlers are what Django calls when something goes wrong."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+handler400 = "forum_portal.errors.bad_request"
+handler403 = "forum_portal.errors.forbidden"
+handler404 = "forum_portal.errors.not_found"
+handler500 = "forum_portal.errors.server_error"
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("followup.urls")),
+]
