@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class FollowupConfig(AppConfig):
+    """Who does what, each year."""
+
+    name = "followup"
+    verbose_name = _("การติดตามผล")
+
+    def ready(self) -> None:
+        from followup.roles import create_groups
+
+        post_migrate.connect(create_groups, sender=self)

@@ -1,0 +1,24 @@
+"""Who signs in."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class User(AbstractUser):
+    """A member of the secretariat, a reviewer or an administrator.
+
+    Their name never appears on a public page.
+    """
+
+    display_name = models.CharField(
+        _("ชื่อที่แสดง"), max_length=150, help_text=_("แสดงแก่เพื่อนร่วมงานเท่านั้น ไม่แสดงบนเว็บสาธารณะ")
+    )
+    is_demo = models.BooleanField(_("บัญชีตัวอย่าง"), default=False, editable=False)
+
+    class Meta:
+        verbose_name = _("ผู้ใช้")
+        verbose_name_plural = _("ผู้ใช้")
+
+    def __str__(self) -> str:
+        return self.display_name or self.username

@@ -1,0 +1,265 @@
+"""Who answers: provinces, agencies with their other names, and what is assigned to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from forum_portal.thai import match_key, sort_key
+from forum_portal.years import YEAR_MAX, YEAR_MIN
+from proposals.models import Measure
+
+
+class Province(models.Model):
+    """One of the 77 provinces, by the two-digit code of the Department of Provincial Administration."""
+
+    code = models.CharField(_("รหัส"), max_length=2, primary_key=True)
+    iso = models.CharField("ISO 3166-2", max_length=6, unique=True)
+    name_th = models.CharField(_("ชื่อ"), max_length=60, unique=True)
+    name_en = models.CharField(_("ชื่อภาษาอังกฤษ"), max_length=60)
+    region_th = models.CharField(
+        _("ภาค"), max_length=40, help_text=_("การจัดเข้าสี่ภาคเป็นการกำหนดของระบบ")
+    )
+    aliases_th = models.JSONField(_("ชื่ออื่น"), default=list, blank=True)
+    sort_key = models.CharField(max_length=120, editable=False, db_index=True)
+
+    class Meta:
+        verbose_name = _("จังหวัด")
+        verbose_name_plural = _("จังหวัด")
+        ordering = ["sort_key"]
+
+    def __str__(self) -> str:
+        return self.name_th
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.sort_key = sort_key(self.name_th)
+        super().save(*args, **kwargs)
+
+
+class AgencyKind(models.TextChoices):
+    """What sort of body an agency is, from the centre of government outwards."""
+
+    GOVERNMENT = "government", _("รัฐบาล")
+    MINISTRY = "ministry", _("กระทรวงหรือเทียบเท่า")
+    DEPARTMENT = "department", _("กรมหรือเทียบเท่า")
+    DIVISION = "division", _("กองหรือศูนย์")
+    STATE_AGENCY = "state_agency", _("หน่วยงานของรัฐ")
+    PUBLIC_ORGANIZATION = "public_organization", _("องค์การมหาชน")
+    STATE_ENTERPRISE = "state_enterprise", _("รัฐวิสาหกิจ")
+    CONSTITUTIONAL_BODY = "constitutional_body", _("องค์กรตามรัฐธรรมนูญ")
+    FUND = "fund", _("กองทุน")
+    COMMITTEE = "committee", _("คณะกรรมการ")
+    REGIONAL_OFFICE = "regional_office", _("สำนักงานระดับภาค")
+    PROVINCIAL_MECHANISM = "provincial_mechanism", _("กลไกระดับจังหวัด")
+    LOCAL_GOVERNMENT = "local_government", _("องค์กรปกครองส่วนท้องถิ่น")
+    CSO = "cso", _("องค์กรภาคประชาสังคม")
+    FORUM = "forum", _("เวทีหรือสมัชชา")
+    PRIVATE = "private", _("ภาคเอกชน")
+    MEDIA = "media", _("สื่อ")
+    INTERNATIONAL = "international", _("ระหว่างประเทศ")
+    SECTOR = "sector", _("ภาคส่วน (คำรวม)")
+
+
+class AgencyQuerySet(models.QuerySet["Agency"]):
+    def matching(self, words: str) -> AgencyQuerySet:
+        """Agencies whose name, abbreviation or alias contains the words, dots and spaces aside."""
+        key = match_key(words)
+        if not key:
+            return self
+        return self.filter(
+            Q(search_text__contains=key)
+            | Q(pk__in=AgencyAlias.objects.filter(match_key__contains=key).values("agency"))
+        )
+
+
+class Agency(models.Model):
+    """A body that answers for measures, or that the source names."""
+
+    code = models.CharField(
+        _("รหัส"),
+        max_length=20,
+        unique=True,
+        validators=[RegexValidator(r"^[A-Z0-9_]+$", _("ใช้อักษร A–Z ตัวเลข และ _ เท่านั้น"))],
+    )
+    name_th = models.CharField(_("ชื่อเต็ม"), max_length=200)
+    abbr_th = models.CharField(_("ชื่อย่อ"), max_length=40, blank=True)
+    name_en = models.CharField(_("ชื่อภาษาอังกฤษ"), max_length=200, blank=True)
+    abbr_en = models.CharField(_("ชื่อย่อภาษาอังกฤษ"), max_length=40, blank=True)
+    kind = models.CharField(_("ประเภท"), max_length=24, choices=AgencyKind)
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("สังกัด"),
+    )
+    successor = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+        verbose_name=_("หน่วยงานที่รับช่วง"),
+    )
+    province = models.ForeignKey(
+        Province, models.PROTECT, null=True, blank=True, verbose_name=_("จังหวัด")
+    )
+    named_in_source = models.BooleanField(_("ต้นฉบับเอ่ยถึง"), default=False)
+    note = models.TextField(_("บันทึกภายใน"), blank=True)
+    sort_key = models.CharField(max_length=400, editable=False, db_index=True)
+    search_text = models.TextField(editable=False)
+
+    objects = AgencyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("หน่วยงาน")
+        verbose_name_plural = _("หน่วยงาน")
+        ordering = ["sort_key", "pk"]
+        permissions = [
+            ("import_agency", _("นำเข้าหน่วยงาน")),
+            ("export_agency", _("ส่งออกหน่วยงาน")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=AgencyKind.values), name="agency_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(parent=F("id")),
+                name="agency_not_its_own_parent",
+            ),
+            models.CheckConstraint(
+                condition=Q(successor__isnull=True) | ~Q(successor=F("id")),
+                name="agency_not_its_own_successor",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name_th} ({self.abbr_th})" if self.abbr_th else self.name_th
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.sort_key = sort_key(self.name_th)
+        self.search_text = " ".join(
+            match_key(name) for name in (self.name_th, self.abbr_th, self.name_en, self.abbr_en)
+        )
+        super().save(*args, **kwargs)
+
+    @property
+    def short(self) -> str:
+        """The abbreviation, or the name of an agency that has none."""
+        return self.abbr_th or self.name_th
+
+
+class AgencyAlias(models.Model):
+    """Another way in which people write an agency's name."""
+
+    agency = models.ForeignKey(
+        Agency, models.CASCADE, related_name="aliases", verbose_name=_("หน่วยงาน")
+    )
+    name = models.CharField(_("ชื่ออื่น"), max_length=200)
+    match_key = models.CharField(max_length=200, editable=False, db_index=True)
+
+    class Meta:
+        verbose_name = _("ชื่ออื่นของหน่วยงาน")
+        verbose_name_plural = _("ชื่ออื่นของหน่วยงาน")
+        ordering = ["agency", "name"]
+        constraints = [
+            # Two agencies may share an alias (สป.); one agency has each of its own once.
+            models.UniqueConstraint(fields=["agency", "name"], name="agency_alias_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.match_key = match_key(self.name)
+        super().save(*args, **kwargs)
+
+
+class Role(models.TextChoices):
+    """What an assignment asks of an agency; lead assignments decide a measure's status."""
+
+    LEAD = "lead", _("หน่วยงานหลัก")
+    SUPPORT = "support", _("หน่วยงานสนับสนุน")
+
+
+class Basis(models.TextChoices):
+    """On whose word an agency has an assignment."""
+
+    NAMED = "named", _("ระบุในข้อความ")
+    PROPOSED = "proposed", _("เสนอ รอ คสป. ยืนยัน")
+    CONFIRMED = "confirmed", _("คสป. ยืนยันแล้ว")
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def valid_in(self, year: int) -> AssignmentQuerySet:
+        """Assignments in force in a Buddhist-era fiscal year."""
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=year), valid_from__lte=year)
+
+
+class Assignment(models.Model):
+    """Measure × agency: who answers for what, from which year to which."""
+
+    measure = models.ForeignKey(
+        Measure, models.PROTECT, related_name="assignments", verbose_name=_("มาตรการย่อย")
+    )
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, related_name="assignments", verbose_name=_("หน่วยงาน")
+    )
+    role = models.CharField(_("บทบาท"), max_length=8, choices=Role)
+    basis = models.CharField(_("ที่มา"), max_length=10, choices=Basis, default=Basis.PROPOSED)
+    valid_from = models.PositiveSmallIntegerField(_("ตั้งแต่ปี พ.ศ."))
+    valid_to = models.PositiveSmallIntegerField(_("ถึงปี พ.ศ."), null=True, blank=True)
+    history = HistoricalRecords()
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("การมอบหมาย")
+        verbose_name_plural = _("การมอบหมาย")
+        ordering = ["measure", "role", "agency"]
+        permissions = [
+            ("import_assignment", _("นำเข้าการมอบหมาย")),
+            ("export_assignment", _("ส่งออกการมอบหมาย")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["measure", "agency", "valid_from"], name="assignment_once"
+            ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="assignment_role_known"),
+            models.CheckConstraint(
+                condition=Q(basis__in=Basis.values), name="assignment_basis_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_from__range=(YEAR_MIN, YEAR_MAX)),
+                name="assignment_from_is_buddhist",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True)
+                | Q(valid_to__gte=F("valid_from"), valid_to__lte=YEAR_MAX),
+                name="assignment_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure.code} {self.agency.short}"
+
+    def clean(self) -> None:
+        """Refuse a second assignment of one agency to one measure in overlapping years."""
+        if not (self.measure_id and self.agency_id and self.valid_from):
+            return
+        others = Assignment.objects.filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gte=self.valid_from),
+            measure=self.measure_id,
+            agency=self.agency_id,
+        ).exclude(pk=self.pk)
+        if self.valid_to:
+            others = others.filter(valid_from__lte=self.valid_to)
+        if others.exists():
+            raise ValidationError(_("หน่วยงานนี้ได้รับมอบหมายมาตรการย่อยนี้ในช่วงปีที่ทับซ้อนกันอยู่แล้ว"))

@@ -1,0 +1,324 @@
+"""The one record of (round, assignment): what the agency reports and what the committee finds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.validators import URLValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from followup.models.agencies import Assignment, Province
+from followup.models.rounds import Round
+from followup.status import ACHIEVED, STORED, Claim, Status
+from proposals.models import Measure, Resolution
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+TEXT_LIMIT = 4000  # characters of each of a report's texts
+_STORED = [status.value for status in STORED]
+_STATUS_CHOICES = [(status.value, status.label) for status in STORED]
+
+
+class ReportState(models.TextChoices):
+    """Where a report stands on its way to the public."""
+
+    DRAFT = "draft", _("ฉบับร่าง")
+    SUBMITTED = "submitted", _("ส่งตรวจ")
+    RETURNED = "returned", _("ส่งกลับแก้ไข")
+    APPROVED = "approved", _("รับรองแล้ว")
+
+
+class Source(models.TextChoices):
+    """How a report reached the portal."""
+
+    TYPED = "typed", _("พิมพ์ในระบบ")
+    SPREADSHEET = "spreadsheet", _("นำเข้าจากสเปรดชีต")
+    LETTER = "letter", _("จดหมายหรือหนังสือราชการ")
+
+
+class StatusReportQuerySet(models.QuerySet["StatusReport"]):
+    def with_context(self) -> StatusReportQuerySet:
+        """Reports with what every row shows: measure, resolution, agency, round and evidence.
+
+        Ordered as the source orders its clauses, the lead agency first.
+        """
+        return (
+            self.select_related(
+                "round", "assignment__agency", "assignment__measure__resolution__forum"
+            )
+            .prefetch_related("evidence", "provinces")
+            .order_by(
+                "assignment__measure__resolution__forum__year_be",
+                "assignment__measure__resolution__number",
+                "assignment__measure__number",
+                "assignment__role",
+                "assignment__agency__sort_key",
+            )
+        )
+
+    def received(self) -> StatusReportQuerySet:
+        """Reports that count: a reviewer has approved them."""
+        return self.filter(state=ReportState.APPROVED)
+
+
+class StatusReport(models.Model):
+    """What one agency reports on one measure in one round, and what the committee finds.
+
+    A round's expected reports are made when it opens; one that nobody has touched yet is a draft
+    without a status and counts as no report.
+    """
+
+    round = models.ForeignKey(
+        Round, models.CASCADE, related_name="reports", verbose_name=_("รอบติดตาม")
+    )
+    assignment = models.ForeignKey(
+        Assignment, models.PROTECT, related_name="reports", verbose_name=_("การมอบหมาย")
+    )
+
+    reported_status = models.CharField(
+        _("สถานะที่หน่วยงานรายงาน"), max_length=12, choices=_STATUS_CHOICES, blank=True
+    )
+    results = models.TextField(_("ผลการดำเนินงาน"), blank=True)
+    obstacles = models.TextField(_("ปัญหา/อุปสรรค"), blank=True)
+    next_steps = models.TextField(_("ข้อเสนอแนะ/แผนระยะต่อไป"), blank=True)
+    meeting_ref = models.CharField(_("มติ คสป. ครั้งที่ (เมื่อยุติ)"), max_length=40, blank=True)
+    budget_received = models.DecimalField(
+        _("งบประมาณที่ได้รับ (บาท)"), max_digits=15, decimal_places=2, null=True, blank=True
+    )
+    budget_spent = models.DecimalField(
+        _("เบิกจ่ายแล้ว (บาท)"), max_digits=15, decimal_places=2, null=True, blank=True
+    )
+    provinces = models.ManyToManyField(Province, blank=True, verbose_name=_("จังหวัดที่ดำเนินการ"))
+    no_change = models.BooleanField(_("ไม่มีการเปลี่ยนแปลงจากปีก่อน"), default=False)
+    reported_on = models.DateField(_("วันที่รายงาน"), null=True, blank=True)
+
+    assessed_status = models.CharField(
+        _("สถานะที่ คสป. ประเมิน"), max_length=12, choices=_STATUS_CHOICES, blank=True
+    )
+    assessed_note = models.TextField(_("เหตุผลของ คสป."), blank=True)
+    assessed_meeting = models.CharField(_("ประเมินในการประชุมครั้งที่"), max_length=40, blank=True)
+    agency_reply = models.TextField(_("คำชี้แจงของหน่วยงาน"), blank=True)
+
+    state = models.CharField(
+        _("ขั้นตอน"), max_length=10, choices=ReportState, default=ReportState.DRAFT
+    )
+    return_reason = models.TextField(_("สิ่งที่ต้องแก้ไข"), blank=True)
+    source = models.CharField(_("ที่มา"), max_length=12, choices=Source, default=Source.TYPED)
+    version = models.PositiveIntegerField(_("ฉบับที่"), default=0)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    updated_at = models.DateTimeField(_("แก้ไขเมื่อ"), auto_now=True)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    submitted_at = models.DateTimeField(_("ส่งตรวจเมื่อ"), null=True, blank=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(_("รับรองเมื่อ"), null=True, blank=True)
+
+    history = HistoricalRecords(m2m_fields=[provinces])
+
+    objects = StatusReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("รายงานผล")
+        verbose_name_plural = _("รายงานผล")
+        permissions = [
+            ("log_statusreport", _("บันทึกและส่งรายงานผล")),
+            ("review_statusreport", _("ตรวจและรับรองรายงานผล")),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "assignment"], name="report_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=ReportState.values), name="report_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(source__in=Source.values), name="report_source_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(reported_status__in=["", *_STORED]), name="report_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(assessed_status__in=["", *_STORED]), name="report_assessed_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["submitted", "approved"]) | ~Q(reported_status=""),
+                name="report_submitted_has_status",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ReportState.RETURNED) | ~Q(return_reason=""),
+                name="report_returned_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["submitted", "approved"]) | Q(submitted_at__isnull=False),
+                name="report_submitted_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ReportState.APPROVED) | Q(approved_at__isnull=False),
+                name="report_approved_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True)
+                | Q(submitted_by__isnull=True)
+                | ~Q(approved_by=models.F("submitted_by")),
+                name="report_approved_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(budget_received__isnull=True) | Q(budget_received__gte=0),
+                name="report_budget_received_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(budget_spent__isnull=True) | Q(budget_spent__gte=0),
+                name="report_budget_spent_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["submitted", "approved"])
+                | ~Q(reported_status=Status.ON_HOLD)
+                | ~Q(obstacles=""),
+                name="report_on_hold_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["submitted", "approved"])
+                | ~Q(reported_status=Status.IN_PROGRESS)
+                | ~Q(results=""),
+                name="report_in_progress_has_results",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["submitted", "approved"])
+                | ~Q(reported_status=Status.CANCELLED)
+                | ~Q(meeting_ref=""),
+                name="report_cancelled_has_meeting",
+            ),
+        ]
+        indexes = [models.Index(fields=["round", "state"], name="report_round_state")]
+
+    def __str__(self) -> str:
+        return f"{self.round.year_be} {self.assignment}"
+
+    @property
+    def status(self) -> Status:
+        """The status this report stands for: the assessed one, else the reported one.
+
+        Without a status of either voice it is `Status.NO_REPORT`.
+        """
+        return Status(self.assessed_status or self.reported_status or Status.NO_REPORT)
+
+    @property
+    def reported(self) -> Status:
+        """What the agency itself says."""
+        return Status(self.reported_status or Status.NO_REPORT)
+
+    @property
+    def voices_differ(self) -> bool:
+        """Whether the committee found something other than what the agency reported."""
+        return bool(self.assessed_status) and self.assessed_status != self.reported_status
+
+    @property
+    def is_untouched(self) -> bool:
+        """Nobody has saved anything into this expected report yet."""
+        return self.version == 0
+
+    @property
+    def lacks_evidence(self) -> bool:
+        """Claims to have achieved its measure without showing this year's evidence."""
+        return self.status in ACHIEVED and not self.evidence.all()
+
+    @property
+    def measure(self) -> Measure:
+        return self.assignment.measure
+
+    @property
+    def resolution(self) -> Resolution:
+        return self.assignment.measure.resolution
+
+    @property
+    def public_evidence(self) -> Iterable[Evidence]:
+        return [piece for piece in self.evidence.all() if piece.is_public]
+
+    def claim(self, *, status: str | None = None, evidence: int | None = None) -> Claim:
+        """This report as the vocabulary's rules read it."""
+        return Claim(
+            status=self.reported_status if status is None else status,
+            kind=self.measure.kind,
+            results=self.results,
+            obstacles=self.obstacles,
+            meeting=self.meeting_ref,
+            evidence=len(self.evidence.all()) if evidence is None else evidence,
+        )
+
+
+class Evidence(models.Model):
+    """A link that backs a report."""
+
+    report = models.ForeignKey(
+        StatusReport, models.CASCADE, related_name="evidence", verbose_name=_("รายงานผล")
+    )
+    title = models.CharField(_("ชื่อหลักฐาน"), max_length=200)
+    url = models.URLField(
+        _("ลิงก์"), max_length=500, validators=[URLValidator(schemes=["http", "https"])]
+    )
+    is_public = models.BooleanField(_("เปิดเผยต่อสาธารณะ"), default=True)
+    position = models.PositiveSmallIntegerField(default=0, editable=False)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("หลักฐาน")
+        verbose_name_plural = _("หลักฐาน")
+        ordering = ["report", "position", "pk"]
+        constraints = [
+            # A link of another scheme (javascript:, data:) would run in the reader's browser.
+            models.CheckConstraint(
+                condition=Q(url__startswith="http://") | Q(url__startswith="https://"),
+                name="evidence_url_is_web",
+            ),
+            models.CheckConstraint(condition=~Q(title=""), name="evidence_has_title"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Ruling(models.Model):
+    """The committee's own word on a measure or a resolution in a round, with the meeting it cites.
+
+    It overrules what the roll-up says, and the page says that it does.
+    """
+
+    round = models.ForeignKey(
+        Round, models.CASCADE, related_name="rulings", verbose_name=_("รอบติดตาม")
+    )
+    resolution = models.ForeignKey(
+        Resolution, models.PROTECT, null=True, blank=True, verbose_name=_("ข้อเสนอ")
+    )
+    measure = models.ForeignKey(
+        Measure, models.PROTECT, null=True, blank=True, verbose_name=_("มาตรการย่อย")
+    )
+    status = models.CharField(_("สถานะ"), max_length=12, choices=_STATUS_CHOICES)
+    meeting_ref = models.CharField(_("การประชุม คสป. ครั้งที่"), max_length=40)
+    note = models.TextField(_("เหตุผล"), blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("คำวินิจฉัยของ คสป.")
+        verbose_name_plural = _("คำวินิจฉัยของ คสป.")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(resolution__isnull=True, measure__isnull=False)
+                | Q(resolution__isnull=False, measure__isnull=True),
+                name="ruling_on_one_thing",
+            ),
+            models.CheckConstraint(condition=Q(status__in=_STORED), name="ruling_status_known"),
+            models.CheckConstraint(condition=~Q(meeting_ref=""), name="ruling_cites_meeting"),
+            models.UniqueConstraint(fields=["round", "resolution"], name="ruling_resolution_once"),
+            models.UniqueConstraint(fields=["round", "measure"], name="ruling_measure_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round.year_be} {self.measure or self.resolution}"

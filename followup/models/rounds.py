@@ -1,0 +1,115 @@
+"""One year's follow-up."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from forum_portal.years import YEAR_MAX, YEAR_MIN
+
+
+class RoundState(models.TextChoices):
+    """Where a round stands; it moves from one to the next."""
+
+    PLANNED = "planned", _("เตรียมการ")
+    OPEN = "open", _("เปิดรับรายงาน")
+    CLOSED = "closed", _("ปิดรับรายงาน")
+    PUBLISHED = "published", _("เผยแพร่แล้ว")
+
+
+class RoundQuerySet(models.QuerySet["Round"]):
+    def published(self) -> RoundQuerySet:
+        """The rounds that the public may see, the latest first."""
+        return self.filter(state=RoundState.PUBLISHED).order_by("-year_be")
+
+
+class Round(models.Model):
+    """The follow-up of one fiscal year. Its dates are stored, so its meaning is never guessed."""
+
+    year_be = models.PositiveSmallIntegerField(_("ปีงบประมาณ พ.ศ."), unique=True)
+    starts_on = models.DateField(_("เริ่มรอบ"))
+    ends_on = models.DateField(_("สิ้นสุดรอบ"))
+    due_on = models.DateField(_("กำหนดส่งรายงาน"))
+    state = models.CharField(
+        _("สถานะ"), max_length=10, choices=RoundState, default=RoundState.PLANNED
+    )
+    opened_at = models.DateTimeField(_("เปิดเมื่อ"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("ปิดเมื่อ"), null=True, blank=True)
+    published_at = models.DateTimeField(_("เผยแพร่เมื่อ"), null=True, blank=True)
+    meeting_ref = models.CharField(
+        _("การประชุม คสป. ครั้งที่"),
+        max_length=40,
+        blank=True,
+        help_text=_("ครั้งที่รับทราบรายงาน เช่น 5/2567"),
+    )
+    meeting_on = models.DateField(_("วันที่ประชุม"), null=True, blank=True)
+    is_demo = models.BooleanField(_("ข้อมูลตัวอย่าง"), default=False, editable=False)
+    history = HistoricalRecords()
+
+    objects = RoundQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("รอบติดตาม")
+        verbose_name_plural = _("รอบติดตาม")
+        ordering = ["-year_be"]
+        permissions = [
+            ("run_round", _("สร้าง เปิด และปิดรอบติดตาม")),
+            ("publish_round", _("เผยแพร่รอบติดตาม")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(year_be__range=(YEAR_MIN, YEAR_MAX)), name="round_year_is_buddhist"
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_on__lt=F("ends_on")), name="round_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(due_on__gte=F("starts_on")), name="round_due_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=RoundState.values), name="round_state_known"
+            ),
+            # A state without its moment, or a moment without its state, would be a page that lies.
+            models.CheckConstraint(
+                condition=Q(state=RoundState.PLANNED, opened_at__isnull=True)
+                | (~Q(state=RoundState.PLANNED) & Q(opened_at__isnull=False)),
+                name="round_opened_when_not_planned",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["planned", "open"], closed_at__isnull=True)
+                | Q(state__in=["closed", "published"], closed_at__isnull=False),
+                name="round_closed_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RoundState.PUBLISHED, published_at__isnull=False)
+                | (~Q(state=RoundState.PUBLISHED) & Q(published_at__isnull=True)),
+                name="round_published_has_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """What people call this round."""
+        return gettext("รอบ 12 เดือน ปีงบประมาณ %(year)s") % {"year": self.year_be}
+
+    @property
+    def is_public(self) -> bool:
+        return self.state == RoundState.PUBLISHED
+
+    def days_left(self, today: date | None = None) -> int:
+        """Days to the due date; negative when it has passed."""
+        return (self.due_on - (today or timezone.localdate())).days
+
+    @property
+    def days_late(self) -> int:
+        """Days since the due date; 0 before it."""
+        return max(0, -self.days_left())

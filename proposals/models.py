@@ -1,0 +1,243 @@
+"""Forum, Resolution, Measure and what is attached to their text.
+
+The source document is kept whole in `Forum.source_text`. A resolution's text is an exact substring of
+it, and a measure is a span of its resolution's text given by two offsets, so it cannot drift from the
+words that people agreed on.
+"""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from forum_portal.years import YEAR_MAX, YEAR_MIN
+
+
+class Forum(models.Model):
+    """One national meeting. 2565 is the first; a later year is another row."""
+
+    year_be = models.PositiveSmallIntegerField(_("ปี พ.ศ."), unique=True)
+    name_th = models.TextField(_("ชื่อเต็ม"))
+    short_name_th = models.CharField(_("ชื่อสั้น"), max_length=200)
+    name_en = models.CharField(_("ชื่อภาษาอังกฤษ"), max_length=300, blank=True)
+    theme_th = models.CharField(_("หัวข้อการประชุม"), max_length=300, blank=True)
+    objective_th = models.TextField(_("วัตถุประสงค์"), blank=True)
+    organiser_th = models.CharField(_("ผู้จัด"), max_length=300, blank=True)
+    partners_th = models.JSONField(_("องค์กรร่วมจัด"), default=list, blank=True)
+    participants_total = models.PositiveIntegerField(_("จำนวนผู้เข้าร่วม"), null=True, blank=True)
+    participant_groups_th = models.JSONField(_("กลุ่มผู้เข้าร่วม"), default=list, blank=True)
+    regional_workshops = models.PositiveSmallIntegerField(_("เวทีระดับภาค"), null=True, blank=True)
+    legal_basis = models.JSONField(
+        _("ฐานอำนาจ"),
+        default=list,
+        blank=True,
+        help_text=_("รายการของ {verbatim, duty_th, approved_on} ตามเอกสารต้นฉบับ"),
+    )
+    background_th = models.TextField(_("ความเป็นมา"), blank=True)
+    preamble_th = models.TextField(_("คำปรารภ"), blank=True)
+    quotation_th = models.TextField(_("คำกล่าวที่ยกมา"), blank=True)
+    not_stated = models.JSONField(_("สิ่งที่ต้นฉบับไม่ได้ระบุ"), default=list, blank=True)
+    source_file = models.CharField(_("แฟ้มต้นฉบับ"), max_length=200, blank=True)
+    source_text = models.TextField(_("ข้อความต้นฉบับ"))
+
+    class Meta:
+        verbose_name = _("การประชุม CSOs Forum")
+        verbose_name_plural = _("การประชุม CSOs Forum")
+        ordering = ["year_be"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(year_be__range=(YEAR_MIN, YEAR_MAX)), name="forum_year_is_buddhist"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.short_name_th
+
+
+class ResolutionQuerySet(models.QuerySet["Resolution"]):
+    def for_display(self) -> ResolutionQuerySet:
+        """Resolutions in order with their forum: what a heading or a link needs."""
+        return self.select_related("forum").order_by("forum__year_be", "number")
+
+
+class Resolution(models.Model):
+    """A numbered proposal of a forum (ข้อเสนอที่ n), verbatim."""
+
+    forum = models.ForeignKey(
+        Forum, models.PROTECT, related_name="resolutions", verbose_name=_("การประชุม")
+    )
+    number = models.PositiveSmallIntegerField(_("ข้อที่"))
+    text = models.TextField(_("ข้อความตามต้นฉบับ"))
+    title_th = models.CharField(
+        _("ชื่อย่อ"), max_length=200, help_text=_("จัดทำโดยผู้พัฒนาระบบเพื่อความสะดวกในการอ่าน")
+    )
+    title_phrases = models.CharField(
+        _("วลีของชื่อย่อ"),
+        max_length=220,
+        blank=True,
+        help_text=_("ชื่อย่อเดียวกัน คั่นด้วย | ตรงที่ให้ตัดบรรทัดได้"),
+    )
+    theme_th = models.CharField(_("หัวคอลัมน์"), max_length=100, blank=True)
+    title_en = models.CharField(_("ชื่อภาษาอังกฤษ"), max_length=200, blank=True)
+    summary_en = models.TextField(_("สรุปภาษาอังกฤษ"), blank=True)
+    legal_references = models.JSONField(_("กฎหมายที่อ้างถึง"), default=list, blank=True)
+    named_parties = models.JSONField(
+        _("ผู้ที่ข้อความเอ่ยถึง"), default=list, blank=True, help_text=_("รหัสหน่วยงาน")
+    )
+
+    objects = ResolutionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ข้อเสนอ")
+        verbose_name_plural = _("ข้อเสนอ")
+        ordering = ["forum__year_be", "number"]
+        permissions = [
+            ("import_resolution", _("นำเข้าข้อเสนอ")),
+            ("export_resolution", _("ส่งออกข้อเสนอ")),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["forum", "number"], name="resolution_number_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="resolution_number_from_1"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title_th}"
+
+    def clean(self) -> None:
+        if self.forum_id and self.text and self.text not in self.forum.source_text:
+            raise ValidationError({"text": _("ข้อความนี้ไม่ตรงกับเอกสารต้นฉบับทุกตัวอักษร")})
+
+    @property
+    def phrases(self) -> list[str]:
+        """The title cut where a line may break; whole, when the cuts no longer fit the title."""
+        phrases = self.title_phrases.split("|")
+        return phrases if "".join(phrases) == self.title_th else [self.title_th]
+
+
+class MeasureKind(models.TextChoices):
+    """What sort of commitment a measure is; it decides which statuses make sense."""
+
+    PRINCIPLE = "principle", _("หลักการ")
+    PROCESS = "process", _("กระบวนการ")
+    OUTPUT = "output", _("ผลผลิต")
+    OUTCOME = "outcome", _("ผลลัพธ์")
+    RECURRING = "recurring", _("หน้าที่ประจำทุกปี")
+    DISCRETIONARY = "discretionary", _("ใช้ดุลพินิจ")
+
+
+class Measure(models.Model):
+    """A clause of a resolution that can be followed up by itself (มาตรการย่อย n.m)."""
+
+    resolution = models.ForeignKey(
+        Resolution, models.PROTECT, related_name="measures", verbose_name=_("ข้อเสนอ")
+    )
+    number = models.PositiveSmallIntegerField(_("ข้อย่อยที่"))
+    start = models.PositiveIntegerField(
+        _("ตำแหน่งเริ่ม"), help_text=_("ลำดับอักขระในข้อความของข้อเสนอ เริ่มนับจาก 0")
+    )
+    end = models.PositiveIntegerField(_("ตำแหน่งสิ้นสุด"))
+    title_th = models.CharField(_("ชื่อย่อ"), max_length=200)
+    title_en = models.CharField(_("ชื่อภาษาอังกฤษ"), max_length=200, blank=True)
+    kind = models.CharField(_("ลักษณะ"), max_length=20, choices=MeasureKind)
+    suggested_evidence_th = models.CharField(_("หลักฐานที่ควรมี"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("มาตรการย่อย")
+        verbose_name_plural = _("มาตรการย่อย")
+        ordering = ["resolution__forum__year_be", "resolution__number", "number"]
+        permissions = [
+            ("import_measure", _("นำเข้ามาตรการย่อย")),
+            ("export_measure", _("ส่งออกมาตรการย่อย")),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["resolution", "number"], name="measure_number_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="measure_number_from_1"),
+            models.CheckConstraint(condition=Q(start__lt=F("end")), name="measure_span_not_empty"),
+            models.CheckConstraint(
+                condition=Q(kind__in=MeasureKind.values), name="measure_kind_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title_th}"
+
+    def clean(self) -> None:
+        if self.resolution_id and self.end is not None and self.end > len(self.resolution.text):
+            raise ValidationError({"end": _("ตำแหน่งสิ้นสุดเกินความยาวของข้อความต้นฉบับ")})
+
+    @property
+    def code(self) -> str:
+        """The public code, resolution and clause: `3.4`."""
+        return f"{self.resolution.number}.{self.number}"
+
+    @property
+    def anchor(self) -> str:
+        """The fragment that leads to this measure on its resolution's page."""
+        return f"m{self.resolution.number}-{self.number}"
+
+    @property
+    def span(self) -> str:
+        """The measure's words, exactly as they stand in the source."""
+        return self.resolution.text[self.start : self.end]
+
+
+class SdgTarget(models.Model):
+    """A Sustainable Development Goal target that a resolution bears on; linked by the editor."""
+
+    resolution = models.ForeignKey(
+        Resolution, models.CASCADE, related_name="sdg_targets", verbose_name=_("ข้อเสนอ")
+    )
+    goal = models.PositiveSmallIntegerField(_("เป้าหมาย"))
+    target = models.CharField(_("เป้าหมายย่อย"), max_length=8)
+    justification_th = models.CharField(_("เหตุผล"), max_length=300)
+    position = models.PositiveSmallIntegerField(_("ลำดับ"), default=0)
+
+    class Meta:
+        verbose_name = _("เป้าหมาย SDGs")
+        verbose_name_plural = _("เป้าหมาย SDGs")
+        ordering = ["resolution", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["resolution", "target"], name="sdg_target_once"),
+            models.CheckConstraint(condition=Q(goal__range=(1, 17)), name="sdg_goal_1_to_17"),
+        ]
+
+    def __str__(self) -> str:
+        return self.target
+
+
+class EditorNote(models.Model):
+    """A note of the editor's on an oddity of the source, which stays as it was written.
+
+    `quotation` is where the note stands: exact words of the resolution's text, or of the source
+    document where the note belongs to no resolution. Empty when it is about no particular words.
+    """
+
+    forum = models.ForeignKey(
+        Forum, models.CASCADE, related_name="editor_notes", verbose_name=_("การประชุม")
+    )
+    resolution = models.ForeignKey(
+        Resolution,
+        models.CASCADE,
+        related_name="editor_notes",
+        null=True,
+        blank=True,
+        verbose_name=_("ข้อเสนอ"),
+    )
+    quotation = models.CharField(_("คำในต้นฉบับ"), max_length=300, blank=True)
+    text_th = models.TextField(_("หมายเหตุ"))
+    position = models.PositiveSmallIntegerField(_("ลำดับ"), default=0)
+
+    class Meta:
+        verbose_name = _("หมายเหตุผู้จัดทำ")
+        verbose_name_plural = _("หมายเหตุผู้จัดทำ")
+        ordering = ["forum", "position", "pk"]
+
+    def __str__(self) -> str:
+        return self.quotation or self.text_th[:40]
+
+    def clean(self) -> None:
+        where = self.resolution.text if self.resolution else self.forum.source_text
+        if self.quotation not in where:
+            raise ValidationError({"quotation": _("คำนี้ไม่มีในข้อความต้นฉบับ")})
