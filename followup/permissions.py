@@ -1,0 +1,65 @@
+"""Who may do what: functions of (user, object), used by views, actions and templates alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from followup.models import ReportState, Round, RoundState, StatusReport
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from followup.models import User
+
+Person: TypeAlias = "User | AnonymousUser"
+
+
+def may_work(user: Person) -> bool:
+    """Whether the staff pages are for this person at all."""
+    return user.has_perm("followup.log_statusreport")
+
+
+def may_administer(user: Person) -> bool:
+    """Whether the admin is for this person."""
+    return user.is_active and user.has_perm("followup.change_user")
+
+
+def may_edit(user: Person, report: StatusReport) -> bool:
+    """Save or submit: while the round takes reports and the report is not with the reviewer."""
+    return (
+        may_work(user)
+        and report.round.state == RoundState.OPEN
+        and report.state in {ReportState.DRAFT, ReportState.RETURNED}
+    )
+
+
+def may_review(user: Person) -> bool:
+    return user.has_perm("followup.review_statusreport")
+
+
+def is_own_submission(user: Person, report: StatusReport) -> bool:
+    return report.submitted_by_id is not None and report.submitted_by_id == user.pk
+
+
+def may_decide(user: Person, report: StatusReport) -> bool:
+    """Approve or return: a reviewer other than the one who submitted, until the round is public."""
+    return (
+        may_review(user)
+        and report.round.state in {RoundState.OPEN, RoundState.CLOSED}
+        and report.state == ReportState.SUBMITTED
+        and not is_own_submission(user, report)
+    )
+
+
+def may_run(user: Person) -> bool:
+    """Create, open and close rounds."""
+    return user.has_perm("followup.run_round")
+
+
+def may_publish(user: Person) -> bool:
+    return user.has_perm("followup.publish_round")
+
+
+def may_see(user: Person, round_: Round) -> bool:
+    """Published rounds are everybody's; the others are for those who work on them."""
+    return round_.is_public or may_work(user)

@@ -1,0 +1,556 @@
+"""The counting: statuses rolled up from assignments to measure, resolution and forum.
+
+The only place that counts. Screens, charts, exports and reports read these functions, so no two
+pages can disagree. Counts come with their denominator; there are no weights and no invented shares.
+
+The shape: one query a table, whatever the number of rows, and frozen dataclasses out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
+
+from followup.models import (
+    Agency,
+    Assignment,
+    Basis,
+    ReportState,
+    Role,
+    Round,
+    Ruling,
+    StatusReport,
+)
+from followup.status import ACHIEVED, MOVING, Change, Status
+from proposals.models import Measure, MeasureKind, Resolution
+
+T = TypeVar("T")
+
+
+def roll_up(statuses: Iterable[Status]) -> Status:
+    """One status for many, the same at every level; the first rule that fits wins.
+
+    All cancelled -> cancelled; all the others achieved -> completed, or continuous if any of them
+    is; nothing received -> no_report; any achieved or in progress -> in_progress; any on hold ->
+    on_hold; else not_started. Nothing at all is no_report.
+    """
+    every = list(statuses)
+    going = [status for status in every if status is not Status.CANCELLED]
+    if not going:
+        return Status.CANCELLED if every else Status.NO_REPORT
+    if all(status in ACHIEVED for status in going):
+        return Status.CONTINUOUS if Status.CONTINUOUS in going else Status.COMPLETED
+    if all(status is Status.NO_REPORT for status in going):
+        return Status.NO_REPORT
+    if any(status in MOVING for status in going):
+        return Status.IN_PROGRESS
+    return Status.ON_HOLD if Status.ON_HOLD in going else Status.NOT_STARTED
+
+
+def counted_status(report: StatusReport | None) -> Status:
+    """The status with which a report enters the counting.
+
+    Only an approved report was received. An achievement counts as one only with that year's
+    evidence; without it the work is in progress.
+    """
+    if report is None or report.state != ReportState.APPROVED:
+        return Status.NO_REPORT
+    return Status.IN_PROGRESS if report.lacks_evidence else report.status
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many measures have which status, and out of how many.
+
+    `n` = measures − cancelled − discretionary ones that were not used; no_report stays in it.
+    """
+
+    counts: Mapping[Status, int] = field(default_factory=dict)
+    cancelled: int = 0
+    unused: int = 0
+
+    @cached_property
+    def n(self) -> int:
+        return sum(self.counts.values())
+
+    @cached_property
+    def total(self) -> int:
+        return self.n + self.cancelled + self.unused
+
+    @cached_property
+    def achieved(self) -> int:
+        return sum(self.counts.get(status, 0) for status in ACHIEVED)
+
+    @cached_property
+    def moving(self) -> int:
+        return sum(self.counts.get(status, 0) for status in MOVING)
+
+    @property
+    def silent(self) -> int:
+        """Measures of which nothing was received."""
+        return self.of(Status.NO_REPORT)
+
+    def of(self, status: Status) -> int:
+        return self.counts.get(status, 0)
+
+    @property
+    def rows(self) -> list[tuple[Status, int]]:
+        """(status, count) of every status that can be in the denominator, most done first."""
+        return [(status, self.of(status)) for status in Status if status is not Status.CANCELLED]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One assignment in one year: who, in which role, and the approved report if there is one."""
+
+    assignment: Assignment
+    report: StatusReport | None
+
+    @classmethod
+    def of(cls, report: StatusReport) -> Line:
+        """An expected report as the public may read it: nothing that no reviewer has approved."""
+        approved = report.state == ReportState.APPROVED
+        return cls(report.assignment, report if approved else None)
+
+    @cached_property
+    def status(self) -> Status:
+        return counted_status(self.report)
+
+    @property
+    def agency(self) -> Agency:
+        return self.assignment.agency
+
+    @property
+    def is_lead(self) -> bool:
+        return self.assignment.role == Role.LEAD
+
+
+@dataclass(frozen=True)
+class MeasureProgress:
+    """One measure in one year; `before` is the same measure the year before, where there is one."""
+
+    measure: Measure
+    lines: Sequence[Line]
+    ruling: Ruling | None = None
+    before: MeasureProgress | None = None
+    heard_earlier: bool = False  # a lead report was received in a year before `before`
+
+    @cached_property
+    def leads(self) -> list[Line]:
+        return [line for line in self.lines if line.is_lead]
+
+    @cached_property
+    def supports(self) -> list[Line]:
+        return [line for line in self.lines if not line.is_lead]
+
+    @property
+    def support_reports(self) -> list[Line]:
+        return [line for line in self.supports if line.report]
+
+    @cached_property
+    def rolled(self) -> Status:
+        """What the lead assignments say, before any ruling."""
+        return roll_up(line.status for line in self.leads)
+
+    @cached_property
+    def status(self) -> Status:
+        return Status(self.ruling.status) if self.ruling else self.rolled
+
+    @property
+    def is_unused(self) -> bool:
+        """A discretionary measure that, by report, was not used this year: no failure of anybody's.
+
+        Where nothing was received nobody knows, so it stays in the denominator like any other.
+        """
+        return self.measure.kind == MeasureKind.DISCRETIONARY and self.status is Status.NOT_STARTED
+
+    @property
+    def is_counted(self) -> bool:
+        return self.status is not Status.CANCELLED and not self.is_unused
+
+    @cached_property
+    def change(self) -> Change | None:
+        """Since the year before; None where there is none, or where the measure is not counted."""
+        if self.before is None or self.is_unused:
+            return None
+        return Change.between(
+            self.before.status, self.status, heard_earlier=self.before.heard_by_then
+        )
+
+    @property
+    def heard_by_then(self) -> bool:
+        """Whether anything was received from a lead agency in this year or before."""
+        return self.heard_earlier or any(line.report for line in self.leads)
+
+    @property
+    def is_proposed(self) -> bool:
+        return any(line.assignment.basis == Basis.PROPOSED for line in self.lines)
+
+
+def tally(measures: Iterable[MeasureProgress]) -> Tally:
+    """Count measures by status, keeping apart what is not in the denominator."""
+    every = list(measures)
+    return Tally(
+        counts=Counter(each.status for each in every if each.is_counted),
+        cancelled=sum(each.status is Status.CANCELLED for each in every),
+        unused=sum(each.is_unused for each in every),
+    )
+
+
+def count_changes(measures: Iterable[MeasureProgress]) -> list[tuple[Change, int]]:
+    """(change, count) of the changes that occur, in the vocabulary's order."""
+    counts = Counter(each.change for each in measures if each.change)
+    return [(change, counts[change]) for change in Change if counts[change]]
+
+
+@dataclass(frozen=True)
+class ResolutionProgress:
+    """One resolution in one year."""
+
+    resolution: Resolution
+    measures: Sequence[MeasureProgress]
+    ruling: Ruling | None = None
+
+    @cached_property
+    def tally(self) -> Tally:
+        return tally(self.measures)
+
+    @cached_property
+    def rolled(self) -> Status:
+        """From its measures, those left aside that are discretionary and were not used."""
+        binding = [each for each in self.measures if not each.is_unused]
+        return roll_up(each.status for each in binding or self.measures)
+
+    @cached_property
+    def status(self) -> Status:
+        return Status(self.ruling.status) if self.ruling else self.rolled
+
+    @cached_property
+    def changes(self) -> list[tuple[Change, int]]:
+        return count_changes(self.measures)
+
+    @property
+    def changes_to_show(self) -> list[tuple[Change, int]]:
+        """What changed; "unchanged" is worth a word only where nothing else is to be said."""
+        still = {Change.SAME, Change.SILENT}
+        return [row for row in self.changes if row[0] not in still] or self.changes
+
+    @cached_property
+    def lead_agencies(self) -> list[Agency]:
+        """Each lead agency once, in the order of the clauses."""
+        return unique(line.agency for measure in self.measures for line in measure.leads)
+
+    @cached_property
+    def agencies(self) -> list[Agency]:
+        """Each agency once, those that lead first."""
+        support = (line.agency for measure in self.measures for line in measure.supports)
+        return unique([*self.lead_agencies, *support])
+
+
+@dataclass(frozen=True)
+class YearProgress:
+    """All resolutions in one year, beside the year before where one is given."""
+
+    round: Round
+    resolutions: Sequence[ResolutionProgress]
+    before: YearProgress | None = None
+
+    @cached_property
+    def measures(self) -> list[MeasureProgress]:
+        return [measure for each in self.resolutions for measure in each.measures]
+
+    @cached_property
+    def tally(self) -> Tally:
+        return tally(self.measures)
+
+    @cached_property
+    def changes(self) -> list[tuple[Change, int]]:
+        return count_changes(self.measures)
+
+    def with_status(self, status: Status) -> list[MeasureProgress]:
+        """The counted measures that have a status, in the order of the clauses."""
+        return [each for each in self.measures if each.is_counted and each.status is status]
+
+    @property
+    def rest(self) -> list[tuple[Status, int]]:
+        """(status, count) of what was not achieved, in the order of the opening sentence."""
+        return [row for row in self.tally.rows if row[0] not in ACHIEVED]
+
+    @property
+    def table(self) -> list[tuple[Status, int, int]]:
+        """(status, this year, the year before) for the table under the bar."""
+        before = self.before.tally if self.before else Tally()
+        return [(status, count, before.of(status)) for status, count in self.tally.rows]
+
+    @cached_property
+    def changed(self) -> list[MeasureProgress]:
+        """The measures whose status differs from last year's, good news first."""
+        order = [Change.UP, Change.NEW, Change.BACK, Change.DOWN, Change.ENDED, Change.GAP]
+        return sorted(
+            (each for each in self.measures if each.change in order),
+            key=lambda each: order.index(each.change),  # type: ignore[arg-type]
+        )
+
+
+def unique(items: Iterable[T]) -> list[T]:
+    """The items in their order, each once."""
+    return list(dict.fromkeys(items))
+
+
+def progress_by_year(
+    rounds: Iterable[Round], *, resolution: Resolution | None = None
+) -> list[YearProgress]:
+    """The counting of some rounds, the earliest first, each beside the one before it in the list.
+
+    Of one resolution only, where one is given. Queries: reports, evidence, provinces, rulings,
+    resolutions and measures once, however many rounds and rows there are.
+    """
+    rounds = sorted(rounds, key=lambda each: each.year_be)
+    reports = StatusReport.objects.filter(round__in=rounds).with_context()
+    resolutions = Resolution.objects.for_display().prefetch_related("measures__resolution")
+    if resolution:
+        reports = reports.filter(assignment__measure__resolution=resolution)
+        resolutions = resolutions.filter(pk=resolution.pk)
+
+    lines_of: dict[tuple[int, int], list[Line]] = {}
+    for report in reports:
+        key = (report.round_id, report.assignment.measure_id)
+        lines_of.setdefault(key, []).append(Line.of(report))
+    ruled: dict[tuple[int, str, int], Ruling] = {}
+    for ruling in Ruling.objects.filter(round__in=rounds):
+        if ruling.measure_id:
+            ruled[ruling.round_id, "measure", ruling.measure_id] = ruling
+        elif ruling.resolution_id:
+            ruled[ruling.round_id, "resolution", ruling.resolution_id] = ruling
+    every_resolution = list(resolutions)
+    heard = _heard_before(rounds[0]) if rounds else set()
+
+    years: list[YearProgress] = []
+    for round_ in rounds:
+        before = years[-1] if years else None
+        earlier = {each.measure.pk: each for each in before.measures} if before else {}
+        years.append(
+            YearProgress(
+                round=round_,
+                resolutions=[
+                    ResolutionProgress(
+                        resolution=each,
+                        measures=[
+                            MeasureProgress(
+                                measure=measure,
+                                lines=lines_of.get((round_.pk, measure.pk), []),
+                                ruling=ruled.get((round_.pk, "measure", measure.pk)),
+                                before=earlier.get(measure.pk),
+                                heard_earlier=(
+                                    earlier[measure.pk].heard_by_then
+                                    if measure.pk in earlier
+                                    else measure.pk in heard
+                                ),
+                            )
+                            for measure in each.measures.all()
+                        ],
+                        ruling=ruled.get((round_.pk, "resolution", each.pk)),
+                    )
+                    for each in every_resolution
+                    if each.forum.year_be <= round_.year_be
+                ],
+                before=before,
+            )
+        )
+    return years
+
+
+def _heard_before(round_: Round) -> set[int]:
+    """The measures of which a lead report was published before a round."""
+    return set(
+        StatusReport.objects.received()
+        .filter(
+            round__in=Round.objects.published().filter(year_be__lt=round_.year_be),
+            assignment__role=Role.LEAD,
+        )
+        .order_by()
+        .values_list("assignment__measure", flat=True)
+        .distinct()
+    )
+
+
+def year_progress(
+    round_: Round, *, previous: Round | None = None, resolution: Resolution | None = None
+) -> YearProgress:
+    """The counting of one round, beside that of `previous` where one is given."""
+    rounds = [previous, round_] if previous else [round_]
+    return progress_by_year(rounds, resolution=resolution)[-1]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Where an agency meets a resolution: the roll-up of its own reports there.
+
+    Its lead assignments decide, as they do everywhere; where it only supports, those do.
+    """
+
+    resolution: Resolution
+    lines: Sequence[Line]
+
+    @cached_property
+    def leads(self) -> list[Measure]:
+        return [line.assignment.measure for line in self.lines if line.is_lead]
+
+    @cached_property
+    def supports(self) -> list[Measure]:
+        return [line.assignment.measure for line in self.lines if not line.is_lead]
+
+    @cached_property
+    def status(self) -> Status:
+        leading = [line for line in self.lines if line.is_lead]
+        return roll_up(line.status for line in leading or self.lines)
+
+    @property
+    def anchor(self) -> str:
+        """Where on the resolution's page the first of these reports stands."""
+        return self.lines[0].assignment.measure.anchor
+
+
+@dataclass(frozen=True)
+class AgencyRow:
+    """One agency in one year: a cell for each resolution, in their order, or None."""
+
+    agency: Agency
+    lines: Sequence[Line]
+    cells: Sequence[Cell | None]
+
+    @cached_property
+    def leads(self) -> int:
+        return sum(line.is_lead for line in self.lines)
+
+    @cached_property
+    def supports(self) -> int:
+        return len(self.lines) - self.leads
+
+    @cached_property
+    def reported(self) -> int:
+        return sum(line.report is not None for line in self.lines)
+
+    @property
+    def silent(self) -> int:
+        return len(self.lines) - self.reported
+
+
+def agency_rows(
+    progress: YearProgress, *, role: str = "", kind: str = "", only: Iterable[Agency] | None = None
+) -> list[AgencyRow]:
+    """A row for each agency that has an assignment that year, those that lead most first.
+
+    `role` keeps the agencies that have an assignment in that role (with all their assignments),
+    `kind` those of one kind, `only` those among some agencies. No queries.
+    """
+    wanted = None if only is None else set(only)
+    by_agency: dict[Agency, dict[Resolution, list[Line]]] = {}
+    for each in progress.resolutions:
+        for measure in each.measures:
+            for line in measure.lines:
+                by_agency.setdefault(line.agency, {}).setdefault(each.resolution, []).append(line)
+    rows = [
+        AgencyRow(
+            agency=agency,
+            lines=[line for lines in cells.values() for line in lines],
+            cells=[
+                Cell(each.resolution, cells[each.resolution]) if each.resolution in cells else None
+                for each in progress.resolutions
+            ],
+        )
+        for agency, cells in by_agency.items()
+        if (wanted is None or agency in wanted) and (not kind or agency.kind == kind)
+    ]
+    if role:
+        rows = [row for row in rows if any(line.assignment.role == role for line in row.lines)]
+    return sorted(rows, key=lambda row: (row.leads == 0, row.agency.sort_key))
+
+
+@dataclass(frozen=True)
+class AgencyYear:
+    """One agency's reports in one round."""
+
+    round: Round
+    lines: Sequence[Line]
+
+    @property
+    def reported(self) -> int:
+        return sum(line.report is not None for line in self.lines)
+
+    @property
+    def is_complete(self) -> bool:
+        return self.reported == len(self.lines)
+
+    def status_of(self, assignment: Assignment) -> Status | None:
+        """The status of an assignment that year; None where nothing was expected of it."""
+        return next((line.status for line in self.lines if line.assignment == assignment), None)
+
+
+def agency_years(agency: Agency, rounds: Iterable[Round]) -> list[AgencyYear]:
+    """What an agency reported in each of the rounds, the rounds in their order; one query set.
+
+    Rounds in which nothing was expected of it are left out.
+    """
+    rounds = list(rounds)
+    reports = StatusReport.objects.filter(
+        assignment__agency=agency, round__in=rounds
+    ).with_context()
+    by_round: dict[int, list[Line]] = {}
+    for report in reports:
+        by_round.setdefault(report.round_id, []).append(Line.of(report))
+    return [AgencyYear(round_, by_round[round_.pk]) for round_ in rounds if round_.pk in by_round]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a round's work stands, in numbers of reports; what staff pages and confirmations state."""
+
+    expected: int
+    untouched: int
+    drafts: int
+    returned: int
+    submitted: int
+    approved: int
+
+    @property
+    def to_do(self) -> int:
+        """What still waits for somebody to write it."""
+        return self.untouched + self.drafts + self.returned
+
+    @property
+    def not_received(self) -> int:
+        """What would show as no report, were the round published as it stands."""
+        return self.expected - self.approved
+
+
+def standing(reports: Iterable[StatusReport]) -> Standing:
+    """Count reports by where they are in the workflow. No queries of its own."""
+    return _standing((report.state, report.is_untouched) for report in reports)
+
+
+def standings(rounds: Iterable[Round]) -> dict[Round, Standing]:
+    """The standing of each of some rounds, from one query."""
+    rows: dict[int, list[tuple[str, bool]]] = {}
+    for round_id, state, version in StatusReport.objects.filter(round__in=rounds).values_list(
+        "round_id", "state", "version"
+    ):
+        rows.setdefault(round_id, []).append((state, version == 0))
+    return {round_: _standing(rows.get(round_.pk, [])) for round_ in rounds}
+
+
+def _standing(rows: Iterable[tuple[str, bool]]) -> Standing:
+    every = list(rows)
+    states = Counter(state for state, _untouched in every)
+    untouched = sum(untouched for _state, untouched in every)
+    return Standing(
+        expected=len(every),
+        untouched=untouched,
+        drafts=states[ReportState.DRAFT] - untouched,
+        returned=states[ReportState.RETURNED],
+        submitted=states[ReportState.SUBMITTED],
+        approved=states[ReportState.APPROVED],
+    )
