@@ -1,0 +1,179 @@
+"""Demo data: invented reports for trying the portal, apart from the real data and marked as such.
+
+Everything it makes hangs on rounds and users marked `is_demo`, and goes with them.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from simple_history.utils import bulk_create_with_history
+
+from followup.actions import DUE_AFTER, Refused, expect_reports
+from followup.models import (
+    Evidence,
+    ReportState,
+    Round,
+    RoundState,
+    Ruling,
+    StatusReport,
+    User,
+)
+from followup.roles import ADMINISTRATOR, COMMITTEE_STAFF, REVIEWER
+from forum_portal.years import fiscal_year_bounds
+from proposals.models import Measure
+
+CONTENT = settings.ROOT / "fixtures" / "demo" / "reports.json"
+PUBLISHED_YEARS = (2566, 2567, 2568)
+OPEN_YEAR = 2569
+PEOPLE = (  # username, what colleagues read, group
+    ("demo-staff", "เจ้าหน้าที่ตัวอย่าง ก", COMMITTEE_STAFF),
+    ("demo-reviewer", "ผู้ตรวจตัวอย่าง ข", REVIEWER),
+    ("demo-admin", "ผู้ดูแลตัวอย่าง ค", ADMINISTRATOR),
+)
+
+
+def is_loaded() -> bool:
+    return Round.objects.filter(is_demo=True).exists() or User.objects.filter(is_demo=True).exists()
+
+
+@transaction.atomic
+def load() -> list[tuple[User, str]]:
+    """Load all of it; returns the new users with their passwords, which are kept nowhere else.
+
+    Raises `Refused` where real rounds or users stand in the way: demo data never mixes with them.
+    """
+    years = (*PUBLISHED_YEARS, OPEN_YEAR)
+    if Round.objects.filter(year_be__in=years).exists():
+        raise Refused(
+            _("มีรอบติดตามของปี %(first)s–%(last)s อยู่แล้ว จึงไม่โหลดข้อมูลตัวอย่างปนกับข้อมูลจริง")
+            % {"first": years[0], "last": years[-1]}
+        )
+    if User.objects.filter(username__in=[name for name, *_rest in PEOPLE]).exists():
+        raise Refused(_("มีบัญชีชื่อเดียวกับบัญชีตัวอย่างอยู่แล้ว จึงไม่โหลดข้อมูลตัวอย่าง"))
+    logins = [_make_user(*person) for person in PEOPLE]
+    staff, reviewer = logins[0][0], logins[1][0]
+    content = json.loads(CONTENT.read_text("utf-8"))
+    for year in years:
+        round_ = _make_round(year)
+        expect_reports(round_=round_)
+        rows = [row for row in content["reports"] if row["year"] == year]
+        _fill(round_, rows, staff, reviewer)
+    for row in content["rulings"]:
+        resolution, number = row["measure"].split(".")
+        Ruling.objects.create(
+            round=Round.objects.get(year_be=row["year"]),
+            measure=Measure.objects.get(resolution__number=resolution, number=number),
+            status=row["status"],
+            meeting_ref=row["meeting_ref"],
+            note=row["note"],
+        )
+    return logins
+
+
+def _make_user(username: str, display_name: str, group: str) -> tuple[User, str]:
+    password = secrets.token_urlsafe(12)
+    user = User.objects.create_user(
+        username, password=password, display_name=display_name, is_demo=True
+    )
+    user.groups.add(Group.objects.get(name=group))
+    return user, password
+
+
+def _at(day: date, hour: int = 10) -> datetime:
+    return datetime.combine(day, time(hour), timezone.get_default_timezone()).astimezone(UTC)
+
+
+def _make_round(year: int) -> Round:
+    """A round with the dates that its year would have had; the last one is still open."""
+    starts_on, ends_on = fiscal_year_bounds(year)
+    due_on = ends_on + DUE_AFTER
+    round_ = Round(
+        year_be=year,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        due_on=due_on,
+        state=RoundState.OPEN,
+        opened_at=_at(ends_on + timedelta(days=1)),
+        is_demo=True,
+    )
+    if year in PUBLISHED_YEARS:
+        published_on = due_on + timedelta(days=20)
+        round_.state = RoundState.PUBLISHED
+        round_.closed_at = _at(due_on, 17)
+        round_.published_at = _at(published_on)
+        round_.meeting_ref, round_.meeting_on = f"5/{year}", published_on
+    round_.save()
+    return round_
+
+
+def _fill(round_: Round, rows: list[dict[str, Any]], staff: User, reviewer: User) -> None:
+    reports = {
+        (report.measure.code, report.assignment.agency.code): report
+        for report in round_.reports.with_context()
+    }
+    for row in rows:
+        report = reports[row["measure"], row["agency"]]
+        for name in ("results", "obstacles", "next_steps", "meeting_ref", "no_change", "state"):
+            setattr(report, name, row[name])
+        for name in ("assessed_status", "assessed_note", "assessed_meeting", "agency_reply"):
+            setattr(report, name, row[name])
+        report.reported_status = row["status"]
+        report.return_reason = row["return_reason"]
+        for name in ("budget_received", "budget_spent"):
+            setattr(report, name, Decimal(row[name]) if row[name] else None)
+        day = date.fromisoformat(row["reported_on"])
+        report.version, report.updated_by = 1, staff
+        if report.state != ReportState.DRAFT:
+            report.submitted_by, report.submitted_at, report.reported_on = staff, _at(day), day
+        if report.state == ReportState.APPROVED:
+            report.approved_by, report.approved_at = reviewer, _at(day + timedelta(days=3))
+        report.save()
+        if row["provinces"]:
+            report.provinces.set(row["provinces"])
+        bulk_create_with_history(
+            [
+                Evidence(report=report, position=position, **piece)
+                for position, piece in enumerate(row["evidence"])
+            ],
+            Evidence,
+        )
+        # auto_now has put the moment of loading there; the demo's own day reads better and is
+        # the same at every load.
+        StatusReport.objects.filter(pk=report.pk).update(updated_at=_at(day))
+
+
+@transaction.atomic
+def remove() -> dict[str, int]:
+    """Remove the demo rounds with all that hangs on them, and the demo users; nothing else.
+
+    Returns how many rows of each kind went. The history of what is removed goes too: it is as
+    invented as the rest.
+    """
+    rounds = list(Round.objects.filter(is_demo=True).values_list("pk", flat=True))
+    reports = list(StatusReport.objects.filter(round__in=rounds).values_list("pk", flat=True))
+    removed = {}
+    for name, queryset in (
+        ("evidence", Evidence.objects.filter(report__in=reports)),
+        ("reports", StatusReport.objects.filter(pk__in=reports)),
+        ("rulings", Ruling.objects.filter(round__in=rounds)),
+        ("rounds", Round.objects.filter(pk__in=rounds)),
+        ("users", User.objects.filter(is_demo=True)),
+    ):
+        removed[name] = queryset.count()
+        queryset.delete()
+    # After the deletions, which leave history rows of their own.
+    Evidence.history.filter(report__in=reports).delete()
+    StatusReport.history.filter(round__in=rounds).delete()
+    Ruling.history.filter(round__in=rounds).delete()
+    Round.history.filter(id__in=rounds).delete()
+    return removed
