@@ -1,0 +1,34 @@
+"""What every template may ask for, on the public pages, the staff pages and the admin alike."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from followup import permissions
+from followup.models import Round, User
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """`item_noun`, and lazily whether demo data is loaded and what this person may do."""
+    return {
+        "item_noun": settings.PORTAL_ITEM_NOUN,
+        "demo_loaded": SimpleLazyObject(demo_loaded),
+        "may": SimpleLazyObject(lambda: rights(request)),
+    }
+
+
+def demo_loaded() -> bool:
+    return Round.objects.filter(is_demo=True).exists() or User.objects.filter(is_demo=True).exists()
+
+
+def rights(request: HttpRequest) -> dict[str, bool]:
+    user = request.user
+    return {
+        "work": permissions.may_work(user),
+        "review": permissions.may_review(user),
+        "run": permissions.may_run(user),
+        "publish": permissions.may_publish(user),
+        "administer": permissions.may_administer(user),
+    }

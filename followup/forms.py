@@ -1,0 +1,309 @@
+"""Forms: they read what was typed, say in Thai what is wrong with it, and keep it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from followup.actions import REPORT_FIELDS
+from followup.models import Province, Round, StatusReport
+from followup.models.reports import TEXT_LIMIT
+from followup.status import FORM_ORDER, Status
+from forum_portal.thai import (
+    AmountError,
+    DateError,
+    clean_text,
+    format_baht,
+    parse_baht,
+    parse_date,
+)
+from forum_portal.years import YearError, fiscal_year_today, parse_year, to_be
+
+if TYPE_CHECKING:
+    pass
+
+
+class TooLong(MaxLengthValidator):
+    """A limit that says by how much it was passed. The browser never cuts a text by itself."""
+
+    message = _l(
+        "%(field)sยาว %(show_value)d อักขระ เกินกำหนด %(limit_value)d อักขระ ตัดให้สั้นลงแล้วบันทึกอีกครั้ง"
+    )
+
+    def __init__(self, field: Any, limit: int) -> None:
+        super().__init__(limit)
+        self.field = field
+
+    def __call__(self, value: str) -> None:
+        if len(value) > self.limit_value:
+            raise ValidationError(
+                self.message,
+                code="too_long",
+                params={
+                    "field": self.field,
+                    "show_value": len(value),
+                    "limit_value": self.limit_value,
+                },
+            )
+
+
+class TextField(forms.CharField):
+    """Thai text, cleaned as `forum_portal.thai.clean_text` says; its limit is counted after that."""
+
+    def __init__(self, *, label: Any, limit: int, short: bool = False, **kwargs: Any) -> None:
+        if "widget" not in kwargs:
+            kwargs["widget"] = forms.Textarea(attrs={"class": "short" if short else "", "rows": 4})
+        super().__init__(label=label, required=kwargs.pop("required", False), **kwargs)
+        self.validators.append(TooLong(label, limit))
+
+    def to_python(self, value: Any) -> str:
+        return clean_text(super().to_python(value) or "")
+
+
+class MoneyField(forms.CharField):
+    """An amount in baht, typed as people write it: `1,250,000` or `1.25 ล้าน`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            required=False,
+            widget=forms.TextInput(attrs={"class": "inp money", "inputmode": "decimal"}),
+            **kwargs,
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) or value is None else format_baht(value)
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return parse_baht(value or "")
+        except AmountError as error:
+            raise ValidationError(str(error), code=error.code) from error
+
+
+class DayField(forms.CharField):
+    """A day typed D/M/Y in the Buddhist era."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.TextInput(attrs={"class": "inp"}), **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return (
+            value
+            if isinstance(value, str) or value is None
+            else (f"{value.day}/{value.month}/{to_be(value.year)}")
+        )
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return parse_date(value or "")
+        except DateError as error:
+            raise ValidationError(str(error), code="date") from error
+
+
+class ReportForm(forms.Form):
+    """One agency's report on one measure. A draft may be unfinished; `actions.submit` asks for all.
+
+    `last` is the same assignment's approved report of the year before, where there is one.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    reported_status = forms.ChoiceField(
+        label=_l("สถานะ"),
+        required=False,
+        choices=[(status.value, status.label) for status in FORM_ORDER],
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _l("เลือกสถานะจากรายการ")},
+    )
+    results = TextField(label=_l("ผลการดำเนินงาน"), limit=TEXT_LIMIT)
+    obstacles = TextField(label=_l("ปัญหา/อุปสรรค"), limit=TEXT_LIMIT, short=True)
+    next_steps = TextField(label=_l("ข้อเสนอแนะ/แผนระยะต่อไป"), limit=TEXT_LIMIT, short=True)
+    meeting_ref = TextField(
+        label=_l("มติ คสป. ครั้งที่"), limit=40, widget=forms.TextInput(attrs={"class": "inp"})
+    )
+    budget_received = MoneyField(label=_l("งบประมาณที่ได้รับ (บาท)"))
+    budget_spent = MoneyField(label=_l("เบิกจ่ายแล้ว (บาท)"))
+    provinces = forms.ModelMultipleChoiceField(
+        Province.objects.all(),
+        label=_l("จังหวัดที่ดำเนินการ"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "invalid_choice": _l("ไม่มีจังหวัดรหัส %(value)s"),
+            "invalid_pk_value": _l("ไม่มีจังหวัดรหัส %(pk)s"),
+        },
+    )
+    no_change = forms.BooleanField(label=_l("ไม่มีการเปลี่ยนแปลงจากปีก่อน"), required=False)
+
+    def __init__(self, *args: Any, last: StatusReport | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.last = last
+
+    @classmethod
+    def initial_of(cls, report: StatusReport) -> dict[str, Any]:
+        """What a stored report shows in the form."""
+        return {name: getattr(report, name) for name in (*REPORT_FIELDS, "version")} | {
+            "provinces": [province.pk for province in report.provinces.all()]
+        }
+
+    def clean_no_change(self) -> bool:
+        ticked = self.cleaned_data["no_change"]
+        if ticked and self.last is None:
+            raise ValidationError(
+                _("ไม่มีรายงานของปีก่อนให้เทียบ เอาเครื่องหมายออกแล้วเลือกสถานะ"), code="no_last_year"
+            )
+        return ticked
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("no_change") and self.last:
+            # The tick stands for a check that somebody made: it takes over what they left empty.
+            data["reported_status"] = data.get("reported_status") or self.last.reported_status
+            for name in ("results", "obstacles", "meeting_ref"):
+                data[name] = data.get(name) or getattr(self.last, name)
+            if data["reported_status"] != self.last.reported_status:
+                self.add_error(
+                    "no_change",
+                    _(
+                        "เลือก “ไม่มีการเปลี่ยนแปลงจากปีก่อน” แต่สถานะต่างจากปีก่อน (%(status)s) เลือกอย่างใดอย่างหนึ่ง"
+                    )
+                    % {"status": Status(self.last.reported_status).label},
+                )
+        return data
+
+    def fields_to_store(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in REPORT_FIELDS}
+
+    @property
+    def status_options(self) -> list[dict[str, Any]]:
+        """The statuses as the template offers them, each with its definition."""
+        chosen = self["reported_status"].value()
+        return [{"status": status, "checked": status.value == chosen} for status in FORM_ORDER]
+
+
+class EvidenceForm(forms.Form):
+    """One link that backs the report."""
+
+    title = TextField(
+        label=_l("ชื่อหลักฐาน"), limit=200, widget=forms.TextInput(attrs={"class": "inp"})
+    )
+    url = forms.URLField(
+        label=_l("ลิงก์"),
+        required=False,
+        assume_scheme="https",
+        max_length=500,
+        widget=forms.TextInput(
+            attrs={"class": "inp", "inputmode": "url", "placeholder": "https://", "maxlength": None}
+        ),
+        error_messages={
+            "invalid": _l("ลิงก์ไม่ถูกต้อง คัดลอกมาทั้งบรรทัด ขึ้นต้นด้วย https:// หรือ http://"),
+            "max_length": _l("ลิงก์ยาว %(show_value)d อักขระ เกินกำหนด %(limit_value)d อักขระ"),
+        },
+    )
+    is_public = forms.BooleanField(label=_l("เปิดเผยต่อสาธารณะ"), required=False, initial=True)
+
+    def clean_url(self) -> str:
+        url = self.cleaned_data["url"]
+        if url and not url.startswith(("https://", "http://")):
+            raise ValidationError(self.fields["url"].error_messages["invalid"], code="invalid")
+        return url
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("url") and not data.get("title") and "title" not in self.errors:
+            self.add_error("title", _("ระบุชื่อหลักฐาน เช่น “สรุปโครงการ ปีงบประมาณ 2567”"))
+        if data.get("title") and not data.get("url") and "url" not in self.errors:
+            self.add_error("url", _("วางลิงก์ของ “%(title)s”") % {"title": data["title"]})
+        return data
+
+
+EvidenceFormSet = forms.formset_factory(
+    EvidenceForm, extra=2, can_delete=True, max_num=50, absolute_max=60, validate_max=True
+)
+
+
+def evidence_of(report: StatusReport) -> list[dict[str, Any]]:
+    """A report's evidence as `actions.save_draft` and the form set take it."""
+    return [
+        {"title": piece.title, "url": piece.url, "is_public": piece.is_public}
+        for piece in report.evidence.all()
+    ]
+
+
+def wanted_evidence(formset: Any) -> list[dict[str, Any]]:
+    """The links that a valid form set asks for, without the empty and the deleted rows."""
+    return [
+        {name: form.cleaned_data[name] for name in ("title", "url", "is_public")}
+        for form in formset
+        if form.cleaned_data.get("url") and not form.cleaned_data.get("DELETE")
+    ]
+
+
+class DecisionForm(forms.Form):
+    """A reviewer's word on a submitted report."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    assessed_status = forms.ChoiceField(
+        label=_l("สถานะที่ คสป. ประเมิน"),
+        required=False,
+        choices=[
+            ("", _l("ตรงกับที่หน่วยงานรายงาน")),
+            *((status.value, status.label) for status in FORM_ORDER),
+        ],
+        widget=forms.Select(attrs={"class": "sel"}),
+    )
+    assessed_note = TextField(label=_l("เหตุผลของ คสป."), limit=TEXT_LIMIT, short=True)
+    assessed_meeting = TextField(
+        label=_l("ประเมินในการประชุมครั้งที่"), limit=40, widget=forms.TextInput(attrs={"class": "inp"})
+    )
+    return_reason = TextField(label=_l("สิ่งที่ต้องแก้ไข"), limit=TEXT_LIMIT, short=True)
+
+
+class RoundForm(forms.Form):
+    """A new round: its fiscal year and when reports are due."""
+
+    year = forms.CharField(
+        label=_l("ปีงบประมาณ พ.ศ."),
+        widget=forms.TextInput(attrs={"class": "inp", "inputmode": "numeric"}),
+        error_messages={"required": _l("ระบุปีงบประมาณ เช่น 2570")},
+    )
+    due_on = DayField(label=_l("กำหนดส่งรายงาน"), required=False)
+
+    def clean_year(self) -> int:
+        try:
+            return parse_year(self.cleaned_data["year"]).be
+        except YearError as error:
+            raise ValidationError(str(error), code=error.code) from error
+
+    @staticmethod
+    def next_year() -> int:
+        """The year after the latest round, or this fiscal year where there is none."""
+        latest = Round.objects.order_by("-year_be").first()
+        return latest.year_be + 1 if latest else fiscal_year_today()
+
+
+class PublishForm(forms.Form):
+    """The meeting that took note of the report, where there was one."""
+
+    meeting_ref = TextField(
+        label=_l("การประชุม คสป. ที่รับทราบ ครั้งที่"),
+        limit=40,
+        widget=forms.TextInput(attrs={"class": "inp"}),
+    )
+    meeting_on = DayField(label=_l("วันที่ประชุม"), required=False)
+
+
+def error_list(form: forms.BaseForm) -> list[tuple[str, str]]:
+    """(id of the field, sentence) of every error of a form, in the order of its fields."""
+    order = {name: position for position, name in enumerate(form.fields)}
+    return [
+        (form[name].id_for_label or f"id_{name}" if name in form.fields else "", str(sentence))
+        for name, errors in sorted(
+            form.errors.items(), key=lambda item: order.get(item[0], len(order))
+        )
+        for sentence in errors
+    ]

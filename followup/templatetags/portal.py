@@ -1,0 +1,121 @@
+"""The small parts of which pages are made: symbols, status tags, changes, links to a year."""
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from followup.models import Assignment, Basis
+from followup.source_text import Note, Stretch
+from followup.status import Change, Status
+from forum_portal.thai import glue
+from proposals.models import Measure, Resolution
+
+register = template.Library()
+
+# A direction of change shares its symbol with others where the words tell them apart.
+_CHANGE_SYMBOL = {Change.BACK: "new", Change.SILENT: "gap", Change.ENDED: "same"}
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """A symbol of the sprite; decoration, so hidden from those who listen."""
+    return format_html(
+        '<svg class="ico{}" aria-hidden="true" focusable="false"><use href="#{}"/></svg>',
+        f" {extra}" if extra else "",
+        name,
+    )
+
+
+@register.simple_tag
+def tag(status: Status, size: str = "") -> SafeString:
+    """A status as shape + word + colour on its ground."""
+    return format_html(
+        '<span class="tag{} st-{}">{}{}</span>',
+        f" tag--{size}" if size else "",
+        status.value,
+        icon(f"s-{status.value}"),
+        status.label,
+    )
+
+
+@register.simple_tag
+def word(status: Status, length: str = "long") -> SafeString:
+    """A status as shape + word + colour without a ground, for running lists."""
+    return format_html(
+        '<span class="word st-{}">{}{}</span>',
+        status.value,
+        icon(f"s-{status.value}"),
+        status.short if length == "short" else status.label,
+    )
+
+
+@register.simple_tag
+def chg(change: Change, count: int | None = None) -> SafeString:
+    """A change since the year before as shape + word, in ink: direction is no status."""
+    return format_html(
+        '<span class="chg">{}{}{}</span>',
+        icon(f"c-{change_symbol(change)}"),
+        change.label,
+        "" if count is None else f" {count}",
+    )
+
+
+@register.filter
+def change_symbol(change: Change) -> str:
+    return _CHANGE_SYMBOL.get(change, change.value)
+
+
+@register.filter
+def phrases(resolution: Resolution) -> SafeString:
+    """A resolution's title that breaks only between its phrases."""
+    return _unbroken(resolution.phrases)
+
+
+@register.filter
+def heading(resolution: Resolution) -> SafeString:
+    """The short column heading of a resolution, likewise."""
+    return _unbroken((resolution.theme_th or resolution.title_th).split("|"))
+
+
+def _unbroken(parts: list[str]) -> SafeString:
+    joined = []
+    for part in parts:
+        text = part.rstrip()
+        joined.append((text, " " if text != part else ""))
+    return format_html_join(mark_safe("<wbr>"), '<span class="nb">{}</span>{}', joined)
+
+
+@register.simple_tag
+def basis(assignment: Assignment) -> SafeString:
+    """The mark of an assignment that is only proposed: a star to see, words to hear."""
+    if assignment.basis != Basis.PROPOSED:
+        return mark_safe("")
+    return format_html(
+        '<span title="{0}" aria-hidden="true">*</span><span class="sr"> ({0})</span>',
+        assignment.get_basis_display(),
+    )
+
+
+@register.simple_tag
+def source_pieces(stretch: Stretch) -> SafeString:
+    """A stretch of source text with its notes: a tag, so that no template adds white space to it."""
+    return format_html_join(
+        "", "{}{}", ((glue(piece.text), note_mark(piece.note)) for piece in stretch.pieces)
+    )
+
+
+def note_mark(note: Note | None) -> SafeString:
+    if note is None:
+        return mark_safe("")
+    return format_html(
+        '<a class="note" href="#n{0}" id="r{0}"><span class="sr">{1} </span>{0}</a>',
+        note.letter,
+        _("หมายเหตุ"),
+    )
+
+
+@register.filter
+def codes(measures: list[Measure]) -> str:
+    """The codes of some measures, spaced: `1.1 1.3`."""
+    return " ".join(measure.code for measure in measures)

@@ -1,0 +1,48 @@
+"""Addresses of the public pages and the staff pages."""
+
+from django.contrib.auth import views as auth
+from django.urls import path, register_converter
+
+from followup.views import public, staff
+
+
+class AgencyCode:
+    """An agency's code: what else somebody writes there is no address."""
+
+    regex = "[A-Z0-9_]{1,20}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(AgencyCode, "agency")
+
+urlpatterns = [
+    path("", public.home, name="home"),
+    path("resolutions/", public.resolution_list, name="resolutions"),
+    path("resolutions/<int:forum_year>/<int:number>/", public.resolution_detail, name="resolution"),
+    path("agencies/", public.agency_list, name="agencies"),
+    path("agencies/<agency:code>/", public.agency_detail, name="agency"),
+    path("matrix/", public.matrix, name="matrix"),
+    path("years/", public.year_list, name="years"),
+    path("years/<int:year>/", public.year_detail, name="year"),
+    path("about/", public.about, name="about"),
+    path("privacy/", public.privacy, name="privacy"),
+    path("healthz", public.healthz, name="healthz"),
+    path("robots.txt", public.robots, name="robots"),
+    path("favicon.ico", public.favicon, name="favicon"),
+    path("staff/", staff.queue, name="staff-queue"),
+    path("staff/login/", staff.Login.as_view(), name="login"),
+    path("staff/logout/", auth.LogoutView.as_view(), name="logout"),
+    path("staff/password/", staff.PasswordChange.as_view(), name="password_change"),
+    path("staff/reports/<int:pk>/", staff.report, name="staff-report"),
+    path("staff/reports/<int:pk>/review/", staff.review, name="staff-review-report"),
+    path("staff/review/", staff.review_queue, name="staff-review"),
+    path("staff/rounds/", staff.round_list, name="staff-rounds"),
+    path("staff/rounds/new/", staff.round_new, name="staff-round-new"),
+    path("staff/rounds/<int:year>/", staff.round_detail, name="staff-round"),
+    path("staff/rounds/<int:year>/<str:verb>/", staff.round_step, name="staff-round-step"),
+]

@@ -1,0 +1,297 @@
+"""Pages for everybody: only published rounds, no names of people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from followup.charts import stacked_bar
+from followup.models import Agency, AgencyKind, Assignment, Role
+from followup.progress import (
+    YearProgress,
+    agency_rows,
+    agency_years,
+    progress_by_year,
+    unique,
+    year_progress,
+)
+from followup.source_text import annotate
+from followup.status import Change, Status
+from followup.views.years import YearChoice, chosen_year, published_round
+from proposals.models import Forum, Measure, Resolution
+
+CHANGES_ON_HOME = 8  # the rest is one link away
+
+
+def page(request: HttpRequest, template: str, choice: YearChoice, **context: Any) -> HttpResponse:
+    """Render a public page with the year it shows."""
+    return render(request, f"public/{template}.html", {"choice": choice, **context})
+
+
+def progress_of(choice: YearChoice, **only: Any) -> YearProgress | None:
+    return year_progress(choice.round, previous=choice.previous, **only) if choice.round else None
+
+
+def proposals_without_round() -> list[Resolution]:
+    """The resolutions with their measures and proposed leads, for before the first publication."""
+    leads = Assignment.objects.filter(role=Role.LEAD).select_related("agency")
+    measures = Measure.objects.select_related("resolution").prefetch_related(
+        Prefetch("assignments", queryset=leads, to_attr="leads")
+    )
+    resolutions = list(
+        Resolution.objects.for_display().prefetch_related(Prefetch("measures", queryset=measures))
+    )
+    for resolution in resolutions:
+        resolution.lead_agencies = unique(  # type: ignore[attr-defined]
+            lead.agency
+            for measure in resolution.measures.all()
+            for lead in measure.leads  # type: ignore[attr-defined]
+        )
+    return resolutions
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    choice = chosen_year(request)
+    progress = progress_of(choice)
+    if progress is None:
+        return page(request, "home_empty", choice, resolutions=proposals_without_round())
+    return page(
+        request,
+        "home",
+        choice,
+        progress=progress,
+        bar=stacked_bar(progress.tally),
+        bar_before=stacked_bar(progress.before.tally) if progress.before else None,
+        changed=progress.changed[:CHANGES_ON_HOME],
+        on_hold=progress.with_status(Status.ON_HOLD),
+        no_report=progress.with_status(Status.NO_REPORT),
+        outside=[each for each in progress.measures if not each.is_counted],
+    )
+
+
+def resolution_list(request: HttpRequest) -> HttpResponse:
+    choice = chosen_year(request)
+    progress = progress_of(choice)
+    if progress is None:
+        return page(request, "resolution_list_empty", choice, resolutions=proposals_without_round())
+    return page(request, "resolution_list", choice, progress=progress)
+
+
+def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> HttpResponse:
+    resolution = get_object_or_404(
+        Resolution.objects.select_related("forum").prefetch_related(
+            "sdg_targets", "editor_notes", "measures__resolution"
+        ),
+        forum__year_be=forum_year,
+        number=number,
+    )
+    choice = chosen_year(request)
+    progress = progress_of(choice, resolution=resolution)
+    neighbours = {
+        each.number: each
+        for each in resolution.forum.resolutions.select_related("forum").filter(
+            number__in=[number - 1, number + 1]
+        )
+    }
+    assigned: dict[int, list[Assignment]] = {}
+    if progress is None:
+        for each in (
+            Assignment.objects.filter(measure__resolution=resolution)
+            .select_related("agency")
+            .order_by("role", "agency__sort_key")
+        ):
+            assigned.setdefault(each.measure_id, []).append(each)
+    return page(
+        request,
+        "resolution",
+        choice,
+        resolution=resolution,
+        progress=progress.resolutions[0] if progress and progress.resolutions else None,
+        text=annotate(resolution),
+        named=Agency.objects.filter(code__in=resolution.named_parties),
+        unreported=[
+            (measure, assigned.get(measure.pk, [])) for measure in resolution.measures.all()
+        ],
+        previous=neighbours.get(number - 1),
+        next=neighbours.get(number + 1),
+    )
+
+
+def agency_list(request: HttpRequest) -> HttpResponse:
+    choice = chosen_year(request)
+    progress = progress_of(choice)
+    words = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    kind = _one_of(request.GET.get("kind", ""), AgencyKind.values)
+    role = _one_of(request.GET.get("role", ""), Role.values)
+    reported = _one_of(request.GET.get("reported", ""), ["yes", "no"])
+    agencies = Agency.objects.matching(words)
+    if kind:
+        agencies = agencies.filter(kind=kind)
+    rows, others = [], list(agencies)
+    if progress:
+        rows = agency_rows(progress, role=role, only=others)
+        if reported:
+            rows = [row for row in rows if (row.silent == 0) == (reported == "yes")]
+        assigned = {row.agency for row in agency_rows(progress)}
+        others = [agency for agency in others if agency not in assigned]
+    if role or reported:
+        others = []
+    return page(
+        request,
+        "agency_list",
+        choice,
+        rows=rows,
+        others=others,
+        words=words,
+        kind=kind,
+        role=role,
+        reported=reported,
+        kinds=AgencyKind.choices,
+        roles=Role.choices,
+        filtered=bool(words or kind or role or reported),
+    )
+
+
+def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
+    agency = get_object_or_404(
+        Agency.objects.select_related("parent", "successor", "province").prefetch_related(
+            "aliases", "children"
+        ),
+        code=code,
+    )
+    choice = chosen_year(request)
+    years = agency_years(agency, choice.rounds)
+    this_year = next((year for year in years if year.round == choice.round), None)
+    assignments = (
+        Assignment.objects.filter(agency=agency)
+        .select_related("measure__resolution__forum")
+        .order_by("measure__resolution__number", "measure__number")
+    )
+    return page(
+        request,
+        "agency",
+        choice,
+        agency=agency,
+        years=years,
+        this_year=this_year,
+        lines=[
+            (line, [(each.round.year_be, each.status_of(line.assignment)) for each in years])
+            for line in (this_year.lines if this_year else [])
+        ],
+        complete=sum(year.is_complete for year in years),
+        assignments=assignments,
+    )
+
+
+def matrix(request: HttpRequest) -> HttpResponse:
+    choice = chosen_year(request)
+    progress = progress_of(choice)
+    # Who answers is the first question; who supports is asked for.
+    role = "" if request.GET.get("role") == "all" else Role.LEAD
+    kind = _one_of(request.GET.get("kind", ""), AgencyKind.values)
+    rows = agency_rows(progress) if progress else []
+    shown = agency_rows(progress, role=role, kind=kind) if progress else []
+    by_resolution = [
+        (each, [(row, row.cells[place]) for row in shown if row.cells[place]])
+        for place, each in enumerate(progress.resolutions if progress else [])
+    ]
+    return page(
+        request,
+        "matrix",
+        choice,
+        progress=progress,
+        rows=shown,
+        by_resolution=by_resolution,
+        leading=sum(row.leads > 0 for row in rows),
+        involved=len(rows),
+        role=role,
+        kind=kind,
+        kinds=[
+            (value, label)
+            for value, label in AgencyKind.choices
+            if value in {row.agency.kind for row in rows}
+        ],
+        key=[status for status in Status if any(_has(row, status) for row in shown)],
+    )
+
+
+def _has(row: Any, status: Status) -> bool:
+    return any(cell and cell.status is status for cell in row.cells)
+
+
+def year_list(request: HttpRequest) -> HttpResponse:
+    choice = chosen_year(request)
+    years = reversed(progress_by_year(choice.rounds))
+    return page(
+        request,
+        "year_list",
+        choice,
+        years=[(year, stacked_bar(year.tally)) for year in years],
+    )
+
+
+def year_detail(request: HttpRequest, year: int) -> HttpResponse:
+    choice = published_round(year)
+    progress = progress_of(choice)
+    assert progress is not None  # noqa: S101  published_round has found one or raised
+    rows = agency_rows(progress)
+    return page(
+        request,
+        "year",
+        choice,
+        progress=progress,
+        bar=stacked_bar(progress.tally),
+        silent=[row for row in rows if not row.reported],
+        partial=[row for row in rows if row.reported and row.silent],
+        complete=[row for row in rows if not row.silent],
+        involved=len(rows),
+    )
+
+
+def about(request: HttpRequest) -> HttpResponse:
+    choice = chosen_year(request)
+    forum = Forum.objects.prefetch_related("editor_notes__resolution").first()
+    return page(
+        request,
+        "about",
+        choice,
+        forum=forum,
+        statuses=list(Status),
+        changes=list(Change),
+    )
+
+
+def privacy(request: HttpRequest) -> HttpResponse:
+    return page(request, "privacy", chosen_year(request))
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Alive, and the database answers. A database that does not makes this a 503 like any page."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    response = HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for it by this address whatever the page says."""
+    from django.shortcuts import redirect
+    from django.templatetags.static import static
+
+    return redirect(static("img/icon.svg"), permanent=True)
+
+
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = ["User-agent: *", f"Disallow: {reverse('staff-queue')}", "Disallow: /admin/"]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
+
+
+def _one_of(value: str, allowed: list[str]) -> str:
+    """A filter's value, or no filter where it is none that the page offers."""
+    return value if value in allowed else ""
