@@ -1,0 +1,261 @@
+"""What every test shares: no network, and browser, accessibility and HTML checks to call upon."""
+
+import ipaddress
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError, expect
+from playwright.sync_api import Error as PlaywrightError
+
+CI = os.environ.get("CI") == "true"
+TIMEOUT = 10_000  # milliseconds that a browser test waits for anything
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+BROWSER_FIXTURES = {"page", "context", "new_context", "browser", "axe"}
+
+# Playwright keeps an event loop running in this thread, which Django takes for an async context.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+expect.set_options(timeout=TIMEOUT)
+
+
+def require(condition: object, reason: str) -> None:
+    """Skip the test, saying why, unless the condition holds; in CI nothing may be missing."""
+    if condition:
+        return
+    if CI:
+        pytest.fail(f"{reason} (CI=true: not skipped)", pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session", name="require")
+def require_fixture() -> Callable[[object, str], None]:
+    return require
+
+
+def pytest_report_header() -> str:
+    from django.conf import settings
+
+    return f"database: {settings.DATABASES['default']['ENGINE'].rpartition('.')[2]}"
+
+
+# --- No network ---------------------------------------------------------------------------------
+
+
+class NetworkBlocked(RuntimeError):
+    """A test tried to reach another machine."""
+
+
+def _is_here(address: Any) -> bool:
+    if not isinstance(address, tuple):  # a unix socket's path
+        return True
+    try:
+        return ipaddress.ip_address(address[0]).is_loopback
+    except ValueError:
+        return bool(address[0] == "localhost")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """Connections to this machine only."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex"):
+            real = getattr(socket.socket, name)
+
+            def guarded(self: socket.socket, address: Any, real: Any = real) -> Any:
+                if not _is_here(address):
+                    self.close()
+                    raise NetworkBlocked(f"tests must not connect to {address!r}")
+                return real(self, address)
+
+            patch.setattr(socket.socket, name, guarded)
+        yield
+
+
+# --- Browser tests ------------------------------------------------------------------------------
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if BROWSER_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("browser")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("browser"):
+        require(CHROMIUM, "no Chromium found: install Debian's chromium, or name one in CHROMIUM")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    args = [
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-sync",
+        "--no-first-run",
+        # Names other than this machine's do not resolve, so that nothing leaves even by mistake.
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+    ]
+    if os.geteuid() == 0:
+        args.append("--no-sandbox")  # Chromium's sandbox refuses root
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": args}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "locale": "th-TH", "timezone_id": "Asia/Bangkok"}
+
+
+class Guard:
+    """Notes what no page of the portal may do: ask another host, break the CSP, raise an error."""
+
+    def __init__(self, origin: str | None, allowed: list[str]) -> None:
+        self.origin = origin
+        self.allowed = allowed
+        self.contexts: list[BrowserContext] = []
+        self.problems: list[str] = []
+
+    def watch(self, context: BrowserContext) -> None:
+        context.set_default_timeout(TIMEOUT)
+        context.on("request", lambda request: self.requested(request.url))
+        context.on("page", self.page_opened)
+        context.on("console", self.logged)
+        context.on("weberror", self.raised)
+        self.contexts.append(context)
+
+    def note(self, problem: str) -> None:
+        if not any(re.search(pattern, problem) for pattern in self.allowed):
+            self.problems.append(problem)
+
+    def requested(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"about", "blob", "data"} and parts.netloc != self.origin:
+            self.note(f"request to another host: {url}")
+
+    def page_opened(self, page: Page) -> None:
+        page.on("websocket", lambda websocket: self.requested(websocket.url))
+
+    def logged(self, message: ConsoleMessage) -> None:
+        # Chromium reports violations of the Content-Security-Policy here, too.
+        if message.type == "error":
+            self.note(f"console error: {message.text} [{message.location['url']}]")
+
+    def raised(self, error: WebError) -> None:
+        self.note(f"uncaught error: {error.error} [{error.page.url if error.page else '?'}]")
+
+    def found(self) -> str:
+        for context in self.contexts:
+            for page in context.pages:
+                with suppress(PlaywrightError):  # on its way to another page
+                    page.evaluate("0")  # what happened before this answer is reported by now
+        return "\n".join(dict.fromkeys(self.problems))
+
+
+GUARD = pytest.StashKey[Guard]()
+
+
+@pytest.fixture
+def new_context(
+    new_context: Callable[..., BrowserContext], request: pytest.FixtureRequest
+) -> Callable[..., BrowserContext]:
+    """Every page's context, watched. `page` and `context` come from here as well."""
+    live = "live_server" in request.fixturenames
+    origin = urlsplit(request.getfixturevalue("live_server").url).netloc if live else None
+    allowed = [
+        pattern for mark in request.node.iter_markers("browser_allows") for pattern in mark.args
+    ]
+    guard = request.node.stash[GUARD] = Guard(origin, allowed)
+
+    def watched_context(**options: Any) -> BrowserContext:
+        context = new_context(**options)
+        guard.watch(context)
+        return context
+
+    return watched_context
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
+    try:
+        result = yield
+    except Exception as error:
+        guard = pyfuncitem.stash.get(GUARD, None)
+        if guard and guard.problems:
+            error.add_note("The browser also reported:\n" + "\n".join(guard.problems))
+        raise
+    guard = pyfuncitem.stash.get(GUARD, None)
+    if guard and (found := guard.found()):
+        pytest.fail(f"The browser reported:\n{found}", pytrace=False)
+    return result
+
+
+@pytest.fixture
+def axe(page: Page) -> Callable[..., None]:
+    """Call it on an open page: no rule of WCAG 2.2 AA that axe-core knows may be broken."""
+
+    def check(target: Page | None = None) -> None:
+        target = target or page
+        tags = {"type": "tag", "values": AXE_TAGS}
+        options = {"runOnly": tags, "resultTypes": ["violations"]}
+        results = Axe().run(target, options=options).response
+        assert results["passes"], f"axe-core found nothing to check on {target.url}"
+        listing = [
+            f"{rule['id']} ({rule['impact']}): {rule['help']}\n    {node['html']}\n"
+            f"    {node['failureSummary']}"
+            for rule in results["violations"]
+            for node in rule["nodes"]
+        ]
+        if listing:
+            pytest.fail(f"axe-core on {target.url}:\n" + "\n".join(listing), pytrace=False)
+
+    return check
+
+
+# --- HTML ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def nu_html_checker(tmp_path: Path) -> Callable[[Mapping[str, str]], None]:
+    """Call it with pages by name: the Nu HTML checker may find no error in them."""
+    default = Path(__file__).parent / ".cache" / "vnu-jar" / "vnu.jar"
+    jar = Path(os.environ.get("VNU_JAR") or default)
+    java = shutil.which("java")
+    require(java, "no java found for the Nu HTML checker")
+    require(jar.is_file(), "no vnu.jar found: .ci/run fetches it, or name one in VNU_JAR")
+
+    def check(pages: Mapping[str, str]) -> None:
+        assert pages, "no pages to check"
+        names = {}
+        for number, (name, html) in enumerate(pages.items()):
+            path = tmp_path / f"{number}.html"
+            path.write_text(html, encoding="utf-8")
+            names[path.as_uri().replace("file://", "file:")] = name
+        command = [str(java), "-jar", str(jar), "--format", "json", "--stdout"]
+        command += ["--exit-zero-always", "--no-langdetect", *map(str, tmp_path.glob("*.html"))]
+        answer = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+        assert answer.returncode == 0, f"vnu.jar failed: {answer.stderr or answer.stdout}"
+        listing = [
+            f"{names.get(found.get('url'), found.get('url'))}:{found.get('lastLine', '?')} "
+            f"{found['message']}\n    {found.get('extract', '').strip()}"
+            for found in json.loads(answer.stdout)["messages"]
+            if found["type"] != "info"  # "info" holds advice and warnings
+        ]
+        if listing:
+            pytest.fail("Nu HTML checker:\n" + "\n".join(listing), pytrace=False)
+
+    return check

@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+"""Run a command with DATABASE_URL naming a PostgreSQL cluster made for it alone.
+
+    script/throwaway_postgres.py COMMAND [ARGUMENT ...]
+
+The cluster lives in a temporary folder, listens on a socket in that folder only, trades safety for
+speed, and is gone when the command ends. No other cluster is touched. Exits with the command's own
+code; with 77, after saying why, where PostgreSQL is not installed.
+"""
+
+import glob
+import os
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+SKIPPED = 77
+OLDEST = 14  # what Django 5.2 supports
+OWNER = "portal"
+
+
+class Unavailable(Exception):
+    """There is no PostgreSQL to start here, and this is why."""
+
+
+def find_programs() -> Path:
+    """The folder with PostgreSQL's server programs."""
+    folders = []
+    if pg_config := shutil.which("pg_config"):
+        answer = subprocess.run(
+            [pg_config, "--bindir"], capture_output=True, text=True, check=False
+        )
+        folders.append(answer.stdout.strip())
+    if initdb := shutil.which("initdb"):
+        folders.append(str(Path(initdb).resolve().parent))
+    by_version = glob.glob("/usr/lib/postgresql/*/bin")
+    folders += sorted(
+        by_version, key=lambda path: [int(n) for n in re.findall(r"\d+", path)], reverse=True
+    )
+    too_old = ""
+    for folder in folders:
+        if not all(shutil.which(name, path=folder) for name in ("initdb", "postgres")):
+            continue  # client programs only
+        answer = subprocess.run(
+            [Path(folder, "postgres"), "--version"], capture_output=True, text=True, check=True
+        )
+        if int((re.search(r"\d+", answer.stdout) or [0])[0]) >= OLDEST:
+            return Path(folder)
+        too_old = f", only {answer.stdout.strip()}"
+    raise Unavailable(
+        f"no server programs (initdb, postgres) of PostgreSQL {OLDEST} or newer found{too_old}"
+    )
+
+
+def find_owner() -> pwd.struct_passwd | None:
+    """Whom to run the server as: None is whoever runs this; PostgreSQL refuses root."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise Unavailable("this is root, and there is no user postgres or nobody to start it as")
+
+
+def stop(server: subprocess.Popen[bytes]) -> None:
+    """Stop the server at once; its data are about to go anyway."""
+    if server.poll() is None:
+        server.send_signal(signal.SIGQUIT)  # "immediate shutdown"
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+@contextmanager
+def throwaway_cluster() -> Iterator[str]:
+    """A running cluster of one's own; yields its DATABASE_URL."""
+    programs, owner = find_programs(), find_owner()
+    # Not under TMPDIR: a socket's path may have 107 characters only.
+    folder = Path(tempfile.mkdtemp(prefix="portal-pg-", dir="/tmp"))
+    server = None
+    try:
+        if owner:
+            os.chown(folder, owner.pw_uid, owner.pw_gid)
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
+        environment |= {"HOME": str(folder), "LC_ALL": "C.UTF-8"}
+        identity = (
+            {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}
+        )
+        log = (folder / "log").open("w+b")
+        common: dict[str, Any] = {
+            "cwd": folder,
+            "env": environment,
+            "stdin": subprocess.DEVNULL,
+            "stdout": log,
+            "stderr": subprocess.STDOUT,
+            "start_new_session": True,  # Ctrl-C is for the command; the server outlives it
+            **identity,
+        }
+        # Everyone who gets into the folder is trusted, and only its owner (and root) gets in.
+        made = subprocess.run(
+            [
+                programs / "initdb",
+                f"--pgdata={folder / 'data'}",
+                f"--username={OWNER}",
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--no-sync",
+            ],
+            check=False,
+            **common,
+        )
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(folder),
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+        }
+        if made.returncode == 0:
+            server = subprocess.Popen(
+                [
+                    programs / "postgres",
+                    f"-D{folder / 'data'}",
+                    *(f"-c{name}={value}" for name, value in settings.items()),
+                ],
+                **common,
+            )
+            pid_file = folder / "data" / "postmaster.pid"
+            deadline = time.monotonic() + 30
+            while time.monotonic() < deadline and server.poll() is None:
+                # The file's last line turns to "ready" once the server takes connections.
+                if pid_file.exists() and pid_file.read_text().rstrip().endswith("\nready"):
+                    break
+                time.sleep(0.05)
+            else:
+                made.returncode = 1
+        log.seek(0)
+        if made.returncode != 0:
+            raise RuntimeError(
+                "PostgreSQL did not start:\n" + log.read().decode(errors="replace")[-4000:]
+            )
+        yield f"postgresql://{OWNER}@/{OWNER}?host={folder}"
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # no second Ctrl-C while cleaning up
+        if server:
+            stop(server)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def run(command: list[str], database_url: str) -> int:
+    """Run the command to its end; when this process is told to go, or left alone, so is it."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
+    parent = os.getppid()
+    child = subprocess.Popen(command, env=environment | {"DATABASE_URL": database_url})
+    try:
+        while True:
+            try:
+                return child.wait(0.5)
+            except subprocess.TimeoutExpired:
+                if os.getppid() != parent:  # the script that started this was killed
+                    raise SystemExit(143) from None
+    except BaseException as error:
+        if not isinstance(error, KeyboardInterrupt):  # Ctrl-C has reached the child by itself
+            child.send_signal(signal.SIGINT)
+        try:
+            child.wait(15)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        raise
+
+
+def leave_on(signum: int) -> None:
+    """Let this signal unwind the stack, so that everything is cleaned up on the way."""
+
+    def leave(signum: int, frame: FrameType | None) -> None:
+        signal.signal(signum, signal.SIG_IGN)
+        raise SystemExit(128 + signum)
+
+    handler: Callable[[int, FrameType | None], None] = leave
+    signal.signal(signum, handler)
+
+
+def main() -> int:
+    if len(sys.argv) < 2:
+        sys.exit("usage: script/throwaway_postgres.py COMMAND [ARGUMENT ...]")
+    # A shell that starts this in the background has it ignore Ctrl-C, and so would the command.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    leave_on(signal.SIGTERM)
+    leave_on(signal.SIGHUP)
+    try:
+        with throwaway_cluster() as database_url:
+            return run(sys.argv[1:], database_url)
+    except Unavailable as reason:
+        print(f"skipped: PostgreSQL: {reason}", flush=True)
+        return SKIPPED
+    except RuntimeError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
