@@ -22,11 +22,11 @@ class OwnTempStorage(TempFolderStorage):
 
     def get_full_path(self) -> str:
         stem = signing.loads(self.name or "", salt=SALT, max_age=MAX_AGE)
-        folder: Path = settings.ROOT / "var" / "imports"
+        folder: Path = settings.IMPORT_FOLDER
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return str(folder / stem)
 
-    def _open(self, mode: str = "r"):  # type: ignore[no-untyped-def]
-        if not self.name:
-            self.name = signing.dumps(secrets.token_hex(16), salt=SALT)
-        return super()._open(mode)
+    def save(self, data: bytes) -> None:
+        # The library would write bytes into a file that it opens for text.
+        self.name = signing.dumps(secrets.token_hex(16), salt=SALT)
+        Path(self.get_full_path()).write_bytes(data)

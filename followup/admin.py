@@ -1,0 +1,448 @@
+"""The admin of who does what: provinces, agencies, assignments, users; rounds and reports to look at.
+
+A year's work has its own pages, where its rules are kept. Nothing here goes round them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
+from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm, UserCreationForm
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from followup.actions import refresh_open_rounds
+from followup.forms import DayField
+from followup.models import (
+    Agency,
+    AgencyAlias,
+    Assignment,
+    Evidence,
+    Province,
+    Round,
+    Ruling,
+    StatusReport,
+    User,
+)
+from followup.resources import AgencyResource, AssignmentResource
+from forum_portal.thai import format_date, format_time
+from proposals.admin import PortalAdmin, PortalInline, SheetAdmin, ViewOnly
+
+
+def written(value: date | None) -> str:
+    """A day, or a day and an hour, as Thai people write them."""
+    if value is None:
+        return "–"
+    if not isinstance(value, datetime):
+        return format_date(value, "medium")
+    value = timezone.localtime(value)
+    return f"{format_date(value, 'medium')} {format_time(value)}"
+
+
+def moment(model: type[Model], name: str) -> Callable[[Any, Any], str]:
+    """A model admin's column for a day or a moment; Django would write it in the Christian era."""
+    field: Any = model._meta.get_field(name)
+
+    @admin.display(description=field.verbose_name, ordering=name)
+    def column(self: Any, row: Any) -> str:
+        return written(getattr(row, name))
+
+    return column
+
+
+# Agencies -------------------------------------------------------------------------------------
+
+
+@admin.register(Province)
+class ProvinceAdmin(PortalAdmin):
+    list_display = ["name_th", "name_en", "region_th", "code", "iso"]
+    list_filter = ["region_th"]
+    search_fields = ["name_th", "name_en", "code"]
+
+
+class AgencyAliasInline(PortalInline):
+    model = AgencyAlias
+
+
+@admin.register(Agency)
+class AgencyAdmin(SheetAdmin):
+    resource_classes = [AgencyResource]
+    list_display = ["name_th", "abbr_th", "code", "kind", "parent"]
+    list_filter = ["kind", "named_in_source"]
+    search_fields = ["name_th"]
+    search_help_text = _l("ค้นด้วยชื่อ ชื่อย่อ หรือชื่ออื่น ไม่ต้องใส่จุด")
+    joins = ("parent",)
+    autocomplete_fields = ["parent", "successor", "province"]
+    inlines = [AgencyAliasInline]
+    fieldsets = [
+        (None, {"fields": ["code", "name_th", "abbr_th", "name_en", "abbr_en", "kind"]}),
+        (_l("ความเกี่ยวข้อง"), {"fields": ["parent", "successor", "province"]}),
+        (_l("ข้อมูลประกอบ"), {"fields": ["named_in_source", "note"]}),
+    ]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return queryset.filter(pk__in=Agency.objects.matching(search_term)), False
+
+
+@admin.register(AgencyAlias)
+class AgencyAliasAdmin(PortalAdmin):
+    list_display = ["name", "agency"]
+    search_fields = ["name", "agency__name_th", "agency__abbr_th"]
+    ordering = ["name"]
+    joins = ("agency",)
+    autocomplete_fields = ["agency"]
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(SheetAdmin):
+    """Whatever changes here reaches the rounds that still take reports."""
+
+    resource_classes = [AssignmentResource]
+    list_display = ["measure", "agency", "role", "basis", "valid_from", "valid_to"]
+    list_display_links = ["measure", "agency"]
+    list_filter = ["role", "basis", "valid_from", "measure__resolution"]
+    search_fields = ["agency__name_th", "agency__abbr_th", "agency__code", "measure__title_th"]
+    joins = ("measure__resolution__forum", "agency")
+    autocomplete_fields = ["measure", "agency"]
+    fieldsets = [
+        (None, {"fields": ["measure", "agency", "role", "basis"]}),
+        (_l("ช่วงปีที่มีผล"), {"fields": ["valid_from", "valid_to"]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What somebody has reported stays the report of that agency on that measure."""
+        reported = obj and obj.reports.filter(version__gt=0).exists()
+        fixed = ("measure", "agency") if reported else ()
+        return (*super().get_readonly_fields(request, obj), *fixed)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        refresh_open_rounds()
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        refresh_open_rounds()
+
+    @transaction.atomic
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        super().delete_queryset(request, queryset)
+        refresh_open_rounds()
+
+
+# A year's work --------------------------------------------------------------------------------
+
+
+class RoundForm(forms.ModelForm):
+    due_on = DayField(label=_l("กำหนดส่งรายงาน"))
+    meeting_on = DayField(label=_l("วันที่ประชุม"), required=False)
+
+    def clean_due_on(self) -> Any:
+        due_on = self.cleaned_data["due_on"]
+        if due_on is None:
+            raise ValidationError(_("ระบุกำหนดส่งรายงาน"))
+        if due_on < self.instance.starts_on:
+            raise ValidationError(
+                _("กำหนดส่งรายงานต้องไม่ก่อนวันเริ่มรอบ (%(day)s)")
+                % {"day": format_date(self.instance.starts_on)}
+            )
+        return due_on
+
+
+@admin.register(Round)
+class RoundAdmin(PortalAdmin):
+    """Rounds are made, opened, closed and published on the staff pages."""
+
+    form = RoundForm
+    list_display = ["name", "state", "due", "meeting_ref", "is_demo"]
+    list_filter = ["state"]
+    search_fields = ["year_be", "meeting_ref"]
+    readonly_fields = (
+        "year_be",
+        "state",
+        "starts",
+        "ends",
+        "opened",
+        "closed",
+        "published",
+        "is_demo",
+        "staff_page",
+    )
+    fieldsets = [
+        (None, {"fields": ["due_on", "meeting_ref", "meeting_on"]}),
+        (_l("จัดการที่หน้างานของเจ้าหน้าที่"), {"fields": readonly_fields}),
+    ]
+
+    due = moment(Round, "due_on")
+    starts = moment(Round, "starts_on")
+    ends = moment(Round, "ends_on")
+    opened = moment(Round, "opened_at")
+    closed = moment(Round, "closed_at")
+    published = moment(Round, "published_at")
+
+    @admin.display(description=_l("รอบติดตาม"), ordering="year_be")
+    def name(self, round_: Round) -> str:
+        return round_.name
+
+    @admin.display(description=_l("หน้างาน"))
+    def staff_page(self, round_: Round) -> SafeString:
+        return link("staff-round", round_.year_be, _("เปิดหน้ารอบติดตาม"))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def link(name: str, argument: Any, words: str) -> SafeString:
+    return format_html('<a href="{}">{}</a>', reverse(name, args=[argument]), words)
+
+
+class EvidenceInline(ViewOnly, PortalInline):
+    model = Evidence
+
+
+@admin.register(StatusReport)
+class StatusReportAdmin(ViewOnly, PortalAdmin):
+    """Reports are written and reviewed on the staff pages."""
+
+    list_display = [
+        "assignment",
+        "round",
+        "state",
+        "reported_status",
+        "assessed_status",
+        "updated",
+        "staff_page",
+    ]
+    list_filter = ["round", "state", "reported_status", "assessed_status", "source"]
+    search_fields = [
+        "assignment__agency__name_th",
+        "assignment__agency__abbr_th",
+        "assignment__measure__title_th",
+    ]
+    ordering = ["-round__year_be", "assignment__measure", "assignment__agency"]
+    joins = (
+        "round",
+        "assignment__agency",
+        "assignment__measure__resolution",
+        "updated_by",
+        "submitted_by",
+        "approved_by",
+    )
+    inlines = [EvidenceInline]
+    fieldsets = [
+        (None, {"fields": ["staff_page", "round", "assignment", "state", "source", "version"]}),
+        (
+            _l("หน่วยงานรายงาน"),
+            {
+                "fields": [
+                    "reported_status",
+                    "no_change",
+                    "results",
+                    "obstacles",
+                    "next_steps",
+                    "meeting_ref",
+                    "budget_received",
+                    "budget_spent",
+                    "provinces",
+                    "reported",
+                ]
+            },
+        ),
+        (
+            _l("คสป. ประเมิน"),
+            {"fields": ["assessed_status", "assessed_note", "assessed_meeting", "agency_reply"]},
+        ),
+        (
+            _l("การส่งและการตรวจ"),
+            {"fields": ["submission", "approval", "return_reason", "last_change"]},
+        ),
+    ]
+
+    updated = moment(StatusReport, "updated_at")
+    reported = moment(StatusReport, "reported_on")
+
+    @admin.display(description=_l("หน้างาน"))
+    def staff_page(self, report: StatusReport) -> SafeString:
+        return link("staff-report", report.pk, _("เปิดหน้ารายงาน"))
+
+    @admin.display(description=_l("ส่งตรวจ"))
+    def submission(self, report: StatusReport) -> str:
+        return hand(report.submitted_by, report.submitted_at)
+
+    @admin.display(description=_l("รับรอง"))
+    def approval(self, report: StatusReport) -> str:
+        return hand(report.approved_by, report.approved_at)
+
+    @admin.display(description=_l("แก้ไขล่าสุด"))
+    def last_change(self, report: StatusReport) -> str:
+        return hand(report.updated_by, report.updated_at)
+
+
+def hand(person: User | None, at: datetime | None) -> str:
+    """Who did it and when; people who were deleted are not known any more."""
+    return f"{person} {written(at)}" if person else written(at)
+
+
+@admin.register(Evidence)
+class EvidenceAdmin(ViewOnly, PortalAdmin):
+    list_display = ["title", "report", "url", "is_public"]
+    list_filter = ["is_public", "report__round"]
+    search_fields = ["title", "url"]
+    joins = (
+        "report__round",
+        "report__assignment__agency",
+        "report__assignment__measure__resolution",
+    )
+
+
+class RulingForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if bool(data.get("resolution")) == bool(data.get("measure")):
+            self.add_error("measure", _("เลือกข้อเสนอหรือมาตรการย่อยอย่างใดอย่างหนึ่ง"))
+        return data
+
+
+@admin.register(Ruling)
+class RulingAdmin(PortalAdmin):
+    form = RulingForm
+    list_display = ["subject", "round", "status", "meeting_ref"]
+    list_filter = ["round", "status"]
+    search_fields = ["meeting_ref", "note", "resolution__title_th", "measure__title_th"]
+    ordering = ["-round__year_be", "pk"]
+    joins = ("round", "resolution", "measure__resolution")
+    autocomplete_fields = ["resolution", "measure"]
+    fieldsets = [
+        (None, {"fields": ["round", "resolution", "measure"]}),
+        (_l("คำวินิจฉัย"), {"fields": ["status", "meeting_ref", "note"]}),
+    ]
+
+    @admin.display(description=_l("เรื่อง"))
+    def subject(self, ruling: Ruling) -> str:
+        return str(ruling.measure or ruling.resolution)
+
+
+# People ---------------------------------------------------------------------------------------
+
+
+class PasswordForm(AdminPasswordChangeForm):
+    """A new password. Whoever shall not sign in any more is made inactive instead."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("usable_password", None)
+
+
+@admin.register(User)
+class UserAdmin(PortalAdmin, BaseUserAdmin):
+    """An administrator manages everybody but superusers, and gives rights by group alone."""
+
+    add_form = UserCreationForm
+    add_form_template = None
+    change_password_form = PasswordForm
+    list_display = ["username", "display_name", "email", "is_active", "group_names"]
+    list_filter = ["is_active", "groups"]
+    search_fields = ["username", "display_name", "email"]
+    filter_horizontal = ["user_permissions"]
+    readonly_fields = ("last_entry", "password_page")
+    fieldsets = [
+        (None, {"fields": ["username", "display_name", "email"]}),
+        (_l("สิทธิ์"), {"fields": ["is_active", "groups"]}),
+        (_l("การเข้าใช้"), {"fields": readonly_fields}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["username", "display_name", "email", "groups"]}),
+        (_l("รหัสผ่าน"), {"fields": ["password1", "password2"]}),
+    ]
+    last_entry = moment(User, "last_login")
+    superuser_fieldsets = [(_l("สิทธิ์นอกกลุ่ม"), {"fields": ["is_superuser", "user_permissions"]})]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description=_l("กลุ่ม"))
+    def group_names(self, user: User) -> str:
+        return ", ".join(group.name for group in user.groups.all())
+
+    @admin.display(description=_l("รหัสผ่าน"))
+    def password_page(self, user: User) -> SafeString:
+        return link("admin:auth_user_password_change", user.pk, _("ตั้งรหัสผ่านใหม่"))
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            kwargs["widget"] = forms.CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        kwargs["help_texts"] = {
+            "username": _l("ไม่เกิน 150 อักขระ ใช้ตัวอักษร ตัวเลข และ @ . + - _"),
+            "groups": _l("สิทธิ์ทั้งหมดมาจากกลุ่ม"),
+        }
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj and request.user.is_superuser:
+            return [*fieldsets, *self.superuser_fieldsets]
+        return fieldsets if may_touch(request, obj) else fieldsets[:-1]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and may_touch(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever has a part in the record is made inactive instead, so that the name stays."""
+        return (
+            super().has_delete_permission(request, obj)
+            and may_touch(request, obj)
+            and (obj is None or request.user.is_superuser or not has_part_in_reports(obj))
+        )
+
+
+def may_touch(request: HttpRequest, user: User | None) -> bool:
+    return user is None or request.user.is_superuser or not user.is_superuser
+
+
+def has_part_in_reports(user: User) -> bool:
+    """Whether they have submitted or approved a report, even one that somebody else redid since."""
+    theirs = Q(submitted_by=user) | Q(approved_by=user)
+    return (
+        StatusReport.objects.filter(theirs).exists() or StatusReport.history.filter(theirs).exists()
+    )
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(ViewOnly, BaseGroupAdmin):
+    """The groups and their rights are fixed in `followup.roles`."""
+
+    fields = ["name", "rights"]
+    readonly_fields = ["rights"]
+
+    @admin.display(description=_l("สิทธิ์"))
+    def rights(self, group: Group) -> SafeString:
+        return format_html_join(
+            "", "{}<br>", ((permission.name,) for permission in group.permissions.all())
+        )
