@@ -30,6 +30,7 @@ from followup.models import (
     User,
 )
 from followup.status import missing
+from forum_portal.thai import format_date
 from forum_portal.years import fiscal_year_bounds
 
 #: Days after the end of the fiscal year until reports are due.
@@ -119,22 +120,22 @@ def save_draft(
 
 def _set_evidence(report: StatusReport, wanted: Sequence[Mapping[str, Any]]) -> None:
     """Make the report's evidence this list; rows that stay as they are stay untouched."""
-    kept = {(piece.title, piece.url): piece for piece in report.evidence.all()}
-    seen = set()
-    for position, piece in enumerate(wanted):
-        key = (piece["title"], piece["url"])
-        seen.add(key)
-        public = piece.get("is_public", True)
-        if key not in kept:
+    stored: dict[tuple[str, str], Evidence] = {}
+    for piece in report.evidence.all():
+        if stored.setdefault((piece.title, piece.url), piece) is not piece:
+            piece.delete()
+    pieces = {(piece["title"], piece["url"]): piece.get("is_public", True) for piece in wanted}
+    for position, (key, public) in enumerate(pieces.items()):
+        old = stored.pop(key, None)
+        if old is None:
             Evidence.objects.create(
                 report=report, title=key[0], url=key[1], is_public=public, position=position
             )
-        elif (kept[key].is_public, kept[key].position) != (public, position):
-            kept[key].is_public, kept[key].position = public, position
-            kept[key].save()
-    for key, stored in kept.items():
-        if key not in seen:
-            stored.delete()
+        elif (old.is_public, old.position) != (public, position):
+            old.is_public, old.position = public, position
+            old.save()
+    for gone in stored.values():
+        gone.delete()
     # What was prefetched before is no longer true.
     getattr(report, "_prefetched_objects_cache", {}).clear()
 
@@ -242,6 +243,10 @@ def create_round(
     if Round.objects.filter(year_be=year).exists():
         raise Refused({"year": _("มีรอบปีงบประมาณ %(year)s อยู่แล้ว") % {"year": year}})
     starts_on, ends_on = fiscal_year_bounds(year)
+    if due_on and due_on < starts_on:
+        raise Refused(
+            {"due_on": _("กำหนดส่งต้องไม่ก่อนวันเริ่มรอบ %(day)s") % {"day": format_date(starts_on)}}
+        )
     return Round.objects.create(
         year_be=year,
         starts_on=starts_on,

@@ -30,5 +30,6 @@ def rights(request: HttpRequest) -> dict[str, bool]:
         "review": permissions.may_review(user),
         "run": permissions.may_run(user),
         "publish": permissions.may_publish(user),
+        "import": permissions.may_import(user),
         "administer": permissions.may_administer(user),
     }

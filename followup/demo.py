@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -20,11 +21,13 @@ from simple_history.utils import bulk_create_with_history
 
 from followup.actions import DUE_AFTER, Refused, expect_reports
 from followup.models import (
+    Assignment,
     Evidence,
     ReportState,
     Round,
     RoundState,
     Ruling,
+    SpreadsheetImport,
     StatusReport,
     User,
 )
@@ -60,9 +63,10 @@ def load() -> list[tuple[User, str]]:
         )
     if User.objects.filter(username__in=[name for name, *_rest in PEOPLE]).exists():
         raise Refused(_("มีบัญชีชื่อเดียวกับบัญชีตัวอย่างอยู่แล้ว จึงไม่โหลดข้อมูลตัวอย่าง"))
+    content = json.loads(CONTENT.read_text("utf-8"))
+    _require_assignments(content["reports"])
     logins = [_make_user(*person) for person in PEOPLE]
     staff, reviewer = logins[0][0], logins[1][0]
-    content = json.loads(CONTENT.read_text("utf-8"))
     for year in years:
         round_ = _make_round(year)
         expect_reports(round_=round_)
@@ -78,6 +82,23 @@ def load() -> list[tuple[User, str]]:
             note=row["note"],
         )
     return logins
+
+
+def _require_assignments(rows: list[dict[str, Any]]) -> None:
+    """The demo reports on the assignments as they were proposed; another set would leave holes."""
+    assigned = {
+        (each.measure.code, each.agency.code)
+        for each in Assignment.objects.select_related("measure__resolution", "agency")
+    }
+    missing = sorted({(row["measure"], row["agency"]) for row in rows} - assigned)
+    if missing:
+        raise Refused(
+            _(
+                "ข้อมูลตัวอย่างใช้การมอบหมายที่โหลดมาพร้อมระบบ แต่ขาด %(n)s รายการ เช่น %(first)s "
+                "โหลดในฐานข้อมูลที่เพิ่งติดตั้ง"
+            )
+            % {"n": len(missing), "first": " ".join(missing[0])}
+        )
 
 
 def _make_user(username: str, display_name: str, group: str) -> tuple[User, str]:
@@ -159,6 +180,8 @@ def remove() -> dict[str, int]:
     Returns how many rows of each kind went. The history of what is removed goes too: it is as
     invented as the rest.
     """
+    for record in SpreadsheetImport.objects.filter(round__is_demo=True):
+        record.delete()  # with its upload
     rounds = list(Round.objects.filter(is_demo=True).values_list("pk", flat=True))
     reports = list(StatusReport.objects.filter(round__in=rounds).values_list("pk", flat=True))
     removed = {}
@@ -173,7 +196,10 @@ def remove() -> dict[str, int]:
         queryset.delete()
     # After the deletions, which leave history rows of their own.
     Evidence.history.filter(report__in=reports).delete()
-    StatusReport.history.filter(round__in=rounds).delete()
+    entries = StatusReport.history.filter(round__in=rounds)
+    provinces = apps.get_model("followup", "HistoricalStatusReport_provinces")
+    provinces.objects.filter(history__in=entries).delete()
+    entries.delete()
     Ruling.history.filter(round__in=rounds).delete()
     Round.history.filter(id__in=rounds).delete()
     return removed

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator
+from django.core.validators import MaxLengthValidator, URLValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
@@ -35,8 +35,8 @@ class TooLong(MaxLengthValidator):
         "%(field)sยาว %(show_value)d อักขระ เกินกำหนด %(limit_value)d อักขระ ตัดให้สั้นลงแล้วบันทึกอีกครั้ง"
     )
 
-    def __init__(self, field: Any, limit: int) -> None:
-        super().__init__(limit)
+    def __init__(self, field: Any, limit: int, message: Any = None) -> None:
+        super().__init__(limit, message)
         self.field = field
 
     def __call__(self, value: str) -> None:
@@ -83,6 +83,31 @@ class MoneyField(forms.CharField):
             return parse_baht(value or "")
         except AmountError as error:
             raise ValidationError(str(error), code=error.code) from error
+
+
+class LinkField(forms.URLField):
+    """A web address as people paste it: without a scheme it is https; other schemes are refused."""
+
+    default_error_messages = {
+        "invalid": _l("ลิงก์ไม่ถูกต้อง คัดลอกมาทั้งบรรทัด ขึ้นต้นด้วย https:// หรือ http://"),
+    }
+    default_validators = [URLValidator(schemes=["http", "https"])]
+
+    def __init__(self, **kwargs: Any) -> None:
+        attributes = {"class": "inp", "inputmode": "url", "placeholder": "https://"}
+        super().__init__(
+            required=False,
+            assume_scheme="https",
+            widget=forms.TextInput(attrs=attributes),
+            **kwargs,
+        )
+        too_long = _l("%(field)sยาว %(show_value)d อักขระ เกินกำหนด %(limit_value)d อักขระ")
+        self.validators.append(TooLong(kwargs["label"], 500, too_long))
+
+    def to_python(self, value: Any) -> str:
+        url: str = super().to_python(clean_text(value or "")) or ""
+        scheme, colon, rest = url.partition("://")
+        return scheme.lower() + colon + rest  # as browsers read it, and as the database wants it
 
 
 class DayField(forms.CharField):
@@ -191,26 +216,8 @@ class EvidenceForm(forms.Form):
     title = TextField(
         label=_l("ชื่อหลักฐาน"), limit=200, widget=forms.TextInput(attrs={"class": "inp"})
     )
-    url = forms.URLField(
-        label=_l("ลิงก์"),
-        required=False,
-        assume_scheme="https",
-        max_length=500,
-        widget=forms.TextInput(
-            attrs={"class": "inp", "inputmode": "url", "placeholder": "https://", "maxlength": None}
-        ),
-        error_messages={
-            "invalid": _l("ลิงก์ไม่ถูกต้อง คัดลอกมาทั้งบรรทัด ขึ้นต้นด้วย https:// หรือ http://"),
-            "max_length": _l("ลิงก์ยาว %(show_value)d อักขระ เกินกำหนด %(limit_value)d อักขระ"),
-        },
-    )
+    url = LinkField(label=_l("ลิงก์"))
     is_public = forms.BooleanField(label=_l("เปิดเผยต่อสาธารณะ"), required=False, initial=True)
-
-    def clean_url(self) -> str:
-        url = self.cleaned_data["url"]
-        if url and not url.startswith(("https://", "http://")):
-            raise ValidationError(self.fields["url"].error_messages["invalid"], code="invalid")
-        return url
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -221,8 +228,22 @@ class EvidenceForm(forms.Form):
         return data
 
 
+class BaseEvidenceFormSet(forms.BaseFormSet):
+    default_error_messages = {
+        **forms.BaseFormSet.default_error_messages,
+        "missing_management_form": _l("ข้อมูลหลักฐานส่งมาไม่ครบ โหลดหน้าใหม่แล้วส่งอีกครั้ง"),
+        "too_many_forms": _l("แนบหลักฐานได้ไม่เกิน %(num)d รายการ รวมลิงก์หรือลบบางรายการก่อน"),
+    }
+
+
 EvidenceFormSet = forms.formset_factory(
-    EvidenceForm, extra=2, can_delete=True, max_num=50, absolute_max=60, validate_max=True
+    EvidenceForm,
+    formset=BaseEvidenceFormSet,
+    extra=2,
+    can_delete=True,
+    max_num=50,
+    absolute_max=60,
+    validate_max=True,
 )
 
 

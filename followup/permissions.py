@@ -60,6 +60,11 @@ def may_publish(user: Person) -> bool:
     return user.has_perm("followup.publish_round")
 
 
+def may_import(user: Person) -> bool:
+    """Bring in spreadsheets, and take an import back."""
+    return user.has_perm("followup.use_import")
+
+
 def may_see(user: Person, round_: Round) -> bool:
     """Published rounds are everybody's; the others are for those who work on them."""
     return round_.is_public or may_work(user)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from proposals.models import EditorNote, Measure, Resolution
 
-LETTERS = "กขคงจฉชซฌญ"
+LETTERS = "กขคงจฉชซฌญฎฏฐฑฒณดตถทธนบปผฝพฟภมยรลวศษสหฬอฮ"
 
 
 @dataclass(frozen=True)
@@ -50,21 +50,22 @@ def annotate(resolution: Resolution) -> AnnotatedText:
     """
     text = resolution.text
     notes = [
-        Note(LETTERS[place % len(LETTERS)], note)
+        Note(LETTERS[place] if place < len(LETTERS) else str(place + 1), note)
         for place, note in enumerate(resolution.editor_notes.all())
     ]
-    places: dict[int, Note] = {}
+    places: dict[int, list[Note]] = {}
     for note in notes:
         found = text.find(note.note.quotation) if note.note.quotation else -1
         if found >= 0:
-            places[found + len(note.note.quotation)] = note
+            places.setdefault(found + len(note.note.quotation), []).append(note)
 
     def pieces(start: int, end: int) -> list[Piece]:
         cuts = [cut for cut in sorted(places) if start < cut <= end]
         out, at = [], start
         for cut in cuts:
-            out.append(Piece(text[at:cut], places[cut]))
-            at = cut
+            for note in places[cut]:
+                out.append(Piece(text[at:cut], note))
+                at = cut
         if at < end:
             out.append(Piece(text[at:end]))
         return out

@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path, register_converter
 
-from followup.views import public, staff
+from followup.views import downloads, imports, public, staff
 
 
 class AgencyCode:
@@ -44,5 +44,22 @@ urlpatterns = [
     path("staff/rounds/", staff.round_list, name="staff-rounds"),
     path("staff/rounds/new/", staff.round_new, name="staff-round-new"),
     path("staff/rounds/<int:year>/", staff.round_detail, name="staff-round"),
+    path("staff/rounds/<int:year>/workbooks.zip", downloads.workbooks, name="staff-workbooks"),
+    path(
+        "staff/rounds/<int:year>/workbooks/<agency:code>.xlsx",
+        downloads.workbook,
+        name="staff-workbook",
+    ),
+    path(
+        "staff/rounds/<int:year>/reports.<str:kind>", downloads.reports, name="staff-round-export"
+    ),
     path("staff/rounds/<int:year>/<str:verb>/", staff.round_step, name="staff-round-step"),
+    path("staff/import/", imports.upload, name="import"),
+    path("staff/import/<int:pk>/", imports.result, name="import-result"),
+    path("staff/import/<int:pk>/sheet/", imports.sheet, name="import-sheet"),
+    path("staff/import/<int:pk>/columns/", imports.columns, name="import-columns"),
+    path("staff/import/<int:pk>/check/", imports.check, name="import-check"),
+    path("staff/import/<int:pk>/problems.xlsx", imports.problems, name="import-problems"),
+    path("staff/import/<int:pk>/confirm/", imports.confirm, name="import-confirm"),
+    path("staff/import/<int:pk>/undo/", imports.undo, name="import-undo"),
 ]

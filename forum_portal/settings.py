@@ -171,10 +171,11 @@ if PRODUCTION:
 # its field's message and stays on the page, instead of a bare refusal.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
+# Uploads wait here for their confirmation, a day at most; outside everything that is served.
+IMPORT_FOLDER = ROOT / "var" / "imports"
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
 IMPORT_EXPORT_USE_TRANSACTIONS = True
-IMPORT_EXPORT_TMP_STORAGE_CLASS = "forum_portal.import_storage.OwnTempStorage"
 
 LOGGING = {
     "version": 1,

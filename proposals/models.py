@@ -48,7 +48,9 @@ class Forum(models.Model):
         ordering = ["year_be"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(year_be__range=(YEAR_MIN, YEAR_MAX)), name="forum_year_is_buddhist"
+                condition=Q(year_be__range=(YEAR_MIN, YEAR_MAX)),
+                name="forum_year_is_buddhist",
+                violation_error_message=_("ปีต้องเป็น พ.ศ. ระหว่าง 2560 ถึง 2599"),
             )
         ]
 
@@ -99,7 +101,11 @@ class Resolution(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["forum", "number"], name="resolution_number_once"),
-            models.CheckConstraint(condition=Q(number__gte=1), name="resolution_number_from_1"),
+            models.CheckConstraint(
+                condition=Q(number__gte=1),
+                name="resolution_number_from_1",
+                violation_error_message=_("เลขข้อเริ่มจาก 1"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -153,8 +159,16 @@ class Measure(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["resolution", "number"], name="measure_number_once"),
-            models.CheckConstraint(condition=Q(number__gte=1), name="measure_number_from_1"),
-            models.CheckConstraint(condition=Q(start__lt=F("end")), name="measure_span_not_empty"),
+            models.CheckConstraint(
+                condition=Q(number__gte=1),
+                name="measure_number_from_1",
+                violation_error_message=_("เลขข้อย่อยเริ่มจาก 1"),
+            ),
+            models.CheckConstraint(
+                condition=Q(start__lt=F("end")),
+                name="measure_span_not_empty",
+                violation_error_message=_("ตำแหน่งสิ้นสุดต้องอยู่หลังตำแหน่งเริ่ม"),
+            ),
             models.CheckConstraint(
                 condition=Q(kind__in=MeasureKind.values), name="measure_kind_known"
             ),
@@ -200,7 +214,11 @@ class SdgTarget(models.Model):
         ordering = ["resolution", "position", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["resolution", "target"], name="sdg_target_once"),
-            models.CheckConstraint(condition=Q(goal__range=(1, 17)), name="sdg_goal_1_to_17"),
+            models.CheckConstraint(
+                condition=Q(goal__range=(1, 17)),
+                name="sdg_goal_1_to_17",
+                violation_error_message=_("เป้าหมาย SDGs มีเลข 1 ถึง 17"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -238,6 +256,11 @@ class EditorNote(models.Model):
         return self.quotation or self.text_th[:40]
 
     def clean(self) -> None:
-        where = self.resolution.text if self.resolution else self.forum.source_text
+        if self.resolution:
+            where = self.resolution.text
+        elif self.forum_id:
+            where = self.forum.source_text
+        else:
+            return  # the form already says that the meeting is missing
         if self.quotation not in where:
             raise ValidationError({"quotation": _("คำนี้ไม่มีในข้อความต้นฉบับ")})

@@ -8,6 +8,12 @@ from followup.models.agencies import (
     Province,
     Role,
 )
+from followup.models.imports import (
+    ImportedRow,
+    ImportState,
+    RememberedMapping,
+    SpreadsheetImport,
+)
 from followup.models.reports import Evidence, ReportState, Ruling, Source, StatusReport
 from followup.models.rounds import Round, RoundState
 
@@ -18,13 +24,17 @@ __all__ = [
     "Assignment",
     "Basis",
     "Evidence",
+    "ImportState",
+    "ImportedRow",
     "Province",
+    "RememberedMapping",
     "ReportState",
     "Role",
     "Round",
     "RoundState",
     "Ruling",
     "Source",
+    "SpreadsheetImport",
     "StatusReport",
     "User",
 ]

@@ -133,10 +133,12 @@ class Agency(models.Model):
             models.CheckConstraint(
                 condition=Q(parent__isnull=True) | ~Q(parent=F("id")),
                 name="agency_not_its_own_parent",
+                violation_error_message=_("หน่วยงานสังกัดตัวเองไม่ได้"),
             ),
             models.CheckConstraint(
                 condition=Q(successor__isnull=True) | ~Q(successor=F("id")),
                 name="agency_not_its_own_successor",
+                violation_error_message=_("หน่วยงานรับช่วงตัวเองไม่ได้"),
             ),
         ]
 
@@ -239,11 +241,13 @@ class Assignment(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_from__range=(YEAR_MIN, YEAR_MAX)),
                 name="assignment_from_is_buddhist",
+                violation_error_message=_("ปีต้องเป็น พ.ศ. ระหว่าง 2560 ถึง 2599"),
             ),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True)
                 | Q(valid_to__gte=F("valid_from"), valid_to__lte=YEAR_MAX),
                 name="assignment_ends_after_start",
+                violation_error_message=_("ปีสุดท้ายต้องไม่ก่อนปีแรก และไม่เกิน พ.ศ. 2599"),
             ),
         ]
 

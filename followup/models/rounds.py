@@ -70,7 +70,9 @@ class Round(models.Model):
                 condition=Q(starts_on__lt=F("ends_on")), name="round_ends_after_start"
             ),
             models.CheckConstraint(
-                condition=Q(due_on__gte=F("starts_on")), name="round_due_after_start"
+                condition=Q(due_on__gte=F("starts_on")),
+                name="round_due_after_start",
+                violation_error_message=_("กำหนดส่งต้องไม่ก่อนวันเริ่มรอบ"),
             ),
             models.CheckConstraint(
                 condition=Q(state__in=RoundState.values), name="round_state_known"

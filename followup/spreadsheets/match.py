@@ -1,0 +1,527 @@
+"""Names → agencies, measures, provinces.
+
+Names are compared by `word_key`: dots, spaces, quotation marks, brackets and broken Thai do not count.
+Only a name that is known letter for letter is taken; the rest is asked, with the nearest names beside.
+Rules: the spreadsheet contract, "Reading rules" and "References".
+
+As in `values`, an answered question stays among a reading's problems, beside the value it led to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar
+
+from django.utils.translation import gettext as _
+
+from followup.spreadsheets.recognise import repair, word_key
+from followup.spreadsheets.types import SKIP_ROW, Cell, Option, Problem, Reading
+from followup.spreadsheets.values import (
+    DASHES,
+    Answers,
+    answer_to,
+    damage,
+    question_key,
+    skip_option,
+    text_of,
+)
+from forum_portal.years import as_typed, one_line
+
+K = TypeVar("K", int, str)
+
+#: The answer "this is an agency that the portal does not know yet": the caller makes it.
+NEW_AGENCY = "new"
+NEAREST = 5
+_LONGEST = 2000  # characters of a cell that is taken apart; anything longer is no list of names
+
+
+@dataclass(frozen=True)
+class AgencyName:
+    """An agency by all its names. `code` is the portal's own, and a name too."""
+
+    pk: int
+    code: str
+    name: str
+    abbr: str = ""
+    aliases: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class MeasureRef:
+    """A measure: the numbers of its resolution and of the clause, and both as "3.1"."""
+
+    pk: int
+    resolution: int
+    number: int
+    code: str
+
+
+@dataclass(frozen=True)
+class ProvinceName:
+    code: str
+    name: str
+    aliases: Sequence[str] = ()
+
+
+# --- names
+
+
+class _Nearest(Generic[K]):
+    """The names most alike by the pairs of letters they share (Dice's coefficient)."""
+
+    def __init__(self, names: Iterable[tuple[str, K]]) -> None:
+        self.names: list[tuple[str, K]] = list(dict.fromkeys(names))
+        self.sizes: list[int] = []
+        self.having: dict[str, list[int]] = defaultdict(list)
+        for place, (key, _of) in enumerate(self.names):
+            pairs = self.pairs(key)
+            self.sizes.append(len(pairs))
+            for pair in pairs:
+                self.having[pair].append(place)
+
+    @staticmethod
+    def pairs(key: str) -> set[str]:
+        framed = f"^{key}$"
+        return {framed[at : at + 2] for at in range(len(framed) - 1)}
+
+    def to(self, key: str, count: int = NEAREST) -> list[K]:
+        """Whose names are nearest to `key`, the nearest first, at most `count` and each once."""
+        pairs = self.pairs(key[:200])
+        shared = Counter(place for pair in pairs for place in self.having.get(pair, ()))
+        scores: dict[K, float] = {}
+        for place, common in shared.items():
+            of = self.names[place][1]
+            score = 2 * common / (len(pairs) + self.sizes[place])
+            scores[of] = max(score, scores.get(of, 0))
+        likely = [of for of, score in scores.items() if score >= 0.25]
+        return sorted(likely, key=lambda of: -scores[of])[:count]
+
+
+@dataclass(frozen=True)
+class _Part(Generic[K]):
+    """A stretch of a cell that names one thing; `of` is empty where nothing is known of it."""
+
+    text: str
+    of: tuple[K, ...]
+
+
+_BULLET = re.compile(r"^(?:[-•*–·]+\s*|\(?[0-9๐-๙]{1,2}[.)]\s*)")
+_TIGHT = "และ"  # part of many names: it only parts two that are both known
+_MOST_TOKENS = 400  # of a cell; there are 77 provinces
+_LONGEST_NAME = 8  # tokens that one name may be made of
+
+
+def _parts(
+    text: str, separator: re.Pattern[str], known: Callable[[str], tuple[K, ...]]
+) -> list[_Part[K]]:
+    """Take a cell apart into names: as little as possible unknown, in as few parts as possible.
+
+    `separator` has one group. Whole names that hold a separator ("พัฒนาสังคมและความมั่นคง") win over
+    their pieces; a tight "และ" with an unknown name on one side stays where it is.
+    """
+    tokens: list[str] = separator.split(text)
+    names: list[str] = tokens[::2]
+    joints: list[str] = tokens[1::2]
+    count = len(names)
+    if count > _MOST_TOKENS:
+        return [_Part(text, ())]
+    is_loose = [True, *(joint != _TIGHT for joint in joints), True]
+
+    def words(start: int, end: int) -> str:
+        middle = zip(names[start:end], [*joints[start : end - 1], ""], strict=True)
+        return _BULLET.sub("", "".join(name + joint for name, joint in middle).strip())
+
+    # best[end]: characters unknown, number of parts, where the last part starts, what it names
+    best: list[tuple[int, int, int, tuple[K, ...]]] = [(0, 0, 0, ())]
+    piece = 0  # where the last piece between loose separators started
+    end: int
+    for end in range(1, count + 1):
+        choices: list[tuple[int, int, int, tuple[K, ...]]] = []
+        starts: set[int] = {*range(max(0, end - _LONGEST_NAME), end), piece}
+        for start in starts:
+            stretch = words(start, end)
+            of = known(stretch) if stretch else ()
+            is_piece = start == piece and is_loose[end]
+            if of or is_piece or not stretch:
+                lost = best[start][0] + (0 if of else len(stretch))
+                choices.append((lost, best[start][1] + bool(stretch), start, of))
+        best.append(min(choices, key=lambda choice: choice[:2], default=(10**9, 0, piece, ())))
+        if is_loose[end]:
+            piece = end
+    found: list[_Part[K]] = []
+    at = count
+    while at:
+        _lost, _before, start, of = best[at]
+        if stretch := words(start, at):
+            joint = joints[at - 1] if at < count else ""
+            between_words = joint != "" and joint.isspace() and "\n" not in joint
+            if between_words and found and not of and not found[-1].of:  # "5 อำเภอ" is one question
+                stretch = f"{stretch} {found.pop().text}"
+            found.append(_Part(stretch, of))
+        at = start
+    return found[::-1]
+
+
+# --- agencies
+
+_BETWEEN_AGENCIES = re.compile(r"(\s*(?:[,;/\n、]|\s+และ|และ\s+)\s*|และ)")
+# The National Health Commission's abbreviation; the forum's own paper wrote it for คสป.
+_TWO_BODIES = word_key("คสช.")
+_EITHER = ("CSPC", "NHC")
+
+
+class AgencyMatcher:
+    """Finds agencies by name, abbreviation, alias or code. Build it once a file."""
+
+    def __init__(self, agencies: Iterable[AgencyName]) -> None:
+        self.agencies = {agency.pk: agency for agency in agencies}
+        self._by_code = {agency.code: agency.pk for agency in self.agencies.values()}
+        self._by_name: dict[str, tuple[int, ...]] = {}
+        self._by_other: dict[str, tuple[int, ...]] = {}
+        for agency in self.agencies.values():
+            self._add(self._by_name, agency.name, agency.pk)
+            names = (agency.name, *agency.aliases)
+            for other in (agency.abbr, agency.code, *agency.aliases):
+                self._add(self._by_other, other, agency.pk)
+            if agency.abbr:
+                for name in names:  # "กรมการปกครอง (ปค.)" and "ปค. (กรมการปกครอง)"
+                    self._add(self._by_other, f"{name} {agency.abbr}", agency.pk)
+                    self._add(self._by_other, f"{agency.abbr} {name}", agency.pk)
+        keys = [*self._by_name.items(), *self._by_other.items()]
+        self._nearest = _Nearest((key, pk) for key, pks in keys for pk in pks)
+        self._split: dict[str, list[_Part[int]]] = {}
+
+    @staticmethod
+    def _add(names: dict[str, tuple[int, ...]], name: str, pk: int) -> None:
+        if key := word_key(name):
+            names[key] = tuple(dict.fromkeys((*names.get(key, ()), pk)))
+
+    def _known(self, text: str) -> tuple[int, ...]:
+        """The agencies of that name; those of whom it is the full name before all others."""
+        key = word_key(text)
+        return self._by_name.get(key) or self._by_other.get(key, ())
+
+    def label(self, pk: int) -> str:
+        """ "name (abbreviation)", as an option shows it."""
+        agency = self.agencies[pk]
+        return f"{agency.name} ({agency.abbr})" if agency.abbr else agency.name
+
+    def _short(self, pk: int) -> str:
+        return self.agencies[pk].abbr or self.agencies[pk].name
+
+    def match(self, raw: Cell, answers: Answers) -> Reading[list[int]]:
+        """The agencies that a cell names, as their numbers in its order; [] for blank and "-".
+
+        A whole name first, then names between , / ; a new line and และ (A04 says how it was taken
+        apart). A01 is unknown, A02 the same for several agencies, A03 คสช., which is never decided
+        here. Answers are "agency:<number>", NEW_AGENCY (no value: the caller adds it; the question's
+        `params["name"]` is its name in full) or skip.
+        """
+        text = repair(text_of(raw))
+        if not text or text in DASHES:
+            return Reading([])
+        parts = self._split.get(text)
+        if parts is None:
+            short_enough = len(text) <= _LONGEST
+            parts = _parts(text, _BETWEEN_AGENCIES, self._known) if short_enough else []
+            self._split[text] = parts = parts or [_Part(one_line(text), ())]
+        found: list[int] = []
+        problems: list[Problem] = []
+        is_open = False
+        for part in parts:
+            problem = self._question(part)
+            if problem is None:
+                found += part.of
+                continue
+            problems.append(problem)
+            answer = answer_to(problem, answers)
+            if answer.startswith("agency:"):
+                found.append(int(answer.removeprefix("agency:")))
+            else:
+                is_open = True
+        found = list(dict.fromkeys(found))
+        if len(found) > 1 and not problems:
+            names = ", ".join(map(self._short, found))
+            params = {"v": as_typed(text), "n": len(found), "list": names}
+            problems.append(Problem("A04", params))
+        if broken := damage(text):
+            problems.append(broken)
+        return Reading(None if is_open else found, problems)
+
+    def _question(self, part: _Part[int]) -> Problem | None:
+        """What has to be asked about a part, or None."""
+        params = {"v": as_typed(part.text), "name": one_line(part.text)}
+        if word_key(part.text) == _TWO_BODIES:
+            either = [self._by_code[code] for code in _EITHER if code in self._by_code]
+            return Problem("A03", params, f"A03:{_TWO_BODIES}", self._options(either))
+        if len(part.of) == 1:
+            return None
+        code, pks = ("A02", list(part.of)) if part.of else ("A01", self._near(part.text))
+        params["list"] = ", ".join(self.agencies[pk].name for pk in pks) or "–"
+        more = [] if part.of else [Option(NEW_AGENCY, _("เพิ่มหน่วยงานใหม่"))]
+        return Problem(code, params, question_key(code, part.text), self._options(pks, more))
+
+    def _near(self, text: str) -> list[int]:
+        return self._nearest.to(word_key(text))
+
+    def _options(self, pks: Sequence[int], more: Sequence[Option] = ()) -> list[Option]:
+        return [*(Option(f"agency:{pk}", self.label(pk)) for pk in pks), *more, skip_option()]
+
+
+# --- measures
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a row is about: a measure, or (`measure` None) a resolution as a whole."""
+
+    measure: int | None
+    resolution: int
+
+
+_DIGITS = "[0-9]{1,4}|[๐-๙]{1,4}"
+_NUMBER = re.compile(
+    r"(?:(?:ข้อเสนอ|ข้อ|มติ|มาตรการ|ประเด็น|รหัส|ย่อย|ที่)\s*)*"
+    rf"(?P<first>{_DIGITS})(?:\.(?P<second>{_DIGITS})"
+    rf"|\s*(?:ข้อย่อย|มาตรการย่อย|ประเด็นย่อย)\s*(?:ที่\s*)?(?P<sub>{_DIGITS}))?(?P<rest>.*)"
+)
+_ANOTHER = re.compile(
+    r"^\s*\.?\d|^\s*(?:[,;/&+–—-]|และ|ถึง)\s*\d|\d+\.\d+"  # 3.1.2, "3.1–3.6", "3.1, 3.2"
+)
+_SEVERAL = re.compile(
+    r"\d\.\d.*?(?:[,;/&+–—\s-]|และ|ถึง)\D*?\d+\.\d|\D*\d+\s*(?:[,;/&+–—-]|และ|ถึง)\s*\d+\D*$"
+)
+_EXPLICIT = re.compile("ข้อ|มติ")
+
+
+@dataclass(frozen=True)
+class _Number:
+    """ "3" or "3.10" as written; `second` keeps its zeros."""
+
+    first: int
+    second: str = ""
+    is_explicit: bool = False
+
+
+def _unreadable(raw: Cell) -> Reading[Place]:
+    """R10 for a cell that names several, R01 for one that names none."""
+    typed = as_typed(text_of(raw))
+    several = isinstance(raw, str) and _SEVERAL.match(typed)
+    return Reading(None, (Problem("R10" if several else "R01", {"v": typed}),))
+
+
+def _number(raw: Cell) -> _Number | None:
+    """The number that a cell begins with; None for none, for several and for figures of mixed sets."""
+    if raw is None or isinstance(raw, bool | date):
+        return None
+    text = one_line(repair(text_of(raw)))
+    found = _NUMBER.fullmatch(text)
+    if found is None or found["rest"][:1].isdigit() or _ANOTHER.search(found["rest"]):
+        return None
+    second = found["second"] or found["sub"] or ""
+    if second and not int(second):
+        second = ""  # "3.0" of a CSV
+    return _Number(
+        int(found["first"]),
+        "".join(str(int(digit)) for digit in second),
+        bool(_EXPLICIT.match(text)),
+    )
+
+
+class MeasureMatcher:
+    """Finds measures by their code. Build it once a file."""
+
+    def __init__(self, measures: Iterable[MeasureRef]) -> None:
+        self._measures: dict[int, dict[int, MeasureRef]] = defaultdict(dict)
+        for measure in measures:
+            self._measures[measure.resolution][measure.number] = measure
+        self._found: dict[tuple[object, ...], Reading[Place]] = {}
+
+    def in_resolution(self, resolution: int) -> list[int]:
+        """The numbers (pk) of a resolution's measures, in their order."""
+        clauses = self._measures.get(resolution, {})
+        return [clauses[number].pk for number in sorted(clauses)]
+
+    def match(self, item: Cell, clause: Cell, answers: Answers) -> Reading[Place]:
+        """The measure or resolution that a row names in its item and clause cells.
+
+        "3.1", "๓.๑", 3.1 as a number, "ข้อ 3.1", "03.1"; 3 and 1 in two cells; 3 alone is the
+        resolution. A full code in the clause cell wins over a running number in the item cell, not over
+        a written "ข้อเสนอที่ 2". R08 neither, R01 no such resolution, R02 no such measure, R10 several
+        in one cell; R03 asks where Excel may have cut "2.10" to 2.1 or made a date of a code.
+        """
+        key = (type(item), item, type(clause), clause)
+        reading = self._found.get(key)
+        if reading is None:
+            reading = self._match(item, clause, answers)
+            if not any(problem.options for problem in reading.problems):
+                self._found[key] = reading
+        return reading
+
+    def _match(self, item: Cell, clause: Cell, answers: Answers) -> Reading[Place]:
+        has_clause = clause is not None and bool(one_line(text_of(clause)))
+        if isinstance(clause, date):
+            return self._undone_date(clause, answers)
+        if isinstance(item, date) and not has_clause:
+            return self._undone_date(item, answers)
+        whole, part = _number(item), _number(clause)
+        if not has_clause:
+            if item is None or not one_line(text_of(item)):
+                return Reading(None, (Problem("R08"),))
+            return _unreadable(item) if whole is None else self._place(whole, item, answers)
+        typed = as_typed(text_of(clause))
+        if part is None:
+            if whole is not None and whole.second:
+                return self._place(whole, item, answers)
+            if whole is None or _SEVERAL.match(typed):
+                return _unreadable(clause)
+            return self._none(whole, typed)
+        if part.second:
+            if whole and whole.is_explicit and whole.first != part.first:
+                return self._none(whole, typed)
+            return self._place(part, clause, answers)
+        if whole is None:
+            return self._place(part, clause, answers)
+        if whole.second:  # the whole code in the item's cell, its end repeated in the clause's
+            same = int(whole.second) == part.first
+            return self._place(whole, item, answers) if same else self._none(whole, typed)
+        return self._place(_Number(whole.first, str(part.first)), None, answers)
+
+    def _none(self, number: _Number, typed: str) -> Reading[Place]:
+        """R02, or R01 where the resolution itself does not exist."""
+        clauses = self._measures.get(number.first)
+        if clauses is None:
+            return Reading(None, (Problem("R01", {"v": number.first}),))
+        params = {"v": typed, "i": number.first, "list": self._codes(number.first)}
+        return Reading(None, (Problem("R02", params),))
+
+    def _codes(self, resolution: int) -> str:
+        """The codes of a resolution as a message lists them: "3.1–3.6" where none is left out."""
+        clauses = self._measures[resolution]
+        numbers = sorted(clauses)
+        codes = [clauses[number].code for number in numbers]
+        if len(numbers) > 2 and numbers[-1] - numbers[0] == len(numbers) - 1:
+            return f"{codes[0]}–{codes[-1]}"
+        return ", ".join(codes)
+
+    def _place(self, number: _Number, raw: Cell, answers: Answers) -> Reading[Place]:
+        """The place of a number that was read from `raw`."""
+        clauses = self._measures.get(number.first)
+        if clauses is None or not number.second:
+            return self._none(number, "") if clauses is None else Reading(Place(None, number.first))
+        written = f"{number.first}.{number.second}"
+        measure = clauses.get(int(number.second))
+        if isinstance(raw, float):  # 2.1 may have been 2.10
+            longer = clauses.get(int(f"{number.second}0"))
+            if longer is not None:
+                likely = [one for one in (longer, measure) if one is not None]
+                return self._ask(f"{written}0", written, likely, answers)
+        elif measure is None and number.second.endswith("0"):
+            short = clauses.get(int(number.second.rstrip("0")))
+            if short is not None:
+                return self._ask(written, f"{number.first}.{short.number}", [short], answers)
+        if measure is None:
+            return self._none(number, written)
+        return Reading(Place(measure.pk, number.first))
+
+    def _undone_date(self, day: date, answers: Answers) -> Reading[Place]:
+        """A code that Excel took for a day: "3.1" typed where the dot separates dates."""
+        pairs = dict.fromkeys([(day.day, day.month), (day.month, day.day)])
+        likely = [self._measures[a][b] for a, b in pairs if b in self._measures.get(a, {})]
+        written = f"{day.day}/{day.month}/{day.year}"
+        if not likely:
+            return Reading(None, (Problem("R01", {"v": written}),))
+        return self._ask(likely[0].code, written, likely, answers)
+
+    def _ask(
+        self, written: str, cut: str, likely: Sequence[MeasureRef], answers: Answers
+    ) -> Reading[Place]:
+        """R03: which of the likely measures is meant."""
+        problem = Problem(
+            "R03",
+            {"v": written, "cut": cut},
+            f"R03:{written}:{cut}",
+            [*(Option(str(one.pk), one.code) for one in likely), skip_option()],
+        )
+        answer = answer_to(problem, answers)
+        chosen = next((one for one in likely if str(one.pk) == answer), None)
+        place = Place(chosen.pk, chosen.resolution) if chosen else None
+        return Reading(place, (problem,))
+
+
+# --- provinces
+
+_BETWEEN_PROVINCES = re.compile(r"(\s*[,;/\n、]\s*|\s+และ\s*|และ\s+|และ|\s+)")
+_PREFIX = re.compile(r"^(?:จังหวัด|จว\.|จ\.)\s*")
+_EVERYWHERE = frozenset(
+    map(word_key, ["ทั่วประเทศ", "ทั้งประเทศ", "ทุกจังหวัด", "77 จังหวัด", "76 จังหวัด", "ทั้งหมด"])
+)
+
+
+class ProvinceMatcher:
+    """Finds provinces by name or alias. Build it once a file."""
+
+    def __init__(self, provinces: Iterable[ProvinceName]) -> None:
+        self.provinces = {province.code: province for province in provinces}
+        self._codes: dict[str, tuple[str, ...]] = {}
+        for province in self.provinces.values():
+            for name in (province.name, *province.aliases):
+                self._codes[word_key(name)] = (province.code,)
+        self._nearest = _Nearest((key, codes[0]) for key, codes in self._codes.items())
+        self._split: dict[str, list[_Part[str]]] = {}
+
+    def _known(self, text: str) -> tuple[str, ...]:
+        return self._codes.get(word_key(text)) or self._codes.get(
+            word_key(_PREFIX.sub("", text)), ()
+        )
+
+    def match(self, raw: Cell, answers: Answers) -> Reading[list[str]]:
+        """The codes of the provinces that a cell names, in its order; [] for blank and "-".
+
+        Between them , / ; a new line, และ or spaces; "จ." and "จังหวัด" before a name do not count. P01
+        asks about other words, with the nearest name as a guess: "province:<code>", "none" (these words
+        name no province), "all" for words like ทั่วประเทศ, or skip.
+        """
+        text = repair(text_of(raw))
+        if not text or text in DASHES:
+            return Reading([])
+        parts = self._split.get(text)
+        if parts is None:
+            short_enough = len(text) <= _LONGEST
+            parts = _parts(text, _BETWEEN_PROVINCES, self._known) if short_enough else []
+            self._split[text] = parts = parts or [_Part(one_line(text), ())]
+        found: list[str] = []
+        problems: list[Problem] = []
+        is_open = False
+        for part in parts:
+            if part.of:
+                found += part.of
+                continue
+            problem = self._question(part.text)
+            problems.append(problem)
+            answer = answer_to(problem, answers)
+            if answer.startswith("province:"):
+                found.append(answer.removeprefix("province:"))
+            elif answer == "all":
+                found += self.provinces
+            is_open |= answer in {"", SKIP_ROW}
+        if broken := damage(text):
+            problems.append(broken)
+        return Reading(None if is_open else list(dict.fromkeys(found)), problems)
+
+    def _question(self, text: str) -> Problem:
+        """P01 about words that name no province."""
+        plain = _PREFIX.sub("", text)
+        near = self._nearest.to(word_key(plain))
+        options = [Option(f"province:{code}", self.provinces[code].name) for code in near]
+        guess = self.provinces[near[0]].name if near else "–"
+        if word_key(text) in _EVERYWHERE:
+            guess = _("ทุกจังหวัด")
+            options = [Option("all", guess)]
+        options += [Option("none", _("ไม่ใช่ชื่อจังหวัด ไม่ต้องบันทึก")), skip_option()]
+        params = {"v": as_typed(text), "guess": guess}
+        return Problem("P01", params, question_key("P01", text), options)

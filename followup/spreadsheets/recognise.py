@@ -1,0 +1,824 @@
+"""Book → Layout: which sheet, which rows are the header, which column is what.
+
+The words are those of `fixtures/spreadsheet_words.json`; the shapes are those of the spreadsheet
+contract, "Shapes seen in real files". What two columns claim is asked, never chosen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from followup.spreadsheets.types import (
+    Book,
+    Cell,
+    Column,
+    Field,
+    Layout,
+    Option,
+    Problem,
+    Sheet,
+)
+from forum_portal.thai import clean_text, match_key
+from forum_portal.years import as_typed, one_line
+
+SCAN = 30  # the header is looked for in this many first rows
+DEPTH = 3  # of a header, in rows
+WIDTH = 300  # columns; no table of people's work is wider
+_SHORT = 80  # characters of a heading; the rest is prose
+JOINT = " › "  # between the storeys of a heading
+
+# --- text
+
+_TONES = "\u0e48-\u0e4c"  # ่ ้ ๊ ๋ ์
+_SIGNS = "\u0e31\u0e34-\u0e3a\u0e47\u0e4d"  # vowel signs above and below a consonant, ็ and ํ
+_NOT_PRINTED = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f]")
+_TONE_FIRST = re.compile(f"[{_TONES}](?=[{_SIGNS}])")
+_MARKS = re.compile(f"[{_SIGNS}{_TONES}]{{2,}}")
+_TONE_AFTER_AM = re.compile("\u0e33([\u0e48-\u0e4b]+)")
+_LONG_AA = re.compile("(?<![ฤฦ])ๅ")
+_SPACES = re.compile("[ \u00a0]{2,}")
+#: What `repair` mends, for counting: each place is matched by one of them only.
+REPAIRS = (
+    _NOT_PRINTED,
+    re.compile("(?<![ \u00a0])\u00a0(?![ \u00a0])"),
+    re.compile("\u0e4d[\u0e48-\u0e4b]?[\u0e32\u0e45]"),  # ํ, a tone or none, า or ๅ
+    re.compile("เเ"),
+    _TONE_FIRST,
+    _TONE_AFTER_AM,
+    re.compile("(?<![ฤฦ\u0e4d])(?<!\u0e4d[\u0e48-\u0e4b])ๅ"),
+    _SPACES,
+)
+_ALWAYS_MENDED = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\u00a0\x00-\x08\x0b-\x1f\u0e45\u0e4d]")
+
+
+def _signs_first(run: re.Match[str]) -> str:
+    return "".join(sorted(run[0], key=lambda mark: "\u0e48" <= mark <= "\u0e4c"))
+
+
+def repair(text: str) -> str:
+    """`text` as it is stored: cleaned, and mended as the contract's "Reading rules" say.
+
+    Beyond `clean_text`: a tone or ์ typed before its vowel sign, ๅ for า, other characters without
+    width, runs of spaces. Mending twice changes nothing more.
+    """
+    if not (
+        _ALWAYS_MENDED.search(text)
+        or "  " in text
+        or "เเ" in text
+        or _TONE_FIRST.search(text)
+        or _TONE_AFTER_AM.search(text)
+    ):
+        return unicodedata.normalize("NFC", text).strip()  # what is left for clean_text to do
+    text = _LONG_AA.sub("า", _NOT_PRINTED.sub("", text))
+    text = clean_text(_MARKS.sub(_signs_first, text))
+    return _SPACES.sub(" ", _TONE_AFTER_AM.sub("\\1\u0e33", text))
+
+
+# --- the words
+
+
+@dataclass(frozen=True)
+class Words:
+    """The word lists, ready to be looked up by `word_key`; `ambiguous` holds keys of status words."""
+
+    statuses: Mapping[str, str]  # code -> the label in Thai
+    status_of: Mapping[str, str]  # key -> code
+    ambiguous: frozenset[str]
+    field_of: Mapping[str, Field]
+
+
+def word_key(text: str) -> str:
+    """What a word or a heading is looked up by: as `match_key`, and with ำ and า taken for one.
+
+    Text copied from a PDF loses the ring of ำ ("ดาเนินการ", "ด าเนินการ"). A mark that `match_key`
+    drops altogether ("-") is its own key.
+    """
+    line = one_line(repair(text))
+    return match_key(line).replace("ำ", "า") or line
+
+
+# What the portal's own workbook and exports call their columns, and what every second agency writes.
+_MORE_HEADINGS: Mapping[Field, Sequence[str]] = {
+    Field.ITEM_NO: ["ข้อเสนอ ข้อที่", "เลขข้อเสนอ"],
+    Field.LEAD_AGENCY: ["หน่วยงาน", "ชื่อหน่วยงาน"],
+    Field.STATUS: ["สถานะที่หน่วยงานรายงาน"],
+    Field.PROVINCE: ["จังหวัดที่ดำเนินการ"],
+    Field.SUGGESTIONS: ["ข้อเสนอแนะ/แผนระยะต่อไป"],
+    Field.MEETING: [
+        "มติ คสป. ครั้งที่",
+        "มติ คสป. ครั้งที่ (เมื่อยุติ)",
+        "ประชุม คสป. ครั้งที่",
+        "การประชุมครั้งที่",
+    ],
+    Field.NO_CHANGE: [
+        "ไม่มีการเปลี่ยนแปลงจากปีก่อน",
+        "ไม่มีการเปลี่ยนแปลง",
+        "ไม่เปลี่ยนแปลงจากปีก่อน",
+    ],
+    Field.ROW_KEY: ["รหัสแถว", "รหัสแถว (ห้ามแก้)"],
+}
+
+
+def _load() -> Words:
+    path = Path(__file__).resolve().parents[2] / "fixtures" / "spreadsheet_words.json"
+    words = json.loads(path.read_text(encoding="utf-8"))
+    status_of = {
+        word_key(word): code for code, said in words["status_aliases"].items() for word in said
+    }
+    for status in words["statuses"]:
+        for word in (status["code"], status["th"], status["en"]):
+            status_of[word_key(word)] = status["code"]
+    field_of: dict[str, Field] = {word_key(field): field for field in Field}
+    del field_of[word_key(Field.TICK)]
+    for field, headings in _MORE_HEADINGS.items():
+        field_of.update((word_key(heading), field) for heading in headings)
+    for name, headings in words["column_aliases"].items():
+        field_of.update((word_key(heading), Field(name)) for heading in headings)
+    return Words(
+        statuses={status["code"]: status["th"] for status in words["statuses"]},
+        status_of=status_of,
+        ambiguous=frozenset(map(word_key, words["ambiguous_status"]["values"])),
+        field_of=field_of,
+    )
+
+
+WORDS = _load()
+
+#: What a field is called in questions and on the columns step.
+FIELD_LABELS: Mapping[Field, Promise] = {
+    Field.ITEM_NO: _l("ข้อเสนอที่"),
+    Field.CLAUSE_CODE: _l("รหัสมาตรการย่อย"),
+    Field.LEAD_AGENCY: _l("หน่วยงานรับผิดชอบ"),
+    Field.SUPPORT_AGENCIES: _l("หน่วยงานสนับสนุน"),
+    Field.FISCAL_YEAR: _l("ปีงบประมาณ"),
+    Field.PERIOD: _l("รอบการรายงาน"),
+    Field.STATUS: _l("สถานะ"),
+    Field.PERCENT: _l("ร้อยละความก้าวหน้า"),
+    Field.RESULT: _l("ผลการดำเนินงาน"),
+    Field.PROBLEMS: _l("ปัญหา/อุปสรรค"),
+    Field.SUGGESTIONS: _l("ข้อเสนอแนะ/แผนระยะต่อไป"),
+    Field.BUDGET: _l("งบประมาณที่ได้รับ"),
+    Field.DISBURSED: _l("เบิกจ่ายแล้ว"),
+    Field.PROVINCE: _l("จังหวัด"),
+    Field.REGION: _l("ภาค"),
+    Field.DATE_START: _l("วันที่เริ่ม"),
+    Field.DATE_END: _l("วันที่สิ้นสุด"),
+    Field.EVIDENCE: _l("หลักฐาน"),
+    Field.REPORTER: _l("ผู้รายงาน"),
+    Field.REMARK: _l("หมายเหตุ"),
+    Field.MEETING: _l("มติ คสป. ครั้งที่"),
+    Field.NO_CHANGE: _l("ไม่มีการเปลี่ยนแปลงจากปีก่อน"),
+    Field.ROW_KEY: _l("รหัสแถว"),
+    Field.TICK: _l("เครื่องหมายสถานะ"),
+}
+
+# --- one heading
+
+# Of two columns for one field, the one whose heading is not among these is meant: "ลำดับ" beside
+# "ข้อเสนอที่" counts rows, "มาตรการย่อย" beside "รหัสมาตรการย่อย" holds the text.
+_VAGUE = frozenset(
+    map(
+        word_key,
+        [
+            *("ลำดับ", "ลำดับที่", "ที่", "No.", "มาตรการย่อย", "ข้อย่อย", "ประเด็นย่อย", "ผู้รับผิดชอบ"),
+            *("หน่วยงาน", "ความก้าวหน้า", "ความคืบหน้า", "ผล", "ผลงาน", "สรุปผล", "พื้นที่", "ปี", "พ.ศ."),
+        ],
+    )
+)
+_MONEY = frozenset({Field.BUDGET, Field.DISBURSED})
+_UNITS = {"ล้าน": 1_000_000, "แสน": 100_000, "หมื่น": 10_000, "พัน": 1_000}
+_UNIT = re.compile(r"(?P<times>ล้าน|แสน|หมื่น|พัน)?\s*บาท|(?P<short>ลบ\.)|\((?P<bare>ล้าน|พัน)\)")
+_UNIT_PART = re.compile(
+    r"[(\[:：,]?\s*(?:หน่วย(?:นับ)?\s*[:：]?\s*)?"
+    r"(?:(?:ล้าน|แสน|หมื่น|พัน)?\s*บาท|ลบ\.|(?<=\()(?:ล้าน|พัน))\s*[)\]]?"
+)
+_TITLE_UNIT = re.compile(r"หน่วย\s*(?:นับ)?\s*[:：]?\s*(?P<times>ล้าน|แสน|หมื่น|พัน)?\s*บาท")
+_PERCENT_PART = re.compile(r"\(?\s*(?:%|ร้อยละ)\s*\)?")
+_FRILLS = re.compile(r"^\s*\(?\d{1,2}[.)]\s*|[*†:：]+\s*$|(?:\d/|/\d)\s*$")
+_ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+# A heading that only begins like an alias but speaks of another year or of a plan is left alone.
+_OTHER_MATTER = re.compile("ปีก่อน|ปีที่แล้ว|ปีที่ผ่านมา|เดิม|เป้าหมาย|แผน|แหล่ง|คาดว่า")
+
+
+def unit_of(heading: str) -> int:
+    """What one stands for in baht by the heading ("(ล้านบาท)" → 1_000_000); 0 when it says nothing."""
+    found = _UNIT.search(heading)
+    if found is None:
+        return 0
+    if found["short"]:
+        return 1_000_000
+    return _UNITS.get(found["times"] or found["bare"] or "", 1)
+
+
+def _exact(heading: str) -> Field | None:
+    """The field whose alias the heading is, its unit, numbering and footnote marks aside."""
+    field = WORDS.field_of.get(word_key(heading))
+    if field is not None:
+        return field
+    plain = _FRILLS.sub("", heading)
+    without_unit = _UNIT_PART.sub(" ", plain)
+    field = WORDS.field_of.get(word_key(without_unit))
+    if field is None and _PERCENT_PART.search(plain):
+        base = WORDS.field_of.get(word_key(_PERCENT_PART.sub(" ", plain)))
+        return Field.PERCENT if base in {Field.STATUS, Field.RESULT, Field.PERCENT} else None
+    return field
+
+
+def _near(heading: str) -> Field | None:
+    """The field whose alias the heading begins with ("งบประมาณที่ได้รับจัดสรร"), the longest alias."""
+    if len(heading) > _SHORT or _OTHER_MATTER.search(heading) or _PERCENT_PART.search(heading):
+        return None
+    plain = _ASIDE.sub(" ", _FRILLS.sub("", heading))
+    key = word_key(plain)
+    if key in WORDS.field_of:
+        return WORDS.field_of[key]
+    starts = [alias for alias in WORDS.field_of if len(alias) >= 4 and key.startswith(alias)]
+    return WORDS.field_of[max(starts, key=len)] if starts else None
+
+
+def _field_of(parts: Sequence[str], *, firm: bool) -> tuple[Field | None, bool]:
+    """The field of a heading given as its storeys, and whether the alias table decided.
+
+    Unless the storeys are `firm`, the upper one may be a title and has to be an alias to count.
+    """
+    if not parts:
+        return None, False
+    last, whole = parts[-1], " ".join(parts)
+    above = next(filter(None, map(_exact, reversed(parts[:-1]))), None)
+    field = _exact(last)
+    if field is not None and above in _MONEY and field not in _MONEY:
+        # "ผลการเบิกจ่าย › ร้อยละ" is no progress; "งบประมาณ › ผล" is what was spent.
+        spent = word_key(last) == word_key("ผล")
+        return (Field.DISBURSED, False) if spent else (None, False)
+    if field is not None:
+        return field, True
+    field = _exact(whole)
+    if field is not None:
+        return field, True
+    if above is not None:
+        other_matter = above is Field.STATUS or _OTHER_MATTER.search(last)
+        return (None, False) if other_matter else (above, False)
+    storeys = reversed(parts) if firm else [last]
+    return next(filter(None, map(_near, storeys)), None), False
+
+
+def status_of_heading(heading: str) -> str | None:
+    """The status that a column of ticks stands for; "" for an ambiguous word; None for no status.
+
+    `heading` is a whole one ("สถานะ › ดำเนินการแล้ว"): its last storey counts.
+    """
+    word = _ASIDE.sub(" ", heading.rpartition(JOINT)[2])
+    key = word_key(_FRILLS.sub("", word))
+    if key in WORDS.status_of:
+        return WORDS.status_of[key]
+    return "" if key in WORDS.ambiguous and key[:1] >= "ก" else None
+
+
+# --- the header
+
+
+def has_content(cell: Cell) -> bool:
+    """Whether a cell says anything: None, "" and white space (zero-width too) do not."""
+    return cell is not None and (not isinstance(cell, str) or bool(one_line(cell)))
+
+
+class _Top:
+    """The first rows of a sheet with merged cells resolved, as text."""
+
+    def __init__(self, sheet: Sheet, last: int) -> None:
+        rows = sheet.rows[:last]
+        self.height = len(rows)
+        self.width = min(max(map(len, rows), default=0), WIDTH)
+        self.own = [
+            [one_line(repair(str(cell))) if has_content(cell) else "" for cell in row[:WIDTH]]
+            for row in rows
+        ]
+        self.plain = [  # cells that a heading can be: short text, nothing calculated
+            [not has_content(c) or (isinstance(c, str) and len(c) <= _SHORT) for c in row[:WIDTH]]
+            for row in rows
+        ]
+        for row in self.own:
+            row += [""] * (self.width - len(row))
+        self.text = [list(row) for row in self.own]
+        self.spans: dict[tuple[int, int], tuple[int, int, int, int]] = {}
+        for merge in sheet.merged:
+            top, left, bottom, right = merge
+            if top >= self.height or left >= self.width:
+                continue
+            for at in range(top, min(bottom + 1, self.height)):
+                for column in range(left, min(right + 1, self.width)):
+                    self.spans[at, column] = merge
+                    self.text[at][column] = self.own[top][left]
+
+    def spans_rows(self, upper: int, column: int) -> bool:
+        """Whether one merged cell holds this column in row `upper` and the row below."""
+        span = self.spans.get((upper, column))
+        return span is not None and span[0] <= upper < span[2]
+
+    def is_cut(self, first: int) -> bool:
+        """Whether a header that began in row `first` would cut a merged cell in two."""
+        return any(self.spans_rows(first - 1, column) for column in range(self.width))
+
+    def parent(self, row: int, column: int) -> int | None:
+        """The column of the heading in `row` that stretches over `column`, if one does.
+
+        Merged cells say so themselves; in a CSV, blanks to the right of a heading that has a
+        heading of its own below it.
+        """
+        span = self.spans.get((row, column))
+        if span is not None:
+            return span[1] if span[3] > span[1] and self.text[row][column] else None
+        if not self.own[row][column]:
+            left = next((c for c in range(column - 1, -1, -1) if self.text[row][c]), None)
+            free = left is not None and (row, left) not in self.spans
+            return left if free and left is not None and self.own[row + 1][left] else None
+        below = self.own[row + 1]
+        stretches = column + 1 < self.width and not self.text[row][column + 1]
+        return column if stretches and below[column] and below[column + 1] else None
+
+    def children(self, row: int) -> tuple[list[int], list[int]]:
+        """Columns with a cell of their own under `row`: those with a parent there, and the others."""
+        with_parent: list[int] = []
+        without: list[int] = []
+        if row + 1 < self.height:
+            for column in range(self.width):
+                if self.own[row + 1][column] and not self.spans_rows(row, column):
+                    (without if self.parent(row, column) is None else with_parent).append(column)
+        return with_parent, without
+
+    def is_heading_row(self, row: int) -> bool:
+        return row < self.height and all(self.plain[row]) and any(self.own[row])
+
+    def goes_on(self, row: int) -> bool:
+        """Whether row + 1 belongs to the header that row is in.
+
+        All its cells stand under headings that stretch over them, and at least one heading of `row`
+        stands alone: a title over the whole table is no storey.
+        """
+        if not self.is_heading_row(row + 1):
+            return False
+        with_parent, without = self.children(row)
+        if len(with_parent) < 2 or without:
+            return False
+        return any(
+            self.text[row][column] and column not in with_parent for column in range(self.width)
+        )
+
+    def heading(self, first: int, last: int, column: int) -> list[str]:
+        """The storeys of one column's heading, from the top, repeats left out."""
+        parts: list[str] = []
+        for row in range(first, last + 1):
+            text = self.text[row][column]
+            if not text and row < last and self.own[row + 1][column]:
+                parent = self.parent(row, column)
+                text = self.text[row][parent] if parent is not None else ""
+            if text and (not parts or parts[-1] != text):
+                parts.append(text)
+        return parts
+
+
+def _is_numbering(top: _Top, row: int) -> bool:
+    """Whether a row only numbers the columns: (1) (2) (3) …"""
+    if row >= top.height:
+        return False
+    numbers = [re.fullmatch(r"\(?([0-9]{1,2})\)?(?:\.0)?", text) for text in top.own[row] if text]
+    return len(numbers) >= 3 and [n and int(n[1]) for n in numbers] == list(
+        range(1, len(numbers) + 1)
+    )
+
+
+def _title_unit(top: _Top, first: int) -> int:
+    """The unit that a line above the header gives for the whole table ("หน่วย : ล้านบาท"), else 1."""
+    for row in range(first):
+        for text in top.own[row]:
+            if text and (found := _TITLE_UNIT.search(text)):
+                return _UNITS.get(found["times"] or "", 1)
+    return 1
+
+
+def _columns(top: _Top, first: int, last: int, *, firm: bool) -> list[Column]:
+    """The columns under the header rows `first`–`last`, each with the field it may be."""
+    columns = []
+    unit = _title_unit(top, first)
+    for index in range(top.width):
+        parts = top.heading(first, last, index)
+        field, sure = _field_of(parts, firm=firm)
+        heading = JOINT.join(parts)
+        under_status = any(_exact(part) is Field.STATUS for part in parts[:-1])
+        status = status_of_heading(heading) if field is None or under_status else None
+        if status is not None:
+            column = Column(index, heading, Field.TICK, status, sure=bool(status))
+        elif under_status and field is None:
+            column = Column(index, heading, Field.TICK)
+        else:
+            column = Column(index, heading, field, sure=sure and field is not None)
+        if column.field in _MONEY:
+            column = replace(column, unit=unit_of(heading) or unit)
+        columns.append(column)
+    ticks = [column for column in columns if column.field is Field.TICK]
+    if len(ticks) == 1:  # one status word alone may be anything
+        columns[ticks[0].index] = replace(ticks[0], field=None, status="", sure=False)
+    return columns
+
+
+def _score(columns: Sequence[Column]) -> int:
+    """How much a header explains: twice for a field that the alias table knows, once for a near one."""
+    sure = {column.field for column in columns if column.sure}
+    near = {column.field for column in columns if column.field} - sure
+    return 2 * len(sure) + len(near) if len(sure) >= 2 else 0
+
+
+@dataclass(frozen=True)
+class _Found:
+    layout: Layout
+    score: int
+    firm: bool
+
+
+def _headers_from(sheet: Sheet, top: _Top, first: int) -> Iterator[_Found]:
+    """The headers that could begin in row `first`: as deep as it goes on, and one row deeper.
+
+    The deeper one is not firm: a row of parents alone above the other headings looks like a title.
+    """
+    last = first
+    while last + 1 < min(top.height, first + DEPTH) and top.goes_on(last):
+        last += 1
+    ends = [last]
+    with_parent, without = top.children(first)
+    if last == first and len(with_parent) >= 2 and without and top.is_heading_row(first + 1):
+        ends.append(first + 1)
+    for end in ends:
+        columns = _columns(top, first, end, firm=end == last)
+        bottom = end + 1 if _is_numbering(top, end + 1) else end
+        layout = Layout(sheet.name, first, bottom, columns)
+        yield _Found(layout, _score(columns), end == last)
+
+
+def _header(sheet: Sheet, header_row: int | None) -> _Found | None:
+    """The best header of a sheet; with `header_row`, the best that begins there, whatever it says.
+
+    Of equals the firm one and then the first: the header repeated on page two is no better.
+    """
+    top = _Top(sheet, (SCAN if header_row is None else header_row + 1) + DEPTH + 1)
+    if header_row is None:
+        starts = [row for row in range(min(SCAN, top.height)) if not top.is_cut(row)]
+    else:
+        starts = [header_row] if 0 <= header_row < top.height else []
+    found = [one for row in starts if any(top.own[row]) for one in _headers_from(sheet, top, row)]
+    if header_row is None:
+        found = [one for one in found if one.score]
+    return max(found, key=lambda one: (one.score, one.firm), default=None)
+
+
+# --- duplicates, choices, the best sheet
+
+
+def letter(index: int) -> str:
+    """The letters of a column as a spreadsheet shows them: 0 → A, 26 → AA."""
+    name = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def _is_vague(column: Column) -> bool:
+    last = column.heading.rpartition(JOINT)[2]
+    return word_key(_UNIT_PART.sub(" ", last)) in _VAGUE
+
+
+def _settle_duplicates(
+    columns: Sequence[Column], chosen: frozenset[int], answers: Mapping[str, str]
+) -> tuple[list[Column], list[Problem]]:
+    """Columns with at most one for each field, and a C02 for each field that several claim.
+
+    The person's own choice comes first, then the alias table before a likeness, then a plain heading
+    before a vague one. What is left is asked; until then none of them is imported.
+    """
+    claims: dict[Field, list[Column]] = defaultdict(list)
+    for column in columns:
+        if column.field is not None and column.field is not Field.TICK:
+            claims[column.field].append(column)
+    dropped: set[int] = set()
+    problems = []
+    for field, claimants in claims.items():
+        rest = claimants
+        for keep in (
+            lambda column: column.index in chosen,
+            lambda column: column.sure,
+            lambda column: not _is_vague(column),
+        ):
+            rest = list(filter(keep, rest)) or rest
+        if len(rest) > 1:
+            names = {column.heading.rpartition(JOINT)[2] for column in rest}
+            name = names.pop() if len(names) == 1 else str(FIELD_LABELS[field])
+            key = f"C02:{field}:{'|'.join(word_key(column.heading) for column in rest)}"
+            answer = answers.get(key)
+            picked = [column for column in rest if str(column.index) == answer]
+            if not picked:
+                problems.append(
+                    Problem(
+                        "C02",
+                        {"c": as_typed(name), "n": len(rest)},
+                        key,
+                        [
+                            Option(
+                                str(column.index),
+                                _("คอลัมน์ %(letter)s “%(heading)s”")
+                                % {
+                                    "letter": letter(column.index),
+                                    "heading": as_typed(column.heading),
+                                },
+                            )
+                            for column in rest
+                        ],
+                    )
+                )
+            rest = picked
+        dropped |= {column.index for column in claimants} - {column.index for column in rest}
+    settled = [
+        replace(column, field=None, unit=1, sure=False) if column.index in dropped else column
+        for column in columns
+    ]
+    return settled, problems
+
+
+def _mapped(column: Column, choice: str) -> Column:
+    """A column as the person wants it: "", a field's name, "tick" or "tick:<status code>".
+
+    "tick:" without a known status takes it from the heading. A field that does not exist is no
+    choice: the column stays as it was recognised.
+    """
+    name, _colon, status = choice.partition(":")
+    if name and name not in {field.value for field in Field}:
+        return column
+    field = Field(name) if name else None
+    if field is Field.TICK:
+        code = status if status in WORDS.statuses else status_of_heading(column.heading) or ""
+        return replace(column, field=field, status=code, unit=1, sure=False)
+    if field is column.field:
+        return column
+    unit = (unit_of(column.heading) or 1) if field in _MONEY else 1
+    return replace(column, field=field, status="", unit=unit, sure=False)
+
+
+def _hidden(sheet: Sheet, layout: Layout) -> int:
+    """How many rows and columns with content are passed over because they are hidden."""
+    body = range(layout.header_last + 1, len(sheet.rows))
+    rows = sum(row in body and any(map(has_content, sheet.rows[row])) for row in sheet.hidden_rows)
+    columns = sum(
+        column.index in sheet.hidden_columns and bool(column.heading) for column in layout.columns
+    )
+    return rows + (0 if layout.of(Field.ROW_KEY) else columns)
+
+
+_SUMMARY = re.compile(r"สรุป|ภาพรวม|^รวม|หมายเหตุ|คำอธิบาย|คำชี้แจง|คําอธิบาย|วิธีกรอก|summary|readme", re.I)
+
+
+def _complete(
+    sheet: Sheet,
+    found: _Found,
+    mapping: Mapping[int, str],
+    answers: Mapping[str, str],
+    include_hidden: bool,
+) -> tuple[Layout, list[Problem]]:
+    """A header's layout with hidden columns, the person's choices and duplicates dealt with."""
+    columns = []
+    for column in found.layout.columns:
+        hidden = column.index in sheet.hidden_columns and not include_hidden
+        if column.index in mapping:
+            column = _mapped(column, mapping[column.index])
+        elif hidden and column.field is not Field.ROW_KEY:
+            column = replace(column, field=None, status="", unit=1, sure=False)
+        columns.append(column)
+    chosen = frozenset(index for index, choice in mapping.items() if choice)
+    columns, problems = _settle_duplicates(columns, chosen, answers)
+    body = sheet.rows[found.layout.header_last + 1 :][:SCAN]
+    columns = [
+        column
+        for column in columns
+        if column.heading
+        or column.field
+        or any(map(has_content, (row[column.index] for row in body if column.index < len(row))))
+    ]
+    layout = replace(found.layout, columns=columns)
+    if not include_hidden and (hidden_count := _hidden(sheet, layout)):
+        problems.append(Problem("F10", {"n": hidden_count}))
+    return layout, problems
+
+
+def find_layout(
+    book: Book,
+    *,
+    sheet: str = "",
+    header_row: int | None = None,
+    mapping: Mapping[int, str] | None = None,
+    answers: Mapping[str, str] | None = None,
+    include_hidden: bool = False,
+) -> tuple[Layout | None, list[Problem]]:
+    """Where the table of a book is, and what has to be said or asked about it.
+
+    The person may overrule each part: `sheet` by name, `header_row` from 0, `mapping` from column
+    index to "" (not imported), a field's name or "tick:<status>". A sheet or row that does not exist
+    gives no layout. `answers` holds answers to C02 by their key.
+    Without a say in it, visible sheets alone are looked at, the one with most rows of data wins, and
+    sheets named สรุป, รวม, หมายเหตุ or คำอธิบาย only stand in when no other fits.
+
+    Problems: F06 no header, F11 no row of data, C02 duplicate columns (none of them is imported until
+    it is answered), F10 hidden rows and columns passed over. Rules: the contract, "Shapes seen".
+    """
+    tables = []
+    for one in book.sheets:
+        if (one.name != sheet) if sheet else not one.visible:
+            continue
+        found = _header(one, header_row)
+        if found is not None:
+            count = sum(
+                not note_kind(cells, found.layout)
+                for _row, cells in data_rows(one, found.layout, include_hidden=include_hidden)
+            )
+            complete = not missing_columns(found.layout, agency_given=True)
+            rank = (count > 0, not _SUMMARY.search(one.name), complete, count, found.score)
+            tables.append((rank, one, found))
+    if not tables:
+        looked = [one for one in book.sheets if one.name == sheet] if sheet else book.sheets
+        filled = any(has_content(cell) for one in looked for row in one.rows for cell in row)
+        return None, [Problem("F06" if filled else "F11")]
+    rank, best, found = max(tables, key=lambda table: table[0])
+    layout, problems = _complete(best, found, mapping or {}, answers or {}, include_hidden)
+    if not rank[0]:
+        problems.append(Problem("F11"))
+    return layout, problems
+
+
+def missing_columns(layout: Layout, *, agency_given: bool = False) -> list[Field]:
+    """The fields without which a row cannot be placed, for C01; empty when all is there.
+
+    Needed: a proposal's number or a measure's code; a status, ticks or results; the agency, unless the
+    person named one for the whole file (`agency_given`). The portal's own row key says the first and
+    the last. The year is that of the round.
+    """
+    have = {column.field for column in layout.columns}
+    lacks = []
+    keyed = Field.ROW_KEY in have
+    if not keyed and not have & {Field.ITEM_NO, Field.CLAUSE_CODE}:
+        lacks.append(Field.CLAUSE_CODE)
+    if not keyed and not agency_given and Field.LEAD_AGENCY not in have:
+        lacks.append(Field.LEAD_AGENCY)
+    if not have & {Field.STATUS, Field.TICK, Field.RESULT}:
+        lacks.append(Field.STATUS)
+    return lacks
+
+
+def missing_problem(layout: Layout, *, agency_given: bool = False) -> Problem | None:
+    """C01 with the missing columns' names, or None."""
+    lacks = missing_columns(layout, agency_given=agency_given)
+    names = ", ".join(str(FIELD_LABELS[field]) for field in lacks)
+    return Problem("C01", {"list": names}) if lacks else None
+
+
+def signature(layout: Layout) -> str:
+    """A hash of the headings in their order, by which a mapping is remembered for files of one shape.
+
+    Sheet names, title rows, units of spacing and broken Thai do not change it.
+    """
+    headings = "\x1f".join(
+        f"{column.index}:{word_key(column.heading)}" for column in layout.columns if column.heading
+    )
+    return hashlib.sha256(headings.encode()).hexdigest()[:32]
+
+
+# --- the rows of data
+
+
+def _carried(sheet: Sheet, layout: Layout) -> dict[int, list[tuple[int, int]]]:
+    """By column, the (first, last) rows of merged cells whose value holds for the rows below."""
+    spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    fields = {column.index: column.field for column in layout.columns}
+    for first_row, first_column, last_row, _last_column in sheet.merged:
+        if last_row > first_row > layout.header_last and fields.get(first_column) not in _MONEY:
+            spans[first_column].append((first_row, last_row))
+    for column in spans:
+        spans[column].sort()
+    return spans
+
+
+def _repeats_header(row: Sequence[Cell], headers: Sequence[Sequence[Cell]]) -> bool:
+    """Whether a row says what a row of the header says, as on each printed page."""
+    filled = [index for index, cell in enumerate(row) if has_content(cell)]
+    return len(filled) >= 2 and any(
+        all(
+            index < len(header)
+            and isinstance(row[index], str)
+            and word_key(str(row[index])) == word_key(str(header[index] or ""))
+            for index in filled
+        )
+        for header in headers
+    )
+
+
+def data_rows(
+    sheet: Sheet, layout: Layout, *, include_hidden: bool = False
+) -> Iterator[tuple[int, list[Cell]]]:
+    """The rows below the header as (row index from 0, all its cells).
+
+    The value of a vertically merged cell is carried down, but for money: one budget for three rows
+    must not be counted three times. Rows without content in any imported column, repeated header rows
+    and, unless `include_hidden`, hidden rows are left out. Total and note rows are not: see `note_kind`.
+    """
+    spans = _carried(sheet, layout)
+    at = dict.fromkeys(spans, 0)
+    watched = [column.index for column in layout.columns if column.field] or [
+        column.index for column in layout.columns
+    ]
+    headers = sheet.rows[layout.header_first : layout.header_last + 1]
+    heads = {word_key(str(cell)) for header in headers for cell in header if has_content(cell)}
+    is_head: dict[str, bool] = {}  # the first cells of rows recur
+    rows = sheet.rows
+    for index in range(layout.header_last + 1, len(rows)):
+        if not include_hidden and index in sheet.hidden_rows:
+            continue
+        row = rows[index]
+        width = len(row)
+        filled = None
+        for column in watched:
+            if column < width and (cell := row[column]) is not None and cell != "":
+                if isinstance(cell, str) and (cell.isspace() or not has_content(cell)):
+                    continue
+                filled = cell
+                break
+        if filled is None:
+            continue
+        if isinstance(filled, str):
+            if filled not in is_head:
+                is_head[filled] = len(filled) <= _SHORT and word_key(filled) in heads
+            if is_head[filled] and _repeats_header(row, headers):
+                continue
+        cells = list(row)
+        for column, merges in spans.items():
+            position = at[column]
+            while position < len(merges) and merges[position][1] < index:
+                position += 1
+            at[column] = position
+            inside = position < len(merges) and merges[position][0] < index
+            if inside and column < width and not has_content(cells[column]):
+                cells[column] = rows[merges[position][0]][column]
+        yield index, cells
+
+
+NoteKind = Literal["total", "note", "section", ""]
+
+_TOTAL = re.compile(
+    r"(?:รวม|ผลรวม|ยอดรวม|รวมยอด)(?:ทั้งสิ้น|ทั้งหมด|ทั้งปี|เงิน|เป็นเงิน|งบประมาณ|จำนวน|สุทธิ|หน่วยงาน|หน้า)*"
+    r"(?:[(0-9๐-๙:：].*)?|(?:grand\s?)?total.{0,12}|sum",
+    re.I,
+)
+_NOTE = re.compile(
+    r"หมายเหตุ|ที่มา\s*[:：]|แหล่งที่มา|ข้อมูล\s?ณ|ณ\s?วันที่|ผู้รายงาน\s*[:：]|ลงชื่อ|note\s*:|source\s*:"
+    r"|\*+\s*\S|\(?ลงชื่อ",
+    re.I,
+)
+_NUMBERED = re.compile(r"(?:ข้อ\S*\s*)?[0-9๐-๙]+(?:\s*\.\s*[0-9๐-๙]+)*\.?(?:\s|$)")
+_PLACES = frozenset({Field.ITEM_NO, Field.CLAUSE_CODE})
+
+
+def note_kind(cells: Sequence[Cell], layout: Layout) -> NoteKind:
+    """What a row is that is no record (R05): "total", "note", or a "section" heading; else "".
+
+    Its first filled cell decides: รวม, รวมทั้งสิ้น, หมายเหตุ, ที่มา: and the like. A row with nothing but
+    words where the numbers stand is the heading of a section.
+    """
+    first = next(((index, cell) for index, cell in enumerate(cells) if has_content(cell)), None)
+    if first is None or not isinstance(first[1], str):
+        return ""
+    index, text = first[0], one_line(repair(first[1]))
+    if text[:1].isdecimal():
+        return ""
+    if _TOTAL.fullmatch(text.replace(" ", "")):
+        return "total"
+    if _NOTE.match(text):
+        return "note"
+    alone = sum(map(has_content, cells)) == 1
+    if alone and len(layout.columns) >= 4 and not _NUMBERED.match(text):
+        field = next((column.field for column in layout.columns if column.index == index), None)
+        if field in _PLACES or index < layout.columns[0].index:
+            return "section"
+    return ""
+
+
+def storeys(layout: Layout) -> int:
+    """How many rows the headings were joined from, as the sheet step says."""
+    return max(Counter(column.heading.count(JOINT) + 1 for column in layout.columns), default=1)

@@ -1,0 +1,236 @@
+"""Read a stranger's file: in a child process with limits, so that the worst it does is a sentence.
+
+What the child is given: the path, its limits, a bare environment. What it gives back: JSON, taken
+apart here with suspicion. It cannot write but one file of limited size, open no process, outlive
+its time; where the portal runs as root it gives that up before it looks at the file.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
+from typing import Any, NoReturn
+
+from followup.spreadsheets.reader import DEFAULT_LIMITS, ENCODINGS, ZIP_MAGIC, Limits, too_large
+from followup.spreadsheets.types import Book, Cell, Problem, Sheet, Unreadable
+
+__all__ = ["DEFAULT_LIMITS", "ENCODINGS", "MAX_BYTES", "Limits", "read_file", "sample"]
+
+logger = logging.getLogger(__name__)
+
+MAX_BYTES = DEFAULT_LIMITS.megabytes * 2**20
+
+_TEXT = {".csv", ".tsv", ".txt"}
+_ROOT = Path(__file__).parent.parent.parent
+# -I: neither the environment nor the working directory decides what is imported.
+_START = (
+    "import sys; sys.path.append(sys.argv[1]); from followup.spreadsheets.reader import main; "
+    "sys.exit(main(sys.argv[2:]))"
+)
+#: How files begin that are no text: zip, OLE (.xls, encrypted .xlsx), PDF, HTML and XML.
+_NO_TEXT = re.compile(
+    rb"PK\x03\x04|\xd0\xcf\x11\xe0|%PDF"
+    rb"|(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml|head|body|meta|table)",
+    re.IGNORECASE,
+)
+_ERROR_TAIL = 4000  # bytes of the child's stderr that count
+_SHARED = 64  # longest text, in characters, that the cells of one chunk share
+
+
+def read_file(
+    path: Path, *, name: str, encoding: str = "", limits: Limits = DEFAULT_LIMITS
+) -> Book:
+    """The file at `path`, which its owner called `name`.
+
+    `encoding`, one of ENCODINGS, forces that of a text file; "" finds it. Sheets keep the order of
+    the workbook, hidden ones included; charts are no sheets. Raises Unreadable:
+
+    F01  damaged, encrypted, hostile, or not what its name says
+    F02  {"ext"} another kind of file; a workbook with macros counts as .xlsm, whatever its name
+    F03  {"mb"}  more bytes than `limits.megabytes`
+    F05  text in no encoding that gives Thai letters, or in two at once
+    F11  nothing in it
+    F12  {"max"} more cells, rows, text, memory or time than `limits` grants
+    """
+    if encoding not in {"", *ENCODINGS}:
+        raise ValueError(f"encoding {encoding!r}")
+    _check(path, name, limits)
+    options = json.dumps({"limits": asdict(limits), "encoding": encoding})
+    with TemporaryDirectory(prefix="portal-import-") as folder:
+        out = Path(folder, "out")
+        _run([os.fspath(path.resolve()), os.fspath(out), options], Path(folder, "err"), limits)
+        try:
+            return _load(out)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
+            logger.error("Reading %s: the child's answer makes no sense: %r", path.name, error)
+            raise Unreadable(Problem("F01")) from error
+
+
+def sample(book: Book) -> list[str]:
+    """Up to three short texts with Thai letters from the book, to tell a wrong encoding by."""
+    found: dict[str, None] = {}
+    for sheet in book.sheets:
+        for row in sheet.rows:
+            for cell in row:
+                if isinstance(cell, str) and re.search("[ก-ฮ]", cell):
+                    text = " ".join(cell.split())
+                    found[text if len(text) <= 60 else f"{text[:60]}…"] = None
+                    if len(found) == 3:
+                        return list(found)
+    return list(found)
+
+
+def _check(path: Path, name: str, limits: Limits) -> None:
+    """Size, extension and first bytes. Raises Unreadable F01, F02, F03, F11."""
+    size = path.stat().st_size
+    if size > limits.megabytes * 2**20:
+        raise Unreadable(Problem("F03", {"mb": limits.megabytes}))
+    if size == 0:
+        raise Unreadable(Problem("F11"))
+    extension = PurePath(name.strip()).suffix.lower()
+    if extension != ".xlsx" and extension not in _TEXT:
+        raise Unreadable(Problem("F02", {"ext": extension[1:10] or "?"}))
+    with path.open("rb") as file:
+        head = file.read(1024)
+    as_named = not _NO_TEXT.match(head) if extension in _TEXT else head.startswith(ZIP_MAGIC)
+    if not as_named:
+        raise Unreadable(Problem("F01"))
+
+
+def _run(arguments: list[str], errors: Path, limits: Limits) -> None:
+    """Start the child and wait for its end. Raises Unreadable where it did not end well."""
+    environment = {"LC_ALL": "C.UTF-8", "PATH": os.defpath}
+    if "LD_LIBRARY_PATH" in os.environ:  # some Pythons find their own library with it
+        environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
+    with errors.open("wb") as stderr:
+        child = subprocess.Popen(  # noqa: S603  # our own code; the path is an argument, no shell
+            [sys.executable, "-I", "-B", "-c", _START, os.fspath(_ROOT), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=stderr,
+            cwd="/",
+            env=environment,
+            start_new_session=True,
+        )
+        try:
+            status = child.wait(limits.seconds)
+        except subprocess.TimeoutExpired:
+            status = -signal.SIGKILL
+        finally:
+            if child.returncode is None:
+                with suppress(ProcessLookupError):
+                    os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+    tail = _tail(errors)
+    if status or tail:
+        logger.warning("Reading a spreadsheet: the child ended with %s: %s", status, tail)
+    if status:
+        _died(status, tail, limits)
+
+
+def _tail(path: Path) -> str:
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - _ERROR_TAIL, 0))
+        return file.read().decode(errors="replace")
+
+
+def _died(status: int, stderr: str, limits: Limits) -> NoReturn:
+    """The child ended by itself without an outcome, or by a signal (`status` < 0)."""
+    # SIGKILL is the clock, the hard CPU limit or the kernel short of memory; Rust aborts.
+    by_limit = status in {-signal.SIGKILL, -signal.SIGXCPU, -signal.SIGXFSZ}
+    if by_limit or "memory allocation" in stderr or "MemoryError" in stderr:
+        raise Unreadable(too_large(limits))
+    raise Unreadable(Problem("F01"))
+
+
+def _load(out: Path) -> Book:
+    """The book from the lines that reader.py describes. Raises Unreadable as the child says.
+
+    Anything else than those lines raises ValueError, KeyError, TypeError, AttributeError.
+    """
+    sheets: list[Sheet] = []
+    facts: dict[str, Any] = {}
+    rows: list[tuple[Cell, ...]] = []
+
+    def complete() -> None:
+        if facts:
+            sheets.append(_sheet(facts, rows))
+
+    with out.open("rb") as file:
+        for line in file:
+            content = json.loads(line, object_hook=_untag)
+            if isinstance(content, list):
+                rows.extend(_rows(content))
+            elif "sheet" in content:
+                complete()
+                facts, rows = content["sheet"], []
+            elif "problem" in content:
+                code, params = content["problem"]
+                raise Unreadable(Problem(str(code), dict(params)))
+            else:
+                complete()
+                return Book(
+                    tuple(sheets), **{key: str(text) for key, text in content["end"].items()}
+                )
+    raise ValueError("no last line")
+
+
+def _untag(found: dict[str, Any]) -> Any:
+    if len(found) == 1:
+        if "d" in found:
+            return date.fromisoformat(found["d"])
+        if "t" in found:
+            return datetime.fromisoformat(found["t"])
+    return found
+
+
+_CELLS = {str, int, float, bool, date, datetime, type(None)}
+
+
+def _rows(chunk: list[list[Cell]]) -> Iterator[tuple[Cell, ...]]:
+    """The rows of a chunk, its equal short texts made one: a status stands in every row."""
+    known: dict[str, str] = {}
+    for row in chunk:
+        if not {type(cell) for cell in row} <= _CELLS:
+            raise TypeError("no cell")
+        yield tuple(
+            known.setdefault(cell, cell) if type(cell) is str and len(cell) <= _SHARED else cell
+            for cell in row
+        )
+
+
+def _sheet(facts: Mapping[str, Any], rows: list[tuple[Cell, ...]]) -> Sheet:
+    if len({len(row) for row in rows}) > 1:
+        raise ValueError("rows of several widths")
+    return Sheet(
+        name=str(facts["name"]),
+        rows=rows,
+        visible=bool(facts.get("visible", True)),
+        merged=tuple(_of(4, found) for found in facts.get("merged", ())),  # type: ignore[misc]
+        hidden_rows=frozenset(_of(None, facts.get("hidden_rows", ()))),
+        hidden_columns=frozenset(_of(None, facts.get("hidden_columns", ()))),
+        formulas=int(facts.get("formulas", 0)),
+        without_value=tuple(
+            _of(2, found)  # type: ignore[misc]
+            for found in facts.get("without_value", ())
+        ),
+        percent_columns=frozenset(_of(None, facts.get("percent_columns", ()))),
+    )
+
+
+def _of(length: int | None, numbers: list[Any]) -> tuple[int, ...]:
+    """The list as a tuple of so many positions (None: of any number)."""
+    if length not in {None, len(numbers)} or not all(type(n) is int and n >= 0 for n in numbers):
+        raise ValueError("no position")
+    return tuple(numbers)

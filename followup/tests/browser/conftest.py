@@ -1,0 +1,95 @@
+"""Browser tests: data of every kind, and pages of people who have signed in."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import BrowserContext, Page
+
+from followup import actions
+from followup.models import ReportState, RoundState, StatusReport, User
+from followup.tests.browser.pages import Sample
+from followup.tests.factories import make_report
+
+
+@pytest.fixture
+def everything(demo: dict[str, str], people: dict[str, User]) -> dict[str, User]:
+    """The demo data, with a planned round and a closed one besides. Who signs in."""
+    by = people["staff"]
+    closed = actions.create_round(by=by, year=2571)
+    actions.open_round(round_=closed, by=by)
+    make_report(closed, by=by, state=ReportState.SUBMITTED)
+    actions.close_round(round_=closed, by=by)
+    actions.create_round(by=by, year=2570)
+    return people
+
+
+@pytest.fixture
+def open_report(everything: dict[str, User]) -> str:
+    """The address of a report that nobody has written yet, with last year's beside it."""
+    written = StatusReport.objects.received().values("assignment")
+    report = StatusReport.objects.filter(
+        round__state=RoundState.OPEN, version=0, assignment__in=written
+    ).first()
+    return reverse("staff-report", args=[report.pk])
+
+
+@pytest.fixture
+def context_of(
+    new_context: Callable[..., BrowserContext], live_server: Any
+) -> Callable[..., BrowserContext]:
+    """A browser in which somebody has signed in, or nobody."""
+
+    def make(who: User | None = None, **options: Any) -> BrowserContext:
+        context = new_context(base_url=live_server.url, **options)
+        if who:
+            client = Client()
+            client.force_login(who)
+            session = client.cookies[settings.SESSION_COOKIE_NAME]
+            context.add_cookies(
+                [{"name": session.key, "value": session.value, "url": live_server.url}]
+            )
+        return context
+
+    return make
+
+
+@pytest.fixture
+def page_of(context_of: Callable[..., BrowserContext]) -> Callable[..., Page]:
+    """A page of such a browser."""
+    return lambda who=None, **options: context_of(who, **options).new_page()
+
+
+@pytest.fixture
+def visit() -> Callable[[Page, Sample], None]:
+    """Open a sample page, sending its form where it has one."""
+
+    def open_it(page: Page, sample: Sample) -> None:
+        response = page.goto(sample.path)
+        if sample.form:
+            with page.expect_navigation() as navigation:
+                _send(page, sample.form)
+            response = navigation.value
+        assert response
+        assert response.status == sample.status, sample
+
+    return open_it
+
+
+def _send(page: Page, form: dict[str, str]) -> None:
+    main = page.locator("main")
+    for name, value in form.items():
+        field = main.locator(f'[name="{name}"]')
+        if name == "do":
+            continue
+        if field.first.get_attribute("type") == "radio":
+            main.locator(f'[name="{name}"][value="{value}"]').check()
+        else:  # some are hidden
+            field.evaluate("(field, value) => { field.value = value; }", value)
+    if do := form.get("do"):
+        page.locator(f'button[name="do"][value="{do}"]').first.click()
+    else:
+        main.locator("form[method=post] [type=submit]").click()

@@ -1,0 +1,243 @@
+"""Which pages there are, read off the URL configuration, with sample addresses for each.
+
+The checks of every page (accessibility, HTML) walk these lists. A new named URL without arguments is
+in them by itself; one with arguments fails here until `_samples` knows what to put in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import admin
+from django.urls import NoReverseMatch, reverse
+
+from followup import urls
+from followup.models import Agency, ReportState, Role, Round, RoundState, StatusReport
+from followup.views.staff import STEPS
+from proposals.models import Resolution
+
+# They answer, but not with a page.
+NO_PAGES = {"healthz", "robots", "favicon", "logout"}
+NO_PAGES |= {"staff-workbooks", "staff-workbook", "staff-round-export", "import-problems"}
+# The import of spreadsheets has no samples here yet: its steps need a file to begin with.
+NO_PAGES |= {"import", "import-sheet", "import-columns", "import-check", "import-confirm"}
+NO_PAGES |= {"import-result", "import-undo"}
+YEARLY = {"home", "resolutions", "resolution", "agencies", "agency", "matrix", "years"}
+ADMIN = {"changelist", "change", "import", "export"}
+
+# The same page asked for something else.
+QUERIES = {
+    "home": ["?year=2566", "?year=abc"],
+    "resolutions": ["?year=2566"],
+    "agencies": ["?q=ไม่มีชื่อนี้", "?q=พอช.", "?role=lead&reported=no"],
+    "matrix": ["?role=all", "?kind=no_such_kind", "?year=2560"],
+    "login": ["?next=/staff/"],
+    "staff-queue": ["?state=returned", "?state=approved", "?q=ไม่มีรายการนี้", "?resolution=3"],
+}
+# Two voices; notes and long lists; a ruling. The other resolutions look like one of these.
+TELLING_RESOLUTIONS = {1, 3, 5}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A page: its address, who has signed in, and what they send before it is looked at."""
+
+    path: str
+    who: str = ""
+    form: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
+    name: str = ""  # of its address
+    is_alike: bool = False  # another sample looks like this one: left out of slow checks
+
+    def __str__(self) -> str:
+        sent = f" after sending {', '.join(self.form)}" if self.form else ""
+        return f"{self.path} for {self.who or 'everybody'}{sent}"
+
+
+def public_pages() -> list[Sample]:
+    """Every page for everybody, whatever the database holds."""
+    return [
+        *(sample for sample in _named_pages() if not sample.who),
+        Sample(reverse("login"), form={"username": "nobody", "password": "wrong"}),
+        Sample(reverse("year", args=[2500]), status=404),
+        Sample("/no/such/page/", status=404, is_alike=True),
+    ]
+
+
+def staff_pages() -> list[Sample]:
+    """Every page behind the login, and those that answer a form which was refused."""
+    return [
+        *(sample for sample in _named_pages() if sample.who),
+        *_refused_reports(),
+        *_refused_decisions(),
+        *_refused_rounds(),
+        Sample(
+            reverse("password_change"),
+            "staff",
+            {"old_password": "ไม่ใช่", "new_password1": "สั้น", "new_password2": "สั้นกว่า"},
+        ),
+        Sample(reverse("staff-round-new"), "outsider", status=403),
+        Sample("/staff/no/such/page/", "staff", status=404, is_alike=True),
+    ]
+
+
+def admin_pages() -> list[Sample]:
+    """The admin's index, and for every model its list, its form, its import and its export."""
+    paths = [reverse("admin:index")]
+    for model, model_admin in admin.site._registry.items():
+        label = f"{model._meta.app_label}_{model._meta.model_name}"
+        row = model._default_manager.order_by("pk").first()
+        names = {pattern.name for pattern in model_admin.get_urls() if pattern.name}
+        for verb in sorted(ADMIN):
+            if f"{label}_{verb}" in names:
+                paths += _admin_address(f"admin:{label}_{verb}", row)
+    return [Sample(path, "administrator") for path in paths]
+
+
+def _admin_address(name: str, row: Any) -> list[str]:
+    for arguments in ([], [row.pk] if row else []):
+        try:
+            return [reverse(name, args=arguments)]
+        except NoReverseMatch:
+            continue
+    return []
+
+
+# Named addresses ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Arguments:
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    who: str = "staff"
+    is_alike: bool = False
+
+
+def _named_pages() -> Iterator[Sample]:
+    samples = _samples()
+    for pattern in urls.urlpatterns:
+        name = pattern.name
+        if name in NO_PAGES:
+            continue
+        has_arguments = bool(pattern.pattern.converters)
+        for each in samples[name] if has_arguments else [_Arguments()]:
+            path = reverse(name, kwargs=dict(each.kwargs))
+            who = each.who if path.startswith("/staff/") and name != "login" else ""
+            for place, query in enumerate(["", *QUERIES.get(name, [])]):
+                is_alike = each.is_alike or place > 1
+                yield Sample(path + query, who, name=name, is_alike=is_alike)
+
+
+def _samples() -> dict[str, Iterable[_Arguments]]:
+    """For each address with arguments: what to put in, and who opens it."""
+    reports = _kinds_of_report()
+    rounds = list(Round.objects.order_by("year_be"))
+    first_of_state = {round_.state: round_ for round_ in reversed(rounds)}
+    published = list(Round.objects.published())
+    return {
+        "resolution": [
+            _Arguments(
+                {"forum_year": each.forum.year_be, "number": each.number},
+                is_alike=each.number not in TELLING_RESOLUTIONS,
+            )
+            for each in Resolution.objects.select_related("forum")
+        ],
+        "agency": [
+            _Arguments({"code": code}, is_alike=place > 1)
+            for place, code in enumerate(_kinds_of_agency())
+        ],
+        "year": [
+            _Arguments({"year": each.year_be}, is_alike=each not in (published[0], published[-1]))
+            for each in published
+        ],
+        "staff-report": [
+            _Arguments({"pk": each.pk}, is_alike=each.round.state != RoundState.OPEN)
+            for each in reports
+        ],
+        "staff-review-report": [
+            _Arguments(
+                {"pk": each.pk}, who="reviewer", is_alike=each.round.state != RoundState.OPEN
+            )
+            for each in reports
+            if each.state in {ReportState.SUBMITTED, ReportState.APPROVED}
+        ],
+        "staff-round": [
+            _Arguments({"year": each.year_be}, "reviewer", each != first_of_state[each.state])
+            for each in rounds
+        ],
+        "staff-round-step": [
+            _Arguments({"year": first_of_state[step.from_state].year_be, "verb": verb}, "reviewer")
+            for verb, step in STEPS.items()
+            if step.from_state in first_of_state
+        ],
+    }
+
+
+def _kinds_of_agency() -> list[str]:
+    """One that leads, one without a task, one that supports, and members of a family."""
+    every = Agency.objects.order_by("code")
+    examples = [
+        every.filter(assignments__role=Role.LEAD).first(),
+        every.filter(assignments=None).first(),
+        every.filter(assignments__role=Role.SUPPORT).last(),
+        every.exclude(parent=None).first(),
+        every.exclude(children=None).first(),
+        every.exclude(aliases=None).last(),
+    ]
+    return list(dict.fromkeys(agency.code for agency in examples if agency))
+
+
+def _kinds_of_report() -> list[StatusReport]:
+    """One report of every state in every state of a round."""
+    kinds = {}
+    for report in StatusReport.objects.select_related("round").order_by("-version", "pk"):
+        kinds.setdefault((report.round.state, report.state, report.is_untouched), report)
+    return list(kinds.values())
+
+
+# Answers to forms -----------------------------------------------------------------------------
+
+
+def _refused_reports() -> Iterator[Sample]:
+    report = StatusReport.objects.filter(round__state=RoundState.OPEN, version=0).first()
+    if report is None:
+        return
+    path = reverse("staff-report", args=[report.pk])
+    asked = {"evidence-TOTAL_FORMS": "2", "evidence-INITIAL_FORMS": "0", "version": "0"}
+    wrong = {
+        "reported_status": "on_hold",
+        "results": "ก" * 4001,
+        "budget_received": "มาก",
+        "evidence-0-title": "ชื่อที่ไม่มีลิงก์",
+        "evidence-1-url": "ไม่ใช่ลิงก์",
+    }
+    yield Sample(path, "staff", asked | {"do": "copy"})
+    yield Sample(path, "staff", asked | wrong | {"do": "draft"}, status=422)
+    yield Sample(path, "staff", asked | {"do": "submit"}, status=422)
+    # That has stored its draft: from here on version 0 is an old one, and somebody else's.
+    conflict = {"reported_status": "completed", "results": "จัดเวที 4 ภาค", "do": "draft"}
+    yield Sample(path, "colleague", asked | conflict, status=409)
+
+
+def _refused_decisions() -> Iterator[Sample]:
+    report = StatusReport.objects.filter(state=ReportState.SUBMITTED).first()
+    if report is None:
+        return
+    path = reverse("staff-review-report", args=[report.pk])
+    asked = {"version": str(report.version)}
+    differently = {"assessed_status": "on_hold", "do": "approve"}
+    outdated = {"version": "99", "return_reason": "ระบุจำนวน", "do": "return"}
+    yield Sample(path, "reviewer", asked | {"do": "return"}, status=422)
+    yield Sample(path, "reviewer", asked | differently, status=422)
+    yield Sample(path, "reviewer", outdated, status=409)
+    yield Sample(path, "staff", status=403, is_alike=True)
+
+
+def _refused_rounds() -> Iterator[Sample]:
+    yield Sample(reverse("staff-round-new"), "staff", {"year": "abc", "due_on": "วันนี้"}, status=422)
+    if closed := Round.objects.filter(state=RoundState.CLOSED).first():
+        publish = reverse("staff-round-step", args=[closed.year_be, "publish"])
+        yield Sample(publish, "reviewer", {"meeting_on": "32/13/2569"}, status=422)
+        yield Sample(publish, "staff", status=403)

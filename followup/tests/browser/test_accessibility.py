@@ -1,0 +1,144 @@
+"""Every page at both widths: axe finds nothing, nothing sticks out, the text can be read."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from followup.models import User
+from followup.tests.browser.pages import YEARLY, Sample, admin_pages, public_pages, staff_pages
+from proposals.models import Forum
+
+Inspect = Callable[[list[Sample]], None]
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+
+# Chromium reports pages that answer a refused form or a wrong address as errors.
+pytestmark = pytest.mark.browser_allows(r"the server responded with a status of (403|404|409|422)")
+
+
+@pytest.fixture
+def inspect(
+    page_of: Callable[..., Page],
+    visit: Callable[[Page, Sample], None],
+    axe: Callable[[Page], None],
+    people: dict[str, User],
+) -> Inspect:
+    """Look at pages at both widths, everything folded and unfolded; tell all that is wrong."""
+
+    def look(page: Page, problems: list[str], where: str) -> None:
+        try:
+            axe(page)
+        except pytest.fail.Exception as failure:
+            problems.append(f"{where}: {failure.msg}")
+        width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        if width[0] > width[1]:
+            problems.append(f"{where}: {width[0]} wide on a screen of {width[1]}")
+
+    def inspect_all(samples: list[Sample]) -> None:
+        problems: list[str] = []
+        pages: dict[str, Page] = {}
+        for sample in samples:
+            if sample.who not in pages:
+                pages[sample.who] = page_of(people.get(sample.who))
+            page = pages[sample.who]
+            page.set_viewport_size(WIDE)
+            visit(page, sample)
+            for size in WIDE, PHONE:
+                page.set_viewport_size(size)
+                where = f"{sample}, {size['width']} px"
+                look(page, problems, where)
+                if page.locator("main summary:visible").count():
+                    fold(page, is_open=True)
+                    look(page, problems, f"{where}, unfolded")
+                    fold(page, is_open=False)
+        if problems:
+            pytest.fail("\n".join(problems), pytrace=False)
+
+    return inspect_all
+
+
+def fold(page: Page, *, is_open: bool) -> None:
+    page.evaluate(
+        "open => document.querySelectorAll('details').forEach(d => d.open = open)", is_open
+    )
+
+
+def telling(samples: list[Sample]) -> list[Sample]:
+    return [sample for sample in samples if not sample.is_alike]
+
+
+def test_public_pages(everything: dict[str, User], inspect: Inspect) -> None:
+    inspect(telling(public_pages()))
+
+
+def test_public_pages_before_any_round_is_published(forum: Forum, inspect: Inspect) -> None:
+    inspect([sample for sample in telling(public_pages()) if sample.name in YEARLY])
+
+
+def test_staff_pages(everything: dict[str, User], inspect: Inspect) -> None:
+    inspect(telling(staff_pages()))
+
+
+def test_staff_pages_before_the_first_round(forum: Forum, inspect: Inspect) -> None:
+    names = {"staff-queue", "staff-review", "staff-rounds"}
+    inspect([sample for sample in telling(staff_pages()) if sample.name in names])
+
+
+def test_admin(everything: dict[str, User], inspect: Inspect) -> None:
+    inspect(admin_pages())
+
+
+# What axe does not look at ----------------------------------------------------------------------
+
+LINES = """() => [document.body, ...document.querySelectorAll("main p:not([class])")].map(each => {
+    const style = getComputedStyle(each);
+    return [parseFloat(style.lineHeight) / parseFloat(style.fontSize), each.textContent.slice(0, 40)];
+})"""
+
+
+def test_running_text_has_room_between_its_lines(
+    everything: dict[str, User], page_of: Callable[..., Page]
+) -> None:
+    page = page_of(everything["staff"])
+    for path in "/", "/resolutions/2565/3/", "/about/", "/privacy/", "/staff/":
+        page.goto(path)
+        tight = [(ratio, text) for ratio, text in page.evaluate(LINES) if ratio < 1.699]
+        assert not tight, path
+
+
+def test_text_is_set_in_the_looped_font_that_the_portal_serves(
+    forum: Forum, page_of: Callable[..., Page]
+) -> None:
+    page = page_of()
+    page.goto("/")
+    page.evaluate("document.fonts.ready")
+    assert page.evaluate("document.fonts.check('1em \"Noto Sans Thai Looped Variable\"', 'กA1')")
+    # What Chromium has really drawn with, which `check` does not tell.
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("DOM.enable")
+    devtools.send("CSS.enable")
+    root = devtools.send("DOM.getDocument")["root"]["nodeId"]
+    for selector in "h1", ".brand__name", ".prop__no", "main p", ".foot a":
+        found = devtools.send("DOM.querySelector", {"nodeId": root, "selector": selector})
+        fonts = devtools.send("CSS.getPlatformFontsForNode", {"nodeId": found["nodeId"]})["fonts"]
+        drawn = {(font["familyName"], font["isCustomFont"]) for font in fonts}
+        assert drawn == {("Noto Sans Thai Looped", True)}, selector
+
+
+@pytest.mark.parametrize("path", ["/", "/resolutions/2565/3/"])
+def test_pages_print_without_what_is_only_for_the_screen(
+    path: str, everything: dict[str, User], page_of: Callable[..., Page]
+) -> None:
+    page = page_of()
+    page.goto(path)
+    expect(page.get_by_role("navigation", name="เมนูหลัก")).to_be_visible()
+    page.emulate_media(media="print")
+    for selector in ".nav", ".menu", ".skip", "form", ".foot nav":
+        assert page.locator(selector).count(), selector
+        assert not page.locator(f"{selector}:visible").count(), selector
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    # A folded part opens on paper.
+    inside = page.locator("main details:not([open]) > :not(summary)").first
+    expect(inside).to_be_visible()
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf())) > 0

@@ -1,0 +1,195 @@
+"""What tests make: reports with all that their status asks for, and more of everything."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from django.db import connection, models
+
+from followup import actions
+from followup.models import (
+    Agency,
+    AgencyAlias,
+    Assignment,
+    Evidence,
+    ReportState,
+    Role,
+    Round,
+    Ruling,
+    StatusReport,
+    User,
+)
+from followup.status import ACHIEVED, Status
+from proposals.models import EditorNote, Forum, Measure, SdgTarget
+
+PASSWORD = "มะลิซ้อน-42-ดอก"
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+def link(number: int = 1, *, is_public: bool = True) -> dict[str, Any]:
+    """One piece of evidence as `actions.save_draft` takes it."""
+    return {
+        "title": f"หลักฐานที่ {number}",
+        "url": f"https://example.org/evidence/{number}",
+        "is_public": is_public,
+    }
+
+
+def fields_for(status: str) -> dict[str, Any]:
+    """What a report of this status must say before it may be submitted, evidence aside."""
+    needed = {
+        Status.IN_PROGRESS: {"results": "จัดเวที 4 ภาค ครบตามแผน"},
+        Status.ON_HOLD: {"obstacles": "รอระเบียบใหม่ประกาศใช้"},
+        Status.CANCELLED: {"meeting_ref": "2/2569"},
+    }
+    return {"reported_status": status} | needed.get(Status(status), {})
+
+
+def find_report(round_: Round, measure: str, agency: str = "") -> StatusReport:
+    """The expected report on a measure (`3.4`) by an agency's code, or else by its lead agency."""
+    resolution, number = measure.split(".")
+    who = {"assignment__agency__code": agency} if agency else {"assignment__role": Role.LEAD}
+    return StatusReport.objects.with_context().get(
+        round=round_,
+        assignment__measure__resolution__number=resolution,
+        assignment__measure__number=number,
+        **who,
+    )
+
+
+def make_report(
+    round_: Round,
+    measure: str = "1.2",
+    agency: str = "",
+    *,
+    by: User,
+    reviewer: User | None = None,
+    status: str = Status.IN_PROGRESS,
+    state: str = ReportState.APPROVED,
+    evidence: Sequence[Mapping[str, Any]] | None = None,
+    assessed: Mapping[str, str] | None = None,
+    **fields: Any,
+) -> StatusReport:
+    """Take an expected report of an open round through the actions as far as `state`.
+
+    `assessed` holds the reviewer's own words: assessed_status, assessed_note, assessed_meeting.
+    """
+    report = find_report(round_, measure, agency)
+    if evidence is None:
+        evidence = [link()] if status in ACHIEVED else []
+    actions.save_draft(
+        report=report,
+        by=by,
+        version=report.version,
+        fields=fields_for(status) | fields,
+        evidence=evidence,
+    )
+    if state == ReportState.DRAFT:
+        return report
+    actions.submit(report=report, by=by, version=report.version)
+    if state == ReportState.SUBMITTED:
+        return report
+    assert reviewer, f"a report that is {state} needs a reviewer"
+    if state == ReportState.RETURNED:
+        return actions.send_back(
+            report=report, by=reviewer, version=report.version, reason="ระบุจำนวนผู้เข้าร่วม"
+        )
+    return actions.approve(report=report, by=reviewer, version=report.version, **(assessed or {}))
+
+
+def dump(*, without: Iterable[str] = ()) -> dict[str, list[Any]]:
+    """Every row of every table of the database, to see that nothing or only this changed."""
+    contents = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            if table not in without:
+                cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608
+                contents[table] = sorted(cursor.fetchall(), key=repr)
+    return contents
+
+
+def grow(times: int) -> None:
+    """Make `times` as many resolutions, measures, agencies, assignments, reports and evidence.
+
+    The copies belong to one more forum, of the year after the last one. They take part in every
+    round there is, with what the original's reports say.
+    """
+    last = Forum.objects.latest("year_be")
+    extra = copy_of(last, year_be=last.year_be + 1, short_name_th=f"{last.short_name_th} (เพิ่ม)")
+    extra.save()
+    for turn in range(1, times):
+        _grow_once(last, extra, turn)
+
+
+def _grow_once(last: Forum, extra: Forum, turn: int) -> None:
+    numbers = last.resolutions.count() * (turn - 1)
+    resolution = _copies(
+        last.resolutions.all(), lambda row: {"forum": extra, "number": row.number + numbers}
+    )
+    of_resolution = {"resolution__in": list(resolution)}
+    measure = _copies(
+        Measure.objects.filter(**of_resolution),
+        lambda row: {"resolution": resolution[row.resolution_id]},
+    )
+    _copies(
+        SdgTarget.objects.filter(**of_resolution),
+        lambda row: {"resolution": resolution[row.resolution_id]},
+    )
+    _copies(
+        EditorNote.objects.filter(**of_resolution),
+        lambda row: {"forum": extra, "resolution": resolution[row.resolution_id]},
+    )
+    _copies(
+        Ruling.objects.filter(measure__in=list(measure)),
+        lambda row: {"measure": measure[row.measure_id]},
+    )
+    agency = _copies(
+        Agency.objects.exclude(code__regex="_X[0-9]+$"),
+        lambda row: {"code": f"{row.code[:16]}_X{turn}", "name_th": f"{row.name_th} (เพิ่ม {turn})"},
+    )
+    _copies(
+        AgencyAlias.objects.filter(agency__in=list(agency)),
+        lambda row: {"agency": agency[row.agency_id]},
+    )
+    assignment = _copies(
+        Assignment.objects.filter(measure__in=list(measure)),
+        lambda row: {
+            "measure": measure[row.measure_id],
+            "agency": agency[row.agency_id],
+            "valid_from": extra.year_be,
+        },
+    )
+    report = _copies(
+        StatusReport.objects.filter(assignment__in=list(assignment)),
+        lambda row: {"assignment": assignment[row.assignment_id]},
+    )
+    _copies(
+        Evidence.objects.filter(report__in=list(report)),
+        lambda row: {"report": report[row.report_id]},
+    )
+    _copies(
+        StatusReport.provinces.through.objects.filter(statusreport__in=list(report)),
+        lambda row: {"statusreport": report[row.statusreport_id]},
+    )
+
+
+def copy_of(row: Row, **changes: Any) -> Row:
+    """An unsaved row with the same values, some of them changed."""
+    same = {
+        field.attname: getattr(row, field.attname)
+        for field in row._meta.concrete_fields
+        if not field.primary_key
+    }
+    fresh = type(row)(**same)
+    for name, value in changes.items():
+        setattr(fresh, name, value)
+    return fresh
+
+
+def _copies(rows: Iterable[Row], changes: Any) -> dict[Any, Row]:
+    """Store copies of rows; the copy of each by the original's key."""
+    old = list(rows)
+    new = [copy_of(row, **changes(row)) for row in old]
+    if new:
+        type(new[0])._base_manager.bulk_create(new)
+    return {before.pk: after for before, after in zip(old, new, strict=True)}

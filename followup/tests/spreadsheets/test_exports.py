@@ -1,0 +1,384 @@
+"""Lists as .xlsx and .csv: whole, harmless, and read again as they were."""
+
+import csv
+from datetime import date, datetime
+from io import BytesIO, StringIO
+from types import SimpleNamespace
+
+import openpyxl
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from followup import actions
+from followup.models import Agency, AgencyAlias, ReportState, Round
+from followup.resources import AgencyResource, AssignmentResource
+from followup.spreadsheets import exports, workbook
+from followup.spreadsheets.types import Book, Column, Field, Layout, Sheet
+from followup.status import Status
+from followup.tests.factories import find_report, grow, link, make_report
+from followup.tests.spreadsheets.office import SOFFICE, WHY, convert, read
+from forum_portal.cells import unsafe_cell
+from proposals.resources import Csv, MeasureResource, ResolutionResource, Xlsx
+
+HEADINGS = [column.text for column in exports.DATASETS["reports"].columns]
+
+
+def taken(name, kind, **filters):
+    """The content of an export."""
+    _name, _type, content = exports.export(name, kind, **filters)
+    return b"".join(content)
+
+
+def csv_rows(content: bytes):
+    return list(csv.reader(StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def xlsx_rows(content: bytes):
+    sheet = openpyxl.load_workbook(BytesIO(content)).worksheets[0]
+    return [list(row) for row in sheet.iter_rows(values_only=True)]
+
+
+@pytest.fixture
+def some(open_round, people):
+    """The open round with a draft, a waiting and an approved report."""
+    staff, reviewer = people["staff"], people["reviewer"]
+    make_report(
+        open_round,
+        "2.8",
+        by=staff,
+        state=ReportState.DRAFT,
+        results="- จัดเวที 4 ภาค\nครบ, ทุก “ภาค”; น้ำใจ",
+        budget_received="1250000.50",
+    )
+    make_report(open_round, "1.2", by=staff, state=ReportState.SUBMITTED)
+    make_report(open_round, "3.1", by=staff, reviewer=reviewer, status=Status.CONTINUOUS)
+    return open_round
+
+
+# Reports --------------------------------------------------------------------------------------
+
+
+def test_reports_have_the_columns_of_the_workbook(some):
+    name, content_type, content = exports.export("reports", "xlsx", round_=some)
+    assert (name, content_type) == ("รายงานผล_2569.xlsx", exports.XLSX_TYPE)
+    heading, *rows = xlsx_rows(b"".join(content))
+    assert heading == HEADINGS
+    assert [*heading[:-2], heading[-1]] == [column.text for column in workbook.COLUMNS]
+    assert heading[-2:] == ["ขั้นตอน", "รหัสแถว"]
+    reports = list(some.reports.with_context())
+    assert [row[:2] for row in rows] == [[r.measure.code, r.measure.title_th] for r in reports]
+    stages = {row[-2] for row in rows}
+    assert stages == {"ฉบับร่าง", "ส่งตรวจ", "รับรองแล้ว"}
+
+
+def test_csv_says_the_same(some):
+    name, content_type, content = exports.export("reports", "csv", round_=some)
+    assert (name, content_type) == ("รายงานผล_2569.csv", "text/csv; charset=utf-8")
+    whole = b"".join(content)
+    assert whole.startswith(b"\xef\xbb\xbf")
+    money = HEADINGS.index("งบประมาณ (บาท)")
+    theirs = [
+        ["" if cell is None else str(cell) for cell in row]
+        for row in xlsx_rows(taken("reports", "xlsx", round_=some))
+    ]
+    ours = csv_rows(whole)
+    for row in ours[1:]:
+        row[money] = row[money].replace("1250000.50", "1250000.5")
+    assert ours == theirs
+
+
+def test_reports_of_one_agency_or_one_resolution(some):
+    agency = Agency.objects.get(code="CODI")
+    rows = csv_rows(taken("reports", "csv", round_=some, agency=agency))[1:]
+    assert {row[HEADINGS.index("หน่วยงานรับผิดชอบ")] for row in rows} == {agency.name_th}
+    rows = csv_rows(taken("reports", "csv", round_=some, resolution=3))[1:]
+    assert {row[0].split(".")[0] for row in rows} == {"3"}
+
+
+@pytest.mark.parametrize("kind", exports.KINDS)
+def test_reports_are_known_when_they_come_back(kind, some, tmp_path):
+    found = workbook.read_back(read(taken("reports", kind, round_=some), tmp_path, f"ก.{kind}"))
+    assert found
+    assert (found.year, found.agency_code) == (2569, "")
+    assert found.layout.header_last == 0
+    expected = [report.assignment_id for report in some.reports.with_context()]
+    assert found.keys == dict(enumerate(expected, start=1))
+    fields = {column.heading: column.field for column in found.layout.columns}
+    assert fields == {column.text: column.field for column in workbook.COLUMNS} | {"ขั้นตอน": None}
+
+
+@pytest.mark.parametrize("kind", exports.KINDS)
+def test_every_value_comes_back(kind, some, tmp_path):
+    book = read(taken("reports", kind, round_=some), tmp_path, f"ก.{kind}")
+    found = workbook.read_back(book)
+    assert found
+    place = {column.field: column.index for column in found.layout.columns}
+    for index, assignment in found.keys.items():
+        report = some.reports.get(assignment=assignment)
+        cells = [unsafe_cell(cell) for cell in book.sheets[0].rows[index]]
+
+        def text(field, cells=cells):
+            return cells[place[field]] or ""
+
+        assert text(Field.RESULT) == report.results
+        assert text(Field.PROBLEMS) == report.obstacles
+        assert text(Field.STATUS) == (
+            str(Status(report.reported_status).label) if report.reported_status else ""
+        )
+        money = cells[place[Field.BUDGET]]
+        assert (None if money is None else float(money)) == report.budget_received
+        assert (
+            text(Field.EVIDENCE).split("\n")
+            == [f"{piece.title} | {piece.url}" for piece in report.evidence.all()]
+            or text(Field.EVIDENCE) == ""
+        )
+
+
+def as_csv(rows):
+    return Book([Sheet("ก", rows)], "csv", "utf-8", ",")
+
+
+def test_a_csv_file_whose_keys_do_not_hold_is_an_ordinary_file(some):
+    rows = [
+        [cell or None for cell in row] for row in csv_rows(taken("reports", "csv", round_=some))
+    ]
+    assert workbook.read_back(as_csv(rows))
+    without = [row[:-1] for row in rows]
+    assert workbook.read_back(as_csv(without)) is None
+    for value in (None, "1", workbook.row_key(2568, 1)):
+        spoilt = [*rows[:2], [*rows[2][:-1], value], *rows[3:]]
+        assert workbook.read_back(as_csv(spoilt)) is None
+    assert workbook.read_back(as_csv([])) is None
+    assert workbook.read_back(Book([], "csv")) is None
+
+
+@pytest.mark.parametrize("kind", exports.KINDS)
+def test_nothing_in_a_list_runs(kind, some, people):
+    text = "=cmd|' /C calc'!A0"
+    report = find_report(some, "6.3")
+    actions.save_draft(
+        report=report,
+        by=people["staff"],
+        version=0,
+        fields={"results": text},
+        evidence=[link() | {"title": text}],
+    )
+    content = taken("reports", kind, round_=some)
+    rows = csv_rows(content) if kind == "csv" else xlsx_rows(content)
+    row = next(row for row in rows if row[-1] == workbook.row_key(2569, report.assignment_id))
+    assert row[HEADINGS.index("ผลการดำเนินงาน")] == f"'{text}"
+    assert row[HEADINGS.index("หลักฐาน")].startswith("'=cmd")
+    assert not [cell for line in rows for cell in line if str(cell or "").startswith("=")]
+
+
+# The review queue -----------------------------------------------------------------------------
+
+
+def test_the_review_queue_is_what_waits_the_oldest_first(some, people):
+    make_report(some, "6.3", by=people["colleague"], state=ReportState.SUBMITTED)
+    heading, *rows = csv_rows(taken("review", "csv"))
+    assert [row[1] for row in rows] == ["1.2", "6.3"]
+    row = dict(zip(heading, rows[1], strict=True))
+    assert (row["ปีงบประมาณ"], row["ขั้นตอน"], row["ส่งตรวจโดย"]) == ("2569", "ส่งตรวจ", "คุณcolleague")
+    assert row["ส่งตรวจเมื่อ"].endswith(" น.")
+
+
+def test_a_queue_of_one_round_comes_back_and_one_of_two_is_an_ordinary_file(some, people, tmp_path):
+    for kind in exports.KINDS:
+        found = workbook.read_back(read(taken("review", kind), tmp_path, f"ก.{kind}"))
+        assert found
+        assert (found.year, len(found.keys)) == (2569, 1)
+    other = actions.create_round(by=people["staff"], year=2570)
+    actions.open_round(round_=other, by=people["staff"])
+    make_report(other, "1.2", by=people["staff"], state=ReportState.SUBMITTED)
+    for kind in exports.KINDS:
+        book = read(taken("review", kind), tmp_path, f"ก.{kind}")
+        assert len(book.sheets[0].rows) == 3
+        assert workbook.read_back(book) is None
+        one = read(taken("review", kind, round_=other), tmp_path, f"ก.{kind}")
+        found = workbook.read_back(one)
+        assert found
+        assert found.year == 2570
+
+
+def test_an_empty_queue(open_round):
+    name, _type, content = exports.export("review", "xlsx")
+    assert name == "รายการรอตรวจ.xlsx"
+    assert len(xlsx_rows(b"".join(content))) == 1
+
+
+# The other lists ------------------------------------------------------------------------------
+
+
+def test_rounds(some):
+    heading, *rows = xlsx_rows(taken("rounds", "xlsx"))
+    (row,) = [dict(zip(heading, values, strict=True)) for values in rows]
+    assert row["ปีงบประมาณ พ.ศ."] == 2569
+    assert row["สถานะ"] == "เปิดรับรายงาน"
+    assert row["กำหนดส่งรายงาน"] == "30/11/2569"
+    assert (row["รายงานทั้งหมด"], row["รอตรวจ"], row["รับรองแล้ว"]) == (some.reports.count(), 1, 1)
+
+
+@pytest.mark.parametrize("kind", exports.KINDS)
+@pytest.mark.parametrize(
+    ("name", "resource"),
+    [
+        ("agencies", AgencyResource),
+        ("assignments", AssignmentResource),
+        ("resolutions", ResolutionResource),
+        ("measures", MeasureResource),
+    ],
+)
+def test_lists_of_the_admin_change_nothing_when_they_come_back(name, resource, kind, forum, people):
+    agency = Agency.objects.get(code="CODI")
+    AgencyAlias.objects.create(agency=agency, name="=ชื่อที่ขึ้นต้นด้วยเท่ากับ")
+    agency.name_en = "'+ CODI"
+    agency.save()
+    content = taken(name, kind)
+    data = (
+        Csv().create_dataset(content.decode("utf-8-sig"))
+        if kind == "csv"
+        else Xlsx().create_dataset(content)
+    )
+    result = resource().import_data(data, dry_run=True, raise_errors=True)
+    assert result.total_rows == resource.Meta.model.objects.count() > 7
+    assert result.totals["skip"] == result.total_rows
+
+
+def test_numbers_stay_numbers(forum):
+    heading, first, *_rest = xlsx_rows(taken("assignments", "xlsx"))
+    assert first[heading.index("valid_from")] == 2565
+    assert isinstance(first[heading.index("measure")], str)
+
+
+@pytest.mark.parametrize("kind", exports.KINDS)
+@pytest.mark.parametrize("name", exports.DATASETS)
+def test_every_list_in_every_format(name, kind, some):
+    filters = {"round_": some} if name == "reports" else {}
+    file_name, content_type, content = exports.export(name, kind, **filters)
+    assert file_name.endswith(f".{kind}")
+    assert content_type in {exports.CSV_TYPE, exports.XLSX_TYPE}
+    whole = b"".join(content)
+    rows = csv_rows(whole) if kind == "csv" else xlsx_rows(whole)
+    assert len(rows) > 1
+    assert len({len(row) for row in rows}) == 1
+
+
+@pytest.mark.parametrize(("name", "kind"), [("reports", "pdf"), ("users", "csv")])
+def test_no_such_list(name, kind, open_round):
+    with pytest.raises(LookupError):
+        exports.export(name, kind, round_=open_round)
+
+
+def test_csv_comes_in_parts_without_a_query(demo):
+    round_ = Round.objects.get(year_be=2569)
+    grow(6)
+    _name, _type, content = exports.export("reports", "csv", round_=round_)
+    with CaptureQueriesContext(connection) as captured:
+        parts = list(content)
+    assert len(captured) == 0
+    assert round_.reports.count() > 500
+    assert len(parts) == 2
+    assert len(csv_rows(b"".join(parts))) == round_.reports.count() + 1
+
+
+def test_queries_do_not_grow(demo):
+    round_ = Round.objects.get(year_be=2569)
+
+    def queries():
+        found = []
+        for name, filters in (("reports", {"round_": round_}), ("review", {}), ("rounds", {})):
+            with CaptureQueriesContext(connection) as captured:
+                taken(name, "xlsx", **filters)
+            found.append(len(captured))
+        return found
+
+    before = queries()
+    grow(3)
+    assert queries() == before == [7, 7, 2]
+
+
+def test_csv_opens_in_libreoffice_with_its_thai_intact(some, require, tmp_path):
+    require(SOFFICE, WHY)
+    source = tmp_path / "รายงาน.csv"
+    source.write_bytes(taken("reports", "csv", round_=some))
+    # Fields by comma, text in ", UTF-8, from the first line, all columns as text.
+    columns = "/".join(f"{number}/2" for number in range(1, len(HEADINGS) + 1))
+    saved = convert(
+        source, tmp_path / "office", f"--infilter=CSV:44,34,76,1,{columns}"
+    ).read_bytes()
+    found = [[cell or "" for cell in row] for row in xlsx_rows(saved)]
+    assert found == csv_rows(source.read_bytes())
+    assert found[0] == HEADINGS
+    assert "'- จัดเวที 4 ภาค\nครบ, ทุก “ภาค”; น้ำใจ" in {row[5] for row in found}
+
+
+# The rows of an import that need fixing -------------------------------------------------------
+
+
+def test_problem_rows_stand_beside_their_messages():
+    sheet = Sheet(
+        "ก",
+        [
+            ["แบบรายงาน", None, None, None, None],
+            ["รหัสมาตรการย่อย", "หน่วยงานรับผิดชอบ", "สถานะ", "งบประมาณ", "วันที่เริ่ม"],
+            ["2.1", "พอช.", "แล้วเสร็จ", 5.0, date(2024, 9, 30)],
+            ["2.2", "=พอช", "ดำเนินการแล้ว", "๑O๐", date(2567, 9, 30)],
+            ["9.9", "ปค.", "ดำเนินการแล้ว", 1250000.5, datetime(2024, 9, 30, 10, 0)],
+            ["2.3", "ปค.", "-", True, "ก" * 40_000],
+        ],
+    )
+    columns = [
+        Column(0, "รหัสมาตรการย่อย", Field.CLAUSE_CODE),
+        Column(1, "หน่วยงานรับผิดชอบ", Field.LEAD_AGENCY),
+        Column(2, "สถานะ", Field.STATUS),
+        Column(3, "งบประมาณ", Field.BUDGET),
+        Column(4, "วันที่เริ่ม", Field.DATE_START),
+    ]
+    table = SimpleNamespace(sheet=sheet, layout=Layout("ก", 1, 1, columns))
+    error = {"column": "", "raw": "", "code": "B01"}
+    kept = {
+        "rest": {
+            "error": [
+                error | {"row": 4, "index": 3, "message": "งบประมาณ “๑O๐” ไม่ใช่ตัวเลข"},
+                error | {"row": 5, "index": -1, "message": "แถวนี้ผิด"},
+            ],
+            "warn": [error | {"row": 3, "index": 0, "message": "เตือน"}],
+        },
+        "questions": [
+            {"key": "S02", "column": "สถานะ", "message": "เริ่มแล้ว หรือ แล้วเสร็จ", "rows": [4, 5]},
+            {"key": "S01", "column": "สถานะ", "message": "ถามแล้ว", "rows": [3, 4]},
+            {"key": "D04", "column": "วันที่เริ่ม", "message": "ไม่ใช่วันที่", "rows": [6]},
+        ],
+    }
+    content = exports.problem_workbook(table, kept, {"S01": "completed"})
+    heading, *rows = xlsx_rows(content)
+    assert heading == [
+        "แถวในไฟล์เดิม",
+        "ทั้งแถว",
+        "รหัสมาตรการย่อย",
+        "หน่วยงานรับผิดชอบ",
+        "สถานะ",
+        "ต้องแก้: สถานะ",
+        "งบประมาณ",
+        "ต้องแก้: งบประมาณ",
+        "วันที่เริ่ม",
+        "ต้องแก้: วันที่เริ่ม",
+    ]
+    either = "เริ่มแล้ว หรือ แล้วเสร็จ"
+    wrong = "งบประมาณ “๑O๐” ไม่ใช่ตัวเลข"
+    assert rows[:2] == [
+        [4, None, "2.2", "'=พอช", "ดำเนินการแล้ว", either, "๑O๐", wrong, "30/9/2567", None],
+        [5, "แถวนี้ผิด", "9.9", "ปค.", "ดำเนินการแล้ว", either, 1250000.5, None, "30/9/2567", None],
+    ]
+    last = rows[2]
+    assert last[:8] == [6, None, "2.3", "ปค.", "'-", None, "TRUE", None]
+    assert 4_000 < len(last[8]) < 32_767
+    assert last[9] == "ไม่ใช่วันที่"
+
+
+def test_problem_rows_without_a_table():
+    table = SimpleNamespace(sheet=None, layout=None)
+    with pytest.raises(ValueError, match="no table"):
+        exports.problem_workbook(table, {"rest": {"error": []}, "questions": []})

@@ -1,0 +1,563 @@
+"""Finding the table: the structures of the spreadsheet contract, each a small sheet made here."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from django.conf import settings
+from hypothesis import given
+from hypothesis import strategies as st
+
+from followup.spreadsheets import recognise
+from followup.spreadsheets.messages import sentence
+from followup.spreadsheets.recognise import (
+    WORDS,
+    data_rows,
+    find_layout,
+    missing_columns,
+    missing_problem,
+    note_kind,
+    repair,
+    signature,
+    unit_of,
+)
+from followup.spreadsheets.types import Book, Field, Sheet
+from followup.status import Status
+
+HEAD = ["ข้อเสนอที่", "หน่วยงานรับผิดชอบ", "สถานะ", "ผลการดำเนินงาน"]
+ROW = [3, "พม.", "แล้วเสร็จ", "จัดประชุมแล้ว"]
+ALIASES = json.loads((settings.ROOT / "fixtures" / "spreadsheet_words.json").read_text("utf-8"))
+
+
+def sheet(*rows, name="แผ่น1", **more):
+    width = max(map(len, rows), default=0)
+    return Sheet(name, [[*row, *[None] * (width - len(row))] for row in rows], **more)
+
+
+def found(*sheets, **choices):
+    return find_layout(Book(sheets, "xlsx"), **choices)
+
+
+def layout_of(*rows, **more):
+    layout, problems = found(sheet(*rows, **more))
+    assert layout is not None, problems
+    return layout
+
+
+def fields(layout):
+    return [column.field for column in layout.columns]
+
+
+def said(problems):
+    return [sentence(problem) for problem in problems]
+
+
+def rows_of(one, layout, **more):
+    return list(data_rows(one, layout, **more))
+
+
+# --- words
+
+
+def test_the_words_are_those_of_the_status_vocabulary():
+    assert {code: str(label) for code, label in WORDS.statuses.items()} == {
+        status.value: str(status.label) for status in Status
+    }
+
+
+@pytest.mark.parametrize(
+    ("field", "heading"),
+    [(field, alias) for field, said in ALIASES["column_aliases"].items() for alias in said],
+)
+def test_every_alias_is_known_broken_or_not(field, heading):
+    broken = heading.replace("ำ", "ํา").replace("แ", "เเ")
+    from_a_pdf = heading.replace("ำ", " า")
+    for written in (heading, broken, from_a_pdf, f"  {heading}\n", heading.replace(" ", "\u00a0")):
+        other = "ไตรมาส" if field != "period" else "ข้อ"
+        layout = layout_of([written, other, "หลักฐาน" if field != "evidence" else "ภาค"], [1, 2, 3])
+        assert layout.columns[0].field == field
+        assert layout.columns[0].sure
+
+
+@pytest.mark.parametrize(
+    ("heading", "field", "unit"),
+    [
+        ("งบประมาณ (ล้านบาท)", Field.BUDGET, 1_000_000),
+        ("งบประมาณ(บาท)", Field.BUDGET, 1),
+        ("งบประมาณ : หน่วย ล้านบาท", Field.BUDGET, 1_000_000),
+        ("งบประมาณ (หน่วย: พันบาท)", Field.BUDGET, 1000),
+        ("เบิกจ่าย (ลบ.)", Field.DISBURSED, 1_000_000),
+        ("2. งบประมาณที่ได้รับ*", Field.BUDGET, 1),
+        ("งบประมาณที่ได้รับจัดสรร (ล้านบาท)", Field.BUDGET, 1_000_000),
+        ("ผลการดำเนินงาน ปีงบประมาณ 2567", Field.RESULT, 1),
+        ("ความก้าวหน้า (%)", Field.PERCENT, 1),
+        ("ความก้าวหน้า (ร้อยละ)", Field.PERCENT, 1),
+        ("ผล (%)", Field.PERCENT, 1),
+        ("ผลการดำเนินงานปีก่อน", None, 1),
+        ("แผนงาน", None, 1),
+        ("ร้อยละของผลการเบิกจ่าย", None, 1),
+        ("ยกเลิก", None, 1),  # one status word alone is no tick matrix
+    ],
+)
+def test_units_frills_and_near_headings(heading, field, unit):
+    layout = layout_of(["ข้อ", "เจ้าภาพ", heading], [1, "พม.", 2])
+    assert (layout.columns[2].field, layout.columns[2].unit) == (field, unit)
+
+
+def test_a_near_heading_is_not_sure_and_yields_to_an_exact_one():
+    layout = layout_of(["ข้อ", "เจ้าภาพ", "ผลการดำเนินงานที่สำคัญ"], ROW)
+    assert (layout.columns[2].field, layout.columns[2].sure) == (Field.RESULT, False)
+    layout = layout_of(["ข้อ", "เจ้าภาพ", "ผลการดำเนินงานที่สำคัญ", "ผลการดำเนินงาน"], ROW)
+    assert fields(layout)[2:] == [None, Field.RESULT]
+
+
+def test_units():
+    assert unit_of("งบประมาณ") == 0
+    assert unit_of("งบ (บาท)") == 1
+    assert unit_of("งบ (แสนบาท)") == 100_000
+
+
+# --- structure
+
+
+def test_header_in_the_first_row():
+    layout = layout_of(HEAD, ROW)
+    assert (layout.header_first, layout.header_last) == (0, 0)
+    assert fields(layout) == [Field.ITEM_NO, Field.LEAD_AGENCY, Field.STATUS, Field.RESULT]
+
+
+def test_zero_cells_and_header_only():
+    assert said(found(Sheet("ว่าง", []))[1]) == ["ไฟล์ว่าง ไม่มีแถวข้อมูลให้นำเข้า"]
+    assert said(found()[1]) == ["ไฟล์ว่าง ไม่มีแถวข้อมูลให้นำเข้า"]
+    layout, problems = found(sheet(HEAD))
+    assert layout is not None
+    assert said(problems) == ["ไฟล์ว่าง ไม่มีแถวข้อมูลให้นำเข้า"]
+    _layout, problems = found(sheet(HEAD, ["รวมทั้งสิ้น", None, None, 3]))
+    assert said(problems) == ["ไฟล์ว่าง ไม่มีแถวข้อมูลให้นำเข้า"]
+
+
+def test_no_header():
+    layout, problems = found(sheet(ROW, ROW, [4, "มท.", "ยังไม่ดำเนินการ", "ยังไม่ดำเนินการ"]))
+    assert layout is None
+    assert said(problems) == ["ไม่พบแถวหัวตาราง เลือกแถวหัวตารางด้วยตนเอง"]
+
+
+def test_header_in_row_3_under_a_merged_title():
+    title = "รายงานผลการดําเนินงาน ประจําปีงบประมาณ พ.ศ. 2566 (1 ต.ค. 2565- 30 ก.ย. 2566)"
+    one = sheet([title], [None], HEAD, ROW, merged=[(0, 0, 0, 3)])
+    layout, problems = found(one)
+    assert problems == []
+    assert (layout.header_first, layout.header_last) == (2, 2)
+    assert [column.heading for column in layout.columns] == HEAD
+    assert rows_of(one, layout) == [(3, ROW)]
+
+
+def test_a_title_merged_over_part_of_the_table_is_no_storey():
+    layout = layout_of(
+        ["สรุปผลงาน", None, None, "หน้า 1"],
+        HEAD,
+        ROW,
+        merged=[(0, 0, 0, 2)],
+    )
+    assert (layout.header_first, layout.header_last) == (1, 1)
+
+
+def test_duplicate_header_is_asked_and_not_imported():
+    one = sheet([*HEAD, "ผลการดำเนินงาน"], [*ROW, "อื่น"])
+    layout, [problem] = found(one)
+    assert sentence(problem) == "มีคอลัมน์ชื่อ “ผลการดำเนินงาน” 2 คอลัมน์ เลือกคอลัมน์ที่ถูกต้อง"
+    assert [(option.value, option.label) for option in problem.options] == [
+        ("3", "คอลัมน์ D “ผลการดำเนินงาน”"),
+        ("4", "คอลัมน์ E “ผลการดำเนินงาน”"),
+    ]
+    assert layout.of(Field.RESULT) == []
+    layout, problems = found(one, answers={problem.key: "4"})
+    assert ([column.index for column in layout.of(Field.RESULT)], problems) == ([4], [])
+    layout, problems = found(one, mapping={3: "result"})
+    assert ([column.index for column in layout.of(Field.RESULT)], problems) == ([3], [])
+    _layout, problems = found(one, answers={problem.key: "77"})
+    assert problems == [problem]
+    _layout, problems = found(one, mapping={3: "result", 4: "result"})
+    assert [problem.code for problem in problems] == ["C02"]
+
+
+def test_different_headings_for_one_field_are_asked_by_its_name():
+    _layout, [problem] = found(
+        sheet([*HEAD, "รายละเอียดการดำเนินงาน", "ผลการปฏิบัติงาน"], [*ROW, "ก", "ข"])
+    )
+    assert sentence(problem) == "มีคอลัมน์ชื่อ “ผลการดำเนินงาน” 3 คอลัมน์ เลือกคอลัมน์ที่ถูกต้อง"
+
+
+def test_a_plain_heading_wins_over_a_vague_one():
+    layout, problems = found(
+        sheet(
+            ["ลำดับ", "ข้อเสนอที่", "มาตรการย่อย", "รหัสมาตรการย่อย", "ผู้รับผิดชอบ", "หน่วยงานหลัก"],
+            [1, 3, "พัฒนาฐานข้อมูล", "3.1", "คุณสมชาย", "พม."],
+        )
+    )
+    assert problems == []
+    assert fields(layout) == [
+        None,
+        Field.ITEM_NO,
+        None,
+        Field.CLAUSE_CODE,
+        None,
+        Field.LEAD_AGENCY,
+    ]
+
+
+def test_missing_required_columns():
+    layout = layout_of(["ข้อ", "สถานะ"], [3, "แล้วเสร็จ"])
+    assert missing_columns(layout) == [Field.LEAD_AGENCY]
+    assert sentence(missing_problem(layout)) == ("ยังไม่ได้จับคู่คอลัมน์ที่จำเป็น: หน่วยงานรับผิดชอบ")
+    assert missing_columns(layout, agency_given=True) == []
+    assert missing_problem(layout, agency_given=True) is None
+    layout = layout_of(["ปีงบประมาณ", "จังหวัด"], [2567, "ลำปาง"])
+    assert sentence(missing_problem(layout)) == (
+        "ยังไม่ได้จับคู่คอลัมน์ที่จำเป็น: รหัสมาตรการย่อย, หน่วยงานรับผิดชอบ, สถานะ"
+    )
+    layout = layout_of(["รหัสแถว", "ผลการดำเนินงาน"], ["2567-1-abc", "ทำแล้ว"])
+    assert missing_columns(layout) == []
+
+
+def test_extra_and_reordered_columns():
+    layout = layout_of(["โครงการ/กิจกรรม", *HEAD[::-1], "หน่วยนับ"], ["ก", *ROW[::-1], "ครั้ง"])
+    assert fields(layout) == [
+        None,
+        Field.RESULT,
+        Field.STATUS,
+        Field.LEAD_AGENCY,
+        Field.ITEM_NO,
+        None,
+    ]
+
+
+def test_a_column_without_heading_can_be_mapped():
+    one = sheet(["ข้อ", None, "สถานะ"], [1, "พม.", "แล้วเสร็จ"])
+    layout, _problems = found(one)
+    assert fields(layout) == [Field.ITEM_NO, None, Field.STATUS]
+    layout, _problems = found(one, mapping={1: "lead_agency"})
+    assert fields(layout) == [Field.ITEM_NO, Field.LEAD_AGENCY, Field.STATUS]
+
+
+def test_merged_agency_cells_are_carried_down_but_money_is_not():
+    one = sheet(
+        [*HEAD, "งบประมาณ"],
+        [1, "พม.", "แล้วเสร็จ", "ก", 900],
+        [2, None, "แล้วเสร็จ", "ข", None],
+        [3, None, "ยกเลิก", "ค", None],
+        [4, "มท.", "ยกเลิก", "ง", None],
+        merged=[(1, 1, 3, 1), (1, 4, 3, 4)],
+    )
+    layout, problems = found(one)
+    assert problems == []
+    cells = [cells for _row, cells in rows_of(one, layout)]
+    assert [row[1] for row in cells] == ["พม.", "พม.", "พม.", "มท."]
+    assert [row[4] for row in cells] == [900, None, None, None]
+    assert one.rows[2][1] is None
+
+
+def test_a_merged_cell_does_not_fill_blank_rows():
+    one = sheet(HEAD, ROW, [None] * 4, [None, None, "ยกเลิก", None], merged=[(1, 1, 3, 1)])
+    layout = find_layout(Book([one], "xlsx"))[0]
+    assert rows_of(one, layout) == [(1, ROW), (3, [None, "พม.", "ยกเลิก", None])]
+
+
+def test_blank_rows_and_repeated_headers_amid_data():
+    again = ["ข้อเสนอ ที่", "หน่วยงานรับผิดชอบ", None, "ผลการดําเนินงาน"]
+    not_quite = [*HEAD[:3], "ดู สถานะ"]
+    one = sheet(HEAD, ROW, [None, " ", "\u200b", ""], HEAD, ROW, again, not_quite)
+    layout, _problems = found(one)
+    assert [row for row, _cells in rows_of(one, layout)] == [1, 4, 6]
+
+
+def test_hidden_rows_and_columns():
+    one = sheet(
+        [*HEAD, "จังหวัด", None],
+        [*ROW, "ลำปาง", None],
+        [*ROW, "ลำพูน", None],
+        [None] * 6,
+        hidden_rows=frozenset({2, 3}),
+        hidden_columns=frozenset({4, 5}),
+    )
+    layout, problems = found(one)
+    assert said(problems) == ["ข้ามแถว/คอลัมน์ที่ซ่อนไว้ 2 รายการ"]
+    assert layout.of(Field.PROVINCE) == []
+    assert [row for row, _cells in rows_of(one, layout)] == [1]
+    layout, problems = found(one, include_hidden=True)
+    assert problems == []
+    assert [column.index for column in layout.of(Field.PROVINCE)] == [4]
+    assert [row for row, _cells in rows_of(one, layout, include_hidden=True)] == [1, 2]
+    layout, _problems = found(one, mapping={4: "province"})
+    assert [column.index for column in layout.of(Field.PROVINCE)] == [4]
+
+
+def test_the_hidden_row_key_is_used_and_not_reported():
+    one = sheet([*HEAD, "รหัสแถว"], [*ROW, "2567-1-x"], hidden_columns=frozenset({4}))
+    layout, problems = found(one)
+    assert problems == []
+    assert [column.index for column in layout.of(Field.ROW_KEY)] == [4]
+
+
+def test_data_on_the_second_sheet_and_a_chart_sheet_first():
+    layout, problems = found(
+        sheet(name="แผนภูมิ"),
+        sheet(["คำอธิบายการกรอก"], ["กรอกทุกช่อง"], name="ก่อนเริ่ม"),
+        sheet(HEAD, ROW, name="ข้อมูล"),
+    )
+    assert (layout.sheet, problems) == ("ข้อมูล", [])
+
+
+def test_the_sheet_with_most_data_wins_over_summaries_and_hidden_ones():
+    big = sheet(HEAD, *[ROW] * 9, name="สรุป")
+    small = sheet(HEAD, ROW, name="กองยุทธศาสตร์")
+    middle = sheet(HEAD, *[ROW] * 3, name="กองแผนงาน")
+    hidden = sheet(HEAD, *[ROW] * 20, name="เก่า", visible=False)
+    empty = sheet([*HEAD, "จังหวัด", "หลักฐาน"], name="แบบฟอร์ม")
+    incomplete = sheet(["จังหวัด", "ภาค"], *[["ลำปาง", "เหนือ"]] * 12, name="จังหวัด")
+    assert found(big, small, middle, hidden, empty, incomplete)[0].sheet == "กองแผนงาน"
+    assert found(big, small, sheet=big.name)[0].sheet == "สรุป"
+    assert found(small, hidden, sheet="เก่า")[0].sheet == "เก่า"
+    assert found(big)[0].sheet == "สรุป"
+    assert said(found(big, sheet="ไม่มี")[1]) == ["ไฟล์ว่าง ไม่มีแถวข้อมูลให้นำเข้า"]
+
+
+def test_the_person_overrules_the_header_row_and_the_mapping():
+    one = sheet(["เลข", "ใคร", "อย่างไร"], [3, "พม.", "ทำแล้ว"], [4, "มท.", "ทำแล้ว"])
+    assert found(one)[0] is None
+    layout, problems = found(one, header_row=0)
+    assert (fields(layout), problems) == ([None, None, None], [])
+    layout, problems = found(
+        one, header_row=0, mapping={0: "item_no", 1: "lead_agency", 2: "result"}
+    )
+    assert fields(layout) == [Field.ITEM_NO, Field.LEAD_AGENCY, Field.RESULT]
+    assert not any(column.sure for column in layout.columns)
+    assert missing_columns(layout) == []
+    assert found(one, header_row=99)[0] is None
+    layout, _problems = found(sheet(HEAD, ROW, HEAD, ROW), header_row=2)
+    assert (layout.header_first, layout.header_last) == (2, 2)
+
+
+def test_mapping_away_and_nonsense_in_a_mapping():
+    layout, _problems = found(sheet(HEAD, ROW), mapping={2: "", 3: "no such field", 77: "status"})
+    assert fields(layout) == [Field.ITEM_NO, Field.LEAD_AGENCY, None, Field.RESULT]
+
+
+def test_mapping_to_ticks_and_money():
+    layout, _problems = found(
+        sheet(["ข้อ", "หน่วยงาน", "เสร็จ", "เงิน (ล้านบาท)"], ROW),
+        mapping={2: "tick:completed", 3: "budget"},
+    )
+    assert (layout.columns[2].field, layout.columns[2].status) == (Field.TICK, "completed")
+    assert (layout.columns[3].field, layout.columns[3].unit) == (Field.BUDGET, 1_000_000)
+    layout, _problems = found(
+        sheet(["ข้อ", "หน่วยงาน", "แล้วเสร็จ", "ดำเนินการแล้ว"], ROW),
+        mapping={2: "tick", 3: "tick:nonsense"},
+    )
+    assert [column.status for column in layout.of(Field.TICK)] == ["completed", ""]
+
+
+def test_a_ragged_sheet():
+    one = Sheet("csv", [HEAD, [3, "พม."], [4, "มท.", "ยกเลิก", "x", "เกิน"]])
+    layout, _problems = found(one)
+    assert rows_of(one, layout) == [(1, [3, "พม."]), (2, [4, "มท.", "ยกเลิก", "x", "เกิน"])]
+
+
+# --- headers of two rows
+
+MATRIX = [
+    ["ลำดับ", "รหัสมาตรการย่อย", "เจ้าภาพ", "สถานะ", None, None, None, "งบประมาณ (ล้านบาท)", None],
+    [
+        None,
+        None,
+        None,
+        "ยังไม่ดำเนินการ",
+        "อยู่ระหว่างดำเนินการ",
+        "ดำเนินการแล้ว",
+        "ยกเลิก",
+        "จัดสรร",
+        "เบิกจ่าย",
+    ],
+]
+MATRIX_MERGES = [(0, 0, 1, 0), (0, 1, 1, 1), (0, 2, 1, 2), (0, 3, 0, 6), (0, 7, 0, 8)]
+MATRIX_ROW = [1, "3.1", "พม.", None, "✔", None, None, 1.5, 0.5]
+
+
+@pytest.mark.parametrize("merged", [MATRIX_MERGES, MATRIX_MERGES[3:], ()])
+def test_a_tick_matrix_under_two_header_rows(merged):
+    one = sheet(["ชื่อเรื่อง"], *MATRIX, MATRIX_ROW)
+    one = replace(one, merged=[(a + 1, b, c + 1, d) for a, b, c, d in merged])
+    layout, problems = found(one)
+    assert problems == []
+    assert (layout.header_first, layout.header_last) == (1, 2)
+    assert [
+        (column.heading, column.field, column.status, column.unit) for column in layout.columns[3:]
+    ] == [
+        ("สถานะ › ยังไม่ดำเนินการ", Field.TICK, "not_started", 1),
+        ("สถานะ › อยู่ระหว่างดำเนินการ", Field.TICK, "in_progress", 1),
+        ("สถานะ › ดำเนินการแล้ว", Field.TICK, "", 1),
+        ("สถานะ › ยกเลิก", Field.TICK, "cancelled", 1),
+        ("งบประมาณ (ล้านบาท) › จัดสรร", Field.BUDGET, "", 1_000_000),
+        ("งบประมาณ (ล้านบาท) › เบิกจ่าย", Field.DISBURSED, "", 1_000_000),
+    ]
+    assert rows_of(one, layout) == [(3, MATRIX_ROW)]
+    assert missing_columns(layout) == []
+
+
+def test_a_tick_matrix_in_one_header_row():
+    layout = layout_of(["ข้อ", "หน่วยงาน", "ยังไม่เริ่ม", "กำลังดำเนินการ", "แล้วเสร็จ (100%)"], ROW)
+    assert [column.status for column in layout.of(Field.TICK)] == [
+        "not_started",
+        "in_progress",
+        "completed",
+    ]
+
+
+def test_parents_alone_in_the_row_above():
+    layout = layout_of(
+        [None, None, "งบประมาณ", None, None],
+        ["ข้อ", "หน่วยงาน", "จัดสรร", "เบิกจ่าย", "สถานะ"],
+        [3, "พม.", 5, 4, "แล้วเสร็จ"],
+        merged=[(0, 2, 0, 3)],
+    )
+    assert (layout.header_first, layout.header_last) == (0, 1)
+    assert fields(layout)[2:] == [Field.BUDGET, Field.DISBURSED, Field.STATUS]
+
+
+def test_a_row_that_numbers_the_columns_belongs_to_the_header():
+    one = sheet(HEAD, ["(1)", "(2)", "(3)", "(4)"], ROW)
+    layout, _problems = found(one)
+    assert (layout.header_first, layout.header_last) == (0, 1)
+    assert rows_of(one, layout) == [(2, ROW)]
+
+
+def test_children_of_money_are_no_progress():
+    layout = layout_of(
+        ["ข้อ", "หน่วยงาน", "สถานะ", "งบประมาณ", None, None],
+        [None, None, None, "แผน", "ผล", "ร้อยละ"],
+        [1, "พม.", "แล้วเสร็จ", 5, 4, 80],
+        merged=[(0, 3, 0, 5), (0, 0, 1, 0), (0, 1, 1, 1), (0, 2, 1, 2)],
+    )
+    assert fields(layout)[3:] == [None, Field.DISBURSED, None]
+
+
+def test_a_unit_above_the_table_holds_for_its_money():
+    layout = layout_of(
+        ["รายงาน", None, None, "(หน่วย : ล้านบาท)"],
+        ["ข้อ", "หน่วยงาน", "งบประมาณ", "เบิกจ่าย (บาท)"],
+        [1, "พม.", 1.5, 900],
+    )
+    assert [column.unit for column in layout.columns] == [1, 1, 1_000_000, 1]
+
+
+# --- rows that are no records
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (["รวม", None, None, 3], "total"),
+        ([None, "รวมทั้งสิ้น", None, 3], "total"),
+        (["รวมทั้งสิ้น 12 รายการ", None, None, None], "total"),
+        (["ยอดรวม", None, None, 3], "total"),
+        (["Grand Total", None, None, 3], "total"),
+        (["หมายเหตุ : ข้อมูลเบื้องต้น", None, None, None], "note"),
+        (["ที่มา: กสป.", None, None, None], "note"),
+        ([" ", "* รอยืนยัน", None, None], "note"),
+        (["ข้อมูล ณ วันที่ 30 ก.ย. 67", None, None, None], "note"),
+        (["ยุทธศาสตร์ที่ 1 เครือข่าย", None, None, None], "section"),
+        (["ข้อเสนอที่ 3 การพัฒนาฐานข้อมูล", None, None, None], ""),
+        ([None, "รวมพลังเครือข่ายภาคประชาสังคม", "แล้วเสร็จ", "x"], ""),
+        (ROW, ""),
+        (["3.1", "พม.", None, None], ""),
+        ([None, None, None, "ผลต่อเนื่องจากแถวก่อน"], ""),
+        ([None] * 4, ""),
+    ],
+)
+def test_total_note_and_section_rows(cells, kind):
+    assert note_kind(cells, layout_of(HEAD, ROW)) == kind
+
+
+# --- signature
+
+
+def test_a_signature_is_that_of_the_headings():
+    plain = layout_of(HEAD, ROW)
+    same = layout_of(
+        ["ชื่อเรื่อง"],
+        ["ข้อเสนอ ที่", "หน่วยงานรับผิดชอบ ", "สถานะ", "ผลการดําเนินงาน"],
+        ROW,
+        name="อื่น",
+    )
+    assert signature(plain) == signature(same)
+    assert signature(plain) != signature(layout_of(HEAD[::-1], ROW))
+    assert signature(plain) != signature(layout_of([*HEAD, "จังหวัด"], [*ROW, "ลำปาง"]))
+    other, _problems = found(sheet(HEAD, ROW), mapping={3: "problems"})
+    assert signature(plain) == signature(other)
+
+
+# --- one big mess
+
+
+def test_a_file_as_agencies_send_it():
+    title = "สรุปผลการดําเนินงานตามข้อเสนอ CSOs Forum ประจําปีงบประมาณ พ.ศ. 2566"
+    head = [
+        [*MATRIX[0], "ผลการด าเนินงาน", "ปัญหา/อุปสรรค", "หมายเหตุ"],
+        [*MATRIX[1], None, None, None],
+    ]
+    one = sheet(
+        [title],
+        ["(1 ต.ค. 2565- 30 ก.ย. 2566)"],
+        [None] * 11 + ["แบบ กสป. 1"],
+        *head,
+        [f"({number})" for number in range(1, 13)],
+        ["เป้าประสงค์ที่ 1 ฐานข้อมูล"],
+        [*MATRIX_ROW, "จัดประชุม\n4 ภาค", "-", None],
+        [2, "3.2", None, None, None, "✔", None, None, None, "อบรม", None, "รอยืนยัน"],
+        [None] * 12,
+        head[0],
+        head[1],
+        [3, "๓.๓", "มท.", "✔", None, None, None, None, None, None, "งบไม่พอ", None],
+        ["รวมทั้งสิ้น", None, None, 1, 1, 1, 0, 1.5, 0.5, None, None, None],
+        ["หมายเหตุ: งบประมาณเบื้องต้น"],
+        ["ที่มา : กสป."],
+        merged=[
+            *((0, 0, 0, 11), (1, 0, 1, 11), (6, 0, 6, 11), (7, 2, 8, 2), (7, 7, 8, 7)),
+            *((a + 3, b, c + 3, d) for a, b, c, d in MATRIX_MERGES),
+            *((3, column, 4, column) for column in (9, 10, 11)),
+        ],
+    )
+    layout, problems = found(sheet(["สรุป"], name="สรุป"), one)
+    assert problems == []
+    assert (layout.header_first, layout.header_last) == (3, 5)
+    assert recognise.storeys(layout) == 2
+    assert [column.field for column in layout.columns if column.field is not Field.TICK] == [
+        Field.ITEM_NO,
+        Field.CLAUSE_CODE,
+        Field.LEAD_AGENCY,
+        Field.BUDGET,
+        Field.DISBURSED,
+        Field.RESULT,
+        Field.PROBLEMS,
+        Field.REMARK,
+    ]
+    assert [
+        (row + 1, note_kind(cells, layout), cells[1], cells[2])
+        for row, cells in rows_of(one, layout)
+    ] == [
+        (7, "section", None, None),
+        (8, "", "3.1", "พม."),
+        (9, "", "3.2", "พม."),
+        (13, "", "๓.๓", "มท."),
+        (14, "total", None, None),
+        (15, "note", None, None),
+        (16, "note", None, None),
+    ]
+
+
+# --- text
+
+
+@given(st.text("กงนเแๅาำํิุู็่้๊์ \u00a0\u200b\ufeff\u00ad\u2060ฤa\n\r\x00", max_size=20))
+def test_mending_twice_changes_nothing_more(text):
+    assert repair(repair(text)) == repair(text)

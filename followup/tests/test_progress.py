@@ -1,0 +1,759 @@
+"""The counting: one roll-up at every level, honest denominators, and the demo's known figures."""
+
+from itertools import combinations, pairwise
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from followup import actions
+from followup.models import (
+    Agency,
+    Assignment,
+    Evidence,
+    ReportState,
+    Round,
+    RoundState,
+    Ruling,
+    StatusReport,
+)
+from followup.progress import (
+    Line,
+    MeasureProgress,
+    ResolutionProgress,
+    Standing,
+    Tally,
+    YearProgress,
+    agency_rows,
+    agency_years,
+    counted_status,
+    progress_by_year,
+    roll_up,
+    standing,
+    standings,
+    tally,
+    year_progress,
+)
+from followup.status import ACHIEVED, MOVING, Change, Status
+from followup.tests.factories import copy_of, fields_for, find_report, grow, link, make_report
+from proposals.models import Forum, Measure, Resolution
+
+DONE = Status.COMPLETED
+YEARLY = Status.CONTINUOUS
+GOING = Status.IN_PROGRESS
+HELD = Status.ON_HOLD
+NOT_YET = Status.NOT_STARTED
+ENDED = Status.CANCELLED
+SILENT = Status.NO_REPORT
+
+SOME = st.lists(st.sampled_from(Status), max_size=8)
+
+
+def by_code(progress: YearProgress) -> dict[str, Any]:
+    return {each.measure.code: each for each in progress.measures}
+
+
+# The roll-up -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("statuses", "together"),
+    [
+        ([], SILENT),
+        *(([status], status) for status in Status),
+        # all cancelled
+        ([ENDED, ENDED], ENDED),
+        # all the others achieved
+        ([DONE, DONE], DONE),
+        ([DONE, ENDED], DONE),
+        ([DONE, YEARLY], YEARLY),
+        ([YEARLY, YEARLY, ENDED], YEARLY),
+        # nothing received
+        ([SILENT, SILENT], SILENT),
+        ([SILENT, ENDED], SILENT),
+        # any achieved or in progress
+        ([DONE, SILENT], GOING),
+        ([YEARLY, NOT_YET], GOING),
+        ([DONE, HELD], GOING),
+        ([GOING, DONE], GOING),
+        ([GOING, SILENT, HELD, NOT_YET, ENDED], GOING),
+        # any on hold
+        ([HELD, NOT_YET], HELD),
+        ([HELD, SILENT], HELD),
+        ([HELD, ENDED, NOT_YET, SILENT], HELD),
+        # else
+        ([NOT_YET, SILENT], NOT_YET),
+        ([NOT_YET, ENDED], NOT_YET),
+    ],
+)
+def test_roll_up(statuses, together):
+    assert roll_up(statuses) is together
+
+
+def oracle(statuses):
+    """The same rules, written as what the set of statuses is made of."""
+    left = set(statuses) - {ENDED}
+    if not statuses:
+        return SILENT
+    if not left:
+        return ENDED
+    if left == {DONE}:
+        return DONE
+    if left in ({YEARLY}, {DONE, YEARLY}):
+        return YEARLY
+    if left == {SILENT}:
+        return SILENT
+    for found, together in (({DONE, YEARLY, GOING}, GOING), ({HELD}, HELD)):
+        if left & found:
+            return together
+    return NOT_YET
+
+
+def test_roll_up_of_every_set_of_statuses():
+    every = list(Status)
+    sets = [list(some) for size in range(8) for some in combinations(every, size)]
+    assert len(sets) == 128
+    assert {tuple(some): roll_up(some) for some in sets} == {
+        tuple(some): oracle(some) for some in sets
+    }
+
+
+@given(SOME)
+def test_roll_up_agrees_with_the_oracle_however_many_there_are(statuses):
+    assert roll_up(statuses) is oracle(statuses)
+
+
+@given(SOME.flatmap(lambda some: st.tuples(st.just(some), st.permutations(some))))
+def test_order_does_not_matter(both):
+    one, other = both
+    assert roll_up(one) is roll_up(other)
+
+
+@given(SOME.filter(lambda some: set(some) - {ENDED}), st.integers(1, 3))
+def test_what_was_cancelled_neither_helps_nor_harms(statuses, times):
+    assert roll_up([*statuses, *[ENDED] * times]) is roll_up(statuses)
+
+
+@given(SOME)
+def test_silence_is_never_an_achievement_and_never_a_step_forward(statuses):
+    quieter = roll_up([*statuses, SILENT])
+    assert quieter not in ACHIEVED
+    if quieter in MOVING:
+        assert roll_up(statuses) in MOVING
+
+
+@given(SOME, SOME)
+def test_an_iterator_will_do(one, other):
+    assert roll_up(iter([*one, *other])) is roll_up(other + one)
+
+
+# The denominator -------------------------------------------------------------------------------
+
+
+def measure(status, kind="output"):
+    """A measure that has come to a status, by the committee's word or, silent, by nobody's."""
+    ruling = None if status is SILENT else Ruling(status=status)
+    return MeasureProgress(Measure(kind=kind), lines=[], ruling=ruling)
+
+
+def test_tally_leaves_out_the_cancelled_and_the_unused_and_keeps_the_silent():
+    counted = tally(
+        [
+            measure(DONE),
+            measure(YEARLY),
+            measure(YEARLY),
+            measure(GOING),
+            measure(HELD),
+            measure(NOT_YET),
+            measure(SILENT),
+            measure(SILENT),
+            measure(ENDED),
+            measure(NOT_YET, kind="discretionary"),
+        ]
+    )
+    assert (counted.n, counted.cancelled, counted.unused, counted.total) == (8, 1, 1, 10)
+    assert counted.achieved == 3
+    assert counted.moving == 4
+    assert counted.of(NOT_YET) == 1
+    assert counted.rows == [
+        (DONE, 1),
+        (YEARLY, 2),
+        (GOING, 1),
+        (HELD, 1),
+        (NOT_YET, 1),
+        (SILENT, 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "n", "unused"),
+    [
+        (NOT_YET, 0, 1),  # by report, it was not used
+        (SILENT, 1, 0),  # nobody knows
+        (GOING, 1, 0),
+        (HELD, 1, 0),
+        (DONE, 1, 0),
+        (YEARLY, 1, 0),
+    ],
+)
+def test_a_discretionary_measure_leaves_the_denominator_only_when_reported_unused(
+    status, n, unused
+):
+    counted = tally([measure(status, kind="discretionary")])
+    assert (counted.n, counted.unused, counted.total) == (n, unused, 1)
+
+
+@pytest.mark.parametrize("kind", ["principle", "process", "output", "outcome", "recurring"])
+def test_other_measures_not_started_stay_in_the_denominator(kind):
+    assert tally([measure(NOT_YET, kind=kind)]).n == 1
+
+
+def test_a_tally_of_nothing():
+    empty = Tally()
+    assert (empty.n, empty.achieved, empty.moving, empty.total) == (0, 0, 0, 0)
+    assert [count for _status, count in empty.rows] == [0] * 6
+
+
+@given(st.lists(st.tuples(st.sampled_from(Status), st.sampled_from(["output", "discretionary"]))))
+def test_every_measure_is_in_one_place_of_a_tally(some):
+    counted = tally([measure(status, kind) for status, kind in some])
+    assert counted.total == len(some)
+    assert sum(count for _status, count in counted.rows) == counted.n
+    assert counted.achieved <= counted.moving <= counted.n - counted.of(SILENT)
+    assert counted.of(SILENT) == sum(status is SILENT for status, _kind in some)
+
+
+def test_an_unused_measure_does_not_hold_its_resolution_back():
+    unused = measure(NOT_YET, kind="discretionary")
+    assert ResolutionProgress(Resolution(), [measure(DONE), unused]).status is DONE
+    assert ResolutionProgress(Resolution(), [unused]).status is NOT_YET
+    assert ResolutionProgress(Resolution(), [measure(DONE), measure(NOT_YET)]).status is GOING
+
+
+# One report ------------------------------------------------------------------------------------
+
+
+def test_what_nobody_has_approved_counts_as_not_received(open_round, people):
+    """On its way through the states only the last one counts."""
+    for number, state in enumerate(("draft", "submitted", "returned"), start=1):
+        report = make_report(
+            open_round,
+            f"1.{number}",
+            by=people["staff"],
+            reviewer=people["reviewer"],
+            status="continuous",
+            state=state,
+        )
+        assert report.state == state
+        assert counted_status(report) is SILENT
+        assert Line.of(report).report is None, "nor may anybody read it"
+    assert counted_status(None) is SILENT
+    counted = year_progress(open_round).tally
+    assert (counted.n, counted.of(SILENT), counted.achieved) == (34, 34, 0)
+
+    approved = make_report(
+        open_round, "1.4", by=people["staff"], reviewer=people["reviewer"], status="completed"
+    )
+    assert counted_status(approved) is DONE
+    assert Line.of(approved).report == approved
+    counted = year_progress(open_round).tally
+    assert (counted.n, counted.of(SILENT), counted.achieved) == (34, 33, 1)
+
+
+@pytest.mark.parametrize("status", ["completed", "continuous"])
+def test_an_achievement_whose_evidence_is_gone_is_in_progress(open_round, people, status):
+    report = make_report(open_round, by=people["staff"], reviewer=people["reviewer"], status=status)
+    assert counted_status(report) is Status(status)
+    report.evidence.get().delete()
+    report = find_report(open_round, "1.2")
+    assert report.status is Status(status), "what was said stays as it was said"
+    assert counted_status(report) is GOING
+
+
+def test_the_assessed_status_counts_and_the_difference_is_known(open_round, people):
+    report = make_report(
+        open_round,
+        by=people["staff"],
+        reviewer=people["reviewer"],
+        status="completed",
+        results="ออกประกาศแล้ว 1 ฉบับ",
+        assessed={
+            "assessed_status": "in_progress",
+            "assessed_note": "ยังขาดอีก 2 ฉบับ",
+            "assessed_meeting": "1/2569",
+        },
+    )
+    assert counted_status(report) is GOING
+    assert report.voices_differ
+    found = by_code(year_progress(open_round))["1.2"]
+    assert found.status is GOING
+    assert found.leads[0].report.reported_status == "completed"
+    assert found.leads[0].report.voices_differ
+
+
+# Lead and support ------------------------------------------------------------------------------
+
+
+def test_the_lead_decides_and_support_is_shown_beside_it(open_round, people):
+    write = {"by": people["staff"], "reviewer": people["reviewer"]}
+    make_report(open_round, "1.2", "OCS", status="completed", **write)
+    found = by_code(year_progress(open_round))["1.2"]
+    assert found.status is SILENT, "support alone says nothing of the measure"
+    assert {line.agency.code: line.status for line in found.supports} == {
+        "OCS": DONE,
+        "OPDC": SILENT,
+        "OPM_PS": SILENT,
+    }
+    assert [line.agency.code for line in found.support_reports] == ["OCS"]
+
+    make_report(open_round, "1.2", "MSDHS", status="not_started", **write)
+    found = by_code(year_progress(open_round))["1.2"]
+    assert found.status is NOT_YET
+    assert [line.agency.code for line in found.leads] == ["MSDHS"]
+
+
+def test_two_leads_are_rolled_up(open_round, people):
+    Assignment.objects.filter(measure__resolution__number=1, agency__code="OCS").update(role="lead")
+    write = {"by": people["staff"], "reviewer": people["reviewer"]}
+    make_report(open_round, "1.2", "OCS", status="completed", **write)
+    progress = by_code(year_progress(open_round))
+    assert progress["1.2"].status is GOING, "one of two has not reported"
+    make_report(open_round, "1.2", "MSDHS", status="continuous", **write)
+    progress = by_code(year_progress(open_round))
+    assert progress["1.2"].status is YEARLY
+
+
+# The committee's own word ------------------------------------------------------------------------
+
+
+def test_a_ruling_overrules_a_measure_and_says_so(open_round, people):
+    make_report(
+        open_round, "1.2", by=people["staff"], reviewer=people["reviewer"], status="completed"
+    )
+    Ruling.objects.create(
+        round=open_round,
+        measure=Measure.objects.get(resolution__number=1, number=2),
+        status="on_hold",
+        meeting_ref="3/2569",
+    )
+    progress = year_progress(open_round)
+    found = by_code(progress)["1.2"]
+    assert (found.rolled, found.status) == (DONE, HELD)
+    assert found.ruling.meeting_ref == "3/2569"
+    assert progress.tally.of(HELD) == 1
+    assert progress.tally.achieved == 0
+    assert progress.resolutions[0].status is HELD, "the resolution follows its measures"
+
+
+def test_a_ruling_on_a_resolution_leaves_its_measures_alone(open_round):
+    Ruling.objects.create(
+        round=open_round,
+        resolution=Resolution.objects.get(number=2),
+        status="cancelled",
+        meeting_ref="3/2569",
+    )
+    progress = year_progress(open_round)
+    second: Any = progress.resolutions[1]
+    assert (second.rolled, second.status) == (SILENT, ENDED)
+    assert second.ruling.meeting_ref == "3/2569"
+    assert progress.tally.n == 34
+    assert [each.status for each in progress.resolutions].count(ENDED) == 1
+
+
+def test_a_ruling_holds_for_its_round_only(demo):
+    progress = {each.round.year_be: each for each in progress_by_year(Round.objects.all())}
+    ruled = {
+        year: [each.measure.code for each in one.measures if each.ruling]
+        for year, one in progress.items()
+    }
+    assert ruled == {2566: [], 2567: [], 2568: ["5.1"], 2569: []}
+    (found,) = [each for each in progress[2568].measures if each.ruling]
+    assert (found.rolled, found.status) == (DONE, GOING)
+
+
+# The demo, as the mock-up has it -----------------------------------------------------------------
+
+
+def figures(year):
+    counted = year.tally
+    return {
+        "n": counted.n,
+        "cancelled": counted.cancelled,
+        "unused": counted.unused,
+        "achieved": counted.achieved,
+        "moving": counted.moving,
+        **{status.value: count for status, count in counted.rows},
+    }
+
+
+def test_demo_figures_of_2567(demo):
+    before, year = progress_by_year(Round.objects.filter(year_be__in=[2566, 2567]))
+    assert figures(year) == {
+        "n": 33,
+        "cancelled": 0,
+        "unused": 1,
+        "achieved": 11,
+        "moving": 22,
+        "completed": 3,
+        "continuous": 8,
+        "in_progress": 11,
+        "on_hold": 3,
+        "not_started": 3,
+        "no_report": 5,
+    }
+    assert {change.value: count for change, count in year.changes} == {
+        "up": 10,
+        "new": 1,
+        "same": 14,
+        "down": 3,
+        "gap": 2,
+        "silent": 3,
+    }
+    assert sum(count for _change, count in year.changes) == year.tally.n
+    assert [each.measure.code for each in year.measures if not each.is_counted] == ["3.4"]
+    assert [each.measure.code for each in year.with_status(HELD)] == ["1.4", "3.3", "6.4"]
+    assert [each.measure.code for each in year.with_status(SILENT)] == [
+        "2.4",
+        "2.7",
+        "7.1",
+        "7.2",
+        "7.3",
+    ]
+    assert len(year.changed) == 16
+    assert [each.change for each in year.changed] == (
+        [Change.UP] * 10 + [Change.NEW] + [Change.DOWN] * 3 + [Change.GAP] * 2
+    )
+    assert [each.measure.code for each in year.changed[-6:]] == [
+        "4.1",
+        "1.4",
+        "3.3",
+        "6.4",
+        "2.7",
+        "7.1",
+    ]
+    assert [(each.tally.achieved, each.tally.n) for each in year.resolutions] == [
+        (1, 4),
+        (2, 8),
+        (2, 5),
+        (1, 3),
+        (1, 3),
+        (2, 5),
+        (0, 3),
+        (2, 2),
+    ]
+    assert [each.status for each in year.resolutions] == [GOING] * 6 + [SILENT, YEARLY]
+    assert year.table == [
+        (DONE, 3, 0),
+        (YEARLY, 8, 6),
+        (GOING, 11, 15),
+        (HELD, 3, 0),
+        (NOT_YET, 3, 8),
+        (SILENT, 5, 4),
+    ]
+    assert year.before is before
+
+
+@pytest.mark.parametrize(
+    ("year", "expected", "changes"),
+    [
+        (
+            2566,
+            (33, 0, 1, 6, 21, 0, 6, 15, 0, 8, 4),
+            {},
+        ),
+        (
+            2568,
+            (33, 1, 0, 11, 26, 3, 8, 15, 2, 1, 4),
+            {"up": 7, "new": 1, "back": 1, "same": 17, "down": 3, "gap": 1, "silent": 3}
+            | {"ended": 1},
+        ),
+    ],
+)
+def test_demo_figures_of_the_other_published_years(demo, year, expected, changes):
+    progress = {each.round.year_be: each for each in progress_by_year(Round.objects.published())}
+    assert tuple(figures(progress[year]).values()) == expected
+    assert {change.value: count for change, count in progress[year].changes} == changes
+
+
+def test_the_open_demo_year_counts_only_what_was_approved(demo):
+    progress = year_progress(Round.objects.get(year_be=2569))
+    assert progress.tally.n == 34
+    assert progress.tally.of(SILENT) == 24
+    assert progress.changes == [], "nothing to compare with was given"
+
+
+def test_a_report_after_a_silent_year_is_no_first_report(demo):
+    """7.1 was reported in 2566 and not in 2567; 2.4 never before 2568."""
+    both = Round.objects.filter(year_be__in=[2567, 2568])
+    changes = {each.measure.code: each.change for each in progress_by_year(both)[1].measures}
+    assert changes["7.1"] is Change.BACK
+    assert changes["2.4"] is Change.NEW
+    assert changes["7.2"] is Change.SILENT
+    # The same whether or not the years before are asked for as well.
+    whole = progress_by_year(Round.objects.published())[-1]
+    assert {each.measure.code: each.change for each in whole.measures} == changes
+    # What was never published was never heard.
+    Round.objects.filter(year_be=2566).update(state=RoundState.CLOSED, published_at=None)
+    changes = {each.measure.code: each.change for each in progress_by_year(both)[1].measures}
+    assert changes["7.1"] is Change.NEW
+
+
+def summary(one):
+    """All that a page could read of a resolution's year."""
+    return (
+        one.resolution,
+        one.status,
+        one.rolled,
+        one.ruling,
+        one.tally,
+        one.changes,
+        one.lead_agencies,
+        one.agencies,
+        [
+            (
+                each.measure,
+                each.status,
+                each.change,
+                each.is_counted,
+                each.ruling,
+                [(line.assignment, line.report, line.status) for line in each.lines],
+            )
+            for each in one.measures
+        ],
+    )
+
+
+def test_a_resolution_by_itself_is_the_same_as_within_the_whole(demo):
+    rounds = list(Round.objects.all())
+    whole = progress_by_year(rounds)
+    for place, resolution in enumerate(Resolution.objects.all()):
+        alone = progress_by_year(rounds, resolution=resolution)
+        assert [summary(year.resolutions[0]) for year in alone] == [
+            summary(year.resolutions[place]) for year in whole
+        ]
+        assert [len(year.resolutions) for year in alone] == [1, 1, 1, 1]
+
+
+def test_rounds_come_in_the_order_of_years_whatever_order_was_asked_in(demo):
+    years = progress_by_year(Round.objects.order_by("-year_be"))
+    assert [year.round.year_be for year in years] == [2566, 2567, 2568, 2569]
+    assert years[0].before is None
+    assert all(later.before is one for one, later in pairwise(years))
+
+
+def test_years_that_are_not_neighbours_are_compared_with_each_other(demo):
+    one, later = Round.objects.get(year_be=2566), Round.objects.get(year_be=2568)
+    progress = year_progress(later, previous=one)
+    assert progress.before
+    assert progress.before.round == one
+    changes = {each.measure.code: each.change for each in progress.measures}
+    assert changes["1.4"] is Change.SAME, "in progress in both, on hold between them"
+
+
+def test_a_later_forum_is_not_asked_about_earlier_years(demo):
+    later = copy_of(Forum.objects.get(), year_be=2568)
+    later.save()
+    resolution = copy_of(Resolution.objects.get(number=8), forum=later, number=1)
+    resolution.save()
+    copy_of(Measure.objects.get(resolution__number=8, number=2), resolution=resolution).save()
+    years = progress_by_year(Round.objects.all())
+    assert [year.tally.total for year in years] == [34, 34, 35, 35]
+    assert [each.resolution.forum.year_be for each in years[2].resolutions] == [2565] * 8 + [2568]
+    assert years[2].resolutions[-1].status is SILENT
+    assert years[2].measures[-1].change is None, "there was no year before for it"
+    assert years[3].measures[-1].change is Change.SILENT
+
+
+# Agencies --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def of_2567(demo):
+    return year_progress(Round.objects.get(year_be=2567))
+
+
+def test_agency_rows_hold_every_assignment_once(of_2567, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        rows = agency_rows(of_2567)
+        assert len(rows) == 43
+        assert sum(len(row.lines) for row in rows) == 103
+        assert sum(row.leads for row in rows) == 34
+        assert sum(row.supports for row in rows) == 69
+        assert sum(row.reported for row in rows) == 64
+        assert sum(row.silent for row in rows) == 39
+        for row in rows:
+            assert len(row.cells) == 8
+            in_cells = [line for cell in row.cells if cell for line in cell.lines]
+            assert in_cells == list(row.lines)
+    everything = Assignment.objects.values_list("pk", flat=True)
+    assert sorted(line.assignment.pk for row in rows for line in row.lines) == sorted(everything)
+
+
+def test_agencies_that_lead_come_first_each_group_by_name(of_2567):
+    rows = agency_rows(of_2567)
+    keys = [(row.leads == 0, row.agency.sort_key) for row in rows]
+    assert keys == sorted(keys)
+    assert [row.leads > 0 for row in rows] == [True] * 17 + [False] * 26
+
+
+@pytest.mark.parametrize(("role", "agencies", "lines"), [("lead", 17, 60), ("support", 36, 91)])
+def test_agency_rows_by_role_keep_all_of_an_agencys_assignments(of_2567, role, agencies, lines):
+    rows = agency_rows(of_2567, role=role)
+    expected = {
+        line.agency
+        for row in agency_rows(of_2567)
+        for line in row.lines
+        if line.assignment.role == role
+    }
+    assert {row.agency for row in rows} == expected
+    assert (len(rows), sum(len(row.lines) for row in rows)) == (agencies, lines)
+
+
+def test_agency_rows_by_kind_and_among_some(of_2567):
+    committees = agency_rows(of_2567, kind="committee")
+    assert {row.agency.code for row in committees} == {
+        row.agency.code for row in agency_rows(of_2567) if row.agency.kind == "committee"
+    }
+    assert "CSPC" in {row.agency.code for row in committees}
+    some = list(Agency.objects.filter(code__in=["CODI", "THF", "MEDIA"]))
+    assert [row.agency.code for row in agency_rows(of_2567, only=some)] == ["CODI", "THF"]
+    assert agency_rows(of_2567, only=[]) == []
+    assert [row.agency.code for row in agency_rows(of_2567, only=some, role="lead")] == ["CODI"]
+
+
+def test_a_cell_is_the_agencys_own_roll_up_its_leads_first(of_2567):
+    (codi,) = agency_rows(of_2567, only=Agency.objects.filter(code="CODI"))
+    for cell in filter(None, codi.cells):
+        leading = [line.status for line in cell.lines if line.is_lead]
+        assert cell.status is roll_up(leading or [line.status for line in cell.lines])
+        assert cell.anchor == cell.lines[0].assignment.measure.anchor
+        assert {line.agency for line in cell.lines} == {codi.agency}
+        assert {line.assignment.measure.resolution for line in cell.lines} == {cell.resolution}
+    (mfa,) = agency_rows(of_2567, only=Agency.objects.filter(code="MFA"))
+    assert [cell and cell.status for cell in mfa.cells] == [None] * 6 + [SILENT, None]
+    seventh: Any = mfa.cells[6]
+    assert [each.code for each in seventh.leads] == ["7.2", "7.3"]
+
+
+def test_agency_years(demo, django_assert_num_queries):
+    rounds = list(Round.objects.published())
+    agency = Agency.objects.get(code="DSDW_CSO")
+    with django_assert_num_queries(3):  # reports, evidence, provinces
+        years = agency_years(agency, rounds)
+        assert [year.round.year_be for year in years] == [2568, 2567, 2566]
+        assert [(year.reported, len(year.lines)) for year in years][1] == (14, 15)
+        assert not years[1].is_complete
+        assert {line.agency for year in years for line in year.lines} == {agency}
+
+
+def test_agency_years_leave_out_rounds_that_asked_nothing_of_the_agency(demo):
+    agency = Agency.objects.get(code="CSPC")
+    StatusReport.objects.filter(round__year_be=2567, assignment__agency=agency).delete()
+    years = agency_years(agency, Round.objects.published())
+    assert [(year.round.year_be, year.is_complete) for year in years] == [
+        (2568, True),
+        (2566, True),
+    ]
+
+
+def test_an_agencys_unapproved_reports_count_as_not_sent(open_round, people):
+    agency = Agency.objects.get(code="CSPC")
+    make_report(open_round, "8.1", by=people["staff"], status="continuous", state="submitted")
+    (year,) = agency_years(agency, [open_round])
+    assert (year.reported, len(year.lines)) == (0, 2)
+    assert all(line.report is None for line in year.lines)
+
+
+# Where a round's work stands ---------------------------------------------------------------------
+
+
+def test_standing_counts_each_report_once(open_round, people):
+    write = {"by": people["staff"], "reviewer": people["reviewer"]}
+    make_report(open_round, "1.1", state="draft", **write)
+    make_report(open_round, "1.2", state="submitted", **write)
+    make_report(open_round, "1.3", state="submitted", **write)
+    make_report(open_round, "1.4", state="returned", **write)
+    make_report(open_round, "2.1", state="approved", **write)
+    found = standing(open_round.reports.all())
+    assert found == Standing(
+        expected=103, untouched=98, drafts=1, returned=1, submitted=2, approved=1
+    )
+    assert found.to_do == 100
+    assert found.not_received == 102
+
+
+def test_standings_agree_with_standing(demo, django_assert_num_queries):
+    rounds = list(Round.objects.all())
+    planned = actions.create_round(by=None, year=2570)
+    with django_assert_num_queries(1):
+        found = standings([*rounds, planned])
+    assert found == {round_: standing(round_.reports.all()) for round_ in (*rounds, planned)}
+    assert found[planned] == Standing(0, 0, 0, 0, 0, 0)
+    assert found[rounds[0]] == Standing(
+        expected=103, untouched=74, drafts=6, returned=3, submitted=8, approved=12
+    )
+    for each in found.values():
+        assert (
+            each.untouched + each.drafts + each.returned + each.submitted + each.approved
+            == each.expected
+        )
+
+
+def test_standing_asks_nothing(demo, django_assert_num_queries):
+    reports = list(StatusReport.objects.all())
+    with django_assert_num_queries(0):
+        standing(reports)
+
+
+# Queries ---------------------------------------------------------------------------------------
+
+
+def read_everything(years):
+    return [
+        (figures(year), year.changes, [summary(each) for each in year.resolutions])
+        for year in years
+    ]
+
+
+def queries(rounds, **only):
+    with CaptureQueriesContext(connection) as captured:
+        read_everything(progress_by_year(rounds, **only))
+    return len(captured)
+
+
+def test_counting_asks_as_often_for_one_round_as_for_many_and_for_thrice_the_rows(demo):
+    rounds = list(Round.objects.all())
+    resolution = Resolution.objects.first()
+    one, alone = queries(rounds[:1]), queries(rounds[:1], resolution=resolution)
+    assert one == alone <= 8
+    assert queries(rounds) == one
+    before = StatusReport.objects.count(), Evidence.objects.count(), Agency.objects.count()
+    grow(3)
+    after = StatusReport.objects.count(), Evidence.objects.count(), Agency.objects.count()
+    assert after == tuple(3 * count for count in before)
+    assert sum(year.tally.total for year in progress_by_year(rounds)) == 3 * 4 * 34
+    assert queries(rounds) == queries(rounds[:1]) == one
+
+
+def test_counting_no_rounds(forum):
+    assert progress_by_year([]) == []
+
+
+def test_fields_for_satisfy_the_vocabulary(open_round, people):
+    """The factory's own promise, on which the tests here stand."""
+    for status in ("not_started", "in_progress", "on_hold", "continuous", "cancelled"):
+        report = find_report(open_round, "1.1")
+        for name, value in fields_for(status).items():
+            setattr(report, name, value)
+        actions.save_draft(
+            report=report,
+            by=people["staff"],
+            version=report.version,
+            fields=fields_for(status),
+            evidence=[link()],
+        )
+        assert actions.missing(report.claim()) == {}
+    assert report.state == ReportState.DRAFT
