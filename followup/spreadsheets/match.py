@@ -193,7 +193,7 @@ class AgencyMatcher:
                     self._add(self._by_other, f"{agency.abbr} {name}", agency.pk)
         keys = [*self._by_name.items(), *self._by_other.items()]
         self._nearest = _Nearest((key, pk) for key, pks in keys for pk in pks)
-        self._split: dict[str, list[_Part[int]]] = {}
+        self._split: dict[str, list[tuple[_Part[int], Problem | None]]] = {}
 
     @staticmethod
     def _add(names: dict[str, tuple[int, ...]], name: str, pk: int) -> None:
@@ -218,31 +218,29 @@ class AgencyMatcher:
 
         A whole name first, then names between , / ; a new line and และ (A04 says how it was taken
         apart). A01 is unknown, A02 the same for several agencies, A03 คสช., which is never decided
-        here. Answers are "agency:<number>", NEW_AGENCY (no value: the caller adds it; the question's
-        `params["name"]` is its name in full) or skip.
+        here. Answers are "agency:<number>" (of any agency, offered or not), NEW_AGENCY (no value: the
+        caller adds it; the question's `params["name"]` is its name in full) or skip.
         """
         text = repair(text_of(raw))
         if not text or text in DASHES:
             return Reading([])
         parts = self._split.get(text)
         if parts is None:
-            short_enough = len(text) <= _LONGEST
-            parts = _parts(text, _BETWEEN_AGENCIES, self._known) if short_enough else []
-            self._split[text] = parts = parts or [_Part(one_line(text), ())]
+            is_list = len(text) <= _LONGEST
+            split = _parts(text, _BETWEEN_AGENCIES, self._known) if is_list else []
+            split = split or [_Part(one_line(text), ())]
+            self._split[text] = parts = [(part, self._question(part)) for part in split]
         found: list[int] = []
         problems: list[Problem] = []
         is_open = False
-        for part in parts:
-            problem = self._question(part)
+        for part, problem in parts:
             if problem is None:
                 found += part.of
                 continue
             problems.append(problem)
-            answer = answer_to(problem, answers)
-            if answer.startswith("agency:"):
-                found.append(int(answer.removeprefix("agency:")))
-            else:
-                is_open = True
+            chosen = self._chosen(problem, answers)
+            found += chosen
+            is_open |= not chosen
         found = list(dict.fromkeys(found))
         if len(found) > 1 and not problems:
             names = ", ".join(map(self._short, found))
@@ -252,21 +250,25 @@ class AgencyMatcher:
             problems.append(broken)
         return Reading(None if is_open else found, problems)
 
+    def _chosen(self, problem: Problem, answers: Answers) -> list[int]:
+        """The agency that was chosen, be it among the nearest or not; none for other answers."""
+        name, _colon, pk = answers.get(problem.key, "").partition(":")
+        known = name == "agency" and pk.isdecimal() and int(pk) in self.agencies
+        return [int(pk)] if known else []
+
     def _question(self, part: _Part[int]) -> Problem | None:
         """What has to be asked about a part, or None."""
         params = {"v": as_typed(part.text), "name": one_line(part.text)}
-        if word_key(part.text) == _TWO_BODIES:
+        key = word_key(part.text)
+        if key == _TWO_BODIES:
             either = [self._by_code[code] for code in _EITHER if code in self._by_code]
             return Problem("A03", params, f"A03:{_TWO_BODIES}", self._options(either))
         if len(part.of) == 1:
             return None
-        code, pks = ("A02", list(part.of)) if part.of else ("A01", self._near(part.text))
+        code, pks = ("A02", list(part.of)) if part.of else ("A01", self._nearest.to(key))
         params["list"] = ", ".join(self.agencies[pk].name for pk in pks) or "–"
         more = [] if part.of else [Option(NEW_AGENCY, _("เพิ่มหน่วยงานใหม่"))]
         return Problem(code, params, question_key(code, part.text), self._options(pks, more))
-
-    def _near(self, text: str) -> list[int]:
-        return self._nearest.to(word_key(text))
 
     def _options(self, pks: Sequence[int], more: Sequence[Option] = ()) -> list[Option]:
         return [*(Option(f"agency:{pk}", self.label(pk)) for pk in pks), *more, skip_option()]
@@ -318,6 +320,8 @@ def _number(raw: Cell) -> _Number | None:
     """The number that a cell begins with; None for none, for several and for figures of mixed sets."""
     if raw is None or isinstance(raw, bool | date):
         return None
+    if isinstance(raw, int):
+        return _Number(raw) if 0 <= raw <= 9999 else None
     text = one_line(repair(text_of(raw)))
     found = _NUMBER.fullmatch(text)
     if found is None or found["rest"][:1].isdigit() or _ANOTHER.search(found["rest"]):
@@ -340,6 +344,7 @@ class MeasureMatcher:
         for measure in measures:
             self._measures[measure.resolution][measure.number] = measure
         self._found: dict[tuple[object, ...], Reading[Place]] = {}
+        self._whole: dict[tuple[object, ...], bool] = {}
 
     def in_resolution(self, resolution: int) -> list[int]:
         """The numbers (pk) of a resolution's measures, in their order."""
@@ -354,6 +359,8 @@ class MeasureMatcher:
         a written "ข้อเสนอที่ 2". R08 neither, R01 no such resolution, R02 no such measure, R10 several
         in one cell; R03 asks where Excel may have cut "2.10" to 2.1 or made a date of a code.
         """
+        if item is not None and not isinstance(item, str) and self._is_whole_code(clause):
+            item = None  # a running number; the code says it all, and recurs
         key = (type(item), item, type(clause), clause)
         reading = self._found.get(key)
         if reading is None:
@@ -361,6 +368,13 @@ class MeasureMatcher:
             if not any(problem.options for problem in reading.problems):
                 self._found[key] = reading
         return reading
+
+    def _is_whole_code(self, clause: Cell) -> bool:
+        key = (type(clause), clause)
+        if key not in self._whole:
+            number = _number(clause)
+            self._whole[key] = number is not None and bool(number.second)
+        return self._whole[key]
 
     def _match(self, item: Cell, clause: Cell, answers: Answers) -> Reading[Place]:
         has_clause = clause is not None and bool(one_line(text_of(clause)))

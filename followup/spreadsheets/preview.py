@@ -200,6 +200,7 @@ class _Builder:
         self.ticks = layout.of(Field.TICK)
         self.memo: dict[tuple[Any, ...], Reading[Any]] = {}
         self.preview = Preview()
+        self.repaired: dict[int, int] = {}  # row -> places where broken Thai was mended
         self.seen: dict[tuple[int, int, str], Write] = {}
         year = self.columns.get(Field.FISCAL_YEAR)
         self.both_eras = bool(year) and values.both_eras(
@@ -215,6 +216,13 @@ class _Builder:
                 self.progress(done, len(rows))
             self.read_row(index, cells)
         self.progress(len(rows), len(rows))
+        if self.repaired:
+            number = sum(self.repaired.values())
+            self.preview.troubles += [
+                Trouble(row, "", -1, "", Problem("T01", {"n": number})) for row in self.repaired
+            ]
+        if self.sheet.formulas:
+            self.preview.troubles.append(Trouble(1, "", -1, "", Problem("F08")))
         return self.preview
 
     # Cells ------------------------------------------------------------------------------------
@@ -387,6 +395,9 @@ class _Builder:
             if name in self.columns:
                 limit = 40 if name is Field.MEETING else TEXT_LIMIT
                 text = self.read(row, name, self.read_text, limit)
+                mended = values.count_repairs(self.raw(row, name)) if text else 0
+                if mended:
+                    self.repaired[row.number] = self.repaired.get(row.number, 0) + mended
                 if text or self.keys is not None:
                     found[target] = text or ""
         for name, target in MONEY.items():

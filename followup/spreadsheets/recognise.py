@@ -46,7 +46,7 @@ _SIGNS = "\u0e31\u0e34-\u0e3a\u0e47\u0e4d"  # vowel signs above and below a cons
 _NOT_PRINTED = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f]")
 _TONE_FIRST = re.compile(f"[{_TONES}](?=[{_SIGNS}])")
 _MARKS = re.compile(f"[{_SIGNS}{_TONES}]{{2,}}")
-_TONE_AFTER_AM = re.compile("\u0e33([\u0e48-\u0e4b]+)")
+_TONE_AFTER_AM = re.compile("\u0e33[\u0e33\u0e48-\u0e4b]*[\u0e48-\u0e4b]")
 _LONG_AA = re.compile("(?<![ฤฦ])ๅ")
 _SPACES = re.compile("[ \u00a0]{2,}")
 #: What `repair` mends, for counting: each place is matched by one of them only.
@@ -55,7 +55,7 @@ REPAIRS = (
     re.compile("(?<![ \u00a0])\u00a0(?![ \u00a0])"),
     re.compile("\u0e4d[\u0e48-\u0e4b]?[\u0e32\u0e45]"),  # ํ, a tone or none, า or ๅ
     re.compile("เเ"),
-    _TONE_FIRST,
+    re.compile(f"[{_TONES}](?=[{_SIGNS}])(?!\u0e4d[\u0e32\u0e45])"),
     _TONE_AFTER_AM,
     re.compile("(?<![ฤฦ\u0e4d])(?<!\u0e4d[\u0e48-\u0e4b])ๅ"),
     _SPACES,
@@ -65,6 +65,10 @@ _ALWAYS_MENDED = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\u00a0\x00-\x08\x0b
 
 def _signs_first(run: re.Match[str]) -> str:
     return "".join(sorted(run[0], key=lambda mark: "\u0e48" <= mark <= "\u0e4c"))
+
+
+def _tones_first(run: re.Match[str]) -> str:
+    return "".join(sorted(run[0], key=lambda mark: mark == "\u0e33"))
 
 
 def repair(text: str) -> str:
@@ -83,7 +87,7 @@ def repair(text: str) -> str:
         return unicodedata.normalize("NFC", text).strip()  # what is left for clean_text to do
     text = _LONG_AA.sub("า", _NOT_PRINTED.sub("", text))
     text = clean_text(_MARKS.sub(_signs_first, text))
-    return _SPACES.sub(" ", _TONE_AFTER_AM.sub("\\1\u0e33", text))
+    return _SPACES.sub(" ", _TONE_AFTER_AM.sub(_tones_first, text))
 
 
 # --- the words

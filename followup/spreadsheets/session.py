@@ -180,6 +180,10 @@ def _check(record: SpreadsheetImport, by: User) -> None:
     table = table_of(record)
     if table.layout is None or table.sheet is None:
         raise Unreadable(table.problems[0] if table.problems else Problem("F06"))
+    used = {column.index for column in table.layout.columns if column.field}
+    first = table.layout.header_last + 1
+    if any(row >= first and column in used for row, column in table.sheet.without_value):
+        raise Unreadable(Problem("F09"))
     found = preview.build(
         table.sheet,
         table.layout,

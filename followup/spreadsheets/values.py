@@ -88,7 +88,7 @@ def text_of(raw: Cell) -> str:
 
 def count_repairs(raw: Cell) -> int:
     """In how many places `repair` mends a cell's text."""
-    text = text_of(raw)
+    text = text_of(raw).strip()
     return sum(len(pattern.findall(text)) for pattern in REPAIRS)
 
 
@@ -104,7 +104,7 @@ _WORDS_WITH_RING = re.findall(
 _SOUND_AFTER = {
     "สำนัก": "อา",
     "คำสั่ง": "รา",
-    "จำเป็น": "รา|วา",
+    "จำเป็น": "จร|วา",
     "ลำดับ": "ศา",
     "ลำปาง": "ศา",
     "ลำพูน": "ศา",
@@ -421,7 +421,8 @@ _TYPED_AS_BE = 2400  # a Gregorian year that nobody means
 _TYPED_SHORT = range(1957, 1970)  # what Excel makes of a พ.ศ. of two digits
 _DAY = re.compile(
     r"(?:วันที่ ?)?(?P<day>[0-9]{1,2}|[๐-๙]{1,2}) ?"
-    r"(?:[/.-] ?(?P<month>[0-9]{1,2}|[๐-๙]{1,2}) ?[/.-]|[-/.]? ?(?P<word>[ก-ฮa-zA-Z][ก-๎a-zA-Z. ]*?)[-/]?)"
+    r"(?:[/.-] ?(?P<month>[0-9]{1,2}|[๐-๙]{1,2}) ?[/.-]"
+    r"|[-/.]? ?(?P<word>[ก-ฮเ-ไa-zA-Z][ก-๎a-zA-Z. ]*?)[-/]?)"
     r" ?(?:(?P<era>[พค])\.? ?ศ\.? ?)?(?P<year>[0-9]{4}|[๐-๙]{4}|[0-9]{2}|[๐-๙]{2})"
     r"(?:,? [0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2})?(?: ?น\.?)?)?"
 )
@@ -751,7 +752,7 @@ def read_flag(raw: Cell) -> Reading[bool]:
 
 _URL = re.compile(r"https?://[^\s<>\"“”|]+", re.I)
 _STRICT_LINK = re.compile(r"(?P<title>.*\S) \| (?P<url>https?://\S+)", re.I)
-_URL_JOINT = re.compile(r"[,;]+(?=https?://)", re.I)
+_URL_JOINT = re.compile(r"[,;](?=https?://)", re.I)
 _AFTER_URL = ".,;:!?'’”)]}>"
 # What seems to be meant as an address but is none that a browser may be given.
 _ALMOST = re.compile(

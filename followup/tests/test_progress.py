@@ -519,7 +519,18 @@ def summary(one):
                 each.change,
                 each.is_counted,
                 each.ruling,
-                [(line.assignment, line.report, line.status) for line in each.lines],
+                each.measure.code,
+                [
+                    (
+                        line.assignment,
+                        line.assignment.measure.code,
+                        line.agency.short,
+                        line.report,
+                        line.status,
+                        line.report and list(line.report.public_evidence),
+                    )
+                    for line in each.lines
+                ],
             )
             for each in one.measures
         ],

@@ -1,0 +1,403 @@
+"""The import wizard as an administrator walks it: upload, look, map, answer, confirm, undo."""
+
+import io
+import random
+import re
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from followup import actions
+from followup.models import AgencyAlias, ImportState, Round, SpreadsheetImport, StatusReport
+from followup.spreadsheets import session
+
+pytestmark = pytest.mark.django_db
+
+HEADINGS = [
+    "ลำดับ",
+    "รหัสมาตรการย่อย",
+    "หน่วยงานรับผิดชอบ",
+    "สถานะ",
+    "ผลการดำเนินงาน",
+    "ปัญหา/อุปสรรค",
+    "งบประมาณ (ล้านบาท)",
+    "หลักฐาน",
+]
+
+
+@pytest.fixture(autouse=True)
+def import_folder(settings, tmp_path):
+    settings.IMPORT_FOLDER = tmp_path / "imports"
+    return settings.IMPORT_FOLDER
+
+
+@pytest.fixture
+def desk(client, people, open_round):
+    client.force_login(people["administrator"])
+    return client
+
+
+def xlsx(*rows, title="สรุปผล", above=1):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = title
+    for _row in range(above):
+        sheet.append(["แบบรายงานผลการดําเนินงาน ประจําปีงบประมาณ พ.ศ. 2569"])
+    for row in rows:
+        sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def upload(desk, content, name="ผล.xlsx", year=2569):
+    return desk.post(
+        reverse("import"), {"round": str(year), "file": SimpleUploadedFile(name, content)}
+    )
+
+
+def record_of(response):
+    return SpreadsheetImport.objects.get(pk=response["Location"].split("/")[3])
+
+
+def walk_to_check(desk, content, name="ผล.xlsx"):
+    """Through steps 1 to 3 with whatever the portal proposes; the record after its check."""
+    response = upload(desk, content, name)
+    assert response.status_code == 302, response.content.decode()
+    record = record_of(response)
+    page = desk.get(reverse("import-columns", args=[record.pk]))
+    if page.status_code == 302:  # the portal's own workbook needs no mapping
+        desk.get(reverse("import-check", args=[record.pk]))
+    else:
+        chosen = {}
+        for select in re.finditer(
+            r'<select class="sel" id="(column-\d+)".*?</select>', page.content.decode(), re.S
+        ):
+            option = re.search(r'<option value="([^"]*)" selected', select[0])
+            chosen[select[1]] = option[1] if option else ""
+        done = desk.post(reverse("import-columns", args=[record.pk]), chosen)
+        assert done.status_code == 302, done.content.decode()
+    record.refresh_from_db()
+    return record
+
+
+def sentences(record):
+    kept = session.load_preview(record)
+    rest = [each["message"] for of_level in kept["rest"].values() for each in of_level]
+    return {question["message"] for question in kept["questions"]} | set(rest)
+
+
+def answer(desk, record, **answers):
+    """Answer questions by their code, and type cells anew ("fix_5_6" is row 5, column index 6)."""
+    data = {}
+    for number, question in enumerate(session.load_preview(record)["questions"]):
+        if question["code"] in answers:
+            data[f"key-{number}"] = question["key"]
+            data[f"answer-{number}"] = answers[question["code"]]
+    for name, value in answers.items():
+        if name.startswith("fix_"):
+            row, column = name.removeprefix("fix_").split("_")
+            data[f"fix-{row}:{column}"] = value
+    desk.post(reverse("import-check", args=[record.pk]), data)
+    record.refresh_from_db()
+    return record
+
+
+def report_of(code, agency, year=2569):
+    return StatusReport.objects.with_context().get(
+        round__year_be=year,
+        assignment__measure__resolution__number=code.split(".")[0],
+        assignment__measure__number=code.split(".")[1],
+        assignment__agency__code=agency,
+    )
+
+
+MESSY = [
+    HEADINGS,
+    [
+        1,
+        "3.1",
+        "กสจ.",
+        "กำลังดำเนินการ",
+        "อนุมัติ 12 โครงการ",
+        None,
+        1.25,
+        "สรุป | https://example.org/a",
+    ],
+    [2, "3.2", "กรมการปกครองง", "ดำเนินการแล้ว", "จัดประชุม", None, "x", None],
+    [3, "3.7", "กสป", "ชะลอ", None, "รอ", None, None],
+    [4, "1.1", "คสช.", "ชะลอ", None, "รอ", None, None],
+    ["รวม", None, None, None, None, None, 1.25, None],
+]
+
+
+def test_a_messy_file_is_asked_about_written_and_taken_back(desk, people):
+    before = list(StatusReport.objects.order_by("pk").values_list("pk", "reported_status"))
+    record = walk_to_check(desk, xlsx(*MESSY))
+    assert record.state == ImportState.CHECKED
+    assert (record.counts["total"], record.counts["ready"]) == (5, 1)
+    assert (record.counts["asked"], record.counts["wrong"], record.counts["skipped"]) == (1, 2, 1)
+    assert {
+        "“ดำเนินการแล้ว” หมายถึง เริ่มแล้ว หรือ แล้วเสร็จ",
+        "“คสช.” หมายถึง คสป. หรือคณะกรรมการสุขภาพแห่งชาติ",
+        "งบประมาณ “x” ไม่ใช่ตัวเลข",
+        "ไม่พบมาตรการย่อย “3.7” ของข้อเสนอที่ 3 รหัสที่มีคือ 3.1–3.6",
+        "แถวรวม/แถวหมายเหตุ ไม่นำเข้า",
+    } <= sentences(record)
+    page = desk.get(reverse("import-check", args=[record.pk])).content.decode()
+    assert "แถว 4" in page
+    assert "คอลัมน์ “สถานะ”" in page
+
+    dopa = report_of("3.2", "DOPA").assignment.agency_id
+    record = answer(
+        desk,
+        record,
+        A01=f"agency:{dopa}",
+        S02="in_progress",
+        A03="skip",
+        fix_4_6="0.5",
+        fix_5_1="3.6",
+    )
+    assert (record.counts["ready"], record.counts["asked"], record.counts["wrong"]) == (3, 0, 0)
+
+    desk.get(reverse("import-confirm", args=[record.pk]))
+    result = desk.post(reverse("import-confirm", args=[record.pk]), follow=True)
+    assert "นำเข้าแล้ว 3 รายการ" in result.content.decode()
+    stored = report_of("3.1", "SWF")
+    assert (stored.reported_status, stored.state) == ("in_progress", "draft")
+    assert stored.budget_received == 1_250_000
+    assert [piece.url for piece in stored.evidence.all()] == ["https://example.org/a"]
+    assert report_of("3.2", "DOPA").budget_received == 500_000
+    assert report_of("3.6", "DSDW_CSO").obstacles == "รอ"
+    assert AgencyAlias.objects.filter(name="กรมการปกครองง", agency=dopa).exists()
+
+    undone = desk.post(reverse("import-undo", args=[record.pk]), follow=True).content.decode()
+    assert "ย้อนการนำเข้าแล้ว 3 รายการกลับเป็นอย่างเดิม" in undone
+    assert list(StatusReport.objects.order_by("pk").values_list("pk", "reported_status")) == before
+
+
+def test_the_same_file_again_changes_nothing(desk):
+    content = xlsx(*MESSY[:2])
+    record = walk_to_check(desk, content)
+    desk.post(reverse("import-confirm", args=[record.pk]))
+    again = upload(desk, content)
+    page = desk.get(again["Location"]).content.decode()
+    assert "ไฟล์นี้เคยนำเข้าแล้วเมื่อ" in page
+    record = walk_to_check(desk, content)
+    assert (record.counts["writes"], record.counts["same"]) == (0, 1)
+    desk.post(reverse("import-confirm", args=[record.pk]))
+    record.refresh_from_db()
+    assert record.state == ImportState.CHECKED  # there is nothing to confirm
+    assert report_of("3.1", "SWF").version == 1
+
+
+def test_an_agencys_workbook_comes_back_filled_without_a_question(desk):
+    response = desk.get(reverse("staff-workbook", args=[2569, "CODI"]))
+    book = openpyxl.load_workbook(io.BytesIO(response.content))
+    sheet = book["รายงานผล"]
+    header = next(row for row in sheet.iter_rows() if any(c.value == "รหัสแถว" for c in row))
+    column = {cell.value: cell.column for cell in header}
+    row = header[0].row + 1
+    code = str(sheet.cell(row, column["รหัสมาตรการย่อย"]).value)
+    sheet.cell(row, column["สถานะ"]).value = "อยู่ระหว่างดำเนินการ"
+    sheet.cell(row, column["ผลการดำเนินงาน"]).value = "ลงพื้นที่ 4 ครั้ง"
+    out = io.BytesIO()
+    book.save(out)
+    record = walk_to_check(desk, out.getvalue())
+    assert record.counts["questions"] == 0
+    assert (record.counts["writes"], record.counts["same"]) == (1, record.counts["total"] - 1)
+    desk.post(reverse("import-confirm", args=[record.pk]))
+    assert report_of(code, "CODI").results == "ลงพื้นที่ 4 ครั้ง"
+
+
+def test_a_workbook_of_another_round_is_named_as_such(desk, people):
+    other = actions.create_round(by=people["staff"], year=2570)
+    actions.open_round(round_=other, by=people["staff"])
+    content = desk.get(reverse("staff-workbook", args=[2570, "CODI"])).content
+    response = desk.get(upload(desk, content)["Location"], follow=True)
+    assert (
+        "แบบฟอร์มนี้เป็นของรอบปีงบประมาณ 2570 ไม่ใช่รอบ 2569 เลือกรอบให้ตรงแล้วลองอีกครั้ง"
+        in response.content.decode()
+    )
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_an_export_of_a_round_imports_back_to_no_change(client, people, demo, kind):
+    client.force_login(people["administrator"])
+    content = b"".join(client.get(reverse("staff-round-export", args=[2569, kind])))
+    record = walk_to_check(client, content, f"รายงาน.{kind}")
+    assert record.counts["total"] == Round.objects.get(year_be=2569).reports.count()
+    assert record.counts["same"] == record.counts["total"]
+    assert (record.counts["writes"], record.counts["questions"]) == (0, 0)
+
+
+def test_a_row_that_names_only_a_proposal_is_asked_which_measures(desk):
+    rows = [HEADINGS, [6, None, "กสป.", "ชะลอ", None, "รอแผน", None, None]]
+    record = walk_to_check(desk, xlsx(*rows))
+    assert "แถวนี้ระบุเฉพาะข้อเสนอที่ 6 ใช้กับมาตรการย่อยใดของ กสป." in sentences(record)
+    record = answer(desk, record, R06="all")
+    assert record.counts["writes"] == 5
+    desk.post(reverse("import-confirm", args=[record.pk]))
+    assert report_of("6.4", "DSDW_CSO").obstacles == "รอแผน"
+
+
+def test_two_rows_for_one_report_are_asked(desk):
+    rows = [
+        HEADINGS,
+        [1, "3.1", "กสจ.", "ชะลอ", None, "เหตุแรก", None, None],
+        [2, "3.1", "กสจ.", "ชะลอ", None, "เหตุหลัง", None, None],
+    ]
+    record = walk_to_check(desk, xlsx(*rows))
+    assert "ซ้ำกับแถว 3 (ข้อเสนอ ปี และหน่วยงานเดียวกัน) เลือกแถวที่จะใช้" in sentences(record)
+    record = answer(desk, record, R04="4")
+    desk.post(reverse("import-confirm", args=[record.pk]))
+    assert report_of("3.1", "SWF").obstacles == "เหตุหลัง"
+
+
+def test_what_a_reviewer_approved_is_replaced_only_when_somebody_says_so(desk, people):
+    report = report_of("3.1", "SWF")
+    actions.save_draft(
+        report=report,
+        by=people["staff"],
+        version=0,
+        fields={"reported_status": "not_started"},
+        evidence=[],
+    )
+    actions.submit(report=report, by=people["staff"], version=1)
+    actions.approve(report=report, by=people["reviewer"], version=2)
+    rows = [HEADINGS, [1, "3.1", "กสจ.", "ชะลอ", None, "รอ", None, None]]
+    record = walk_to_check(desk, xlsx(*rows))
+    assert "ข้อมูลเดิมรับรองแล้วและต่างจากไฟล์" in sentences(record)
+    assert record.counts["writes"] == 0
+    assert answer(desk, record, U01="keep").counts["same"] == 1
+    assert answer(desk, record, U01="draft").counts["writes"] == 1
+
+
+def test_a_row_for_an_agency_without_that_assignment_is_refused(desk):
+    rows = [HEADINGS, [1, "3.1", "กต.", "ชะลอ", None, "รอ", None, None]]
+    assert "กต. ไม่ได้รับมอบหมายมาตรการย่อย 3.1 ในปี 2569 เพิ่มการมอบหมายก่อน หรือแก้รหัส" in sentences(
+        walk_to_check(desk, xlsx(*rows))
+    )
+
+
+def test_cells_that_look_like_formulas_or_markup_are_text(desk):
+    text = "=cmd|'/c calc'!A1"
+    markup = "<script>alert(1)</script>"
+    rows = [HEADINGS, [1, "3.1", "กสจ.", "ชะลอ", "'" + text, markup, None, None]]
+    record = walk_to_check(desk, xlsx(*rows))
+    page = desk.get(reverse("import-check", args=[record.pk]), {"show": "all"}).content.decode()
+    assert markup not in page
+    assert "&lt;script&gt;" in page
+    desk.post(reverse("import-confirm", args=[record.pk]))
+    assert report_of("3.1", "SWF").obstacles == markup
+    exported = b"".join(desk.get(reverse("staff-round-export", args=[2569, "xlsx"])))
+    for sheet in openpyxl.load_workbook(io.BytesIO(exported)):
+        assert not any(cell.data_type == "f" for row in sheet.iter_rows() for cell in row)
+
+
+def test_broken_thai_is_mended_and_said(desk):
+    rows = [HEADINGS, [1, "3.1", "กสจ.", "ชะลอ", "ดําเนินการตามเเผน", "รอ", None, None]]
+    record = walk_to_check(desk, xlsx(*rows))
+    assert "แก้อักขระไทยให้แล้ว 2 แห่ง (เช่น “ํา” เป็น “ำ”, “เเ” เป็น “แ”)" in sentences(record)
+    desk.post(reverse("import-confirm", args=[record.pk]))
+    assert report_of("3.1", "SWF").results == "ดำเนินการตามแผน"
+
+
+def test_a_formula_without_its_value_stops_the_import(desk):
+    rows = [HEADINGS, [1, "3.1", "กสจ.", "ชะลอ", None, "รอ", "=1+1", None]]
+    record = record_of(upload(desk, xlsx(*rows)))
+    desk.get(reverse("import-check", args=[record.pk]), follow=True)
+    record.refresh_from_db()
+    assert record.state == ImportState.FAILED
+    assert record.failure == ("สูตรไม่มีค่าที่บันทึกไว้ เปิดไฟล์ใน Excel แล้วกดบันทึกหนึ่งครั้งก่อนนำเข้า")
+
+
+# Files that are none, and other people's ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("ว่าง.xlsx", b"", "ไฟล์ว่าง ไม่มีแถวข้อมูลให้นำเข้า"),
+        ("เก่า.xls", b"\xd0\xcf\x11\xe0" * 20, "ไม่รองรับไฟล์ .xls ใช้ .xlsx หรือ .csv"),
+        ("หน้าเว็บ.xlsx", b"<html><body>x</body></html>", "เปิดไฟล์ไม่ได้ ไฟล์อาจเสียหายหรือมีรหัสผ่าน"),
+        ("เพี้ยน.csv", b"a,b\n\xff\xfe\x81,1\n", "ไม่พบตัวอักษรไทยที่อ่านได้"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_a_sentence_and_leaves_nothing(
+    desk, import_folder, name, content, sentence
+):
+    response = upload(desk, content, name)
+    assert response.status_code == 422
+    assert sentence in response.content.decode()
+    assert not SpreadsheetImport.objects.exists()
+    assert not list(import_folder.glob("*")) if import_folder.exists() else True
+
+
+def test_no_file_and_no_open_round(desk, people):
+    response = desk.post(reverse("import"), {"round": "2569"})
+    assert response.status_code == 422
+    assert "เลือกไฟล์ .xlsx หรือ .csv" in response.content.decode()
+    actions.close_round(round_=Round.objects.get(year_be=2569), by=people["staff"])
+    assert "ไม่มีรอบที่เปิดรับรายงาน" in desk.get(reverse("import")).content.decode()
+
+
+def test_an_upload_belongs_to_whoever_made_it(desk, client, people, django_user_model):
+    record = walk_to_check(desk, xlsx(*MESSY[:2]))
+    other = django_user_model.objects.create_user("other", display_name="ผู้ดูแลอีกคน")
+    other.groups.set(people["administrator"].groups.all())
+    client.force_login(other)
+    for name in ("import-sheet", "import-columns", "import-check", "import-confirm"):
+        assert client.get(reverse(name, args=[record.pk])).status_code == 404
+        assert client.post(reverse(name, args=[record.pk])).status_code == 404
+    assert client.post(reverse("import-undo", args=[record.pk])).status_code == 404
+    assert report_of("3.1", "SWF").is_untouched
+
+
+@pytest.mark.parametrize("role", ["staff", "reviewer"])
+def test_importing_is_for_administrators(client, people, open_round, role):
+    client.force_login(people[role])
+    assert client.get(reverse("import")).status_code == 403
+    assert upload(client, xlsx(*MESSY)).status_code == 403
+
+
+def test_an_upload_is_gone_after_a_day(desk, import_folder):
+    record = walk_to_check(desk, xlsx(*MESSY[:2]))
+    assert record.upload.exists()
+    SpreadsheetImport.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    assert session.purge() == 1
+    assert not list(import_folder.glob("*/upload"))
+    assert not SpreadsheetImport.objects.exists()
+
+
+def test_a_running_import_shows_how_far_it_is_and_a_lost_one_says_so(desk, monkeypatch):
+    record = walk_to_check(desk, xlsx(*MESSY[:2]))
+    SpreadsheetImport.objects.update(state=ImportState.APPLYING)
+    session.report_progress(record, "apply", 700, 2000)
+    page = desk.get(reverse("import-result", args=[record.pk])).content.decode()
+    assert "700 จาก 2000 แถว" in page
+    assert 'http-equiv="refresh"' in page
+    monkeypatch.setattr(session, "LOST_AFTER", -1)
+    desk.get(reverse("import-result", args=[record.pk]))
+    record.refresh_from_db()
+    assert record.state == ImportState.FAILED
+    assert record.failure == "งานหยุดกลางคัน ยังไม่มีรายการใดถูกเขียน ลองอีกครั้ง"
+
+
+def test_damaged_files_never_break_a_page_or_write_anything(desk):
+    """Cut short and with bytes changed, at places that a fixed seed draws."""
+    whole = xlsx(*MESSY)
+    draw = random.Random(2565)
+    for attempt in range(12):
+        content = bytearray(whole[: draw.randrange(1, len(whole))] if attempt % 2 else whole)
+        for _change in range(draw.randrange(1, 20)):
+            content[draw.randrange(len(content))] = draw.randrange(256)
+        response = upload(desk, bytes(content))
+        assert response.status_code in {302, 422}
+        if response.status_code == 302:
+            assert desk.get(response["Location"], follow=True).status_code == 200
+    assert not StatusReport.objects.exclude(version=0).exists()
