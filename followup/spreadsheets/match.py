@@ -359,7 +359,8 @@ class MeasureMatcher:
         a written "ข้อเสนอที่ 2". R08 neither, R01 no such resolution, R02 no such measure, R10 several
         in one cell; R03 asks where Excel may have cut "2.10" to 2.1 or made a date of a code.
         """
-        if item is not None and not isinstance(item, str) and self._is_whole_code(clause):
+        is_bare = not isinstance(item, str) or item.strip().isdecimal()
+        if item is not None and is_bare and self._is_whole_code(clause):
             item = None  # a running number; the code says it all, and recurs
         key = (type(item), item, type(clause), clause)
         reading = self._found.get(key)

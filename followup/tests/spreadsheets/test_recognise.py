@@ -555,6 +555,45 @@ def test_a_file_as_agencies_send_it():
     ]
 
 
+# --- anything at all
+
+CELLS = st.sampled_from(
+    [
+        *(None, "", " ", 1, 2.5, True, "(1)", "x" * 200, "รวม", "หมายเหตุ", "แล้วเสร็จ", "ยกเลิก", "✔"),
+        *(*HEAD, "งบประมาณ (ล้านบาท)", "เบิกจ่าย", "ลำดับ", "ดำเนินการแล้ว", "รหัสแถว", "หน่วย : พันบาท"),
+    ]
+)
+CORNERS = st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 3), st.integers(0, 3))
+
+
+@given(
+    st.lists(st.lists(CELLS, max_size=8), max_size=12),
+    st.lists(CORNERS, max_size=5),
+    st.frozensets(st.integers(0, 9), max_size=3),
+    st.none() | st.integers(-1, 12),
+)
+def test_no_sheet_breaks_it(rows, corners, hidden, header_row):
+    one = Sheet(
+        "แผ่น1",
+        rows,
+        merged=[(row, column, row + down, column + right) for row, column, down, right in corners],
+        hidden_rows=hidden,
+        hidden_columns=hidden,
+    )
+    layout, problems = found(one, header_row=header_row)
+    assert said(problems) == list(map(str, said(problems)))
+    if layout is None:
+        assert [problem.code for problem in problems] in (["F06"], ["F11"])
+        return
+    assert layout.header_first <= layout.header_last < len(rows)
+    singles = [field for field in fields(layout) if field not in {None, Field.TICK}]
+    assert len(singles) == len(set(singles))
+    for row, cells in rows_of(one, layout):
+        assert row > layout.header_last
+        assert len(cells) == len(rows[row])
+        note_kind(cells, layout)
+
+
 # --- text
 
 
