@@ -317,14 +317,22 @@ class _Builder:
 
     def check_year(self, row: _Row) -> None:
         year = self.read(
-            row, Field.FISCAL_YEAR, self.read_year, self.both_eras, self.look.round.year_be
+            row,
+            Field.FISCAL_YEAR,
+            self.read_year,
+            self.both_eras,
+            self.heading(Field.FISCAL_YEAR),
         )
         if year is not None and year != self.look.round.year_be:
             problem = Problem("Y05", {"v": year, "year": self.look.round.year_be})
             row.note(problem, self.columns[Field.FISCAL_YEAR], self.raw(row, Field.FISCAL_YEAR))
 
-    def read_year(self, raw: Cell, both_eras: bool, latest: int) -> Reading[int]:
-        return values.read_year(raw, self.answers, both_eras=both_eras)
+    def heading(self, name: Field) -> str:
+        column = self.columns.get(name)
+        return column.heading if column else ""
+
+    def read_year(self, raw: Cell, both_eras: bool, heading: str) -> Reading[int]:
+        return values.read_year(raw, self.answers, both_eras=both_eras, heading=heading)
 
     def read_agencies(self, row: _Row) -> list[tuple[int, str]]:
         """(agency, "") or (0, name of a new one) that the row names, or the one chosen for all."""
@@ -403,7 +411,7 @@ class _Builder:
         for name, target in MONEY.items():
             if name in self.columns:
                 unit = self.columns[name].unit
-                amount = self.read(row, name, self.read_money, unit)
+                amount = self.read(row, name, self.read_money, unit, self.columns[name].heading)
                 if amount is not None or self.keys is not None:
                     found[target] = money_text(amount)
         if Field.NO_CHANGE in self.columns:
@@ -441,8 +449,8 @@ class _Builder:
     def read_text(self, raw: Cell, limit: int) -> Reading[str]:
         return values.read_text(raw, limit=limit)
 
-    def read_money(self, raw: Cell, unit: int) -> Reading[Decimal]:
-        return values.read_money(raw, self.answers, unit=unit)
+    def read_money(self, raw: Cell, unit: int, heading: str) -> Reading[Decimal]:
+        return values.read_money(raw, self.answers, unit=unit, heading=heading)
 
     def read_provinces(self, raw: Cell) -> Reading[list[str]]:
         return self.look.provinces.match(raw, self.answers)
@@ -455,7 +463,11 @@ class _Builder:
         if Field.PERCENT in self.columns:
             column = self.columns[Field.PERCENT]
             self.read(
-                row, Field.PERCENT, self.read_percent, column.index in self.sheet.percent_columns
+                row,
+                Field.PERCENT,
+                self.read_percent,
+                column.index in self.sheet.percent_columns,
+                column.heading,
             )
         dates = {}
         for name in (Field.DATE_START, Field.DATE_END):
@@ -465,8 +477,8 @@ class _Builder:
         if start and end and end < start:
             row.note(Problem("D06"), self.columns[Field.DATE_END], self.raw(row, Field.DATE_END))
 
-    def read_percent(self, raw: Cell, is_percent: bool) -> Reading[Decimal]:
-        return values.read_percent(raw, self.answers, is_percent_format=is_percent)
+    def read_percent(self, raw: Cell, is_percent: bool, heading: str) -> Reading[Decimal]:
+        return values.read_percent(raw, self.answers, is_percent_format=is_percent, heading=heading)
 
     def read_date(self, raw: Cell, fiscal_year: int) -> Reading[Any]:
         return values.read_date(raw, self.answers, fiscal_year=fiscal_year)
@@ -494,6 +506,10 @@ class _Builder:
             known = [piece[1] for piece in before["evidence"]]
             added = [piece for piece in found["evidence"] if piece[1] not in known]
             after["evidence"] = before["evidence"] + added
+        for name in TEXTS.values():
+            # What differs only by what reading mends is no difference: export and import must agree.
+            if after[name] != before[name] and after[name] == recognise.repair(before[name]):
+                after[name] = before[name]
         changes = {
             name: (before[name], after[name]) for name in LABELS if before[name] != after[name]
         }

@@ -779,7 +779,8 @@ def data_rows(
             at[column] = position
             inside = position < len(merges) and merges[position][0] < index
             if inside and column < width and not has_content(cells[column]):
-                cells[column] = rows[merges[position][0]][column]
+                origin = rows[merges[position][0]]
+                cells[column] = origin[column] if column < len(origin) else None
         yield index, cells
 
 

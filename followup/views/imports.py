@@ -81,6 +81,7 @@ def column_choices() -> list[tuple[str, str]]:
             (f"tick:{status.value}", _("เครื่องหมาย: %(status)s") % {"status": status.label})
             for status in FORM_ORDER
         ),
+        ("tick:", _("เครื่องหมาย: ถามจากหัวคอลัมน์")),
     ]
 
 

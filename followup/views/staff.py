@@ -317,6 +317,11 @@ def _take_report(
     return redirect("staff-report", pk=record.pk)
 
 
+def posted(request: StaffRequest) -> QueryDict | None:
+    """What a form is bound to: a POST, even an empty one, or nothing."""
+    return request.POST if request.method == "POST" else None
+
+
 def stand_on(form: ReportForm | DecisionForm, version: int) -> None:
     """Let a form that is shown again be saved against the version that its page now shows."""
     data = cast(QueryDict, form.data).copy()
@@ -427,7 +432,7 @@ def review(request: StaffRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     record = get_report(pk)
     last = last_report(record)
-    form = DecisionForm(request.POST or None, initial={"version": record.version})
+    form = DecisionForm(posted(request), initial={"version": record.version})
     errors: list[tuple[str, str]] = []
     status = 200
     if request.method == "POST":
@@ -490,7 +495,7 @@ def round_list(request: StaffRequest) -> HttpResponse:
 def round_new(request: StaffRequest) -> HttpResponse:
     if not permissions.may_run(request.user):
         raise PermissionDenied
-    form = RoundForm(request.POST or None, initial={"year": RoundForm.next_year()})
+    form = RoundForm(posted(request), initial={"year": RoundForm.next_year()})
     status = 200
     if request.method == "POST":
         if form.is_valid():
@@ -586,7 +591,7 @@ def round_step(request: StaffRequest, year: int, verb: str) -> HttpResponse:
     if not step.allowed(request.user):
         raise PermissionDenied
     round_ = get_round(year)
-    form = PublishForm(request.POST or None) if verb == "publish" else None
+    form = PublishForm(posted(request)) if verb == "publish" else None
     status = 200
     if request.method == "POST":
         if form is None or form.is_valid():

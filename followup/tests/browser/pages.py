@@ -25,18 +25,19 @@ NO_PAGES |= {"staff-workbooks", "staff-workbook", "staff-round-export", "import-
 NO_PAGES |= {"import", "import-sheet", "import-columns", "import-check", "import-confirm"}
 NO_PAGES |= {"import-result", "import-undo"}
 YEARLY = {"home", "resolutions", "resolution", "agencies", "agency", "matrix", "years"}
-ADMIN = {"changelist", "change", "import", "export"}
 
 # The same page asked for something else.
 QUERIES = {
-    "home": ["?year=2566", "?year=abc"],
-    "resolutions": ["?year=2566"],
+    "home": ["?year=2566"],
+    "resolutions": ["?year=2566", "?year=abc"],
     "agencies": ["?q=ไม่มีชื่อนี้", "?q=พอช.", "?role=lead&reported=no"],
     "matrix": ["?role=all", "?kind=no_such_kind", "?year=2560"],
     "login": ["?next=/staff/"],
     "staff-queue": ["?state=returned", "?state=approved", "?q=ไม่มีรายการนี้", "?resolution=3"],
 }
-# Two voices; notes and long lists; a ruling. The other resolutions look like one of these.
+# What looks different from the rest: no rows, supporting agencies, a notice; two voices (1), notes
+# and long lists (3), a ruling (5).
+TELLING_QUERIES = {"", "?q=ไม่มีชื่อนี้", "?role=all", "?next=/staff/", "?state=returned", "?year=abc"}
 TELLING_RESOLUTIONS = {1, 3, 5}
 
 
@@ -84,13 +85,13 @@ def staff_pages() -> list[Sample]:
 
 
 def admin_pages() -> list[Sample]:
-    """The admin's index, and for every model its list, its form, its import and its export."""
+    """The admin's index, for every model its list and its form, and one import and export."""
     paths = [reverse("admin:index")]
     for model, model_admin in admin.site._registry.items():
         label = f"{model._meta.app_label}_{model._meta.model_name}"
         row = model._default_manager.order_by("pk").first()
         names = {pattern.name for pattern in model_admin.get_urls() if pattern.name}
-        for verb in sorted(ADMIN):
+        for verb in ("changelist", "change", *(("import", "export") if model is Agency else ())):
             if f"{label}_{verb}" in names:
                 paths += _admin_address(f"admin:{label}_{verb}", row)
     return [Sample(path, "administrator") for path in paths]
@@ -125,8 +126,8 @@ def _named_pages() -> Iterator[Sample]:
         for each in samples[name] if has_arguments else [_Arguments()]:
             path = reverse(name, kwargs=dict(each.kwargs))
             who = each.who if path.startswith("/staff/") and name != "login" else ""
-            for place, query in enumerate(["", *QUERIES.get(name, [])]):
-                is_alike = each.is_alike or place > 1
+            for query in ["", *QUERIES.get(name, [])]:
+                is_alike = each.is_alike or query not in TELLING_QUERIES
                 yield Sample(path + query, who, name=name, is_alike=is_alike)
 
 

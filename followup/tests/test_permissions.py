@@ -1,0 +1,315 @@
+"""Who may open what: every address × everybody × GET and POST, against a table written by hand.
+
+A new address without a row fails, and so does a row without an address.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
+from django.utils import timezone
+
+from followup import actions
+from followup.models import SpreadsheetImport, User
+from followup.tests.client import PortalClient, read
+from followup.tests.factories import PASSWORD, find_report, make_report
+
+EVERYBODY = ("anonymous", "outsider", "staff", "reviewer", "administrator")
+LOGIN = "login"  # sent to the login page
+REFUSALS = {LOGIN, 403, 404, 405}
+
+Answers = tuple[int | str, ...]  # one for each of EVERYBODY
+
+PUBLIC: Answers = (200, 200, 200, 200, 200)
+LED_ON: Answers = (302, 302, 302, 302, 302)
+
+
+def for_staff(answer: int) -> Answers:
+    return (LOGIN, 403, answer, answer, answer)
+
+
+def for_reviewers(answer: int) -> Answers:
+    return (LOGIN, 403, 403, answer, answer)
+
+
+def for_administrators(answer: int) -> Answers:
+    return (LOGIN, 403, 403, 403, answer)
+
+
+def with_login(answer: int) -> Answers:
+    return (LOGIN, answer, answer, answer, answer)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address: its name, what is written in it, what GET and POST answer, and what is posted.
+
+    `"@name"` in `args` is the key of a row of the `house`.
+    """
+
+    name: str
+    get: Answers
+    post: Answers
+    args: tuple[Any, ...] = ()
+    data: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return " ".join([self.name, *map(str, self.args)])
+
+
+NO_EVIDENCE = {"evidence-TOTAL_FORMS": "0", "evidence-INITIAL_FORMS": "0"}
+CONFIRM = {"confirm": "yes"}
+NEW_PASSWORD = "ดอกปีบ-บานเช้า-77"
+
+TABLE = (
+    Row("home", PUBLIC, PUBLIC),
+    Row("resolutions", PUBLIC, PUBLIC),
+    Row("resolution", PUBLIC, PUBLIC, (2565, 3)),
+    Row("agencies", PUBLIC, PUBLIC),
+    Row("agency", PUBLIC, PUBLIC, ("CODI",)),
+    Row("matrix", PUBLIC, PUBLIC),
+    Row("years", PUBLIC, PUBLIC),
+    Row("year", PUBLIC, PUBLIC, (2566,)),
+    # A round that is not published is not there, for nobody.
+    Row("year", (404,) * 5, (404,) * 5, (2569,)),
+    Row("about", PUBLIC, PUBLIC),
+    Row("privacy", PUBLIC, PUBLIC),
+    Row("healthz", PUBLIC, PUBLIC),
+    Row("robots", PUBLIC, PUBLIC),
+    Row("favicon", (301,) * 5, (301,) * 5),
+    Row("login", PUBLIC, LED_ON, data={"username": "colleague", "password": PASSWORD}),
+    Row("logout", (405,) * 5, LED_ON),
+    Row(
+        "password_change",
+        with_login(200),
+        with_login(302),
+        data={
+            "old_password": PASSWORD,
+            "new_password1": NEW_PASSWORD,
+            "new_password2": NEW_PASSWORD,
+        },
+    ),
+    Row("staff-queue", for_staff(200), for_staff(200)),
+    Row(
+        "staff-report",
+        for_staff(200),
+        for_staff(302),
+        ("@draft",),
+        {"version": "0", "results": "เริ่มแล้ว", **NO_EVIDENCE},
+    ),
+    Row("staff-report", for_staff(404), for_staff(404), (0,)),
+    Row("staff-review", for_staff(200), for_staff(200)),
+    Row(
+        "staff-review-report",
+        for_reviewers(200),
+        for_reviewers(302),
+        ("@submitted",),
+        {"version": "2", "do": "approve"},
+    ),
+    Row("staff-review-report", for_reviewers(404), for_reviewers(404), (0,)),
+    Row("staff-rounds", for_staff(200), for_staff(200)),
+    Row("staff-round-new", for_staff(200), for_staff(302), data={"year": "2571"}),
+    Row("staff-round", for_staff(200), for_staff(200), (2569,)),
+    Row("staff-round", for_staff(404), for_staff(404), (2580,)),
+    Row("staff-round-step", for_staff(200), for_staff(302), (2570, "open"), CONFIRM),
+    Row("staff-round-step", for_staff(200), for_staff(302), (2569, "close"), CONFIRM),
+    Row("staff-round-step", for_staff(200), for_staff(302), (2568, "reopen"), CONFIRM),
+    Row("staff-round-step", for_reviewers(200), for_reviewers(302), (2568, "publish"), CONFIRM),
+    Row("staff-round-step", for_staff(404), for_staff(404), (2569, "delete")),
+    Row("staff-workbooks", for_staff(200), for_staff(200), (2570,)),
+    Row("staff-workbook", for_staff(200), for_staff(200), (2569, "MOF")),
+    Row("staff-round-export", for_staff(200), for_staff(200), (2569, "csv")),
+    Row("import", for_administrators(200), for_administrators(422)),
+    # The import is done: its steps lead on to what it brought.
+    Row("import-result", for_administrators(200), for_administrators(200), ("@import",)),
+    Row("import-sheet", for_administrators(302), for_administrators(302), ("@import",)),
+    Row("import-columns", for_administrators(302), for_administrators(302), ("@import",)),
+    Row("import-check", for_administrators(302), for_administrators(302), ("@import",)),
+    Row("import-problems", for_administrators(302), for_administrators(302), ("@import",)),
+    Row("import-confirm", for_administrators(302), for_administrators(302), ("@import",)),
+    Row("import-undo", for_administrators(302), for_administrators(302), ("@import",)),
+    Row("admin:index", for_administrators(200), for_administrators(200)),
+)
+
+
+# The addresses there are -----------------------------------------------------------------------
+
+
+def names_of(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[str]:
+    """The name of every address; of the admin's, which has tests of its own, the first only."""
+    for each in patterns:
+        if isinstance(each, URLResolver):
+            yield from ["admin:index"] if each.app_name == "admin" else names_of(each.url_patterns)
+        else:
+            yield each.name or str(each.pattern)
+
+
+def unmatched(patterns: Iterable[URLPattern | URLResolver], rows: Iterable[Row]) -> set[str]:
+    """Addresses without a row, and rows without an address."""
+    return set(names_of(patterns)) ^ {row.name for row in rows}
+
+
+def test_every_address_has_a_row():
+    assert unmatched(get_resolver().url_patterns, TABLE) == set()
+
+
+def test_an_address_without_a_row_is_seen():
+    patterns = get_resolver().url_patterns
+    named = path("staff/secrets/", lambda request: HttpResponse(), name="staff-secrets")
+    nameless = path("staff/nameless/", lambda request: HttpResponse())
+    assert unmatched([*patterns, named], TABLE) == {"staff-secrets"}
+    assert unmatched([*patterns, nameless], TABLE) == {"staff/nameless/"}
+    without = [row for row in TABLE if row.name != "staff-report"]
+    assert unmatched(patterns, without) == {"staff-report"}
+    assert unmatched(patterns, [*TABLE, Row("staff-gone", PUBLIC, PUBLIC)]) == {"staff-gone"}
+
+
+# The table against the portal ------------------------------------------------------------------
+
+
+@pytest.fixture
+def house(forum, people, settings, tmp_path) -> dict[str, int]:
+    """A round in each state, reports, and an import of the administrator's."""
+    settings.IMPORT_FOLDER = tmp_path
+    staff, reviewer = people["staff"], people["reviewer"]
+    rounds = {year: actions.create_round(by=staff, year=year) for year in (2566, 2568, 2569, 2570)}
+    for year in (2566, 2568, 2569):
+        actions.open_round(round_=rounds[year], by=staff)
+    for year in (2566, 2568):
+        actions.close_round(round_=rounds[year], by=staff)
+    actions.publish_round(round_=rounds[2566], by=reviewer)
+    upload = SpreadsheetImport.objects.create(
+        round=rounds[2569],
+        created_by=people["administrator"],
+        file_name="ผลปี 2569.xlsx",
+        state="applied",
+        applied_at=timezone.now(),
+    )
+    return {
+        "draft": find_report(rounds[2569], "1.2").pk,
+        "submitted": make_report(rounds[2569], "2.4", by=people["colleague"], state="submitted").pk,
+        "import": upload.pk,
+    }
+
+
+def address_of(row: Row, house: dict[str, int]) -> str:
+    args = [house[each[1:]] if str(each).startswith("@") else each for each in row.args]
+    return reverse(row.name, args=args)
+
+
+def client_of(user: User | None, **options: Any) -> PortalClient:
+    client = PortalClient(**options)
+    if user:
+        client.force_login(user)
+    return client
+
+
+def answer_of(response: Any) -> int | str:
+    if response.status_code == 302 and response["Location"].startswith("/staff/login/"):
+        return LOGIN
+    return int(response.status_code)
+
+
+def writes_of(queries: Iterable[dict[str, str]]) -> list[str]:
+    """The statements that write, but for the session's own."""
+    verbs = ("INSERT", "UPDATE", "DELETE")
+    every = (query["sql"] for query in queries)
+    return [sql for sql in every if sql.startswith(verbs) and "django_session" not in sql]
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_everybody_gets_what_the_table_says(house, people, who, method):
+    wrong = {}
+    for row in TABLE:
+        expected = getattr(row, method)[EVERYBODY.index(who)]
+        data = row.data if method == "post" else None
+        with transaction.atomic():
+            client = client_of(people.get(who))
+            with CaptureQueriesContext(connection) as queries:
+                response = getattr(client, method)(address_of(row, house), data)
+            transaction.set_rollback(True)
+        answer = answer_of(response)
+        if answer != expected:
+            wrong[str(row)] = f"{answer} instead of {expected}"
+        elif writes_of(queries) and (method == "get" or answer in REFUSALS):
+            wrong[str(row)] = f"{answer}, and yet something was written"
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("who", ["staff", "reviewer", "administrator"])
+def test_what_the_table_lets_pass_does_something(house, people, who):
+    """The control: the posts that succeed do write, so that "nothing was written" means something."""
+    idle, tried = [], 0
+    for row in TABLE:
+        if row.data and row.name != "login" and row.post[EVERYBODY.index(who)] == 302:
+            tried += 1
+            with transaction.atomic(), CaptureQueriesContext(connection) as queries:
+                client_of(people[who]).post(address_of(row, house), row.data)
+                transaction.set_rollback(True)
+            if not writes_of(queries):
+                idle.append(str(row))
+    assert idle == []
+    assert tried >= 6
+
+
+def test_no_address_takes_a_post_without_its_token(house, people):
+    client = client_of(people["administrator"], enforce_csrf_checks=True)
+    for row in TABLE:
+        response = client.post(address_of(row, house), row.data)
+        assert response.status_code == 403, row
+        assert read(response).one("h1").text == "ส่งแบบฟอร์มไม่ได้", row
+
+
+def test_a_refusal_says_so_in_thai_and_offers_a_way_out(house, people):
+    page = read(client_of(people["outsider"]).get("/staff/"))
+    assert page.one("h1").text == "บัญชีนี้ไม่มีสิทธิ์เปิดหน้านี้"
+    assert [a["href"] for a in page.select("main a")] == ["/"]
+    assert page.one("main form")["action"] == "/staff/logout/"
+    page = read(client_of(people["staff"]).get("/admin/"))
+    assert page.one("h1").text == "บัญชีนี้ไม่มีสิทธิ์เปิดหน้านี้"
+    assert [a["href"] for a in page.select("main a")] == ["/", "/staff/"]
+
+
+def test_a_stranger_comes_back_to_where_they_were_going(house):
+    for row in TABLE:
+        address = address_of(row, house)
+        response = PortalClient().get(address)
+        if answer_of(response) == LOGIN:
+            assert response["Location"] == f"/staff/login/?next={address}"
+
+
+def test_an_import_is_its_owners_alone(house, people):
+    """Another administrator's import does not exist: not even a 403 tells of it."""
+    people["colleague"].groups.set(people["administrator"].groups.all())
+    client = client_of(people["colleague"])
+    for row in TABLE:
+        if row.name.startswith("import-"):
+            assert client.get(address_of(row, house)).status_code == 404, row
+            assert client.post(address_of(row, house)).status_code == 404, row
+
+
+def test_a_right_that_was_taken_is_gone_at_once(house, people):
+    client = client_of(people["reviewer"])
+    assert client.get("/staff/review/").status_code == 200
+    people["reviewer"].groups.clear()
+    assert client.get("/staff/review/").status_code == 403
+
+
+def test_an_account_that_was_closed_is_signed_out_at_once(house, people):
+    client = client_of(people["reviewer"])
+    assert client.get("/staff/review/").status_code == 200
+    User.objects.filter(pk=people["reviewer"].pk).update(is_active=False)
+    assert answer_of(client.get("/staff/review/")) == LOGIN
+
+
+def test_the_staff_tick_of_django_opens_nothing(house, people):
+    User.objects.filter(pk=people["outsider"].pk).update(is_staff=True)
+    client = client_of(people["outsider"])
+    assert client.get("/admin/").status_code == 403
+    assert client.get("/staff/").status_code == 403
