@@ -4,6 +4,7 @@ import io
 import random
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import openpyxl
 import pytest
@@ -14,6 +15,7 @@ from django.utils import timezone
 from followup import actions
 from followup.models import AgencyAlias, ImportState, Round, SpreadsheetImport, StatusReport
 from followup.spreadsheets import session
+from followup.tests.spreadsheets.office import SOFFICE, WHY, convert
 
 pytestmark = pytest.mark.django_db
 
@@ -195,8 +197,9 @@ def test_the_same_file_again_changes_nothing(desk):
     assert report_of("3.1", "SWF").version == 1
 
 
-def test_an_agencys_workbook_comes_back_filled_without_a_question(desk):
-    response = desk.get(reverse("staff-workbook", args=[2569, "CODI"]))
+def filled_workbook(desk, agency="CODI"):
+    """An agency's workbook with one row filled in, and the code of that row's measure."""
+    response = desk.get(reverse("staff-workbook", args=[2569, agency]))
     book = openpyxl.load_workbook(io.BytesIO(response.content))
     sheet = book["รายงานผล"]
     header = next(row for row in sheet.iter_rows() if any(c.value == "รหัสแถว" for c in row))
@@ -205,13 +208,26 @@ def test_an_agencys_workbook_comes_back_filled_without_a_question(desk):
     code = str(sheet.cell(row, column["รหัสมาตรการย่อย"]).value)
     sheet.cell(row, column["สถานะ"]).value = "อยู่ระหว่างดำเนินการ"
     sheet.cell(row, column["ผลการดำเนินงาน"]).value = "ลงพื้นที่ 4 ครั้ง"
+    sheet.cell(row, column["งบประมาณ (บาท)"]).value = 1250000.5
     out = io.BytesIO()
     book.save(out)
-    record = walk_to_check(desk, out.getvalue())
+    return out.getvalue(), code
+
+
+@pytest.mark.parametrize("program", ["as it was saved", "LibreOffice"])
+def test_an_agencys_workbook_comes_back_filled_without_a_question(desk, tmp_path, require, program):
+    content, code = filled_workbook(desk)
+    if program == "LibreOffice":
+        require(bool(SOFFICE), WHY)
+        source = tmp_path / "แบบฟอร์ม.xlsx"
+        source.write_bytes(content)
+        content = convert(source, tmp_path / "office").read_bytes()
+    record = walk_to_check(desk, content)
     assert record.counts["questions"] == 0
     assert (record.counts["writes"], record.counts["same"]) == (1, record.counts["total"] - 1)
     desk.post(reverse("import-confirm", args=[record.pk]))
-    assert report_of(code, "CODI").results == "ลงพื้นที่ 4 ครั้ง"
+    stored = report_of(code, "CODI")
+    assert (stored.results, stored.budget_received) == ("ลงพื้นที่ 4 ครั้ง", Decimal("1250000.50"))
 
 
 def test_a_workbook_of_another_round_is_named_as_such(desk, people):
