@@ -6,21 +6,16 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from followup import permissions
-from followup.models import Round, User
+from followup import demo, permissions
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     """`item_noun`, and lazily whether demo data is loaded and what this person may do."""
     return {
         "item_noun": settings.PORTAL_ITEM_NOUN,
-        "demo_loaded": SimpleLazyObject(demo_loaded),
+        "demo_loaded": SimpleLazyObject(demo.is_loaded),
         "may": SimpleLazyObject(lambda: rights(request)),
     }
-
-
-def demo_loaded() -> bool:
-    return Round.objects.filter(is_demo=True).exists() or User.objects.filter(is_demo=True).exists()
 
 
 def rights(request: HttpRequest) -> dict[str, bool]:
