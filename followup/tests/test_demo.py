@@ -238,9 +238,16 @@ def test_load_demo_says_in_words_what_it_misses(db):
         run("load_demo")
 
 
-def test_load_demo_says_in_words_that_the_assignments_have_changed(forum):
+@pytest.mark.parametrize("change", ["deleted", "ended", "later"])
+def test_load_demo_says_in_words_that_the_assignments_have_changed(forum, change):
     """Which agency leads is our proposal; the committee will change it."""
-    Assignment.objects.filter(measure__resolution__number=1, agency__code="MSDHS").delete()
+    changed = Assignment.objects.filter(measure__resolution__number=1, agency__code="MSDHS")
+    if change == "deleted":
+        changed.delete()
+    elif change == "ended":
+        changed.update(valid_to=2567)
+    else:
+        changed.update(valid_from=2567)
     before = dump()
     with pytest.raises(CommandError):
         run("load_demo")

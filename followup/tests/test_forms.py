@@ -531,3 +531,13 @@ def test_the_list_of_errors_follows_the_order_of_the_fields():
         ("id_no_change", "ไม่มีรายงานของปีก่อนให้เทียบ เอาเครื่องหมายออกแล้วเลือกสถานะ"),
         ("", "ประโยคของทั้งแบบ"),
     ]
+
+
+def test_errors_of_an_evidence_row_point_to_that_row():
+    row = {"title": "หนึ่ง", "url": "https://example.org/1"}
+    formset = evidence_forms(row, {"title": "", "url": "https://example.org/2"})
+    assert not formset.is_valid()
+    assert [error_list(form) for form in formset] == [
+        [],
+        [("id_evidence-1-title", "ระบุชื่อหลักฐาน เช่น “สรุปโครงการ ปีงบประมาณ 2567”")],
+    ]

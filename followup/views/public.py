@@ -153,6 +153,7 @@ def agency_list(request: HttpRequest) -> HttpResponse:
         reported=reported,
         kinds=AgencyKind.choices,
         roles=Role.choices,
+        found=len(rows) + len(others),
         filtered=bool(words or kind or role or reported),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import wraps
 from typing import Any, cast
 
@@ -34,8 +35,8 @@ from followup.forms import (
 from followup.models import ReportState, Round, RoundState, StatusReport, User
 from followup.progress import Standing, standing, standings
 from followup.source_text import excerpt
-from followup.status import FORM_ORDER
-from forum_portal.thai import format_time, match_key
+from followup.status import FORM_ORDER, Status
+from forum_portal.thai import format_baht, format_time, match_key
 
 View = Callable[..., HttpResponse]
 
@@ -272,12 +273,13 @@ def _take_report(
     request: StaffRequest, record: StatusReport, last: StatusReport | None
 ) -> HttpResponse:
     form = ReportForm(request.POST, last=last)
-    formset = EvidenceFormSet(request.POST, prefix="evidence")
+    formset = EvidenceFormSet(request.POST, prefix="evidence", initial=evidence_of(record))
     do = request.POST.get("do", "draft")
     if do == "copy":
         return _start_from_last_year(request, record, last)
     if not (form.is_valid() & formset.is_valid()):
         return _report_page(request, record, last, form, formset, status=422)
+    stored = False
     try:
         actions.save_draft(
             report=record,
@@ -287,6 +289,7 @@ def _take_report(
             evidence=wanted_evidence(formset),
             provinces=form.cleaned_data["provinces"],
         )
+        stored = True
         if do == "submit":
             actions.submit(report=record, by=request.user, version=record.version)
     except actions.Conflict as conflict:
@@ -294,9 +297,8 @@ def _take_report(
     except actions.Refused as refused:
         for field, sentence in refused.messages.items():
             form.add_error(field if field in form.fields else None, sentence)
-        # The draft itself was stored unless the round is closed; go on from its version.
+        # Where only the submission was refused, the draft is stored; go on from its version.
         stand_on(form, record.version)
-        stored = do == "submit" and record.round.state == RoundState.OPEN
         return _report_page(
             request, record, last, form, formset, status=422, refused=refused, stored=stored
         )
@@ -334,7 +336,7 @@ def _start_from_last_year(
 ) -> HttpResponse:
     """The form again with last year's words where nothing was typed yet; nothing is stored."""
     form = ReportForm(request.POST, last=last)
-    formset = EvidenceFormSet(request.POST, prefix="evidence")
+    formset = EvidenceFormSet(request.POST, prefix="evidence", initial=evidence_of(record))
     if last is None:
         form.add_error(None, _("ไม่มีรายงานของปีก่อนให้คัดลอก"))
         return _report_page(request, record, last, form, formset, status=422)
@@ -352,6 +354,17 @@ def _start_from_last_year(
     return _report_page(request, record, last, fresh, formset)
 
 
+def in_words(name: str, value: Any) -> str:
+    """A field's value as the form shows it."""
+    if name == "reported_status":
+        return str(Status(value).label) if value else ""
+    if isinstance(value, Decimal):
+        return format_baht(value)
+    if isinstance(value, bool):
+        return _("ใช่") if value else _("ไม่ใช่")
+    return value or ""
+
+
 def _conflict_page(
     request: StaffRequest,
     current: StatusReport,
@@ -362,7 +375,11 @@ def _conflict_page(
     """What was typed stays in the form; beside it stands, field by field, what somebody stored."""
     typed = form.fields_to_store()
     clash = [
-        {"label": form.fields[name].label, "mine": typed[name], "theirs": getattr(current, name)}
+        {
+            "label": form.fields[name].label,
+            "mine": in_words(name, typed[name]),
+            "theirs": in_words(name, getattr(current, name)),
+        }
         for name in actions.REPORT_FIELDS
         if typed[name] != getattr(current, name)
     ]
@@ -412,7 +429,7 @@ def _report_page(
     for each in formset.forms if formset.is_bound else []:
         errors += error_list(each)
     if formset.is_bound:
-        errors += [("id_evidence-0-title", sentence) for sentence in formset.non_form_errors()]
+        errors += [("id_evidence", sentence) for sentence in formset.non_form_errors()]
     context = _report_context(request, record, last) | {
         "form": form,
         "formset": formset,

@@ -1,87 +1,282 @@
-"""What people see when something is wrong: Thai, and a way on."""
+"""What people see when something is wrong: Thai, a way on, and nothing of the machine."""
 
 import logging
+import os
 import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
-from django.test import Client
+from django.conf import settings as portal_settings
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError, connection
 from django.urls import reverse
 
-pytestmark = pytest.mark.django_db
+from followup.models import User
+from followup.tests.client import Element, PortalClient, read
+
+DETAIL = "password authentication failed for user portal"
+RESTING = "ฐานข้อมูลไม่ตอบในขณะนี้ ข้อมูลที่บันทึกแล้วยังอยู่ครบ ลองใหม่ในอีกสักครู่"
+
+PAGES = (
+    "/",
+    "/?year=2567",
+    "/resolutions/",
+    "/resolutions/2565/3/",
+    "/agencies/",
+    "/agencies/CODI/",
+    "/matrix/",
+    "/years/",
+    "/years/2567/",
+    "/about/",
+    "/privacy/",
+    "/staff/login/",
+    "/nowhere/",
+)
+STAFF_PAGES = ("/", "/staff/", "/staff/rounds/", "/staff/reports/1/", "/admin/", "/nowhere/")
 
 
 @pytest.fixture
-def lenient():
-    """A client that gets the error page, as a browser does, instead of the exception."""
-    return Client(raise_request_exception=False)
+def visitor(db: None) -> PortalClient:
+    """A visitor who gets the error page, as a browser does, instead of the exception."""
+    return PortalClient(raise_request_exception=False)
 
 
 @pytest.fixture
-def database_down(monkeypatch):
-    def refuse(*args, **kwargs):
-        raise OperationalError("the server closed the connection")
+def signed_in(visitor: PortalClient) -> PortalClient:
+    visitor.force_login(User.objects.create_user("somebody", password="x"))
+    return visitor
 
-    monkeypatch.setattr(connection, "cursor", refuse)
-    monkeypatch.setattr(connection, "chunked_cursor", refuse)
+
+@pytest.fixture(params=[OperationalError, InterfaceError])
+def down(db: None, request: Any, monkeypatch: Any) -> Iterator[None]:
+    """No connection to the database can be had, as when its server is gone."""
+
+    def refuse() -> None:
+        raise request.param(DETAIL)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "ensure_connection", refuse)
+        yield
+
+
+def looks_like_503(response: Any) -> bool:
+    page = read(response)
+    assert page.one("h1").text == "ระบบหยุดพักชั่วคราว"
+    assert RESTING in page.text
+    assert response["Retry-After"] == "60"
+    return response.status_code == 503 and hides_the_machine(page)
+
+
+def hides_the_machine(page: Element) -> bool:
+    text = page.raw()
+    hidden = (DETAIL, "Traceback", "Error", ".py", "line ", str(portal_settings.ROOT))
+    assert not any(each in text for each in hidden)
+    assert page.select("main a")[-1]["href"] == "/"
+    return True
+
+
+# The database is down --------------------------------------------------------------------------
+
+
+def test_every_page_says_so_in_thai(visitor, down):
+    for path in PAGES:
+        assert looks_like_503(visitor.get(path)), path
+        assert looks_like_503(visitor.post(path)), path
+
+
+def test_it_says_so_to_those_who_are_signed_in(signed_in, down):
+    for path in STAFF_PAGES:
+        assert looks_like_503(signed_in.get(path)), path
+        assert looks_like_503(signed_in.post(path, {"results": "ข้อความ"})), path
+    assert signed_in.cookies["sessionid"].value, "and they stay signed in"
+
+
+def test_a_cookie_of_no_session_changes_nothing(visitor, down):
+    visitor.cookies["sessionid"] = "of-nobody"
+    for path in STAFF_PAGES:
+        assert looks_like_503(visitor.get(path)), path
+
+
+def test_what_asks_no_database_goes_on(visitor, down):
+    assert visitor.get("/robots.txt").status_code == 200
+    assert visitor.get("/favicon.ico").status_code == 301
+    assert visitor.get("/staff/")["Location"] == "/staff/login/?next=/staff/"
+
+
+def test_the_health_check_fails_and_recovers(visitor, request):
+    assert visitor.get("/healthz").status_code == 200
+    with pytest.MonkeyPatch.context() as patch:
+
+        def refuse() -> None:
+            raise OperationalError(DETAIL)
+
+        patch.setattr(connection, "ensure_connection", refuse)
+        response = visitor.get("/healthz")
+        assert response.status_code == 503
+        assert response["Retry-After"] == "60"
+    assert visitor.get("/healthz").status_code == 200
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/resolutions/2565/1/", "/agencies/", "/staff/", "/nope/"]
+    "url",
+    [
+        "postgresql://portal:geheim-1234@127.0.0.1:9/portal",
+        "sqlite:////nowhere/at/all/portal.sqlite3",
+    ],
 )
-@pytest.mark.parametrize("cookie", ["", "a-session-of-somebody"])
-def test_without_its_database_every_page_is_a_thai_503(lenient, database_down, address, cookie):
-    if cookie:
-        lenient.cookies["sessionid"] = cookie
-    response = lenient.get(address)
-    if address == "/staff/" and not cookie:
-        assert response.status_code == 302  # nobody to look up: to the login page
-        return
-    assert response.status_code == 503
-    assert response["Retry-After"] == "60"
-    page = response.content.decode()
-    assert "ระบบหยุดพักชั่วคราว" in page
-    assert "ฐานข้อมูลไม่ตอบในขณะนี้" in page
-    assert "closed the connection" not in page
+def test_a_database_that_is_really_not_there(url):
+    """In a process of its own: nothing patched, no server behind the address."""
+    program = (
+        "import django; django.setup()\n"
+        "from django.test import Client\n"
+        "client = Client(raise_request_exception=False)\n"
+        "for path in ('/healthz', '/', '/staff/login/'):\n"
+        "    response = client.get(path, headers={'host': 'localhost'})\n"
+        "    page = response.content.decode()\n"
+        "    print(response.status_code, 'ระบบหยุดพักชั่วคราว' in page, 'geheim' in page)\n"
+    )
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "forum_portal.settings_test",
+        "DATABASE_URL": url,
+        "PYTHONUTF8": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=portal_settings.ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.splitlines() == ["503 True False"] * 3, done.stderr[-2000:]
+    assert "geheim-1234" not in done.stderr
 
 
-def test_healthz_says_how_the_database_is(lenient, monkeypatch, request):
-    assert (lenient.get("/healthz").status_code, lenient.get("/healthz").content) == (200, b"ok\n")
-    request.getfixturevalue("database_down")
-    assert lenient.get("/healthz").status_code == 503
+# Something of ours is broken -------------------------------------------------------------------
 
 
-def test_a_fault_has_a_number_that_the_log_has_too(lenient, monkeypatch, caplog):
-    def fail(*args, **kwargs):
-        raise RuntimeError("secret detail")
+@pytest.fixture
+def breaks(monkeypatch: Any) -> Callable[[Exception], None]:
+    """Call it with what the privacy page is to raise from now on."""
 
-    monkeypatch.setattr("followup.views.public.chosen_year", fail)
-    with caplog.at_level(logging.ERROR):
-        response = lenient.get(reverse("privacy"))
-    page = response.content.decode()
+    def broken(error: Exception) -> None:
+        def fail(*args: Any, **kwargs: Any) -> None:
+            raise error
+
+        monkeypatch.setattr("followup.views.public.chosen_year", fail)
+
+    return broken
+
+
+def test_a_fault_has_a_number_that_the_log_has_too(visitor, breaks, caplog):
+    breaks(RuntimeError(DETAIL))
+    numbers = []
+    for _turn in range(2):
+        caplog.clear()
+        with caplog.at_level(logging.ERROR):
+            response = visitor.get("/privacy/")
+        assert response.status_code == 500
+        page = read(response)
+        assert page.one("h1").text == "ระบบขัดข้อง"
+        assert hides_the_machine(page)
+        number = page.one("main b").text
+        assert re.fullmatch("[0-9a-f]{8}", number)
+        assert (
+            f"บันทึกเหตุการณ์แล้ว รหัส {number} ลองใหม่ในอีกสักครู่ หากยังขัดข้อง แจ้งรหัสนี้แก่ผู้ดูแลระบบ"
+        ) in page.text
+        assert f"error {number} at /privacy/" in caplog.text
+        numbers.append(number)
+    assert numbers[0] != numbers[1]
+
+
+def test_the_pages_of_last_resort_ask_no_database(
+    visitor, breaks, caplog, django_assert_num_queries
+):
+    breaks(RuntimeError(DETAIL))
+    with django_assert_num_queries(0):
+        assert visitor.get("/privacy/").status_code == 500
+        assert visitor.get("/", headers={"host": "evil.example.org"}).status_code == 400
+
+
+def test_a_fault_that_is_no_connections_is_no_503(visitor, breaks):
+    breaks(ValueError(DETAIL))
+    response = visitor.get("/privacy/")
     assert response.status_code == 500
-    assert "ระบบขัดข้อง" in page
-    assert "secret detail" not in page
-    number = re.search(r"รหัส <b>([0-9a-f]{8})</b>", page)[1]
-    assert f"error {number} at /privacy/" in caplog.text
+    assert "Retry-After" not in response
 
 
-def test_an_unknown_address_has_a_way_home(lenient):
-    response = lenient.get("/ไม่มี/")
-    assert response.status_code == 404
-    page = response.content.decode()
-    assert "ไม่พบหน้าที่ต้องการ" in page
-    assert f'href="{reverse("home")}"' in page
+# Refused ---------------------------------------------------------------------------------------
 
 
-def test_a_form_without_its_token_says_what_to_do():
-    response = Client(enforce_csrf_checks=True).post(reverse("login"), {"username": "x"})
+def test_a_form_without_its_token_says_what_to_do(db):
+    client = PortalClient(enforce_csrf_checks=True)
+    response = client.post(reverse("login"), {"username": "ก"})
     assert response.status_code == 403
-    assert "ส่งแบบฟอร์มไม่ได้" in response.content.decode()
+    page = read(response)
+    assert page.one("h1").text == "ส่งแบบฟอร์มไม่ได้"
+    assert "กดปุ่มย้อนกลับของเบราว์เซอร์ ข้อความที่พิมพ์ยังอยู่" in page.text
+    assert "CSRF" not in page.raw()
+    assert hides_the_machine(page)
 
 
-def test_a_request_too_large_is_a_thai_400(lenient, settings):
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
-    response = lenient.post(reverse("login"), {"username": "ก" * 2000})
+def test_what_is_not_allowed_says_whom_to_ask(signed_in, breaks):
+    breaks(PermissionDenied(DETAIL))
+    response = signed_in.get("/privacy/")
+    assert response.status_code == 403
+    page = read(response)
+    assert page.one("h1").text == "บัญชีนี้ไม่มีสิทธิ์เปิดหน้านี้"
+    assert "ขอให้ผู้ดูแลระบบเพิ่มสิทธิ์ให้บัญชี" in page.text
+    assert DETAIL not in page.raw()
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example.org", "testserver.evil.example.org", "localhost@evil.example.org", "a b"]
+)
+def test_another_hosts_name_gets_a_thai_400(visitor, host):
+    response = visitor.get("/", headers={"host": host})
     assert response.status_code == 400
-    assert "คำขอไม่ถูกต้อง" in response.content.decode()
+    page = read(response)
+    assert page.one("h1").text == "คำขอไม่ถูกต้อง"
+    assert hides_the_machine(page)
+    assert host not in response.content.decode()
+
+
+def test_a_form_of_too_many_fields_gets_a_thai_400(visitor):
+    response = visitor.post(reverse("login"), {f"field-{n}": "x" for n in range(1001)})
+    assert response.status_code == 400
+    assert read(response).one("h1").text == "คำขอไม่ถูกต้อง"
+
+
+def test_a_form_that_is_too_large_gets_a_thai_400_before_its_token_is_looked_for(db, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    client = PortalClient(enforce_csrf_checks=True, raise_request_exception=False)
+    response = client.send(client.page(reverse("login")), username="ก" * 2000)
+    assert response.status_code == 400
+    page = read(response)
+    assert page.one("h1").text == "คำขอไม่ถูกต้อง"
+    assert "ข้อความอาจยาวเกินไปหรือที่อยู่ไม่ถูกต้อง" in page.text
+
+
+def test_an_unknown_address_has_a_way_home(visitor):
+    response = visitor.get("/ไม่มี/")
+    assert response.status_code == 404
+    assert read(response).select("main a")[0]["href"] == "/"
+
+
+def test_all_pages_keep_to_the_policy_even_broken_ones(visitor, breaks):
+    """The client fails any answer without the policy; here are those that come from handlers."""
+    breaks(RuntimeError(DETAIL))
+    seen = {
+        visitor.get(path, headers=headers).status_code
+        for path, headers in (
+            ("/privacy/", {}),
+            ("/nowhere/", {}),
+            ("/", {"host": "evil.example.org"}),
+            ("/staff/logout/", {}),
+        )
+    }
+    assert seen == {500, 404, 400, 405}

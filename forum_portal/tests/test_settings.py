@@ -1,59 +1,136 @@
-"""The server refuses to start where it would be unsafe, and says which setting is wrong."""
+"""The server refuses to start where it would be unsafe, names the setting, and keeps its secrets."""
 
 import os
+import re
 import subprocess
 import sys
 
 import pytest
 from django.conf import settings
 
-KEY = "".join(chr(33 + n) for n in range(64))
-GOOD = {"PORTAL_ENV": "production", "SECRET_KEY": KEY, "ALLOWED_HOSTS": "portal.example.org"}
+KEY = "u7R2k-".join(["only-for-this-test"] * 4)
+PASSWORD = "geheim-1234"
+GOOD = {
+    "PORTAL_ENV": "production",
+    "SECRET_KEY": KEY,
+    "ALLOWED_HOSTS": "portal.example.org",
+    "DATABASE_URL": f"postgresql://portal:{PASSWORD}@db.example.org/portal",
+}
+SECRETS = (KEY, PASSWORD, "short-key")
 
 
-def start(*arguments, **environment):
-    """Run manage.py in a process of its own with nothing in the environment but this."""
+def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in a process of its own, with nothing in its environment but this."""
     clean = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        env={**clean, "ENV_FILE": os.devnull, **environment},
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        env={**clean, "ENV_FILE": os.devnull, "PYTHONUTF8": "1", **environment},
         cwd=settings.ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
+    assert not any(secret in done.stdout + done.stderr for secret in SECRETS), (
+        "a secret was printed"
+    )
+    return done
 
 
-def without(name):
-    return {key: value for key, value in GOOD.items() if key != name}
+def start(**environment: str) -> subprocess.CompletedProcess[str]:
+    """Load the application as gunicorn does."""
+    return python("-c", "import forum_portal.wsgi; print('started')", **environment)
+
+
+def without(name: str, **changes: str) -> dict[str, str]:
+    return {key: value for key, value in GOOD.items() if key != name} | changes
 
 
 @pytest.mark.parametrize(
     ("environment", "says"),
     [
         (without("SECRET_KEY"), "SECRET_KEY"),
-        ({**GOOD, "SECRET_KEY": "short-key"}, "SECRET_KEY must have at least 50 characters"),
-        ({**GOOD, "DEBUG": "true"}, "DEBUG must be off in production"),
+        (GOOD | {"SECRET_KEY": ""}, "SECRET_KEY must have at least 50 characters"),
+        (GOOD | {"SECRET_KEY": "short-key"}, "SECRET_KEY must have at least 50 characters"),
+        (GOOD | {"DEBUG": "true"}, "DEBUG must be off in production"),
+        (GOOD | {"DEBUG": "1"}, "DEBUG must be off in production"),
         (without("ALLOWED_HOSTS"), "ALLOWED_HOSTS must name the portal's host"),
-        ({**GOOD, "PORTAL_ENV": "staging"}, "PORTAL_ENV must be local or production"),
+        (GOOD | {"PORTAL_ENV": "staging"}, "PORTAL_ENV must be local or production"),
+        (GOOD | {"PORTAL_ENV": "Local"}, "PORTAL_ENV must be local or production"),
+        (GOOD | {"PORTAL_ENV": ""}, "PORTAL_ENV must be local or production"),
         # Where nothing is said it is production, not something laxer.
-        ({"SECRET_KEY": "short-key"}, "SECRET_KEY must have at least 50 characters"),
+        (without("PORTAL_ENV", DEBUG="on"), "DEBUG must be off in production"),
+        (without("PORTAL_ENV", SECRET_KEY="short-key"), "SECRET_KEY must have at least 50"),
     ],
 )
-def test_production_refuses(environment, says):
-    done = start("check", **environment)
+def test_production_refuses_to_start(environment, says):
+    done = start(**environment)
     assert done.returncode != 0
-    assert says in done.stderr
-    assert "short-key" not in done.stdout + done.stderr
+    assert "started" not in done.stdout
+    assert says in done.stderr.splitlines()[-1]
 
 
-def test_good_production_settings_pass_the_deployment_check():
-    done = start("check", "--deploy", "--fail-level", "WARNING", **GOOD)
+def test_good_production_settings_start():
+    done = start(**GOOD)
+    assert (done.returncode, done.stdout) == (0, "started\n"), done.stderr
+
+
+def test_a_laptop_needs_no_more_than_a_key():
+    done = start(PORTAL_ENV="local", SECRET_KEY="short-key")
+    assert (done.returncode, done.stdout) == (0, "started\n"), done.stderr
+
+
+def test_a_laptop_without_a_key_does_not_start_either():
+    done = start(PORTAL_ENV="local")
+    assert done.returncode != 0
+    assert "SECRET_KEY" in done.stderr.splitlines()[-1]
+
+
+def deployed(**changes: str) -> subprocess.CompletedProcess[str]:
+    command = ("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    return python(*command, **(GOOD | changes))
+
+
+def test_the_deployment_check_finds_nothing():
+    done = deployed()
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout
-    assert KEY not in done.stdout + done.stderr
 
 
-def test_a_local_portal_needs_no_more_than_a_key():
-    done = start("check", PORTAL_ENV="local", SECRET_KEY="anything")
-    assert done.returncode == 0, done.stderr
+def test_the_deployment_check_would_find_something():
+    """The control: the same check on a portal that lets plain HTTP in."""
+    done = deployed(SECURE_SSL_REDIRECT="false")
+    assert done.returncode != 0
+    assert "security.W008" in done.stderr
+
+
+def test_what_production_sends_is_for_https_only():
+    program = (
+        "import django; django.setup()\n"
+        "from django.test import Client\n"
+        "plain = Client().get('/robots.txt', headers={'host': 'portal.example.org'})\n"
+        "print(plain.status_code, plain['Location'])\n"
+        "safe = Client().get('/robots.txt', headers={'host': 'portal.example.org'}, secure=True)\n"
+        "print(safe.status_code, safe['Strict-Transport-Security'])\n"
+        "from django.conf import settings\n"
+        "print(settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.DEBUG)\n"
+    )
+    done = python("-c", program, DJANGO_SETTINGS_MODULE="forum_portal.settings", **GOOD)
+    assert done.stdout.splitlines() == [
+        "301 https://portal.example.org/robots.txt",
+        "200 max-age=31536000; includeSubDomains; preload",
+        "True True False",
+    ], done.stderr
+
+
+def test_the_key_of_this_copy_is_nowhere_in_the_repository():
+    """`.env` holds it, and nothing else does. Where there is no `.env` there is nothing to leak."""
+    env = settings.ROOT / ".env"
+    if not env.exists():
+        return
+    key = re.search(r"^SECRET_KEY=(\S{20,})$", env.read_text(), re.MULTILINE)
+    ignored = (settings.ROOT / ".gitignore").read_text().splitlines()
+    assert ".env" in ignored
+    if key:
+        for path in settings.ROOT.glob("*"):
+            if path.is_file() and path.name != ".env":
+                assert key[1].encode() not in path.read_bytes(), path.name

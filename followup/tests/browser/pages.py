@@ -21,9 +21,10 @@ from proposals.models import Resolution
 # They answer, but not with a page.
 NO_PAGES = {"healthz", "robots", "favicon", "logout"}
 NO_PAGES |= {"staff-workbooks", "staff-workbook", "staff-round-export", "import-problems"}
-# The import of spreadsheets has no samples here yet: its steps need a file to begin with.
-NO_PAGES |= {"import", "import-sheet", "import-columns", "import-check", "import-confirm"}
+# The steps of an import need a file to begin with: `test_import` walks through them.
+NO_PAGES |= {"import-sheet", "import-columns", "import-check", "import-confirm"}
 NO_PAGES |= {"import-result", "import-undo"}
+WHO = {"import": "administrator"}  # where the secretariat's staff may not go
 YEARLY = {"home", "resolutions", "resolution", "agencies", "agency", "matrix", "years"}
 
 # The same page asked for something else.
@@ -79,7 +80,7 @@ def staff_pages() -> list[Sample]:
             "staff",
             {"old_password": "ไม่ใช่", "new_password1": "สั้น", "new_password2": "สั้นกว่า"},
         ),
-        Sample(reverse("staff-round-new"), "outsider", status=403),
+        Sample(reverse("staff-round-new"), "outsider", status=403, is_alike=True),
         Sample("/staff/no/such/page/", "staff", status=404, is_alike=True),
     ]
 
@@ -123,7 +124,7 @@ def _named_pages() -> Iterator[Sample]:
         if name in NO_PAGES:
             continue
         has_arguments = bool(pattern.pattern.converters)
-        for each in samples[name] if has_arguments else [_Arguments()]:
+        for each in samples[name] if has_arguments else [_Arguments(who=WHO.get(name, "staff"))]:
             path = reverse(name, kwargs=dict(each.kwargs))
             who = each.who if path.startswith("/staff/") and name != "login" else ""
             for query in ["", *QUERIES.get(name, [])]:
@@ -154,7 +155,10 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             for each in published
         ],
         "staff-report": [
-            _Arguments({"pk": each.pk}, is_alike=each.round.state != RoundState.OPEN)
+            _Arguments(
+                {"pk": each.pk},
+                is_alike=each.round.state != RoundState.OPEN or each.state == ReportState.SUBMITTED,
+            )
             for each in reports
         ],
         "staff-review-report": [
@@ -202,10 +206,10 @@ def _kinds_of_report() -> list[StatusReport]:
 
 
 def _refused_reports() -> Iterator[Sample]:
-    report = StatusReport.objects.filter(round__state=RoundState.OPEN, version=0).first()
-    if report is None:
+    in_work = StatusReport.objects.filter(round__state=RoundState.OPEN, state=ReportState.DRAFT)
+    untouched, begun = in_work.filter(version=0).first(), in_work.exclude(version=0).first()
+    if not (untouched and begun):
         return
-    path = reverse("staff-report", args=[report.pk])
     asked = {"evidence-TOTAL_FORMS": "2", "evidence-INITIAL_FORMS": "0", "version": "0"}
     wrong = {
         "reported_status": "on_hold",
@@ -214,12 +218,13 @@ def _refused_reports() -> Iterator[Sample]:
         "evidence-0-title": "ชื่อที่ไม่มีลิงก์",
         "evidence-1-url": "ไม่ใช่ลิงก์",
     }
-    yield Sample(path, "staff", asked | {"do": "copy"})
+    late = {"reported_status": "completed", "results": "จัดเวที 4 ภาค"}
+    path = reverse("staff-report", args=[untouched.pk])
+    yield Sample(path, "staff", asked | {"do": "copy"}, is_alike=True)
     yield Sample(path, "staff", asked | wrong | {"do": "draft"}, status=422)
-    yield Sample(path, "staff", asked | {"do": "submit"}, status=422)
-    # That has stored its draft: from here on version 0 is an old one, and somebody else's.
-    conflict = {"reported_status": "completed", "results": "จัดเวที 4 ภาค", "do": "draft"}
-    yield Sample(path, "colleague", asked | conflict, status=409)
+    yield Sample(path, "staff", asked | {"do": "submit"}, status=422, is_alike=True)
+    path = reverse("staff-report", args=[begun.pk])
+    yield Sample(path, "staff", asked | late | {"do": "draft"}, status=409)
 
 
 def _refused_decisions() -> Iterator[Sample]:
@@ -231,7 +236,7 @@ def _refused_decisions() -> Iterator[Sample]:
     differently = {"assessed_status": "on_hold", "do": "approve"}
     outdated = {"version": "99", "return_reason": "ระบุจำนวน", "do": "return"}
     yield Sample(path, "reviewer", asked | {"do": "return"}, status=422)
-    yield Sample(path, "reviewer", asked | differently, status=422)
+    yield Sample(path, "reviewer", asked | differently, status=422, is_alike=True)
     yield Sample(path, "reviewer", outdated, status=409)
     yield Sample(path, "staff", status=403, is_alike=True)
 

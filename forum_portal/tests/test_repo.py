@@ -1,0 +1,330 @@
+"""What holds for the repository as a whole: its strings, its numbers, its colours, its origins."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template.base import Lexer, TokenType
+
+from followup.status import Status
+
+ROOT: Path = settings.ROOT
+APPS = ("forum_portal", "proposals", "followup")
+THAI = re.compile("[\u0e00-\u0e7f]")
+
+# Made by tools or by running the portal; none of it is the repository's.
+NOT_OURS = {
+    ".cache",
+    ".git",
+    ".hypothesis",
+    ".import_linter_cache",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".venv",
+    "__pycache__",
+    "media",
+    "node_modules",
+    "staticfiles",
+    "test-results",
+    "var",
+}
+
+
+def files(*patterns: str) -> Iterator[Path]:
+    """The repository's files that fit one of the patterns, tracked or not yet."""
+    for path in sorted(ROOT.rglob("*")):
+        parts = path.relative_to(ROOT).parts
+        ours = NOT_OURS.isdisjoint(parts) and path.is_file() and path.name != ".env"
+        if ours and any(path.match(pattern) for pattern in patterns):
+            yield path
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_the_files_are_found():
+    found = {name(path) for path in files("*")}
+    assert {"manage.py", ".ci/run", ".gitignore", "templates/base.html"} <= found
+    assert "forum_portal/tests/test_repo.py" in found
+    assert not any(each.startswith((".venv/", ".git/", "var/")) for each in found)
+
+
+# (a) Every Thai string that people read goes through gettext -----------------------------------
+
+# `_("…")` or `_('…')`, as Django's templates write a translated constant.
+TRANSLATED = re.compile(r"""_\((?:"[^"]*"|'[^']*')\)""")
+TAGS = {"translate", "trans", "blocktranslate", "blocktrans"}
+
+
+def bare_thai_in_template(source: str) -> Iterator[tuple[int, str]]:
+    """(line, text) of what a translator would never get to see."""
+    inside = False  # of a blocktranslate
+    for token in Lexer(source).tokenize():
+        tag = token.contents.split()[0] if token.contents.split() else ""
+        if token.token_type is TokenType.BLOCK:
+            if tag in {"blocktranslate", "blocktrans"}:
+                inside = True
+            elif tag in {"endblocktranslate", "endblocktrans"}:
+                inside = False
+        text = token.contents
+        if token.token_type is TokenType.COMMENT or (token.token_type is TokenType.TEXT and inside):
+            continue
+        if token.token_type is TokenType.BLOCK and tag in {"translate", "trans"}:
+            text = re.sub(r"""^\w+\s+(?:"[^"]*"|'[^']*')""", "", text)
+        if THAI.search(TRANSLATED.sub("", text)):
+            yield token.lineno or 0, text.strip()
+
+
+def test_no_template_has_bare_thai():
+    bare = [
+        f"{name(path)}:{line}: {text[:60]}"
+        for path in files("templates/**/*.html", "templates/*.html", "*.html")
+        for line, text in bare_thai_in_template(path.read_text("utf-8"))
+    ]
+    assert bare == []
+
+
+@pytest.mark.parametrize(
+    ("source", "bare"),
+    [
+        (
+            '{{ _("ปี") }}{% translate "ปี" %}{# ปี #}{% blocktranslate %}ปี {{ n }}{% endblocktranslate %}',
+            0,
+        ),
+        ("<p aria-label=\"{{ _('ปี') }}\">{% include 'a.html' with hint=_(\"ปี\") %}</p>", 0),
+        (
+            "{% blocktranslate with who=by|default:_('ผู้อื่น') %}{{ who }} แก้ไข{% endblocktranslate %}",
+            0,
+        ),
+        ("<p>ปี</p>", 1),
+        ('<p title="ปี"></p>', 1),
+        ('{{ year|default:"ปี" }}', 1),
+        ("{% include 'a.html' with hint='ปี' %}", 1),
+        ('{% if state == "ปี" %}{% endif %}', 1),
+        ("{% blocktranslate %}ปี{% endblocktranslate %} ปี", 1),
+        ('{% translate "ปี" as year %}{{ year|add:"ปี" }}', 1),
+    ],
+)
+def test_bare_thai_in_a_template_is_seen(source, bare):
+    assert len(list(bare_thai_in_template(source))) == bare
+
+
+GETTEXT = {"_", "_l", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "_p"}
+
+# Thai that is data, not something that the portal says.
+DATA = {
+    "forum_portal/settings.py": {"PORTAL_ITEM_NOUN"},
+    "followup/roles.py": {"COMMITTEE_STAFF", "REVIEWER", "ADMINISTRATOR"},
+    "followup/demo.py": {"PEOPLE"},
+    "followup/source_text.py": {"LETTERS"},
+}
+# Modules whose subject is Thai as people write it: patterns, tables of words, headings that a file
+# must still have when it comes back. What they say to people when they refuse is checked below.
+READERS = (
+    "forum_portal/thai.py",
+    "forum_portal/years.py",
+    "forum_portal/cells.py",
+    "followup/spreadsheets/exports.py",
+    "followup/spreadsheets/match.py",
+    "followup/spreadsheets/reader.py",
+    "followup/spreadsheets/recognise.py",
+    "followup/spreadsheets/sandbox.py",
+    "followup/spreadsheets/values.py",
+    "followup/spreadsheets/workbook.py",
+)
+
+
+def bare_thai_in_python(tree: ast.Module, data: Iterable[str] = ()) -> Iterator[tuple[int, str]]:
+    """(line, text) of Thai constants that are no argument of gettext, no docstring and no data."""
+    allowed: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+                allowed.add(id(first.value))
+        elif isinstance(node, ast.Call):
+            called = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if called in GETTEXT:
+                allowed.update(id(each) for each in node.args)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if {getattr(each, "id", "") for each in targets} & set(data):
+                allowed.update(id(each) for each in ast.walk(node))
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant) or id(node) in allowed:
+            continue
+        if THAI.search(str(node.value)):
+            yield node.lineno, str(node.value)
+
+
+def application_code() -> Iterator[Path]:
+    for path in files("*.py"):
+        parts = path.relative_to(ROOT).parts
+        if parts[0] in APPS and {"tests", "migrations", "management"}.isdisjoint(parts):
+            yield path
+
+
+def test_no_python_has_bare_thai():
+    bare = [
+        f"{name(path)}:{line}: {text[:60]}"
+        for path in application_code()
+        if name(path) not in READERS
+        for line, text in bare_thai_in_python(
+            ast.parse(path.read_text("utf-8")), DATA.get(name(path), ())
+        )
+    ]
+    assert bare == []
+
+
+@pytest.mark.parametrize("file", READERS)
+def test_what_a_reader_of_thai_says_when_it_refuses_goes_through_gettext(file):
+    tree = ast.parse((ROOT / file).read_text("utf-8"))
+    raised = [node.exc for node in ast.walk(tree) if isinstance(node, ast.Raise) and node.exc]
+    # `pass` first, as the first expression of a module is its docstring.
+    module = ast.Module([ast.Pass(), *map(ast.Expr, raised)], [])
+    assert [f"{file}:{line}" for line, _text in bare_thai_in_python(module)] == []
+
+
+def test_the_data_that_may_be_thai_is_there():
+    for file, names in DATA.items():
+        tree = ast.parse((ROOT / file).read_text("utf-8"))
+        assigned = {
+            getattr(target, "id", "")
+            for node in tree.body
+            if isinstance(node, ast.Assign | ast.AnnAssign)
+            for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        }
+        assert names <= assigned, file
+
+
+@pytest.mark.parametrize(
+    ("source", "bare"),
+    [
+        ('"""ปี"""\nx = _("ปี") + _l("ปี %(n)s") % {"n": 1}\n', 0),
+        ('def f():\n    """ปี"""\n    return gettext("ปี")\n', 0),
+        ('MONTHS = ("ปี",)\n', 0),
+        ('x = "ปี"\n', 1),
+        ('x = f"ปี {n}"\n', 1),
+        ('x = _(f"ปี {n}")\n', 1),
+        ('x = _("ปี" % n)\n', 1),
+        ('messages.error(request, "ปี")\n', 1),
+        ('x = {"ปี": _("ปี")}\n', 1),
+        ('def f():\n    x = 1\n    "ปี"\n', 1),
+    ],
+)
+def test_bare_thai_in_python_is_seen(source, bare):
+    assert len(list(bare_thai_in_python(ast.parse(source), {"MONTHS"}))) == bare
+
+
+# (b) One place converts between the eras -------------------------------------------------------
+
+ERA = re.compile(r"(?<![\w.#&-])543(?![\w.-])")
+
+
+def test_only_one_module_knows_how_far_the_eras_are_apart():
+    code = files("*.py", "*.html", "*.js", "*.css", "*.svg", "script/*", ".ci/*")
+    found = {
+        name(path)
+        for path in code
+        if "tests" not in path.parts and ERA.search(path.read_text("utf-8"))
+    }
+    assert found == {"forum_portal/years.py"}
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("year + 543", True),
+        ("(2567-543)", False),
+        ("- 543)", True),
+        ("sha:54321", False),
+        ("1543", False),
+    ],
+)
+def test_what_counts_as_the_distance(text, seen):
+    assert bool(ERA.search(text)) is seen
+
+
+# (c) A status has its colours in one place -----------------------------------------------------
+
+STYLE = "static/css/portal.css"
+
+
+def status_colours() -> dict[str, set[str]]:
+    """The colours that the style sheet gives each status, white aside: everything is on it."""
+    rules = re.findall(
+        r"^\.st-(\w+)\s*\{([^}]*)\}", (ROOT / STYLE).read_text("utf-8"), re.MULTILINE
+    )
+    return {
+        status: set(re.findall("#[0-9a-f]{6}", text.lower())) - {"#ffffff"}
+        for status, text in rules
+    }
+
+
+def test_every_status_has_its_colours():
+    colours = status_colours()
+    assert sorted(colours) == sorted(Status.values)
+    assert all(len(each) >= 2 for each in colours.values())
+
+
+def test_the_colours_of_a_status_stand_in_no_other_file():
+    elsewhere = {
+        f"{name(path)}: {colour} of {status}"
+        for path in files("*.py", "*.html", "*.js", "*.css", "*.svg")
+        if name(path) != STYLE and "tests" not in path.parts
+        for status, colours in status_colours().items()
+        for colour in colours
+        if colour in path.read_text("utf-8").lower()
+    }
+    assert elsewhere == set()
+
+
+# (d) Nothing tells where it was made -----------------------------------------------------------
+
+# Put together here, so that this file does not name what it looks for.
+TRACES = {
+    "a workplace": re.compile(
+        "/" + r"(?:work|root|opt|Users|home/[a-z])" + r"/(?!\*)", re.IGNORECASE
+    ),
+    "a package host": re.compile("|".join(["py" + r"pi\.", "python" + "hosted", "npm" + r"js\."])),
+    "an index of packages": re.compile(
+        "--(?:extra-)?" + "index-url|find" + "-links|regis" + "try="
+    ),
+}
+
+
+def traces_in(text: str) -> set[str]:
+    return {what for what, pattern in TRACES.items() if pattern.search(text)}
+
+
+def test_no_file_tells_where_it_was_made():
+    told = {}
+    for path in files("*"):
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError:
+            continue  # a font, a spreadsheet
+        found = traces_in(text) | ({"this copy"} if str(ROOT) in text else set())
+        if found:
+            told[name(path)] = sorted(found)
+    assert told == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("/" + "work/main", True),
+        ("/" + "root/.cache", True),
+        ("https://py" + "pi.org/simple", True),
+        ("--index" + "-url x", True),
+        ("https://example.org/homework/", False),
+        ("/usr/lib/postgresql", False),
+    ],
+)
+def test_a_trace_is_seen(text, seen):
+    assert bool(traces_in(text)) is seen
