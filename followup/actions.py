@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -240,26 +240,38 @@ def create_round(
     """Plan the round of a fiscal year: its dates follow from the year, the due date may be given."""
     if by is not None:
         _require(permissions.may_run(by))
+    already = {"year": _("มีรอบปีงบประมาณ %(year)s อยู่แล้ว") % {"year": year}}
     if Round.objects.filter(year_be=year).exists():
-        raise Refused({"year": _("มีรอบปีงบประมาณ %(year)s อยู่แล้ว") % {"year": year}})
+        raise Refused(already)
     starts_on, ends_on = fiscal_year_bounds(year)
     if due_on and due_on < starts_on:
         raise Refused(
             {"due_on": _("กำหนดส่งต้องไม่ก่อนวันเริ่มรอบ %(day)s") % {"day": format_date(starts_on)}}
         )
-    return Round.objects.create(
-        year_be=year,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        due_on=due_on or ends_on + DUE_AFTER,
-        is_demo=is_demo,
-    )
+    try:
+        with transaction.atomic():
+            return Round.objects.create(
+                year_be=year,
+                starts_on=starts_on,
+                ends_on=ends_on,
+                due_on=due_on or ends_on + DUE_AFTER,
+                is_demo=is_demo,
+            )
+    except IntegrityError as error:  # somebody made it in this very moment
+        raise Refused(already) from error
 
 
 @transaction.atomic
 def open_round(*, round_: Round, by: User | None) -> Round:
     """Open a round and make its expected reports, one for each assignment in force that year."""
-    _advance(round_, by, permissions.may_run, RoundState.PLANNED, RoundState.OPEN, "opened_at")
+    _advance(
+        round_,
+        by,
+        permissions.may_run,
+        RoundState.PLANNED,
+        RoundState.OPEN,
+        opened_at=timezone.now(),
+    )
     expect_reports(round_=round_)
     return round_
 
@@ -267,20 +279,15 @@ def open_round(*, round_: Round, by: User | None) -> Round:
 @transaction.atomic
 def close_round(*, round_: Round, by: User | None) -> Round:
     """Take no more reports; what was submitted can still be reviewed."""
-    return _advance(
-        round_, by, permissions.may_run, RoundState.OPEN, RoundState.CLOSED, "closed_at"
-    )
+    may, now = permissions.may_run, timezone.now()
+    return _advance(round_, by, may, RoundState.OPEN, RoundState.CLOSED, closed_at=now)
 
 
 @transaction.atomic
 def reopen_round(*, round_: Round, by: User) -> Round:
     """Take reports again after closing, as long as nothing was published."""
-    _require(permissions.may_run(by))
-    if not Round.objects.filter(pk=round_.pk, state=RoundState.CLOSED).exists():
-        raise Refused(_stale_message())
-    round_.state, round_.closed_at = RoundState.OPEN, None
-    round_.save()
-    return round_
+    may = permissions.may_run
+    return _advance(round_, by, may, RoundState.CLOSED, RoundState.OPEN, closed_at=None)
 
 
 @transaction.atomic
@@ -288,26 +295,33 @@ def publish_round(
     *, round_: Round, by: User | None, meeting_ref: str = "", meeting_on: date | None = None
 ) -> Round:
     """Show a closed round to the public, with the meeting that took note of it where there was one."""
-    round_.meeting_ref, round_.meeting_on = meeting_ref, meeting_on
     return _advance(
         round_,
         by,
         permissions.may_publish,
         RoundState.CLOSED,
         RoundState.PUBLISHED,
-        "published_at",
+        published_at=timezone.now(),
+        meeting_ref=meeting_ref,
+        meeting_on=meeting_on,
     )
 
 
-def _advance(round_, by, allowed, from_, to, stamp):  # type: ignore[no-untyped-def]
+def _advance(  # type: ignore[no-untyped-def]
+    round_, by, allowed, from_, to, **fields
+):
+    """Move a round on, with the fields that go with it. The stored state decides, under a lock, not
+    what an old page or a second click believes."""
     if by is not None:
         _require(allowed(by))
-    # The stored state decides, not what an old page or a second click believes.
-    if not Round.objects.select_for_update().filter(pk=round_.pk, state=from_).exists():
+    stored = Round.objects.select_for_update().filter(pk=round_.pk, state=from_).first()
+    if stored is None:
         raise Refused(_stale_message())
-    round_.state = to
-    setattr(round_, stamp, timezone.now())
-    round_.save()
+    for row in (stored, round_):
+        row.state = to
+        for name, value in fields.items():
+            setattr(row, name, value)
+    stored.save()
     return round_
 
 
@@ -328,8 +342,8 @@ def expect_reports(*, round_: Round) -> tuple[int, int]:
     bulk_create_with_history(new, StatusReport, default_change_reason="expected")
     removed = 0
     for report in round_.reports.filter(version=0).exclude(assignment__in=valid):
-        report.delete()
-        removed += 1
+        # Still untouched in this moment? Somebody may have saved it since it was read.
+        removed += bool(StatusReport.objects.filter(pk=report.pk, version=0).delete()[0])
     return len(new), removed
 
 

@@ -87,17 +87,20 @@ def load() -> list[tuple[User, str]]:
 def _require_assignments(rows: list[dict[str, Any]]) -> None:
     """The demo reports on the assignments as they were proposed; another set would leave holes."""
     assigned = {
-        (each.measure.code, each.agency.code)
-        for each in Assignment.objects.select_related("measure__resolution", "agency")
+        (year, each.measure.code, each.agency.code)
+        for year in (*PUBLISHED_YEARS, OPEN_YEAR)
+        for each in Assignment.objects.valid_in(year).select_related(
+            "measure__resolution", "agency"
+        )
     }
-    missing = sorted({(row["measure"], row["agency"]) for row in rows} - assigned)
+    missing = sorted({(row["year"], row["measure"], row["agency"]) for row in rows} - assigned)
     if missing:
         raise Refused(
             _(
                 "ข้อมูลตัวอย่างใช้การมอบหมายที่โหลดมาพร้อมระบบ แต่ขาด %(n)s รายการ เช่น %(first)s "
                 "โหลดในฐานข้อมูลที่เพิ่งติดตั้ง"
             )
-            % {"n": len(missing), "first": " ".join(missing[0])}
+            % {"n": len(missing), "first": " ".join(missing[0][1:])}
         )
 
 

@@ -429,7 +429,8 @@ def _report_page(
     for each in formset.forms if formset.is_bound else []:
         errors += error_list(each)
     if formset.is_bound:
-        errors += [("id_evidence", sentence) for sentence in formset.non_form_errors()]
+        where = "id_evidence-0-title" if formset.forms else "id_evidence"
+        errors += [(where, sentence) for sentence in formset.non_form_errors()]
     context = _report_context(request, record, last) | {
         "form": form,
         "formset": formset,
@@ -526,7 +527,7 @@ def round_new(request: StaffRequest) -> HttpResponse:
                 for field, sentence in refused.messages.items():
                     form.add_error(field or None, sentence)
             else:
-                messages.success(request, _("สร้าง%(round)sแล้ว") % {"round": round_.name})
+                messages.success(request, _("สร้าง%(round)s แล้ว") % {"round": round_.name})
                 return redirect("staff-round", year=round_.year_be)
         status = 422
     return render(
