@@ -1,6 +1,7 @@
 """Error pages in Thai. None of them needs a database, which may be what is broken."""
 
 import logging
+import re
 import secrets
 import sys
 from typing import Any
@@ -28,10 +29,12 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404 with a way home; `Http404("…")` raised by our own views may carry a Thai sentence."""
     reason = exception.args[0] if exception and exception.args else ""
+    if not (isinstance(reason, str) and re.search("[ก-ฮ]", reason)):
+        reason = ""  # Django's own words, for developers
     return render(
         request,
         "errors/404.html",
-        {"reason": reason if isinstance(reason, str) else ""},
+        {"reason": reason},
         status=404,
     )
 
