@@ -1,7 +1,6 @@
 """Error pages in Thai. None of them needs a database, which may be what is broken."""
 
 import logging
-import re
 import secrets
 import sys
 from typing import Any
@@ -9,6 +8,8 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from forum_portal import thai
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404 with a way home; `Http404("…")` raised by our own views may carry a Thai sentence."""
     reason = exception.args[0] if exception and exception.args else ""
-    if not (isinstance(reason, str) and re.search("[ก-ฮ]", reason)):
+    if not (isinstance(reason, str) and thai.is_thai(reason)):
         reason = ""  # Django's own words, for developers
     return render(
         request,

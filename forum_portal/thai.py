@@ -166,6 +166,12 @@ _SPLIT_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")  # ํ, a tone or none,
 _NOT_COMPARED = re.compile(r"[\s.ๆฯ\-‐‑–—'\"‘’“”()]")
 _MARKS = re.compile("[\u0e47-\u0e4c]")  # ็ ่ ้ ๊ ๋ ์
 _LEADING_VOWEL = re.compile("([เ-ไ])([ก-ฮ])")
+_CONSONANT = re.compile("[ก-ฮ]")
+
+
+def is_thai(text: str) -> bool:
+    """Whether a Thai consonant stands in it: a sentence for people, not a library's own words."""
+    return bool(_CONSONANT.search(text))
 
 
 def clean_text(text: str) -> str:

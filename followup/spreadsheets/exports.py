@@ -326,7 +326,7 @@ def problem_workbook(
         put(sheet, 0, at, title, writer.heading_style(is_input=theirs))
         sheet.set_column(at, at, width)
     widths = [width for _title, width, _theirs in titles]
-    plain, faulty = writer.cell_style(Kind.TEXT), writer.cell_style(Kind.TEXT, fill="#FFF3E0")
+    plain, faulty = writer.cell_style(Kind.TEXT), writer.cell_style(Kind.TEXT, fill="#F6E1DE")
     for number, row in enumerate(sorted(said), start=1):
         of_row = said[row]
         cells = table.sheet.rows[row - 1] if row <= len(table.sheet.rows) else ()

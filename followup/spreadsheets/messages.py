@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _l
 
 from followup.spreadsheets.types import Level, Problem
@@ -144,5 +145,8 @@ def sentence(problem: Problem) -> str:
 
 
 def located(problem: Problem, row: int, column: str) -> str:
-    """The sentence with its place: `row` counts from 1 as Excel does."""
-    return f"แถว {row} คอลัมน์ “{column}”: {sentence(problem)}"
+    """The sentence with its place: `row` counts from 1 as Excel does; no column is the whole row."""
+    place = {"row": row, "column": column, "problem": sentence(problem)}
+    if not column:
+        return gettext("แถว %(row)s: %(problem)s") % place
+    return gettext("แถว %(row)s คอลัมน์ “%(column)s”: %(problem)s") % place

@@ -18,7 +18,7 @@ from followup.models.reports import TEXT_LIMIT
 from followup.spreadsheets import recognise, values
 from followup.spreadsheets.lookup import EMPTY, Lookup, Stored, money_text
 from followup.spreadsheets.match import NEW_AGENCY
-from followup.spreadsheets.messages import level, sentence
+from followup.spreadsheets.messages import level, located
 from followup.spreadsheets.types import (
     SKIP_ROW,
     Cell,
@@ -618,9 +618,4 @@ def summary(preview: Preview, choices: Choices) -> dict[str, Any]:
 
 def messages_of(troubles: Iterable[Trouble]) -> list[str]:
     """Located sentences, for tests and for the workbook of problem rows."""
-    return [
-        f"แถว {each.row} คอลัมน์ “{each.column}”: {sentence(each.problem)}"
-        if each.column
-        else f"แถว {each.row}: {sentence(each.problem)}"
-        for each in troubles
-    ]
+    return [located(each.problem, each.row, each.column) for each in troubles]

@@ -24,6 +24,7 @@ from typing import Any, NoReturn
 
 from followup.spreadsheets.reader import DEFAULT_LIMITS, ENCODINGS, ZIP_MAGIC, Limits, too_large
 from followup.spreadsheets.types import Book, Cell, Problem, Sheet, Unreadable
+from forum_portal import thai
 
 __all__ = ["DEFAULT_LIMITS", "ENCODINGS", "MAX_BYTES", "Limits", "read_file", "sample"]
 
@@ -83,7 +84,7 @@ def sample(book: Book) -> list[str]:
     for sheet in book.sheets:
         for row in sheet.rows:
             for cell in row:
-                if isinstance(cell, str) and re.search("[ก-ฮ]", cell):
+                if isinstance(cell, str) and thai.is_thai(cell):
                     text = " ".join(cell.split())
                     found[text if len(text) <= 60 else f"{text[:60]}…"] = None
                     if len(found) == 3:

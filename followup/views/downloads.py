@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from followup import permissions
 from followup.models import Agency
@@ -41,7 +42,8 @@ def workbooks(request: StaffRequest, year: int) -> HttpResponse:
     round_ = get_round(year)
     content = books.all_workbooks(round_)
     return attachment(
-        HttpResponse(content, content_type="application/zip"), f"แบบฟอร์ม_{round_.year_be}.zip"
+        HttpResponse(content, content_type="application/zip"),
+        _("แบบฟอร์ม_%(year)s.zip") % {"year": round_.year_be},
     )
 
 
