@@ -10,6 +10,10 @@ class FollowupConfig(AppConfig):
     verbose_name = _("การติดตามผล")
 
     def ready(self) -> None:
+        from simple_history.signals import pre_create_historical_record
+
+        from followup.history import stamp
         from followup.roles import create_groups
 
         post_migrate.connect(create_groups, sender=self)
+        pre_create_historical_record.connect(stamp)

@@ -8,24 +8,31 @@ from followup.models.agencies import (
     Province,
     Role,
 )
+from followup.models.contacts import AgencyLink, Digest, FocalPoint, Letter, LinkUse
 from followup.models.imports import (
     ImportedRow,
     ImportState,
     RememberedMapping,
     SpreadsheetImport,
 )
-from followup.models.reports import Evidence, ReportState, Ruling, Source, StatusReport
-from followup.models.rounds import Round, RoundState
+from followup.models.reports import Evidence, FileType, ReportState, Ruling, Source, StatusReport
+from followup.models.rounds import Round, RoundState, Snapshot
 
 __all__ = [
     "Agency",
     "AgencyAlias",
     "AgencyKind",
+    "AgencyLink",
     "Assignment",
     "Basis",
+    "Digest",
     "Evidence",
+    "FileType",
+    "FocalPoint",
     "ImportState",
     "ImportedRow",
+    "Letter",
+    "LinkUse",
     "Province",
     "RememberedMapping",
     "ReportState",
@@ -33,6 +40,7 @@ __all__ = [
     "Round",
     "RoundState",
     "Ruling",
+    "Snapshot",
     "Source",
     "SpreadsheetImport",
     "StatusReport",

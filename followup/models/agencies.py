@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -11,6 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from followup.models.history import Batched
 from forum_portal.thai import match_key, sort_key
 from forum_portal.years import YEAR_MAX, YEAR_MIN
 from proposals.models import Measure
@@ -113,6 +115,15 @@ class Agency(models.Model):
     )
     named_in_source = models.BooleanField(_("ต้นฉบับเอ่ยถึง"), default=False)
     note = models.TextField(_("บันทึกภายใน"), blank=True)
+    caretaker = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="agencies",
+        verbose_name=_("เจ้าหน้าที่ผู้ดูแล"),
+        help_text=_("ผู้ติดตามงานของหน่วยงานนี้ ไม่แสดงต่อสาธารณะ"),
+    )
     sort_key = models.CharField(max_length=400, editable=False, db_index=True)
     search_text = models.TextField(editable=False)
 
@@ -218,7 +229,7 @@ class Assignment(models.Model):
     basis = models.CharField(_("ที่มา"), max_length=10, choices=Basis, default=Basis.PROPOSED)
     valid_from = models.PositiveSmallIntegerField(_("ตั้งแต่ปี พ.ศ."))
     valid_to = models.PositiveSmallIntegerField(_("ถึงปี พ.ศ."), null=True, blank=True)
-    history = HistoricalRecords()
+    history = HistoricalRecords(bases=[Batched])
 
     objects = AssignmentQuerySet.as_manager()
 

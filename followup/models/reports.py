@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.core.files.storage import Storage, storages
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from followup.models.agencies import Assignment, Province
+from followup.models.history import Batched
 from followup.models.rounds import Round
 from followup.status import ACHIEVED, STORED, Claim, Status
 from proposals.models import Measure, Resolution
@@ -39,6 +41,22 @@ class Source(models.TextChoices):
     TYPED = "typed", _("พิมพ์ในระบบ")
     SPREADSHEET = "spreadsheet", _("นำเข้าจากสเปรดชีต")
     LETTER = "letter", _("จดหมายหรือหนังสือราชการ")
+    AGENCY = "agency", _("หน่วยงานกรอกเอง")
+
+
+class FileType(models.TextChoices):
+    """The kinds of file that the portal keeps as evidence, told by their content."""
+
+    PDF = "pdf", "PDF"
+    DOCX = "docx", "DOCX"
+    XLSX = "xlsx", "XLSX"
+    JPG = "jpg", "JPG"
+    PNG = "png", "PNG"
+
+
+def evidence_storage() -> Storage:
+    """Where evidence files are kept; a setting, so that no web process needs a disk of its own."""
+    return storages["evidence"]
 
 
 class StatusReportQuerySet(models.QuerySet["StatusReport"]):
@@ -123,7 +141,7 @@ class StatusReport(models.Model):
     )
     approved_at = models.DateTimeField(_("รับรองเมื่อ"), null=True, blank=True)
 
-    history = HistoricalRecords(m2m_fields=[provinces])
+    history = HistoricalRecords(m2m_fields=[provinces], bases=[Batched])
 
     objects = StatusReportQuerySet.as_manager()
 
@@ -255,18 +273,24 @@ class StatusReport(models.Model):
 
 
 class Evidence(models.Model):
-    """A link that backs a report."""
+    """What backs a report: a link, or a file that the portal keeps."""
 
     report = models.ForeignKey(
         StatusReport, models.CASCADE, related_name="evidence", verbose_name=_("รายงานผล")
     )
     title = models.CharField(_("ชื่อหลักฐาน"), max_length=200)
     url = models.URLField(
-        _("ลิงก์"), max_length=500, validators=[URLValidator(schemes=["http", "https"])]
+        _("ลิงก์"), max_length=500, blank=True, validators=[URLValidator(schemes=["http", "https"])]
     )
+    # Under a random name outside the web root; what people see is `file_name`.
+    file = models.FileField(_("ไฟล์"), storage=evidence_storage, max_length=100, blank=True)
+    file_name = models.CharField(_("ชื่อไฟล์"), max_length=255, blank=True)
+    file_type = models.CharField(_("ชนิดไฟล์"), max_length=5, choices=FileType, blank=True)
+    size = models.PositiveBigIntegerField(_("ขนาด (ไบต์)"), null=True, blank=True)
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True, editable=False)
     is_public = models.BooleanField(_("เปิดเผยต่อสาธารณะ"), default=True)
     position = models.PositiveSmallIntegerField(default=0, editable=False)
-    history = HistoricalRecords()
+    history = HistoricalRecords(bases=[Batched])
 
     class Meta:
         verbose_name = _("หลักฐาน")
@@ -275,8 +299,20 @@ class Evidence(models.Model):
         constraints = [
             # A link of another scheme (javascript:, data:) would run in the reader's browser.
             models.CheckConstraint(
-                condition=Q(url__startswith="http://") | Q(url__startswith="https://"),
+                condition=Q(url="") | Q(url__startswith="http://") | Q(url__startswith="https://"),
                 name="evidence_url_is_web",
+            ),
+            models.CheckConstraint(
+                condition=(Q(file="") & ~Q(url="")) | (~Q(file="") & Q(url="")),
+                name="evidence_is_link_or_file",
+            ),
+            models.CheckConstraint(
+                condition=Q(file="")
+                | (~Q(file_name="") & ~Q(file_type="") & ~Q(sha256="") & Q(size__isnull=False)),
+                name="evidence_file_is_described",
+            ),
+            models.CheckConstraint(
+                condition=Q(file_type__in=["", *FileType.values]), name="evidence_type_known"
             ),
             models.CheckConstraint(condition=~Q(title=""), name="evidence_has_title"),
         ]
@@ -303,7 +339,7 @@ class Ruling(models.Model):
     status = models.CharField(_("สถานะ"), max_length=12, choices=_STATUS_CHOICES)
     meeting_ref = models.CharField(_("การประชุม คสป. ครั้งที่"), max_length=40)
     note = models.TextField(_("เหตุผล"), blank=True)
-    history = HistoricalRecords()
+    history = HistoricalRecords(bases=[Batched])
 
     class Meta:
         verbose_name = _("คำวินิจฉัยของ คสป.")

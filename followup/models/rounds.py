@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from followup.models.history import Batched
 from forum_portal.years import YEAR_MAX, YEAR_MIN
 
 
@@ -25,8 +27,11 @@ class RoundState(models.TextChoices):
 
 class RoundQuerySet(models.QuerySet["Round"]):
     def published(self) -> RoundQuerySet:
-        """The rounds that the public may see, the latest first."""
-        return self.filter(state=RoundState.PUBLISHED).order_by("-year_be")
+        """The rounds that the public may see, the latest first.
+
+        One that is reopened stays public as it was last published.
+        """
+        return self.filter(published_at__isnull=False).order_by("-year_be")
 
 
 class Round(models.Model):
@@ -49,8 +54,11 @@ class Round(models.Model):
         help_text=_("ครั้งที่รับทราบรายงาน เช่น 5/2567"),
     )
     meeting_on = models.DateField(_("วันที่ประชุม"), null=True, blank=True)
+    reopen_reason = models.TextField(
+        _("เหตุผลที่เปิดแก้ไขหลังเผยแพร่"), blank=True, help_text=_("แสดงต่อสาธารณะ")
+    )
     is_demo = models.BooleanField(_("ข้อมูลตัวอย่าง"), default=False, editable=False)
-    history = HistoricalRecords()
+    history = HistoricalRecords(bases=[Batched])
 
     objects = RoundQuerySet.as_manager()
 
@@ -89,9 +97,15 @@ class Round(models.Model):
                 name="round_closed_has_moment",
             ),
             models.CheckConstraint(
-                condition=Q(state=RoundState.PUBLISHED, published_at__isnull=False)
-                | (~Q(state=RoundState.PUBLISHED) & Q(published_at__isnull=True)),
+                condition=~Q(state=RoundState.PUBLISHED) | Q(published_at__isnull=False),
                 name="round_published_has_moment",
+            ),
+            # What the public has seen is not taken back silently.
+            models.CheckConstraint(
+                condition=Q(state=RoundState.PUBLISHED)
+                | Q(published_at__isnull=True)
+                | (~Q(reopen_reason="") & ~Q(state=RoundState.PLANNED)),
+                name="round_reopened_has_reason",
             ),
         ]
 
@@ -105,7 +119,12 @@ class Round(models.Model):
 
     @property
     def is_public(self) -> bool:
-        return self.state == RoundState.PUBLISHED
+        return self.published_at is not None
+
+    @property
+    def is_reopened(self) -> bool:
+        """Published before, and being corrected now: the public reads the last snapshot."""
+        return self.is_public and self.state != RoundState.PUBLISHED
 
     def days_left(self, today: date | None = None) -> int:
         """Days to the due date; negative when it has passed."""
@@ -115,3 +134,46 @@ class Round(models.Model):
     def days_late(self) -> int:
         """Days since the due date; 0 before it."""
         return max(0, -self.days_left())
+
+
+class Snapshot(models.Model):
+    """A round as it was published: what its public pages read, byte for byte, from then on.
+
+    Number 1 is the publication. Every later one is a correction: it says publicly why, and what
+    changed. None is ever changed or removed while its round exists.
+    """
+
+    round = models.ForeignKey(
+        Round, models.CASCADE, related_name="snapshots", verbose_name=_("รอบติดตาม")
+    )
+    number = models.PositiveSmallIntegerField(_("ฉบับที่"))
+    made_at = models.DateTimeField(_("เผยแพร่เมื่อ"))
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    reason = models.TextField(_("เหตุผลต่อสาธารณะ"), blank=True)
+    changes = models.JSONField(
+        _("สิ่งที่เปลี่ยน"),
+        default=list,
+        help_text=_("รายการของ {measure, agency, field, before, after}"),
+    )
+    content = models.TextField(editable=False)
+    digest = models.CharField("SHA-256", max_length=64, editable=False)
+
+    class Meta:
+        verbose_name = _("ฉบับที่เผยแพร่")
+        verbose_name_plural = _("ฉบับที่เผยแพร่")
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "number"], name="snapshot_once"),
+            models.CheckConstraint(
+                condition=Q(number=1) | (Q(number__gt=1) & ~Q(reason="")),
+                name="snapshot_correction_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return gettext("ปีงบประมาณ %(year)s ฉบับที่ %(number)s") % {
+            "year": self.round.year_be,
+            "number": self.number,
+        }

@@ -673,7 +673,7 @@ def test_a_round_that_cannot_expect_its_reports_does_not_open(forum, people, mon
     def fail(**kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr(actions, "expect_reports", fail)
+    monkeypatch.setattr("followup.actions.rounds.expect_reports", fail)
     with pytest.raises(RuntimeError):
         actions.open_round(round_=round_, by=people["staff"])
     assert dump() == before

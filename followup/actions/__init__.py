@@ -1,0 +1,47 @@
+"""The verbs that write. Each is keyword-only, atomic and leaves a row in the history.
+
+Whoever writes (form, admin, command) comes through here, so the rules hold on every path. What may
+not be done raises `Refused` with a Thai sentence for the person; what somebody has no right to do
+raises Django's `PermissionDenied`; a save against an older version raises `Conflict`.
+"""
+
+from followup.actions.base import Conflict, Refused, action, closed_message
+from followup.actions.reports import (
+    REPORT_FIELDS,
+    approve,
+    save_draft,
+    send_back,
+    submit,
+)
+from followup.actions.rounds import (
+    DUE_AFTER,
+    close_round,
+    create_round,
+    expect_reports,
+    expected_count,
+    open_round,
+    publish_round,
+    refresh_open_rounds,
+    reopen_round,
+)
+
+__all__ = [
+    "DUE_AFTER",
+    "REPORT_FIELDS",
+    "Conflict",
+    "Refused",
+    "action",
+    "approve",
+    "close_round",
+    "closed_message",
+    "create_round",
+    "expect_reports",
+    "expected_count",
+    "open_round",
+    "publish_round",
+    "refresh_open_rounds",
+    "reopen_round",
+    "save_draft",
+    "send_back",
+    "submit",
+]

@@ -1,0 +1,180 @@
+"""The verbs on one report: draft, submit, approve, return."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from followup import permissions
+from followup.actions.base import Conflict, Refused, action, closed_message, require
+from followup.models import Evidence, Province, ReportState, RoundState, StatusReport, User
+from followup.status import missing
+
+#: What an agency reports: the fields of a draft that a person fills in.
+REPORT_FIELDS = (
+    "reported_status",
+    "results",
+    "obstacles",
+    "next_steps",
+    "meeting_ref",
+    "budget_received",
+    "budget_spent",
+    "no_change",
+)
+
+
+def _claim_version(report: StatusReport, version: int) -> None:
+    """Take the next version of a report for this transaction, or raise `Conflict`.
+
+    One statement compares and sets, so of two that save at once exactly one wins on either database.
+    """
+    taken = StatusReport.objects.filter(pk=report.pk, version=version).update(
+        version=F("version") + 1
+    )
+    if not taken:
+        raise Conflict(StatusReport.objects.with_context().get(pk=report.pk))
+    report.version = version + 1
+
+
+def _save(report: StatusReport, *, by: User, why: str) -> None:
+    report.updated_by = by
+    report._change_reason = why  # type: ignore[attr-defined]  # django-simple-history reads it
+    report.save()
+
+
+# Reports --------------------------------------------------------------------------------------
+
+
+@action
+def save_draft(
+    *,
+    report: StatusReport,
+    by: User,
+    version: int,
+    fields: Mapping[str, Any],
+    evidence: Sequence[Mapping[str, Any]],
+    provinces: Iterable[Province] = (),
+) -> StatusReport:
+    """Store what was typed, finished or not.
+
+    `fields` maps names of REPORT_FIELDS to values; `evidence` is the whole list as it shall be, each
+    {"title", "url", "is_public"}.
+    """
+    _check_editable(report, by)
+    _claim_version(report, version)
+    for name in REPORT_FIELDS:
+        if name in fields:
+            setattr(report, name, fields[name])
+    _save(report, by=by, why="draft")
+    report.provinces.set(provinces)
+    _set_evidence(report, evidence)
+    return report
+
+
+def _set_evidence(report: StatusReport, wanted: Sequence[Mapping[str, Any]]) -> None:
+    """Make the report's evidence this list; rows that stay as they are stay untouched."""
+    stored: dict[tuple[str, str], Evidence] = {}
+    for piece in report.evidence.all():
+        if stored.setdefault((piece.title, piece.url), piece) is not piece:
+            piece.delete()
+    pieces = {(piece["title"], piece["url"]): piece.get("is_public", True) for piece in wanted}
+    for position, (key, public) in enumerate(pieces.items()):
+        old = stored.pop(key, None)
+        if old is None:
+            Evidence.objects.create(
+                report=report, title=key[0], url=key[1], is_public=public, position=position
+            )
+        elif (old.is_public, old.position) != (public, position):
+            old.is_public, old.position = public, position
+            old.save()
+    for gone in stored.values():
+        gone.delete()
+    # What was prefetched before is no longer true.
+    getattr(report, "_prefetched_objects_cache", {}).clear()
+
+
+@action
+def submit(*, report: StatusReport, by: User, version: int) -> StatusReport:
+    """Hand a draft to the reviewers. Raises `Refused` with what the vocabulary misses, by field."""
+    _check_editable(report, by)
+    lacks = missing(report.claim())
+    if lacks:
+        raise Refused(lacks)
+    _claim_version(report, version)
+    report.state = ReportState.SUBMITTED
+    report.submitted_by, report.submitted_at = by, timezone.now()
+    report.reported_on = timezone.localdate()
+    report.return_reason = ""
+    _save(report, by=by, why="submit")
+    return report
+
+
+@action
+def approve(
+    *,
+    report: StatusReport,
+    by: User,
+    version: int,
+    assessed_status: str = "",
+    assessed_note: str = "",
+    assessed_meeting: str = "",
+) -> StatusReport:
+    """Approve a submitted report, with the committee's own status where it finds another."""
+    _check_decision(report, by)
+    lacks = missing(report.claim())
+    if assessed_status and assessed_status != report.reported_status:
+        if not assessed_note:
+            lacks["assessed_note"] = _("ระบุเหตุผลที่ประเมินต่างจากที่หน่วยงานรายงาน")
+        judged = missing(report.claim(status=assessed_status))
+        if "meeting_ref" in judged and assessed_meeting:
+            del judged["meeting_ref"]  # the assessment's own meeting is the one that ended it
+        for field, message in judged.items():
+            lacks.setdefault("assessed_status" if field == "reported_status" else field, message)
+    else:
+        assessed_status = assessed_note = assessed_meeting = ""
+    if lacks:
+        raise Refused(lacks)
+    _claim_version(report, version)
+    report.assessed_status = assessed_status
+    report.assessed_note = assessed_note
+    report.assessed_meeting = assessed_meeting
+    report.state = ReportState.APPROVED
+    report.approved_by, report.approved_at = by, timezone.now()
+    _save(report, by=by, why="approve")
+    return report
+
+
+@action
+def send_back(*, report: StatusReport, by: User, version: int, reason: str) -> StatusReport:
+    """Return a submitted report to those who wrote it, saying what is to be mended."""
+    _check_decision(report, by)
+    if not reason:
+        raise Refused({"return_reason": _("ระบุสิ่งที่ต้องแก้ไข")})
+    _claim_version(report, version)
+    report.state = ReportState.RETURNED
+    report.return_reason = reason
+    _save(report, by=by, why="return")
+    return report
+
+
+def _check_editable(report: StatusReport, by: User) -> None:
+    require(permissions.may_work(by))
+    if report.round.state != RoundState.OPEN:
+        raise Refused(closed_message(report.round))
+    if not permissions.may_edit(by, report):
+        raise Refused(
+            _("รายการนี้อยู่ในขั้น “%(state)s” แล้ว ขอให้ผู้ตรวจส่งกลับก่อนจึงแก้ไขได้")
+            % {"state": report.get_state_display()}
+        )
+
+
+def _check_decision(report: StatusReport, by: User) -> None:
+    require(permissions.may_review(by))
+    if permissions.is_own_submission(by, report):
+        raise Refused(_("ผู้รายงานตรวจรายการของตนเองไม่ได้"))
+    if not permissions.may_decide(by, report):
+        raise Refused(_("รายการนี้ไม่ได้รอตรวจ อาจมีผู้ตรวจไปแล้ว เปิดหน้าใหม่เพื่อดูผลล่าสุด"))

@@ -1,0 +1,144 @@
+"""The verbs on a round: plan, open, close, publish, reopen, and what it expects."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from simple_history.utils import bulk_create_with_history
+
+from followup import permissions
+from followup.actions.base import Refused, action, require
+from followup.models import Assignment, Round, RoundState, StatusReport, User
+from forum_portal.thai import format_date
+from forum_portal.years import fiscal_year_bounds
+
+#: Days after the end of the fiscal year until reports are due.
+DUE_AFTER = timedelta(days=61)
+
+
+@action
+def create_round(
+    *, by: User | None, year: int, due_on: date | None = None, is_demo: bool = False
+) -> Round:
+    """Plan the round of a fiscal year: its dates follow from the year, the due date may be given."""
+    if by is not None:
+        require(permissions.may_run(by))
+    already = {"year": _("มีรอบปีงบประมาณ %(year)s อยู่แล้ว") % {"year": year}}
+    if Round.objects.filter(year_be=year).exists():
+        raise Refused(already)
+    starts_on, ends_on = fiscal_year_bounds(year)
+    if due_on and due_on < starts_on:
+        raise Refused(
+            {"due_on": _("กำหนดส่งต้องไม่ก่อนวันเริ่มรอบ %(day)s") % {"day": format_date(starts_on)}}
+        )
+    try:
+        with transaction.atomic():
+            return Round.objects.create(
+                year_be=year,
+                starts_on=starts_on,
+                ends_on=ends_on,
+                due_on=due_on or ends_on + DUE_AFTER,
+                is_demo=is_demo,
+            )
+    except IntegrityError as error:  # somebody made it in this very moment
+        raise Refused(already) from error
+
+
+@action
+def open_round(*, round_: Round, by: User | None) -> Round:
+    """Open a round and make its expected reports, one for each assignment in force that year."""
+    _advance(
+        round_,
+        by,
+        permissions.may_run,
+        RoundState.PLANNED,
+        RoundState.OPEN,
+        opened_at=timezone.now(),
+    )
+    expect_reports(round_=round_)
+    return round_
+
+
+@action
+def close_round(*, round_: Round, by: User | None) -> Round:
+    """Take no more reports; what was submitted can still be reviewed."""
+    may, now = permissions.may_run, timezone.now()
+    return _advance(round_, by, may, RoundState.OPEN, RoundState.CLOSED, closed_at=now)
+
+
+@action
+def reopen_round(*, round_: Round, by: User) -> Round:
+    """Take reports again after closing, as long as nothing was published."""
+    may = permissions.may_run
+    return _advance(round_, by, may, RoundState.CLOSED, RoundState.OPEN, closed_at=None)
+
+
+@action
+def publish_round(
+    *, round_: Round, by: User | None, meeting_ref: str = "", meeting_on: date | None = None
+) -> Round:
+    """Show a closed round to the public, with the meeting that took note of it where there was one."""
+    return _advance(
+        round_,
+        by,
+        permissions.may_publish,
+        RoundState.CLOSED,
+        RoundState.PUBLISHED,
+        published_at=timezone.now(),
+        meeting_ref=meeting_ref,
+        meeting_on=meeting_on,
+    )
+
+
+def _advance(  # type: ignore[no-untyped-def]
+    round_, by, allowed, from_, to, **fields
+):
+    """Move a round on, with the fields that go with it. The stored state decides, under a lock, not
+    what an old page or a second click believes."""
+    if by is not None:
+        require(allowed(by))
+    stored = Round.objects.select_for_update().filter(pk=round_.pk, state=from_).first()
+    if stored is None:
+        raise Refused(_stale_message())
+    for row in (stored, round_):
+        row.state = to
+        for name, value in fields.items():
+            setattr(row, name, value)
+    stored.save()
+    return round_
+
+
+def _stale_message() -> str:
+    return _("รอบนี้เปลี่ยนสถานะไปแล้ว เปิดหน้าใหม่เพื่อดูสถานะล่าสุด")
+
+
+@action
+def expect_reports(*, round_: Round) -> tuple[int, int]:
+    """Bring a round's expected reports in line with the assignments in force.
+
+    Missing ones are made; untouched ones whose assignment no longer holds go. What anybody has
+    written stays. Returns (made, removed).
+    """
+    valid = set(Assignment.objects.valid_in(round_.year_be).values_list("pk", flat=True))
+    present = set(round_.reports.values_list("assignment_id", flat=True))
+    new = [StatusReport(round=round_, assignment_id=pk) for pk in sorted(valid - present)]
+    bulk_create_with_history(new, StatusReport, default_change_reason="expected")
+    removed = 0
+    for report in round_.reports.filter(version=0).exclude(assignment__in=valid):
+        # Still untouched in this moment? Somebody may have saved it since it was read.
+        removed += bool(StatusReport.objects.filter(pk=report.pk, version=0).delete()[0])
+    return len(new), removed
+
+
+def refresh_open_rounds() -> None:
+    """Let a change of assignments reach every round that still takes reports."""
+    for round_ in Round.objects.filter(state=RoundState.OPEN):
+        expect_reports(round_=round_)
+
+
+def expected_count(round_: Round) -> int:
+    """How many reports opening this round would expect."""
+    return Assignment.objects.valid_in(round_.year_be).count()

@@ -1,0 +1,168 @@
+"""How the secretariat reaches an agency: its people, the letters, the link to its own form."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from followup.models.agencies import Agency
+from followup.models.history import Batched
+from followup.models.rounds import Round
+
+
+class FocalPoint(models.Model):
+    """A person at an agency who answers for its reports. Never shown to the public."""
+
+    agency = models.ForeignKey(
+        Agency, models.CASCADE, related_name="focal_points", verbose_name=_("หน่วยงาน")
+    )
+    name = models.CharField(_("ชื่อ"), max_length=150)
+    position = models.CharField(_("ตำแหน่ง"), max_length=150, blank=True)
+    email = models.EmailField(_("อีเมล"), blank=True)
+    phone = models.CharField(_("โทรศัพท์"), max_length=40, blank=True)
+    is_main = models.BooleanField(_("ผู้ประสานงานหลัก"), default=False)
+
+    class Meta:
+        verbose_name = _("ผู้ประสานงานของหน่วยงาน")
+        verbose_name_plural = _("ผู้ประสานงานของหน่วยงาน")
+        ordering = ["agency", "-is_main", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency"],
+                condition=Q(is_main=True),
+                name="focal_point_one_main",
+                violation_error_message=_("หน่วยงานหนึ่งมีผู้ประสานงานหลักได้คนเดียว"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(email="") | ~Q(phone=""),
+                name="focal_point_can_be_reached",
+                violation_error_message=_("ระบุอีเมลหรือโทรศัพท์อย่างน้อยหนึ่งอย่าง"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Letter(models.Model):
+    """A follow-up letter to an agency in a round, and whether it was answered."""
+
+    ATTEMPTS = (1, 2, 3)
+
+    round = models.ForeignKey(
+        Round, models.CASCADE, related_name="letters", verbose_name=_("รอบติดตาม")
+    )
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, related_name="letters", verbose_name=_("หน่วยงาน")
+    )
+    attempt = models.PositiveSmallIntegerField(_("ครั้งที่"))
+    number = models.CharField(_("เลขที่หนังสือ"), max_length=60)
+    sent_on = models.DateField(_("ลงวันที่"))
+    answer_by = models.DateField(_("ขอคำตอบภายใน"))
+    answered_on = models.DateField(_("ได้รับคำตอบเมื่อ"), null=True, blank=True)
+    note = models.TextField(_("บันทึก"), blank=True)
+    history = HistoricalRecords(bases=[Batched])
+
+    class Meta:
+        verbose_name = _("หนังสือติดตาม")
+        verbose_name_plural = _("หนังสือติดตาม")
+        ordering = ["round", "agency", "attempt"]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "agency", "attempt"], name="letter_once"),
+            models.CheckConstraint(
+                condition=Q(attempt__in=[1, 2, 3]), name="letter_attempt_one_to_three"
+            ),
+            models.CheckConstraint(condition=~Q(number=""), name="letter_has_number"),
+            models.CheckConstraint(
+                condition=Q(answer_by__gte=F("sent_on")), name="letter_answer_after_sending"
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_on__isnull=True) | Q(answered_on__gte=F("sent_on")),
+                name="letter_answered_after_sending",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class AgencyLink(models.Model):
+    """A signed address with which one agency fills in one round's reports without an account.
+
+    The address carries a signature over `key`; a row that is gone, revoked or expired opens nothing.
+    """
+
+    round = models.ForeignKey(
+        Round, models.CASCADE, related_name="links", verbose_name=_("รอบติดตาม")
+    )
+    agency = models.ForeignKey(
+        Agency, models.CASCADE, related_name="links", verbose_name=_("หน่วยงาน")
+    )
+    key = models.CharField(max_length=32, unique=True, editable=False)
+    issued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    issued_at = models.DateTimeField(_("ออกเมื่อ"))
+    expires_at = models.DateTimeField(_("หมดอายุ"))
+    revoked_at = models.DateTimeField(_("ยกเลิกเมื่อ"), null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("ลิงก์ของหน่วยงาน")
+        verbose_name_plural = _("ลิงก์ของหน่วยงาน")
+        ordering = ["-issued_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("issued_at")), name="link_expires_after_issue"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round.year_be} {self.agency.short}"
+
+
+class LinkUse(models.Model):
+    """One use of an agency's link: what was done, and when."""
+
+    class Act(models.TextChoices):
+        OPENED = "opened", _("เปิดดู")
+        SAVED = "saved", _("บันทึกร่าง")
+        SUBMITTED = "submitted", _("ส่งรายงาน")
+        REPLIED = "replied", _("ชี้แจงผลประเมิน")
+
+    link = models.ForeignKey(AgencyLink, models.CASCADE, related_name="uses")
+    act = models.CharField(_("การใช้"), max_length=10, choices=Act)
+    at = models.DateTimeField(_("เมื่อ"), auto_now_add=True)
+    report = models.ForeignKey(
+        "followup.StatusReport", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("การใช้ลิงก์ของหน่วยงาน")
+        verbose_name_plural = _("การใช้ลิงก์ของหน่วยงาน")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.link} {self.get_act_display()}"
+
+
+class Digest(models.Model):
+    """That a person was sent their digest of a day: never twice."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="digests")
+    day = models.DateField(_("วันที่"))
+    sent_at = models.DateTimeField(_("ส่งเมื่อ"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("อีเมลสรุปประจำวัน")
+        verbose_name_plural = _("อีเมลสรุปประจำวัน")
+        ordering = ["-day", "user"]
+        constraints = [models.UniqueConstraint(fields=["user", "day"], name="digest_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.user}"
