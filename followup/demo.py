@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
+from followup import snapshots
 from followup.actions import DUE_AFTER, Refused, expect_reports
 from followup.models import (
     Assignment,
@@ -81,6 +82,8 @@ def load() -> list[tuple[User, str]]:
             meeting_ref=row["meeting_ref"],
             note=row["note"],
         )
+    for round_ in Round.objects.published():
+        snapshots.take(round_=round_, by=reviewer, at=round_.published_at)
     return logins
 
 
