@@ -35,20 +35,27 @@ from followup.status import Status
 from forum_portal.thai import format_baht, format_date
 
 _batch: ContextVar[UUID | None] = ContextVar("history_batch", default=None)
+_writer: ContextVar[User | None] = ContextVar("history_writer", default=None)
 _via: ContextVar[str] = ContextVar("history_via", default="")
 
 
 @contextmanager
-def one_batch() -> Iterator[None]:
-    """What is written inside is one write; a batch within a batch belongs to the outer one."""
+def one_batch(by: User | None = None) -> Iterator[None]:
+    """What is written inside is one write by one person; one within another belongs to the outer."""
     if _batch.get() is not None:
         yield
         return
-    token = _batch.set(uuid4())
+    batch, writer = _batch.set(uuid4()), _writer.set(by)
     try:
         yield
     finally:
-        _batch.reset(token)
+        _batch.reset(batch)
+        _writer.reset(writer)
+
+
+def writer() -> User | None:
+    """Who writes now; for bulk writes, which send no signal."""
+    return _writer.get()
 
 
 @contextmanager
@@ -64,6 +71,8 @@ def written_via(who: str) -> Iterator[None]:
 def stamp(history_instance: Any, **kwargs: Any) -> None:
     """Put the batch on a new history row (a receiver of `pre_create_historical_record`)."""
     if isinstance(history_instance, Batched):
+        # Named by the verb, so that it is right without a request too.
+        history_instance.history_user = _writer.get() or history_instance.history_user  # type: ignore[attr-defined]
         history_instance.batch = _batch.get()
         history_instance.via = _via.get()
 
@@ -336,9 +345,7 @@ def _report_sentence(row: Any, before: Any) -> str:
 def last_decided(report: StatusReport) -> Any:
     """The version that a reviewer last decided on, as its history row; None where there is none."""
     return (
-        StatusReport.history.filter(
-            id=report.pk, state__in=[ReportState.RETURNED, ReportState.APPROVED]
-        )
+        StatusReport.history.filter(id=report.pk, history_change_reason__in=["return", "approve"])
         .order_by("-history_id")
         .first()
     )

@@ -11,6 +11,7 @@ from simple_history.utils import bulk_create_with_history
 
 from followup import permissions, snapshots
 from followup.actions.base import Refused, action, require
+from followup.history import writer
 from followup.models import Assignment, Round, RoundState, StatusReport, User
 from forum_portal.thai import format_date
 from forum_portal.years import fiscal_year_bounds
@@ -156,7 +157,9 @@ def expect_reports(*, round_: Round) -> tuple[int, int]:
     valid = set(Assignment.objects.valid_in(round_.year_be).values_list("pk", flat=True))
     present = set(round_.reports.values_list("assignment_id", flat=True))
     new = [StatusReport(round=round_, assignment_id=pk) for pk in sorted(valid - present)]
-    bulk_create_with_history(new, StatusReport, default_change_reason="expected")
+    bulk_create_with_history(
+        new, StatusReport, default_change_reason="expected", default_user=writer()
+    )
     removed = 0
     for report in round_.reports.filter(version=0).exclude(assignment__in=valid):
         # Still untouched in this moment? Somebody may have saved it since it was read.
