@@ -23,7 +23,6 @@ from followup.models import (
     Assignment,
     Evidence,
     Letter,
-    ReportState,
     Round,
     RoundState,
     Ruling,
@@ -294,7 +293,7 @@ def _reason(row: Any) -> str:
     """Why, where somebody said so in words; the verbs' own marks are told by the sentence."""
     if isinstance(row, Round.history.model) and row.state == RoundState.OPEN:
         return row.reopen_reason
-    if isinstance(row, StatusReport.history.model) and row.state == ReportState.RETURNED:
+    if row.history_change_reason == "return":
         return row.return_reason
     return ""
 
@@ -324,6 +323,7 @@ def _report_sentence(row: Any, before: Any) -> str:
         done = _("นำเข้าจากสเปรดชีต การนำเข้าที่ %(number)s") % {"number": number}
     else:
         done = {
+            "demo": _("โหลดข้อมูลตัวอย่าง"),
             "expected": _("เปิดรายการให้รายงาน"),
             "draft": _("บันทึกร่าง"),
             "submit": _("ส่งตรวจ"),

@@ -142,15 +142,20 @@ def last_reports(round_: Round) -> dict[int, StatusReport]:
     }
 
 
-def round_at_work() -> Round | None:
-    """The round that staff work on: the earliest open one."""
-    return Round.objects.filter(state=RoundState.OPEN).order_by("year_be").first()
+def rounds_at_work() -> list[Round]:
+    """The rounds that staff work on: the earliest open one first, those being corrected last."""
+    rounds = Round.objects.filter(state=RoundState.OPEN).order_by("year_be")
+    return sorted(rounds, key=lambda each: each.is_reopened)
 
 
 @staff_page
 def queue(request: StaffRequest) -> HttpResponse:
     """What is waiting in the open round, grouped by resolution."""
-    round_ = round_at_work()
+    rounds = rounds_at_work()
+    asked = request.GET.get("year", "")
+    round_ = next((each for each in rounds if str(each.year_be) == asked), None) or next(
+        iter(rounds), None
+    )
     if round_ is None:
         return render(
             request,
@@ -197,6 +202,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         "staff/queue.html",
         {
             "round": round_,
+            "rounds": rounds,
             "work": WorkBar(numbers),
             "numbers": numbers,
             "tabs": [(name, label, count_of(numbers, name)) for name, label in TABS],
