@@ -78,3 +78,8 @@ def may_import(user: Person) -> bool:
 def may_see(user: Person, round_: Round) -> bool:
     """Published rounds are everybody's; the others are for those who work on them."""
     return round_.is_public or may_work(user)
+
+
+def may_narrate(user: Person, round_: Round) -> bool:
+    """Write the annual report's own texts: until the round is published (again)."""
+    return may_work(user) and round_.state != RoundState.PUBLISHED

@@ -311,14 +311,21 @@ class _Material:
 
 
 def _materials(
-    rounds: Sequence[Round], *, live: bool = False, resolution: Resolution | None = None
+    rounds: Sequence[Round],
+    *,
+    live: bool = False,
+    resolution: Resolution | None = None,
+    editions: Mapping[int, snapshots.Frozen] | None = None,
 ) -> dict[Round, _Material]:
     """Published rounds from their last edition, the others (or, `live`, all) as they stand now.
+
+    `editions`: by the round's number, what to count it from instead.
 
     Queries: the editions once; and for rounds as they stand, reports, evidence, provinces, rulings,
     resolutions and measures once, however many rounds and rows there are.
     """
     frozen = {} if live else snapshots.latest(each for each in rounds if each.is_public)
+    frozen |= editions or {}
     materials: dict[Round, _Material] = {
         each: _Material(kept.resolutions, kept.reports, kept.rulings)
         for each in rounds
@@ -348,15 +355,19 @@ def _materials(
 
 
 def progress_by_year(
-    rounds: Iterable[Round], *, resolution: Resolution | None = None, live: bool = False
+    rounds: Iterable[Round],
+    *,
+    resolution: Resolution | None = None,
+    live: bool = False,
+    editions: Mapping[int, snapshots.Frozen] | None = None,
 ) -> list[YearProgress]:
     """The counting of some rounds, the earliest first, each beside the one before it in the list.
 
     Of one resolution only, where one is given. A published round is counted from its last edition,
-    unless what it would be if it were published now is asked for (`live`).
+    unless what it would be if it were published now is asked for (`live`), or an edition is given.
     """
     rounds = sorted(rounds, key=lambda each: each.year_be)
-    materials = _materials(rounds, live=live, resolution=resolution)
+    materials = _materials(rounds, live=live, resolution=resolution, editions=editions)
     heard = _heard_before(rounds[0]) if rounds else set()
 
     years: list[YearProgress] = []

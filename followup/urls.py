@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path, register_converter
 
-from followup.views import downloads, imports, public, staff
+from followup.views import downloads, imports, public, reports, staff
 
 
 class AgencyCode:
@@ -29,6 +29,13 @@ urlpatterns = [
     path("matrix/", public.matrix, name="matrix"),
     path("years/", public.year_list, name="years"),
     path("years/<int:year>/", public.year_detail, name="year"),
+    path("reports/<int:year>/", reports.annual_report, name="report"),
+    path(
+        "reports/<int:year>.pdf", reports.annual_report_file, {"kind": "pdf"}, name="report-pdf"
+    ),
+    path(
+        "reports/<int:year>.docx", reports.annual_report_file, {"kind": "docx"}, name="report-docx"
+    ),
     path("follow-up/", public.follow_up, name="follow-up"),
     path("corrections/", public.corrections, name="corrections"),
     path("about/", public.about, name="about"),
@@ -57,6 +64,20 @@ urlpatterns = [
     path(
         "staff/rounds/<int:year>/reports.<str:kind>", downloads.reports, name="staff-round-export"
     ),
+    path("staff/rounds/<int:year>/report/", reports.narratives, name="staff-round-report"),
+    path(
+        "staff/rounds/<int:year>/report.pdf",
+        reports.draft_file,
+        {"kind": "pdf"},
+        name="staff-round-report-pdf",
+    ),
+    path(
+        "staff/rounds/<int:year>/report.docx",
+        reports.draft_file,
+        {"kind": "docx"},
+        name="staff-round-report-docx",
+    ),
+    path("staff/rounds/<int:year>/pack.pdf", reports.meeting_pack, name="staff-round-pack"),
     path("staff/rounds/<int:year>/<str:verb>/", staff.round_step, name="staff-round-step"),
     path("staff/import/", imports.upload, name="import"),
     path("staff/import/<int:pk>/", imports.result, name="import-result"),

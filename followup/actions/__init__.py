@@ -6,6 +6,7 @@ raises Django's `PermissionDenied`; a save against an older version raises `Conf
 """
 
 from followup.actions.base import Conflict, Refused, action, closed_message
+from followup.actions.narratives import write_narratives
 from followup.actions.reports import (
     REPORT_FIELDS,
     approve,
@@ -48,4 +49,5 @@ __all__ = [
     "send_back",
     "stale_message",
     "submit",
+    "write_narratives",
 ]

@@ -11,6 +11,7 @@ from simple_history.utils import bulk_create_with_history
 
 from followup import permissions, snapshots
 from followup.actions.base import Refused, action, require
+from followup.annual_report import store as annual_report
 from followup.history import writer
 from followup.models import Assignment, Round, RoundState, StatusReport, User
 from forum_portal.thai import format_date
@@ -117,10 +118,15 @@ def publish_round(
         meeting_ref=meeting_ref,
         meeting_on=meeting_on,
     )
+    edition = None
     if not round_.snapshots.exists():
-        snapshots.take(round_=round_, by=by, at=now)
+        edition = snapshots.take(round_=round_, by=by, at=now)
     elif changes := snapshots.pending_changes(round_):
-        snapshots.take(round_=round_, by=by, at=now, reason=round_.reopen_reason, changes=changes)
+        edition = snapshots.take(
+            round_=round_, by=by, at=now, reason=round_.reopen_reason, changes=changes
+        )
+    if edition:
+        annual_report.document(edition)  # with the texts and the meeting of this moment
     return round_
 
 

@@ -8,6 +8,7 @@ from followup.models.agencies import (
     Province,
     Role,
 )
+from followup.models.annual import Narrative, Printed, RenderedReport
 from followup.models.contacts import AgencyLink, Digest, FocalPoint, Letter, LinkUse
 from followup.models.imports import (
     ImportedRow,
@@ -33,8 +34,11 @@ __all__ = [
     "ImportedRow",
     "Letter",
     "LinkUse",
+    "Narrative",
+    "Printed",
     "Province",
     "RememberedMapping",
+    "RenderedReport",
     "ReportState",
     "Role",
     "Round",

@@ -1,0 +1,498 @@
+"""What the annual report of a year says, from the same counting as every page. No query here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from followup.annual_report.blocks import (
+    Bars,
+    Block,
+    Heading,
+    Items,
+    Part,
+    Quote,
+    Report,
+    Row,
+    Signatures,
+    Table,
+    Text,
+    row_of,
+    thai,
+    thai_day,
+)
+from followup.annual_report.drafts import counted, slot_of, slots
+from followup.models import Evidence, Province, Snapshot
+from followup.progress import (
+    Line,
+    MeasureProgress,
+    ResolutionProgress,
+    Tally,
+    YearProgress,
+    agency_rows,
+    unique,
+)
+from followup.snapshots import told
+from followup.status import Status
+from forum_portal.thai import format_baht
+from proposals.models import Forum
+
+NOTHING = "–"
+
+
+def title_of(progress: YearProgress) -> str:
+    forum = progress.resolutions[0].resolution.forum.year_be if progress.resolutions else ""
+    return thai(
+        _(
+            "รายงานผลการดำเนินงานตามข้อเสนอจากการประชุม CSOs Forum ประจำปี %(forum)s "
+            "ประจำปีงบประมาณ พ.ศ. %(year)s"
+        )
+        % {"forum": forum, "year": progress.round.year_be}
+    )
+
+
+def build(
+    progress: YearProgress,
+    *,
+    forums: Iterable[Forum],
+    narratives: Mapping[str, str],
+    edition: int | None,
+    made_at: datetime,
+    corrections: Sequence[Snapshot] = (),
+) -> Report:
+    """The report of a year. Without an `edition` it is a draft, and says so on every page."""
+    written = {
+        each.name: Text(
+            thai(narratives.get(each.name) or each.draft), each.name not in narratives
+        )
+        for each in slots(progress)
+    }
+    made_on = thai_day(timezone.localtime(made_at))
+    cover = [
+        _("คณะกรรมการส่งเสริมและพัฒนาองค์กรภาคประชาสังคม (คสป.)"),
+        _("กองส่งเสริมและพัฒนาองค์กรภาคประชาสังคม กรมพัฒนาสังคมและสวัสดิการ"),
+        thai(_("ฉบับที่ %(number)s เผยแพร่ %(day)s") % {"number": edition, "day": made_on})
+        if edition
+        else _("ฉบับร่าง %(day)s") % {"day": made_on},
+    ]
+    if progress.round.is_demo:
+        cover.append(_("ข้อมูลตัวอย่าง ไม่ใช่ผลการดำเนินงานจริง"))
+    forums = list(forums)
+    parts = [
+        Part(_("คำนำ"), [written["preface"]]),
+        Part(_("บทสรุปผู้บริหาร"), _summary(progress, written["summary"])),
+        Part(_("สารบัญ"), is_contents=True),
+        Part(thai(_("ส่วนที่ 1 ความเป็นมาและฐานอำนาจ")), _background(forums)),
+        Part(thai(_("ส่วนที่ 2 วิธีการติดตามและนิยามสถานะ")), _method(progress)),
+        Part(thai(_("ส่วนที่ 3 ผลการดำเนินงานในภาพรวม")), _overall(progress)),
+        Part(
+            thai(_("ส่วนที่ 4 ผลการดำเนินงานรายข้อเสนอ")),
+            [
+                block
+                for place, each in enumerate(progress.resolutions)
+                for block in _proposal(each, written[slot_of(each.resolution)], place + 2)
+            ],
+            is_wide=True,
+        ),
+        Part(thai(_("ส่วนที่ 5 ผลระดับพื้นที่")), _areas(progress)),
+        Part(
+            thai(_("ส่วนที่ 6 ปัญหา อุปสรรค และข้อเสนอแนะ")),
+            _obstacles(progress, written["recommendations"]),
+        ),
+        Part(thai(_("ส่วนที่ 7 การดำเนินการในระยะต่อไป")), [written["next_steps"]]),
+        Part(_("ภาคผนวก ก ข้อความต้นฉบับ"), _source(forums)),
+        Part(_("ภาคผนวก ข หน่วยงานที่รายงานและไม่รายงาน"), _agencies(progress)),
+        Part(_("ภาคผนวก ค รายการหลักฐาน"), _evidence(progress)),
+        Part(_("ภาคผนวก ง การแก้ไขหลังเผยแพร่"), _corrections(corrections)),
+        Part(_("การรับรองรายงานและมติที่ประชุม"), _end(progress)),
+    ]
+    return Report(
+        title=title_of(progress),
+        cover=cover,
+        year=progress.round.year_be,
+        made_at=made_at.isoformat(),
+        parts=parts,
+        watermark="" if edition else _("ฉบับร่าง"),
+    )
+
+
+# The parts ------------------------------------------------------------------------------------
+
+
+def _told(tally: Tally) -> str:
+    return thai(
+        _("มาตรการย่อยที่นับ %(n)s ข้อ %(counted)s") % {"n": tally.n, "counted": counted(tally)}
+    )
+
+
+def _summary(progress: YearProgress, text: Text) -> list[Block]:
+    tally = progress.tally
+    bar = Bars(_("สถานะของมาตรการย่อยทั้งหมด"), _told(tally), [row_of("", tally)])
+    return [text, bar]
+
+
+def _background(forums: Sequence[Forum]) -> list[Block]:
+    blocks: list[Block] = []
+    for forum in forums:
+        blocks += [
+            Heading(forum.short_name_th),
+            Text(
+                thai(
+                    _("%(name)s จัดโดย%(organiser)s ร่วมกับ %(partners)s")
+                    % {
+                        "name": forum.name_th,
+                        "organiser": forum.organiser_th,
+                        "partners": " ".join(forum.partners_th),
+                    }
+                )
+            ),
+        ]
+        if forum.background_th:
+            blocks.append(Quote(forum.background_th))
+        laws = [str(law["verbatim"]) for law in forum.legal_basis if law.get("verbatim")]
+        if laws:
+            blocks += [Heading(_("ฐานอำนาจ"), 3), *map(Quote, laws)]
+    return blocks
+
+
+def _method(progress: YearProgress) -> list[Block]:
+    tally = progress.tally
+    return [
+        Items(
+            [
+                thai(text)
+                for text in (
+                    _("ข้อเสนอแต่ละข้อแบ่งเป็นมาตรการย่อยที่ติดตามแยกกันได้ มาตรการย่อยเป็นช่วงข้อความของต้นฉบับทุกตัวอักษร"),
+                    _("หน่วยงานรายงานสถานะของปีงบประมาณ ฝ่ายเลขานุการ คสป. ตรวจโดยคนที่ไม่ใช่ผู้ส่ง แล้วเผยแพร่ทั้งรอบ"),
+                    _("สถานะของมาตรการย่อยมาจากรายงานของหน่วยงานหลัก หาก คสป. ประเมินต่างจากหน่วยงาน รายงานแสดงทั้งสองเสียง"),
+                    _("บรรลุแล้ว = แล้วเสร็จ + ต่อเนื่องที่มีหลักฐานของปีนั้น มีความเคลื่อนไหว = บรรลุ + อยู่ระหว่างดำเนินการ"),
+                    _(
+                        "ตัวหาร %(n)s = มาตรการย่อยทั้งหมด %(total)s − ยุติ %(cancelled)s − มาตรการเชิงดุลพินิจที่ไม่มีการใช้ "
+                        "%(unused)s ข้อที่ยังไม่ได้รับรายงานอยู่ในตัวหารเสมอ"
+                    )
+                    % {
+                        "n": tally.n,
+                        "total": tally.total,
+                        "cancelled": tally.cancelled,
+                        "unused": tally.unused,
+                    },
+                )
+            ]
+        ),
+        Table(
+            _("นิยามสถานะ"),
+            [_("สถานะ"), _("ใช้เมื่อ")],
+            [[str(each.label), str(each.definition)] for each in Status],
+            [2, 5],
+        ),
+    ]
+
+
+def _overall(progress: YearProgress) -> list[Block]:
+    tally = progress.tally
+    statuses = [status for status, _count in tally.rows]
+    bars: list[Row] = []
+    if progress.before:
+        bars.append(row_of(thai(progress.before.round.year_be), progress.before.tally))
+    bars.append(row_of(thai(progress.round.year_be), tally))
+    whole = _("รวม")
+    rows = [
+        [
+            thai(f"{each.resolution.number} {each.resolution.title_th}"),
+            *(thai(each.tally.of(status)) for status in statuses),
+            thai(each.tally.achieved),
+            thai(each.tally.n),
+            str(each.status.label),
+        ]
+        for each in progress.resolutions
+    ]
+    rows.append(
+        [
+            whole,
+            *(thai(tally.of(status)) for status in statuses),
+            thai(tally.achieved),
+            thai(tally.n),
+            "",
+        ]
+    )
+    return [
+        Text(_told(tally)),
+        Bars(_("สถานะของมาตรการย่อยรายปี"), _told(tally), bars),
+        Table(
+            thai(_("ตารางที่ 1 สถานะรายข้อเสนอ (จำนวนมาตรการย่อย)")),
+            [
+                _("ข้อเสนอ"),
+                *(str(status.short) for status in statuses),
+                _("บรรลุ"),
+                _("ที่นับ"),
+                _("สถานะโดยรวม"),
+            ],
+            rows,
+            [7, *(2 for _status in statuses), 2, 2, 4],
+        ),
+        Bars(
+            _("สถานะของมาตรการย่อยรายข้อเสนอ"),
+            " ".join(
+                thai(
+                    _("ข้อเสนอที่ %(number)s บรรลุแล้ว %(a)s จาก %(n)s")
+                    % {"number": each.resolution.number, "a": each.tally.achieved, "n": each.tally.n}
+                )
+                for each in progress.resolutions
+            ),
+            [
+                row_of(thai(_("ข้อที่ %(number)s") % {"number": each.resolution.number}), each.tally)
+                for each in progress.resolutions
+            ],
+        ),
+    ]
+
+
+def _proposal(each: ResolutionProgress, comment: Text, table: int) -> list[Block]:
+    number = each.resolution.number
+    return [
+        Heading(
+            thai(
+                _("ข้อเสนอที่ %(number)s %(title)s")
+                % {"number": number, "title": each.resolution.title_th}
+            )
+        ),
+        Quote(each.resolution.text),
+        comment,
+        *_ruling(each),
+        Table(
+            thai(_("ตารางที่ %(table)s ผลการดำเนินงานตามข้อเสนอที่ %(number)s") % {"table": table, "number": number}),
+            [
+                _("ที่"),
+                _("มาตรการย่อย"),
+                _("หน่วยงานหลัก/สนับสนุน"),
+                _("ผลการดำเนินงาน"),
+                _("สถานะ"),
+                _("งบประมาณ (บาท)"),
+                _("ปัญหา/อุปสรรค"),
+                _("ข้อเสนอแนะ"),
+                _("หลักฐาน"),
+            ],
+            [_measure(one) for one in each.measures],
+            [2, 6, 5, 10, 5, 5, 6, 6, 5],
+        ),
+    ]
+
+
+def _ruling(each: ResolutionProgress | MeasureProgress) -> list[Block]:
+    return [Text(ruled)] if (ruled := _ruled(each)) else []
+
+
+def _ruled(each: ResolutionProgress | MeasureProgress) -> str:
+    if not each.ruling:
+        return ""
+    sentence = _("คสป. วินิจฉัยเป็น “%(status)s” (ครั้งที่ %(meeting)s)") % {
+        "status": each.status.label,
+        "meeting": each.ruling.meeting_ref,
+    }
+    return thai(f"{sentence} {each.ruling.note}".strip())
+
+
+def _measure(each: MeasureProgress) -> list[str]:
+    """A measure's row: what its lead agencies say, named where there is more than one."""
+    several = len(each.leads) > 1
+
+    def of_leads(read: Any) -> str:
+        told = []
+        for line in each.leads:
+            if line.report and (text := read(line)):
+                told.append(f"{line.agency.short}: {text}" if several else text)
+        return thai("\n".join(told)) or NOTHING
+
+    who = [
+        _("หลัก: %(agencies)s")
+        % {"agencies": ", ".join(line.agency.short for line in each.leads) or NOTHING}
+    ]
+    if each.supports:
+        who.append(
+            _("สนับสนุน: %(agencies)s")
+            % {"agencies": ", ".join(line.agency.short for line in each.supports)}
+        )
+    return [
+        thai(each.measure.code),
+        thai(each.measure.title_th),
+        thai("\n".join(who)),
+        of_leads(lambda line: line.report.results),
+        _status(each),
+        of_leads(_money),
+        of_leads(lambda line: line.report.obstacles),
+        of_leads(lambda line: line.report.next_steps),
+        of_leads(lambda line: ", ".join(piece.title for piece in line.report.public_evidence)),
+    ]
+
+
+def _status(each: MeasureProgress) -> str:
+    lines = [str(each.status.label)]
+    if ruled := _ruled(each):
+        lines.append(ruled)
+    if each.is_unused:
+        lines.append(_("ปีนี้ไม่มีการใช้ จึงไม่นับในตัวหาร"))
+    lines += [
+        thai(_("หน่วยงานรายงานว่า %(status)s") % {"status": line.report.reported.label})
+        for line in each.leads
+        if line.report and line.report.voices_differ
+    ]
+    if each.change:
+        lines.append(_("เทียบปีก่อน: %(change)s") % {"change": each.change.label})
+    return "\n".join(lines)
+
+
+def _money(line: Line) -> str:
+    assert line.report  # noqa: S101  only asked of a line with a report
+    amounts = (
+        (_("ได้รับ %(amount)s"), line.report.budget_received),
+        (_("เบิกจ่าย %(amount)s"), line.report.budget_spent),
+    )
+    return " ".join(
+        words % {"amount": format_baht(amount)} for words, amount in amounts if amount is not None
+    )
+
+
+def _areas(progress: YearProgress) -> list[Block]:
+    """Where the reports say that something was done."""
+    where: dict[Province, list[MeasureProgress]] = {}
+    for measure in progress.measures:
+        for line in measure.lines:
+            for province in line.report.provinces.all() if line.report else ():
+                where.setdefault(province, []).append(measure)
+    if not where:
+        return [Text(_("ปีนี้ไม่มีรายงานที่ระบุจังหวัด"))]
+    return [
+        Text(
+            thai(
+                _("รายงานที่ระบุจังหวัดครอบคลุม %(count)s จังหวัด รายงานที่ไม่ระบุจังหวัดเป็นการดำเนินงานระดับประเทศ")
+                % {"count": len(where)}
+            )
+        ),
+        Table(
+            _("มาตรการย่อยที่ดำเนินการรายจังหวัด"),
+            [_("จังหวัด"), _("มาตรการย่อย")],
+            [
+                [province.name_th, thai(", ".join(unique(one.measure.code for one in measures)))]
+                for province, measures in sorted(where.items(), key=lambda pair: pair[0].sort_key)
+            ],
+            [2, 5],
+        ),
+    ]
+
+
+def _obstacles(progress: YearProgress, text: Text) -> list[Block]:
+    rows = [
+        [thai(f"{measure.measure.code} {measure.measure.title_th}"), line.agency.short]
+        + [thai(line.report.obstacles), thai(line.report.next_steps) or NOTHING]
+        for measure in progress.measures
+        for line in measure.lines
+        if line.report and line.report.obstacles
+    ]
+    blocks: list[Block] = [Heading(_("ปัญหาและอุปสรรคที่หน่วยงานรายงาน"))]
+    if rows:
+        head = [_("มาตรการย่อย"), _("หน่วยงาน"), _("ปัญหา/อุปสรรค"), _("ข้อเสนอแนะ")]
+        blocks.append(Table(_("ปัญหา อุปสรรค และข้อเสนอแนะรายมาตรการย่อย"), head, rows, [4, 2, 5, 5]))
+    else:
+        blocks.append(Text(_("ไม่มีหน่วยงานรายงานปัญหา")))
+    return [*blocks, Heading(_("ข้อเสนอแนะ")), text]
+
+
+def _source(forums: Sequence[Forum]) -> list[Block]:
+    return [
+        block
+        for forum in forums
+        for block in (Heading(forum.short_name_th), Quote(forum.source_text))
+    ]
+
+
+def _agencies(progress: YearProgress) -> list[Block]:
+    rows = [
+        [row.agency.name_th, thai(len(row.lines)), thai(row.reported), thai(row.silent)]
+        for row in sorted(agency_rows(progress), key=lambda row: (row.reported > 0, -row.silent))
+    ]
+    silent = sum(row[2] == thai(0) for row in rows)
+    return [
+        Text(
+            thai(
+                _("จาก %(all)s หน่วยงานที่ต้องรายงาน ยังไม่รายงานเลย %(silent)s หน่วยงาน เรียงไว้บนสุด")
+                % {"all": len(rows), "silent": silent}
+            )
+        ),
+        Table(
+            _("การรายงานของหน่วยงาน (จำนวนรายการ)"),
+            [_("หน่วยงาน"), _("ต้องรายงาน"), _("รายงานแล้ว"), _("ยังไม่รายงาน")],
+            rows,
+            [6, 2, 2, 2],
+        ),
+    ]
+
+
+def _evidence(progress: YearProgress) -> list[Block]:
+    def where(piece: Evidence) -> str:
+        return piece.url or piece.file_name
+
+    rows = [
+        [thai(measure.measure.code), line.agency.short, thai(piece.title), where(piece)]
+        for measure in progress.measures
+        for line in measure.lines
+        if line.report
+        for piece in line.report.public_evidence
+    ]
+    if not rows:
+        return [Text(_("ไม่มีหลักฐานที่เปิดเผยต่อสาธารณะ"))]
+    head = [_("มาตรการย่อย"), _("หน่วยงาน"), _("หลักฐาน"), _("ที่อยู่")]
+    return [Table(_("หลักฐานที่เปิดเผยต่อสาธารณะ"), head, rows, [2, 3, 6, 6])]
+
+
+def _corrections(editions: Sequence[Snapshot]) -> list[Block]:
+    if not editions:
+        return [Text(_("ไม่มีการแก้ไขหลังเผยแพร่"))]
+    blocks: list[Block] = []
+    for each in editions:
+        blocks += [
+            Heading(
+                thai(
+                    _("ฉบับที่ %(number)s %(day)s")
+                    % {"number": each.number, "day": thai_day(timezone.localtime(each.made_at))}
+                )
+            ),
+            Text(thai(each.reason)),
+            Table(
+                thai(_("สิ่งที่แก้ไขในฉบับที่ %(number)s") % {"number": each.number}),
+                [_("รายการ"), _("เดิม"), _("แก้เป็น")],
+                [
+                    [
+                        thai(f"{one.measure} {one.agency} {one.label}"),
+                        thai(one.before) or NOTHING,
+                        thai(one.after) or NOTHING,
+                    ]
+                    for one in told(each)
+                ],
+                [3, 4, 4],
+            ),
+        ]
+    return blocks
+
+
+def _end(progress: YearProgress) -> list[Block]:
+    round_ = progress.round
+    meeting = _("เสนอที่ประชุม คสป. ครั้งที่ %(meeting)s วันที่ %(day)s") % {
+        "meeting": round_.meeting_ref or "……/……",
+        "day": thai_day(round_.meeting_on) or "……………………",
+    }
+    return [
+        Signatures(
+            [
+                _("ผู้จัดทำรายงาน"),
+                _("ผู้ตรวจสอบ (ผู้อำนวยการกองส่งเสริมและพัฒนาองค์กรภาคประชาสังคม)"),
+                _("ผู้รับรอง (ฝ่ายเลขานุการ คสป.)"),
+            ]
+        ),
+        Heading(_("มติที่ประชุม")),
+        Text(thai(meeting)),
+        Items([_("☐ รับทราบ"), _("☐ เห็นชอบ"), _("☐ ให้ดำเนินการเพิ่มเติม")]),
+    ]

@@ -1,0 +1,166 @@
+"""The report's own texts where nobody has written them: the figures in plain sentences.
+
+A slot is named for where its text stands: preface, summary, recommendations, next_steps, and one for
+each proposal's comment, `resolution-2565-3`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from followup.progress import (
+    MeasureProgress,
+    ResolutionProgress,
+    Tally,
+    YearProgress,
+    agency_rows,
+)
+from followup.status import ACHIEVED, Status
+from proposals.models import Resolution
+
+SLOTS = {
+    "preface": _l("คำนำ"),
+    "summary": _l("บทสรุปผู้บริหาร"),
+    "recommendations": _l("ข้อเสนอแนะ"),
+    "next_steps": _l("การดำเนินการในระยะต่อไป"),
+}
+#: The summary has one page.
+LIMITS = {"summary": 1500}
+
+
+def slot_of(resolution: Resolution) -> str:
+    return f"resolution-{resolution.forum.year_be}-{resolution.number}"
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A place for a text: its name, its label, and what stands there until somebody writes."""
+
+    name: str
+    label: Any
+    draft: str
+
+
+def slots(progress: YearProgress) -> list[Slot]:
+    """Every place for a text in a year's report, in the report's order."""
+    write = {
+        "preface": preface,
+        "summary": summary,
+        "recommendations": recommendations,
+        "next_steps": next_steps,
+    }
+    fixed = [Slot(name, label, write[name](progress)) for name, label in SLOTS.items()]
+    comments = [
+        Slot(
+            slot_of(each.resolution),
+            _("ข้อคิดเห็นต่อข้อเสนอที่ %(number)s %(title)s")
+            % {"number": each.resolution.number, "title": each.resolution.title_th},
+            comment(each),
+        )
+        for each in progress.resolutions
+    ]
+    return [*fixed[:2], *comments, *fixed[2:]]
+
+
+def codes(measures: Iterable[MeasureProgress]) -> str:
+    return ", ".join(each.measure.code for each in measures)
+
+
+def counted(tally: Tally) -> str:
+    """`บรรลุแล้ว 3 ข้อ อยู่ระหว่างดำเนินการ 2 ข้อ …`: what occurs, in the vocabulary's words."""
+    told = [_("บรรลุแล้ว %(count)s ข้อ") % {"count": tally.achieved}]
+    told += [
+        _("%(status)s %(count)s ข้อ") % {"status": status.label, "count": count}
+        for status, count in tally.rows
+        if count and status not in ACHIEVED
+    ]
+    return " ".join(told)
+
+
+def preface(progress: YearProgress) -> str:
+    return _(
+        "รายงานฉบับนี้จัดทำขึ้นตามข้อเสนอที่ 8 จากการประชุม CSOs Forum ประจำปี 2565 ซึ่งให้คณะกรรมการส่งเสริมและพัฒนา"
+        "องค์กรภาคประชาสังคม (คสป.) ติดตามและรายงานผลเป็นประจำทุกปี\n"
+        "เนื้อหารวบรวมจากรายงานของหน่วยงานที่รับผิดชอบ %(agencies)s หน่วยงาน ในปีงบประมาณ พ.ศ. %(year)s "
+        "ซึ่งฝ่ายเลขานุการ คสป. ตรวจแล้ว ตัวเลขทุกตัวนับด้วยวิธีเดียวกับที่แสดงในระบบติดตามผลข้อเสนอ CSOs Forum"
+    ) % {"agencies": len(agency_rows(progress)), "year": progress.round.year_be}
+
+
+def summary(progress: YearProgress) -> str:
+    tally = progress.tally
+    lines = [
+        _("ในปีงบประมาณ พ.ศ. %(year)s มีมาตรการย่อยที่นับ %(n)s ข้อ จากทั้งหมด %(total)s ข้อ %(counted)s")
+        % {
+            "year": progress.round.year_be,
+            "n": tally.n,
+            "total": tally.total,
+            "counted": counted(tally),
+        },
+        _("มาตรการย่อยที่มีความเคลื่อนไหว คือบรรลุแล้วหรืออยู่ระหว่างดำเนินการ รวม %(moving)s จาก %(n)s ข้อ")
+        % {"moving": tally.moving, "n": tally.n},
+    ]
+    if progress.before and progress.changes:
+        changes = " ".join(
+            _("%(change)s %(count)s ข้อ") % {"change": change.label, "count": count}
+            for change, count in progress.changes
+        )
+        lines.append(
+            _("เมื่อเทียบกับปีงบประมาณ พ.ศ. %(year)s: %(changes)s")
+            % {"year": progress.before.round.year_be, "changes": changes}
+        )
+    if on_hold := progress.with_status(Status.ON_HOLD):
+        lines.append(_("มาตรการย่อยที่ชะลอหรือติดปัญหา ได้แก่ %(codes)s") % {"codes": codes(on_hold)})
+    if silent := progress.with_status(Status.NO_REPORT):
+        lines.append(_("มาตรการย่อยที่ยังไม่ได้รับรายงาน ได้แก่ %(codes)s") % {"codes": codes(silent)})
+    return "\n".join(lines)
+
+
+def comment(each: ResolutionProgress) -> str:
+    lines = [
+        _("มาตรการย่อยที่นับ %(n)s ข้อ %(counted)s สถานะโดยรวม: %(status)s")
+        % {"n": each.tally.n, "counted": counted(each.tally), "status": each.status.label}
+    ]
+    held = [one for one in each.measures if one.status is Status.ON_HOLD]
+    if held:
+        lines.append(_("มาตรการย่อย %(codes)s ชะลอหรือติดปัญหา") % {"codes": codes(held)})
+    return "\n".join(lines)
+
+
+def recommendations(progress: YearProgress) -> str:
+    lines = []
+    if held := progress.with_status(Status.ON_HOLD):
+        lines.append(
+            _("ควรพิจารณาแก้ไขปัญหา/อุปสรรคของมาตรการย่อยที่ชะลอ ได้แก่ %(codes)s") % {"codes": codes(held)}
+        )
+    silent = [row.agency.short for row in agency_rows(progress) if not row.reported]
+    if silent:
+        lines.append(
+            _("ควรติดตามหน่วยงานที่ยังไม่ได้รายงาน %(count)s หน่วยงาน ตามรายชื่อในภาคผนวก ข")
+            % {"count": len(silent)}
+        )
+    return "\n".join(lines) or _("ไม่มีมาตรการย่อยที่ชะลอ และได้รับรายงานครบทุกหน่วยงาน")
+
+
+def next_steps(progress: YearProgress) -> str:
+    going = progress.with_status(Status.IN_PROGRESS)
+    waiting = progress.with_status(Status.NOT_STARTED)
+    lines = [
+        _("ฝ่ายเลขานุการ คสป. จะติดตามผลในรอบปีงบประมาณ พ.ศ. %(year)s ต่อไป")
+        % {"year": progress.round.year_be + 1}
+    ]
+    if going:
+        lines.append(
+            _("มาตรการย่อยที่อยู่ระหว่างดำเนินการ %(count)s ข้อ ได้แก่ %(codes)s")
+            % {"count": len(going), "codes": codes(going)}
+        )
+    if waiting:
+        lines.append(
+            _("มาตรการย่อยที่ยังไม่ดำเนินการ %(count)s ข้อ ได้แก่ %(codes)s")
+            % {"count": len(waiting), "codes": codes(waiting)}
+        )
+    return "\n".join(lines)

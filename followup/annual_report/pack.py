@@ -1,0 +1,112 @@
+"""The meeting pack: one page for each proposal, or for each agency, on the committee's table."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from followup.annual_report.blocks import Bars, Part, Quote, Report, Table, Text, row_of, thai
+from followup.annual_report.content import NOTHING, title_of
+from followup.annual_report.drafts import comment
+from followup.models import RoundState
+from followup.progress import AgencyRow, Line, ResolutionProgress, YearProgress, agency_rows
+
+KINDS = ("resolution", "agency")
+#: Characters of a result on a page that has room for many; the report has all of them.
+SHORT = 160
+
+
+def build(progress: YearProgress, *, by: str) -> Report:
+    year = progress.round.year_be
+    parts = (
+        [_proposal(each, year) for each in progress.resolutions]
+        if by == "resolution"
+        else [_agency(row, year) for row in agency_rows(progress)]
+    )
+    is_final = progress.round.state == RoundState.PUBLISHED
+    return Report(
+        title=title_of(progress),
+        cover=[],
+        year=year,
+        made_at=timezone.now().isoformat(),
+        parts=parts,
+        watermark="" if is_final else _("ฉบับร่าง"),
+    )
+
+
+def _proposal(each: ResolutionProgress, year: int) -> Part:
+    told = thai(comment(each))
+    return Part(
+        thai(
+            _("ข้อเสนอที่ %(number)s %(title)s")
+            % {"number": each.resolution.number, "title": each.resolution.title_th}
+        ),
+        [
+            Quote(each.resolution.text),
+            Bars(_year(year), told, [row_of("", each.tally)]),
+            Text(told),
+            Table(
+                _("มาตรการย่อย"),
+                [_("ที่"), _("มาตรการย่อย"), _("หน่วยงานหลัก"), _("สถานะ"), _("ผลการดำเนินงานโดยย่อ")],
+                [
+                    [
+                        thai(one.measure.code),
+                        thai(one.measure.title_th),
+                        ", ".join(line.agency.short for line in one.leads) or NOTHING,
+                        "\n".join(
+                            [str(one.status.label), *([str(one.change.label)] if one.change else [])]
+                        ),
+                        _short(one.leads),
+                    ]
+                    for one in each.measures
+                ],
+                [1, 4, 3, 3, 7],
+            ),
+        ],
+    )
+
+
+def _agency(row: AgencyRow, year: int) -> Part:
+    return Part(
+        row.agency.name_th,
+        [
+            Text(
+                thai(
+                    _("%(year)s เป็นหน่วยงานหลัก %(leads)s รายการ สนับสนุน %(supports)s รายการ รายงานแล้ว %(a)s จาก %(n)s")
+                    % {
+                        "year": _year(year),
+                        "leads": row.leads,
+                        "supports": row.supports,
+                        "a": row.reported,
+                        "n": len(row.lines),
+                    }
+                )
+            ),
+            Table(
+                _("มาตรการย่อยที่รับผิดชอบ"),
+                [_("ที่"), _("มาตรการย่อย"), _("บทบาท"), _("สถานะ"), _("ผลการดำเนินงานโดยย่อ")],
+                [
+                    [
+                        thai(line.assignment.measure.code),
+                        thai(line.assignment.measure.title_th),
+                        line.assignment.get_role_display(),
+                        str(line.status.label),
+                        _short([line]),
+                    ]
+                    for line in row.lines
+                ],
+                [1, 5, 2, 3, 6],
+            ),
+        ],
+    )
+
+
+def _year(year: int) -> str:
+    return thai(_("ปีงบประมาณ พ.ศ. %(year)s") % {"year": year})
+
+
+def _short(lines: list[Line]) -> str:
+    results = (line.report.results for line in lines if line.report)
+    told = [Truncator(" ".join(text.split())).chars(SHORT) for text in results if text]
+    return thai("\n".join(told)) or NOTHING

@@ -1,0 +1,195 @@
+"""The annual report: its pages, its files, the texts that staff write for it, the meeting pack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from followup import actions, permissions
+from followup.actions.narratives import Written
+from followup.annual_report import drafts, pack, pdf, store
+from followup.models import Printed, Round, Snapshot
+from followup.models.reports import TEXT_LIMIT
+from followup.views.staff import StaffRequest, get_round, staff_page
+from followup.views.years import YearChoice, published_round
+from forum_portal.thai import clean_text
+
+TYPES = {
+    Printed.PDF: "application/pdf",
+    Printed.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+
+def _edition(request: HttpRequest, choice: YearChoice) -> Snapshot:
+    """The edition asked for with `?edition=`, or the last one. Raises Http404 naming those there are."""
+    assert choice.round  # noqa: S101  published_round has found one or raised
+    editions = {str(each.number): each for each in choice.round.snapshots.select_related("round")}
+    asked = request.GET.get("edition", max(editions, key=int, default=""))
+    if asked not in editions:
+        raise Http404(
+            _("รายงานปีงบประมาณ %(year)s มีฉบับที่ %(numbers)s")
+            % {"year": choice.round.year_be, "numbers": ", ".join(sorted(editions, key=int))}
+        )
+    return editions[asked]
+
+
+def annual_report(request: HttpRequest, year: int) -> HttpResponse:
+    choice = published_round(year)
+    return _page(request, choice, _edition(request, choice))
+
+
+def _page(
+    request: HttpRequest, choice: YearChoice, edition: Snapshot, *, failed: bool = False
+) -> HttpResponse:
+    assert choice.round  # noqa: S101
+    editions = sorted(choice.round.snapshots.values_list("number", flat=True))
+    return render(
+        request,
+        "public/report.html",
+        {
+            "choice": choice,
+            "report": store.document(edition),
+            "edition": edition,
+            "editions": editions,
+            "asked": f"?edition={edition.number}" if edition.number != editions[-1] else "",
+            "failed": failed,
+        },
+        status=503 if failed else 200,
+    )
+
+
+def annual_report_file(request: HttpRequest, year: int, kind: str) -> HttpResponse:
+    """The report as a file; where the engine fails, the page that holds the same, with a word."""
+    choice = published_round(year)
+    edition = _edition(request, choice)
+    try:
+        content = store.printed(edition, kind)
+    except pdf.PrintingFailed:
+        return _page(request, choice, edition, failed=True)
+    name = f"csos-forum-report-{year}-{edition.number}.{kind}"
+    return _file(content, kind, name)
+
+
+def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=TYPES[Printed(kind)])
+    how = "inline" if kind == Printed.PDF else "attachment"
+    response["Content-Disposition"] = f'{how}; filename="{name}"'
+    return response
+
+
+# Staff ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Field:
+    """A slot on the page: what is in the box, what is stored, and what is wrong with it."""
+
+    slot: drafts.Slot
+    typed: str
+    stored: str
+    error: str = ""
+
+    @property
+    def limit(self) -> int:
+        return drafts.LIMITS.get(self.slot.name, TEXT_LIMIT)
+
+    @property
+    def is_drafted(self) -> bool:
+        return not self.stored
+
+
+@staff_page
+def narratives(request: StaffRequest, year: int) -> HttpResponse:
+    """The texts of a round's annual report; what nobody writes is drafted from the figures."""
+    round_ = get_round(year)
+    slots = drafts.slots(store.standing(round_))
+    errors: dict[str, str] = {}
+    typed: dict[str, str] = {}
+    status = 200
+    if request.method == "POST":
+        typed = {
+            each.name: each.draft
+            if request.POST.get(f"use-{each.name}")
+            else clean_text(request.POST.get(each.name, ""))
+            for each in slots
+        }
+        errors = _too_long(typed)
+        status = 422
+        if not errors:
+            try:
+                seen = {
+                    each.name: clean_text(request.POST.get(f"seen-{each.name}", ""))
+                    for each in slots
+                }
+                texts = {name: Written(text, seen[name]) for name, text in typed.items()}
+                changed = actions.write_narratives(round_=round_, by=request.user, texts=texts)
+            except actions.Refused as refused:
+                errors, status = refused.messages, 409
+            else:
+                messages.success(request, _("บันทึกข้อความ %(count)s ส่วนแล้ว") % {"count": changed})
+                return redirect("staff-round-report", year=year)
+    stored = dict(round_.narratives.values_list("slot", "text"))
+    return render(
+        request,
+        "staff/narratives.html",
+        {
+            "round": round_,
+            "fields": [
+                Field(
+                    each,
+                    typed.get(each.name, stored.get(each.name, "")),
+                    stored.get(each.name, ""),
+                    errors.get(each.name, ""),
+                )
+                for each in slots
+            ],
+            "errors": [(f"id-{name}" if name else "", text) for name, text in errors.items()],
+            "may_write": permissions.may_narrate(request.user, round_),
+        },
+        status=status,
+    )
+
+
+def _too_long(typed: dict[str, str]) -> dict[str, str]:
+    return {
+        name: _("ข้อความยาว %(length)s อักขระ เกินกำหนด %(limit)s อักขระ ตัดให้สั้นลงแล้วบันทึกอีกครั้ง")
+        % {"length": len(text), "limit": limit}
+        for name, text in typed.items()
+        if len(text) > (limit := drafts.LIMITS.get(name, TEXT_LIMIT))
+    }
+
+
+@staff_page
+def draft_file(request: StaffRequest, year: int, kind: str) -> HttpResponse:
+    """The report as publishing now would make it, marked as a draft on every page."""
+    round_ = get_round(year)
+    report = store.draft(round_).as_data()
+    return _made(request, round_, kind, f"draft-{year}.{kind}", lambda: store.WRITERS[kind](report))
+
+
+@staff_page
+def meeting_pack(request: StaffRequest, year: int) -> HttpResponse:
+    """A page for each proposal or agency, for the committee's table."""
+    by = request.GET.get("by", "resolution")
+    if by not in pack.KINDS:
+        raise Http404(_("ชุดเอกสารประชุมจัดตามข้อเสนอหรือตามหน่วยงาน"))
+    round_ = get_round(year)
+    report = pack.build(store.standing(round_), by=by).as_data()
+    name = f"pack-{year}-{by}.pdf"
+    return _made(request, round_, Printed.PDF, name, lambda: pdf.write(report, fitted=True))
+
+
+def _made(request: StaffRequest, round_: Round, kind: str, name: str, make: Any) -> HttpResponse:
+    if not permissions.may_work(request.user):
+        raise PermissionDenied
+    try:
+        return _file(make(), kind, name)
+    except pdf.PrintingFailed:
+        messages.error(request, _("สร้างไฟล์ PDF ไม่สำเร็จ บันทึกเหตุการณ์แล้ว ลองใหม่ภายหลัง"))
+        return redirect("staff-round-report", year=round_.year_be)
