@@ -36,7 +36,7 @@ def write(report: Mapping[str, Any], *, fitted: bool = False) -> bytes:
             ignore_system_fonts=True,
             format="pdf",
             pdf_standards=["ua-1"],
-            timestamp=datetime.fromisoformat(report["made_at"]),
+            timestamp=datetime.fromisoformat(report["made_at"]).replace(microsecond=0),
             sys_inputs={
                 "report": json.dumps(report),
                 "colours": json.dumps(status_colours()),

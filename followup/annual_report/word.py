@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from io import BytesIO
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docx import Document
 from docx.enum.section import WD_ORIENT, WD_SECTION
@@ -52,8 +53,16 @@ def write(report: Mapping[str, Any]) -> bytes:
             _contents(book, report["parts"])
         for block in part["blocks"]:
             BLOCKS[block["kind"]](book, block)
-    stream = BytesIO()
-    book.save(stream)
+    return _packed(book, made_at)
+
+
+def _packed(book: Any, made_at: datetime) -> bytes:
+    """The file, with the report's own moment on what is in it: the same report, the same bytes."""
+    saved, stream = BytesIO(), BytesIO()
+    book.save(saved)
+    with ZipFile(saved) as old, ZipFile(stream, "w", ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(ZipInfo(name, made_at.timetuple()[:6]), old.read(name), ZIP_DEFLATED)
     return stream.getvalue()
 
 
