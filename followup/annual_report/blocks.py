@@ -116,15 +116,19 @@ class Part:
 
 @dataclass(frozen=True)
 class Report:
-    title: str
+    title_lines: Sequence[str]  # cut where a cover may break them
     cover: Sequence[str]
     year: int
     made_at: str  # ISO; what a file says of when it was made
     parts: Sequence[Part]
     watermark: str = ""
 
+    @property
+    def title(self) -> str:
+        return "".join(self.title_lines)
+
     def as_data(self) -> dict[str, Any]:
-        return asdict(self)
+        return {"title": self.title, **asdict(self)}
 
 
 def row_of(label: str, tally: Tally) -> Row:

@@ -44,15 +44,14 @@ from proposals.models import Forum
 NOTHING = "–"
 
 
-def title_of(progress: YearProgress) -> str:
+def title_of(progress: YearProgress) -> list[str]:
+    """The report's title, cut where a cover may break it."""
     forum = progress.resolutions[0].resolution.forum.year_be if progress.resolutions else ""
-    return thai(
-        _(
-            "รายงานผลการดำเนินงานตามข้อเสนอจากการประชุม CSOs Forum ประจำปี %(forum)s "
-            "ประจำปีงบประมาณ พ.ศ. %(year)s"
-        )
-        % {"forum": forum, "year": progress.round.year_be}
-    )
+    title = _(
+        "รายงานผลการดำเนินงาน|ตามข้อเสนอจากการประชุม |CSOs Forum ประจำปี %(forum)s |"
+        "ประจำปีงบประมาณ พ.ศ. %(year)s"
+    ) % {"forum": forum, "year": progress.round.year_be}
+    return thai(title).split("|")
 
 
 def build(
@@ -74,7 +73,8 @@ def build(
     made_on = thai_day(timezone.localtime(made_at))
     cover = [
         _("คณะกรรมการส่งเสริมและพัฒนาองค์กรภาคประชาสังคม (คสป.)"),
-        _("กองส่งเสริมและพัฒนาองค์กรภาคประชาสังคม กรมพัฒนาสังคมและสวัสดิการ"),
+        _("กองส่งเสริมและพัฒนาองค์กรภาคประชาสังคม"),
+        _("กรมพัฒนาสังคมและสวัสดิการ"),
         thai(_("ฉบับที่ %(number)s เผยแพร่ %(day)s") % {"number": edition, "day": made_on})
         if edition
         else _("ฉบับร่าง %(day)s") % {"day": made_on},
@@ -111,7 +111,7 @@ def build(
         Part(_("การรับรองรายงานและมติที่ประชุม"), _end(progress)),
     ]
     return Report(
-        title=title_of(progress),
+        title_lines=title_of(progress),
         cover=cover,
         year=progress.round.year_be,
         made_at=made_at.isoformat(),

@@ -26,7 +26,7 @@ def build(progress: YearProgress, *, by: str) -> Report:
     )
     is_final = progress.round.state == RoundState.PUBLISHED
     return Report(
-        title=title_of(progress),
+        title_lines=title_of(progress),
         cover=[],
         year=year,
         made_at=timezone.now().isoformat(),

@@ -17,6 +17,7 @@ import typst
 from django.utils.translation import gettext as _
 
 from followup.annual_report.colours import status_colours
+from followup.status import Status
 
 HERE = Path(__file__).parent
 logger = logging.getLogger(__name__)
@@ -40,7 +41,13 @@ def write(report: Mapping[str, Any], *, fitted: bool = False) -> bytes:
             sys_inputs={
                 "report": json.dumps(report),
                 "colours": json.dumps(status_colours()),
-                "words": json.dumps({"drafted": drafted_note(), "signature": signature_lines()}),
+                "words": json.dumps(
+                    {
+                        "drafted": drafted_note(),
+                        "signature": signature_lines(),
+                        "statuses": [(each.value, str(each.label)) for each in Status],
+                    }
+                ),
                 "fitted": "yes" if fitted else "",
             },
         )

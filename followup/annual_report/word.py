@@ -36,7 +36,8 @@ def write(report: Mapping[str, Any]) -> bytes:
         _centred(book, report["watermark"], 28)
     for _line in range(5):
         book.add_paragraph()
-    _centred(book, report["title"], 26)
+    for line in report["title_lines"]:
+        _centred(book, line.strip(), 26)
     for _line in range(5):
         book.add_paragraph()
     for line in report["cover"]:
