@@ -30,9 +30,7 @@ urlpatterns = [
     path("years/", public.year_list, name="years"),
     path("years/<int:year>/", public.year_detail, name="year"),
     path("reports/<int:year>/", reports.annual_report, name="report"),
-    path(
-        "reports/<int:year>.pdf", reports.annual_report_file, {"kind": "pdf"}, name="report-pdf"
-    ),
+    path("reports/<int:year>.pdf", reports.annual_report_file, {"kind": "pdf"}, name="report-pdf"),
     path(
         "reports/<int:year>.docx", reports.annual_report_file, {"kind": "docx"}, name="report-docx"
     ),

@@ -6,7 +6,7 @@ raises Django's `PermissionDenied`; a save against an older version raises `Conf
 """
 
 from followup.actions.base import Conflict, Refused, action, closed_message
-from followup.actions.narratives import write_narratives
+from followup.actions.narratives import Written, write_narratives
 from followup.actions.reports import (
     REPORT_FIELDS,
     approve,
@@ -33,6 +33,7 @@ __all__ = [
     "REPORT_FIELDS",
     "Conflict",
     "Refused",
+    "Written",
     "action",
     "approve",
     "approve_many",

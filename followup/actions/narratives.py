@@ -33,9 +33,7 @@ def write_narratives(*, round_: Round, by: User, texts: Mapping[str, Written]) -
     if not permissions.may_narrate(by, stored_round):
         raise Refused(_("รอบนี้เผยแพร่แล้ว ข้อความในรายงานประจำปีแก้ได้เมื่อเปิดแก้ไขหลังเผยแพร่"))
     stored = {each.slot: each for each in round_.narratives.select_for_update()}
-    changed = {
-        slot: written for slot, written in texts.items() if written.text != written.seen
-    }
+    changed = {slot: written for slot, written in texts.items() if written.text != written.seen}
     taken = [
         slot
         for slot, written in changed.items()
@@ -43,7 +41,9 @@ def write_narratives(*, round_: Round, by: User, texts: Mapping[str, Written]) -
     ]
     if taken:
         raise Refused(
-            dict.fromkeys(taken, _("มีผู้อื่นแก้ไขข้อความนี้ก่อนแล้ว ตรวจข้อความที่บันทึกไว้ แล้วบันทึกอีกครั้งหากต้องการใช้ข้อความนี้"))
+            dict.fromkeys(
+                taken, _("มีผู้อื่นแก้ไขข้อความนี้ก่อนแล้ว ตรวจข้อความที่บันทึกไว้ แล้วบันทึกอีกครั้งหากต้องการใช้ข้อความนี้")
+            )
         )
     for slot, written in changed.items():
         row = stored.get(slot) or Narrative(round=round_, slot=slot)

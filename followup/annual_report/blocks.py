@@ -22,9 +22,7 @@ _WORDS_AND_ADDRESSES = re.compile(r"(https?://\S+)")
 def thai(text: object) -> str:
     """Text with Thai digits; those of an address on the web are part of it."""
     parts = _WORDS_AND_ADDRESSES.split(str(text))
-    return "".join(
-        part if place % 2 else to_thai_digits(part) for place, part in enumerate(parts)
-    )
+    return "".join(part if place % 2 else to_thai_digits(part) for place, part in enumerate(parts))
 
 
 def thai_day(day: date | None) -> str:

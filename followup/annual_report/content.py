@@ -65,9 +65,7 @@ def build(
 ) -> Report:
     """The report of a year. Without an `edition` it is a draft, and says so on every page."""
     written = {
-        each.name: Text(
-            thai(narratives.get(each.name) or each.draft), each.name not in narratives
-        )
+        each.name: Text(thai(narratives.get(each.name) or each.draft), each.name not in narratives)
         for each in slots(progress)
     }
     made_on = thai_day(timezone.localtime(made_at))
@@ -124,9 +122,7 @@ def build(
 
 
 def _told(tally: Tally) -> str:
-    return thai(
-        _("มาตรการย่อยที่นับ %(n)s ข้อ %(counted)s") % {"n": tally.n, "counted": counted(tally)}
-    )
+    return thai(_("มาตรการย่อยที่นับ %(n)s ข้อ %(counted)s") % {"n": tally.n, "counted": counted(tally)})
 
 
 def _summary(progress: YearProgress, text: Text) -> list[Block]:
@@ -166,10 +162,18 @@ def _method(progress: YearProgress) -> list[Block]:
             [
                 thai(text)
                 for text in (
-                    _("ข้อเสนอแต่ละข้อแบ่งเป็นมาตรการย่อยที่ติดตามแยกกันได้ มาตรการย่อยเป็นช่วงข้อความของต้นฉบับทุกตัวอักษร"),
-                    _("หน่วยงานรายงานสถานะของปีงบประมาณ ฝ่ายเลขานุการ คสป. ตรวจโดยคนที่ไม่ใช่ผู้ส่ง แล้วเผยแพร่ทั้งรอบ"),
-                    _("สถานะของมาตรการย่อยมาจากรายงานของหน่วยงานหลัก หาก คสป. ประเมินต่างจากหน่วยงาน รายงานแสดงทั้งสองเสียง"),
-                    _("บรรลุแล้ว = แล้วเสร็จ + ต่อเนื่องที่มีหลักฐานของปีนั้น มีความเคลื่อนไหว = บรรลุ + อยู่ระหว่างดำเนินการ"),
+                    _(
+                        "ข้อเสนอแต่ละข้อแบ่งเป็นมาตรการย่อยที่ติดตามแยกกันได้ มาตรการย่อยเป็นช่วงข้อความของต้นฉบับทุกตัวอักษร"
+                    ),
+                    _(
+                        "หน่วยงานรายงานสถานะของปีงบประมาณ ฝ่ายเลขานุการ คสป. ตรวจโดยคนที่ไม่ใช่ผู้ส่ง แล้วเผยแพร่ทั้งรอบ"
+                    ),
+                    _(
+                        "สถานะของมาตรการย่อยมาจากรายงานของหน่วยงานหลัก หาก คสป. ประเมินต่างจากหน่วยงาน รายงานแสดงทั้งสองเสียง"
+                    ),
+                    _(
+                        "บรรลุแล้ว = แล้วเสร็จ + ต่อเนื่องที่มีหลักฐานของปีนั้น มีความเคลื่อนไหว = บรรลุ + อยู่ระหว่างดำเนินการ"
+                    ),
                     _(
                         "ตัวหาร %(n)s = มาตรการย่อยทั้งหมด %(total)s − ยุติ %(cancelled)s − มาตรการเชิงดุลพินิจที่ไม่มีการใช้ "
                         "%(unused)s ข้อที่ยังไม่ได้รับรายงานอยู่ในตัวหารเสมอ"
@@ -239,7 +243,11 @@ def _overall(progress: YearProgress) -> list[Block]:
             " ".join(
                 thai(
                     _("ข้อเสนอที่ %(number)s บรรลุแล้ว %(a)s จาก %(n)s")
-                    % {"number": each.resolution.number, "a": each.tally.achieved, "n": each.tally.n}
+                    % {
+                        "number": each.resolution.number,
+                        "a": each.tally.achieved,
+                        "n": each.tally.n,
+                    }
                 )
                 for each in progress.resolutions
             ),
@@ -264,7 +272,10 @@ def _proposal(each: ResolutionProgress, comment: Text, table: int) -> list[Block
         comment,
         *_ruling(each),
         Table(
-            thai(_("ตารางที่ %(table)s ผลการดำเนินงานตามข้อเสนอที่ %(number)s") % {"table": table, "number": number}),
+            thai(
+                _("ตารางที่ %(table)s ผลการดำเนินงานตามข้อเสนอที่ %(number)s")
+                % {"table": table, "number": number}
+            ),
             [
                 _("ที่"),
                 _("มาตรการย่อย"),
@@ -368,7 +379,9 @@ def _areas(progress: YearProgress) -> list[Block]:
     return [
         Text(
             thai(
-                _("รายงานที่ระบุจังหวัดครอบคลุม %(count)s จังหวัด รายงานที่ไม่ระบุจังหวัดเป็นการดำเนินงานระดับประเทศ")
+                _(
+                    "รายงานที่ระบุจังหวัดครอบคลุม %(count)s จังหวัด รายงานที่ไม่ระบุจังหวัดเป็นการดำเนินงานระดับประเทศ"
+                )
                 % {"count": len(where)}
             )
         ),

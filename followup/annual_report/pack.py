@@ -55,7 +55,10 @@ def _proposal(each: ResolutionProgress, year: int) -> Part:
                         thai(one.measure.title_th),
                         ", ".join(line.agency.short for line in one.leads) or NOTHING,
                         "\n".join(
-                            [str(one.status.label), *([str(one.change.label)] if one.change else [])]
+                            [
+                                str(one.status.label),
+                                *([str(one.change.label)] if one.change else []),
+                            ]
                         ),
                         _short(one.leads),
                     ]
@@ -73,7 +76,9 @@ def _agency(row: AgencyRow, year: int) -> Part:
         [
             Text(
                 thai(
-                    _("%(year)s เป็นหน่วยงานหลัก %(leads)s รายการ สนับสนุน %(supports)s รายการ รายงานแล้ว %(a)s จาก %(n)s")
+                    _(
+                        "%(year)s เป็นหน่วยงานหลัก %(leads)s รายการ สนับสนุน %(supports)s รายการ รายงานแล้ว %(a)s จาก %(n)s"
+                    )
                     % {
                         "year": _year(year),
                         "leads": row.leads,

@@ -7,68 +7,161 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('followup', '0002_a_year_of_follow_up'),
+        ("followup", "0002_a_year_of_follow_up"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HistoricalNarrative',
+            name="HistoricalNarrative",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('batch', models.UUIDField(db_index=True, editable=False, null=True)),
-                ('via', models.CharField(blank=True, editable=False, max_length=100)),
-                ('slot', models.CharField(max_length=40, verbose_name='ส่วนของรายงาน')),
-                ('text', models.TextField(verbose_name='ข้อความ')),
-                ('accepted_at', models.DateTimeField(verbose_name='รับรองเมื่อ')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('accepted_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('round', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='followup.round', verbose_name='รอบติดตาม')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                ("batch", models.UUIDField(db_index=True, editable=False, null=True)),
+                ("via", models.CharField(blank=True, editable=False, max_length=100)),
+                ("slot", models.CharField(max_length=40, verbose_name="ส่วนของรายงาน")),
+                ("text", models.TextField(verbose_name="ข้อความ")),
+                ("accepted_at", models.DateTimeField(verbose_name="รับรองเมื่อ")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="followup.round",
+                        verbose_name="รอบติดตาม",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical ข้อความในรายงานประจำปี',
-                'verbose_name_plural': 'historical ข้อความในรายงานประจำปี',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical ข้อความในรายงานประจำปี",
+                "verbose_name_plural": "historical ข้อความในรายงานประจำปี",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Narrative',
+            name="Narrative",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slot', models.CharField(max_length=40, verbose_name='ส่วนของรายงาน')),
-                ('text', models.TextField(verbose_name='ข้อความ')),
-                ('accepted_at', models.DateTimeField(verbose_name='รับรองเมื่อ')),
-                ('accepted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='narratives', to='followup.round', verbose_name='รอบติดตาม')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slot", models.CharField(max_length=40, verbose_name="ส่วนของรายงาน")),
+                ("text", models.TextField(verbose_name="ข้อความ")),
+                ("accepted_at", models.DateTimeField(verbose_name="รับรองเมื่อ")),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="narratives",
+                        to="followup.round",
+                        verbose_name="รอบติดตาม",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ข้อความในรายงานประจำปี',
-                'verbose_name_plural': 'ข้อความในรายงานประจำปี',
-                'ordering': ['round', 'slot'],
-                'constraints': [models.UniqueConstraint(fields=('round', 'slot'), name='narrative_once'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='narrative_not_empty')],
+                "verbose_name": "ข้อความในรายงานประจำปี",
+                "verbose_name_plural": "ข้อความในรายงานประจำปี",
+                "ordering": ["round", "slot"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("round", "slot"), name="narrative_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True), name="narrative_not_empty"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RenderedReport',
+            name="RenderedReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('document', 'เนื้อหา'), ('pdf', 'PDF'), ('docx', 'DOCX')], max_length=10, verbose_name='ชนิด')),
-                ('content', models.BinaryField()),
-                ('digest', models.CharField(editable=False, max_length=64, verbose_name='SHA-256')),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('snapshot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='printed', to='followup.snapshot', verbose_name='ฉบับที่เผยแพร่')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("document", "เนื้อหา"), ("pdf", "PDF"), ("docx", "DOCX")],
+                        max_length=10,
+                        verbose_name="ชนิด",
+                    ),
+                ),
+                ("content", models.BinaryField()),
+                ("digest", models.CharField(editable=False, max_length=64, verbose_name="SHA-256")),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="printed",
+                        to="followup.snapshot",
+                        verbose_name="ฉบับที่เผยแพร่",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'รายงานประจำปีที่เก็บไว้',
-                'verbose_name_plural': 'รายงานประจำปีที่เก็บไว้',
-                'constraints': [models.UniqueConstraint(fields=('snapshot', 'kind'), name='rendered_report_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['document', 'pdf', 'docx'])), name='rendered_report_kind_known')],
+                "verbose_name": "รายงานประจำปีที่เก็บไว้",
+                "verbose_name_plural": "รายงานประจำปีที่เก็บไว้",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("snapshot", "kind"), name="rendered_report_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["document", "pdf", "docx"])),
+                        name="rendered_report_kind_known",
+                    ),
+                ],
             },
         ),
     ]

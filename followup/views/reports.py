@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from followup import actions, permissions
-from followup.actions.narratives import Written
 from followup.annual_report import drafts, pack, pdf, store
 from followup.models import Printed, Round, Snapshot
 from followup.models.reports import TEXT_LIMIT
@@ -127,7 +126,7 @@ def narratives(request: StaffRequest, year: int) -> HttpResponse:
                     each.name: clean_text(request.POST.get(f"seen-{each.name}", ""))
                     for each in slots
                 }
-                texts = {name: Written(text, seen[name]) for name, text in typed.items()}
+                texts = {name: actions.Written(text, seen[name]) for name, text in typed.items()}
                 changed = actions.write_narratives(round_=round_, by=request.user, texts=texts)
             except actions.Refused as refused:
                 errors, status = refused.messages, 409

@@ -21,6 +21,8 @@ from proposals.models import Resolution
 # They answer, but not with a page.
 NO_PAGES = {"healthz", "robots", "favicon", "logout"}
 NO_PAGES |= {"staff-workbooks", "staff-workbook", "staff-round-export", "import-problems"}
+NO_PAGES |= {"report-pdf", "report-docx", "staff-round-pack"}
+NO_PAGES |= {"staff-round-report-pdf", "staff-round-report-docx"}
 # The steps of an import need a file to begin with: `test_import` walks through them.
 NO_PAGES |= {"import-sheet", "import-columns", "import-check", "import-confirm"}
 NO_PAGES |= {"import-result", "import-undo"}
@@ -154,6 +156,13 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             _Arguments({"year": each.year_be}, is_alike=each not in (published[0], published[-1]))
             for each in published
         ],
+        "report": [
+            _Arguments({"year": each.year_be}, is_alike=each != published[0]) for each in published
+        ],
+        "staff-round-report": [
+            _Arguments({"year": each.year_be}, is_alike=each.state != RoundState.OPEN)
+            for each in rounds
+        ],
         "staff-report": [
             _Arguments(
                 {"pk": each.pk},
@@ -243,6 +252,10 @@ def _refused_decisions() -> Iterator[Sample]:
 
 def _refused_rounds() -> Iterator[Sample]:
     yield Sample(reverse("staff-round-new"), "staff", {"year": "abc", "due_on": "วันนี้"}, status=422)
+    if taking := Round.objects.filter(state=RoundState.OPEN).first():
+        too_long = {"preface": "ก" * 4001, "seen-summary": "ข้อความเดิม", "summary": "ข้อความใหม่"}
+        report = reverse("staff-round-report", args=[taking.year_be])
+        yield Sample(report, "staff", too_long, status=422, is_alike=True)
     if closed := Round.objects.filter(state=RoundState.CLOSED).first():
         publish = reverse("staff-round-step", args=[closed.year_be, "publish"])
         yield Sample(publish, "reviewer", {"meeting_on": "32/13/2569"}, status=422)

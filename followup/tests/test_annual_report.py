@@ -1,0 +1,383 @@
+"""The annual report: the same figures everywhere, the same bytes for ever, and nothing of a draft."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from io import BytesIO
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from django.urls import reverse
+from docx import Document
+from docx.oxml.ns import qn
+
+from followup import actions
+from followup.annual_report import content, drafts, pack, pdf, store, word
+from followup.annual_report.blocks import thai
+from followup.annual_report.colours import status_colours
+from followup.models import Narrative, Printed, RenderedReport, Round, Snapshot
+from followup.progress import progress_by_year
+from followup.status import Status
+from followup.tests.factories import fields_for, find_report, grow
+from forum_portal.thai import to_arabic_digits
+from proposals.models import Resolution
+
+pytestmark = pytest.mark.usefixtures("demo")
+
+
+def newest() -> Snapshot:
+    return Snapshot.objects.filter(round__year_be=2567).latest("number")
+
+
+def letters(text: str) -> str:
+    """Without line breaks and spaces, which a page sets anew."""
+    return re.sub(r"\s", "", text)
+
+
+def pages(file: bytes) -> list[str]:
+    document = pypdfium2.PdfDocument(file)
+    try:
+        return [page.get_textpage().get_text_range() for page in document]
+    finally:
+        document.close()
+
+
+def bookmarks(file: bytes) -> list[str]:
+    document = pypdfium2.PdfDocument(file)
+    try:
+        return [each.get_title() for each in document.get_toc()]
+    finally:
+        document.close()
+
+
+def headings_of(report) -> list[str]:
+    return [
+        text
+        for part in report["parts"]
+        for text in [
+            part["title"],
+            *(block["text"] for block in part["blocks"] if block["kind"] == "heading"),
+        ]
+    ]
+
+
+def table_of(report, caption: str):
+    return next(
+        block
+        for part in report["parts"]
+        for block in part["blocks"]
+        if block["kind"] == "table" and block["caption"].startswith(caption)
+    )
+
+
+# Figures --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_the_figures_are_those_of_the_counting_and_of_the_page(visitor, times):
+    if times > 1:
+        grow(times)
+    year = Round.objects.published().first()
+    progress = progress_by_year(Round.objects.published())[-1]
+    report = store.document(year.snapshots.latest("number"))
+    *rows, whole = table_of(report, "ตารางที่ ๑")["rows"]
+
+    def numbers(tally):
+        return [tally.of(status) for status, _count in tally.rows] + [tally.achieved, tally.n]
+
+    def read(row):
+        return [int(to_arabic_digits(cell)) for cell in row[1:-1]]
+
+    assert [read(row) for row in rows] == [numbers(each.tally) for each in progress.resolutions]
+    assert read(whole) == numbers(progress.tally)
+    assert [row[-1] for row in rows] == [str(each.status.label) for each in progress.resolutions]
+    page = to_arabic_digits(visitor.get(reverse("report", args=[year.year_be])).content.decode())
+    assert f"มาตรการย่อยที่นับ {progress.tally.n} ข้อ บรรลุแล้ว {progress.tally.achieved} ข้อ" in (
+        re.sub(r'<span class="nb">(.*?)</span>', r"\1", page)
+    )
+
+
+def test_every_measure_stands_in_its_proposals_table():
+    report = store.document(newest())
+    codes = [
+        row[0]
+        for part in report["parts"]
+        for block in part["blocks"]
+        if block["kind"] == "table" and len(block["head"]) == 9
+        for row in block["rows"]
+    ]
+    assert len(codes) == 34
+    assert codes[0] == "๑.๑"
+    assert codes[-1] == "๘.๒"
+
+
+def test_digits_of_an_address_on_the_web_stay():
+    assert thai("ปี 2567 https://example.org/2567") == "ปี ๒๕๖๗ https://example.org/2567"
+
+
+def test_every_status_has_the_colours_of_the_style_sheet():
+    assert set(status_colours()) == set(Status.values)
+
+
+# Addresses ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["report", "report-pdf", "report-docx"])
+def test_a_year_without_a_published_round_names_those_that_have_one(visitor, name):
+    response = visitor.get(reverse(name, args=[2569]))
+    assert response.status_code == 404
+    assert "ปีงบประมาณ 2569 ไม่มีรอบที่เผยแพร่ ปีที่เผยแพร่แล้ว: 2566, 2567, 2568" in response.content.decode()
+
+
+def test_an_unknown_edition_names_those_there_are(visitor):
+    response = visitor.get(reverse("report", args=[2567]), {"edition": "9"})
+    assert response.status_code == 404
+    assert "รายงานปีงบประมาณ 2567 มีฉบับที่ 1" in response.content.decode()
+
+
+def test_where_the_engine_fails_the_page_stays_and_the_log_says_why(visitor, monkeypatch, caplog):
+    def broken(*_args, **_kwargs):
+        raise RuntimeError("no such font")
+
+    monkeypatch.setattr(pdf.typst, "compile", broken)
+    response = visitor.get(reverse("report-pdf", args=[2567]))
+    page = response.content.decode()
+    assert response.status_code == 503
+    assert "สร้างไฟล์ไม่สำเร็จ บันทึกเหตุการณ์แล้ว ลองใหม่ภายหลัง เนื้อหาทั้งหมดอ่านได้ในหน้านี้" in page
+    assert "ตารางที่ ๙" in page
+    assert "no such font" in caplog.text
+    assert not RenderedReport.objects.filter(kind=Printed.PDF).exists()
+
+
+# Frozen ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("write", "kind"), [(pdf.write, "pdf"), (word.write, "docx")])
+def test_the_same_report_is_the_same_bytes_and_is_kept(visitor, write, kind):
+    report = store.document(newest())
+    assert write(report) == write(report)
+    address = reverse(f"report-{kind}", args=[2567])
+    first = visitor.get(address).content
+    assert first == write(report)
+    # What an edition says does not follow the rows, nor a later engine.
+    Resolution.objects.filter(number=1).update(title_th="ชื่อใหม่")
+    RenderedReport.objects.filter(kind=kind).update(content=b"kept")
+    assert visitor.get(address).content == b"kept"
+
+
+def test_a_correction_makes_a_second_edition_and_the_first_stays(visitor, people):
+    round_ = Round.objects.get(year_be=2567)
+    first = visitor.get(reverse("report-pdf", args=[2567])).content
+    by, reviewer = people["staff"], people["reviewer"]
+    actions.reopen_round(round_=round_, by=reviewer, reason="หน่วยงานแจ้งว่าตัวเลขผิด")
+    report = find_report(round_, "1.1")
+    actions.send_back(report=report, by=reviewer, version=report.version, reason="แก้ตัวเลข")
+    report = find_report(round_, "1.1")
+    fields = fields_for(Status.IN_PROGRESS) | {"results": "จัดเวที 77 ครั้ง"}
+    actions.save_draft(report=report, by=by, version=report.version, fields=fields, evidence=[])
+    actions.submit(report=report, by=by, version=report.version)
+    actions.approve(report=report, by=reviewer, version=report.version)
+    actions.close_round(round_=round_, by=reviewer)
+    # Until it is published again, the public reads the first edition.
+    assert visitor.get(reverse("report-pdf", args=[2567])).content == first
+    actions.publish_round(round_=round_, by=reviewer)
+
+    second = visitor.get(reverse("report-pdf", args=[2567])).content
+    assert second != first
+    assert visitor.get(reverse("report-pdf", args=[2567]), {"edition": "1"}).content == first
+    text = letters("".join(pages(second)))
+    assert letters("ฉบับที่ ๒ เผยแพร่") in text
+    assert letters("หน่วยงานแจ้งว่าตัวเลขผิด") in text
+    assert letters("จัดเวที ๗๗ ครั้ง") in text
+    assert letters("จัดเวที ๗๗ ครั้ง") not in letters("".join(pages(first)))
+    page = visitor.get(reverse("report", args=[2567]), {"edition": "1"}).content.decode()
+    assert "นี่คือฉบับที่ 1 มีฉบับที่ใหม่กว่า" in page
+
+
+def test_an_edition_first_printed_after_a_correction_is_still_counted_from_its_own_rows(people):
+    snapshot = newest()
+    before = store.document(snapshot)
+    RenderedReport.objects.all().delete()
+    content_ = snapshot.content.replace('"state":"approved"', '"state":"draft"')
+    Snapshot.objects.create(
+        round=snapshot.round,
+        number=2,
+        made_at=snapshot.made_at,
+        reason="ทดสอบ",
+        content=content_,
+        digest="0" * 64,
+    )
+    assert store.document(snapshot) == before
+    assert store.document(newest()) != before
+
+
+# Drafts and texts -----------------------------------------------------------------------------
+
+
+def test_a_draft_says_so_on_every_page_and_the_public_does_not_get_it(visitor, people, sign_in):
+    address = reverse("staff-round-report-pdf", args=[2569])
+    assert visitor.get(address).status_code == 302
+    file = sign_in(people["staff"]).get(address).content
+    assert all("ฉบับร่าง" in letters(page) for page in pages(file))
+    assert not RenderedReport.objects.filter(snapshot__round__year_be=2569).exists()
+
+
+def test_a_text_that_nobody_wrote_is_drafted_and_marked(people):
+    round_ = Round.objects.get(year_be=2569)
+
+    def preface():
+        return store.draft(round_).parts[0].blocks[0]
+
+    assert preface().is_drafted
+    assert "ปีงบประมาณ พ.ศ. ๒๕๖๙" in preface().text
+    texts = {"preface": actions.Written("ถ้อยคำของเลขานุการ", "")}
+    assert actions.write_narratives(round_=round_, by=people["staff"], texts=texts) == 1
+    assert (preface().text, preface().is_drafted) == ("ถ้อยคำของเลขานุการ", False)
+    texts = {"preface": actions.Written("", "ถ้อยคำของเลขานุการ")}
+    actions.write_narratives(round_=round_, by=people["staff"], texts=texts)
+    assert preface().is_drafted
+
+
+def test_staff_accept_a_drafted_text_on_the_page(people, sign_in):
+    address = reverse("staff-round-report", args=[2569])
+    client = sign_in(people["staff"])
+    response = client.post(address, {"use-summary": "1"}, follow=True)
+    assert "บันทึกข้อความ 1 ส่วนแล้ว" in response.content.decode()
+    kept = Narrative.objects.get(round__year_be=2569)
+    assert (kept.slot, kept.accepted_by) == ("summary", people["staff"])
+    progress = store.standing(kept.round)
+    assert kept.text == drafts.summary(progress)
+    assert kept.history.count() == 1
+
+
+def test_nobody_writes_over_a_colleague(people, sign_in):
+    round_ = Round.objects.get(year_be=2569)
+    texts = {"preface": actions.Written("ของเพื่อนร่วมงาน", "")}
+    actions.write_narratives(round_=round_, by=people["colleague"], texts=texts)
+    typed = {"preface": "ของฉัน", "seen-preface": "", "summary": "บทสรุปของฉัน"}
+    response = sign_in(people["staff"]).post(reverse("staff-round-report", args=[2569]), typed)
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "มีผู้อื่นแก้ไขข้อความนี้ก่อนแล้ว" in page
+    for text in ("ของเพื่อนร่วมงาน", "ของฉัน", "บทสรุปของฉัน"):
+        assert text in page
+    assert list(Narrative.objects.values_list("text", flat=True)) == ["ของเพื่อนร่วมงาน"]
+
+
+def test_a_published_report_takes_no_text(people):
+    with pytest.raises(actions.Refused, match="รอบนี้เผยแพร่แล้ว"):
+        actions.write_narratives(
+            round_=Round.objects.get(year_be=2567),
+            by=people["staff"],
+            texts={"preface": actions.Written("ใหม่", "")},
+        )
+
+
+def test_a_text_over_its_limit_says_by_how_much(people, sign_in):
+    response = sign_in(people["staff"]).post(
+        reverse("staff-round-report", args=[2569]), {"summary": "ก" * 1501}
+    )
+    assert response.status_code == 422
+    assert (
+        "ข้อความยาว 1501 อักขระ เกินกำหนด 1500 อักขระ ตัดให้สั้นลงแล้วบันทึกอีกครั้ง" in response.content.decode()
+    )
+    assert not Narrative.objects.exists()
+
+
+# Files ----------------------------------------------------------------------------------------
+
+
+def test_every_proposals_words_come_out_of_the_pdf_letter_by_letter(require, tmp_path):
+    file = pdf.write(store.document(newest()))
+    assert b"pdfuaid:part" in file
+    of_pdfium = letters("".join(pages(file)))
+    missing = [one.number for one in Resolution.objects.all() if letters(one.text) not in of_pdfium]
+    assert missing == []
+    require(shutil.which("pdftotext"), "pdftotext is not installed (apt-get install poppler-utils)")
+    path = tmp_path / "report.pdf"
+    path.write_bytes(file)
+    told = subprocess.run(["pdftotext", "-raw", path, "-"], capture_output=True, check=True)
+    of_poppler = letters(told.stdout.decode())
+    missing = [
+        one.number for one in Resolution.objects.all() if letters(one.text) not in of_poppler
+    ]
+    assert missing == []
+
+
+def test_the_pdf_has_the_headings_as_bookmarks_and_the_contents_their_pages():
+    report = store.document(newest())
+    file = pdf.write(report)
+    wanted = [text for text in headings_of(report) if text != "สารบัญ"]
+    assert bookmarks(file) == wanted
+    contents = next(page for page in pages(file) if "สารบัญ" in page)
+    assert re.search(r"ส่วนที่ ๑ [^\n]*\.\s*[๐-๙]+", contents)
+
+
+def test_markup_in_somebodys_words_is_words(people):
+    nasty = '#panic("x") *ก* $x$ <b> \\ [/] @a'
+    round_ = Round.objects.get(year_be=2569)
+    texts = {"preface": actions.Written(nasty, "")}
+    actions.write_narratives(round_=round_, by=people["staff"], texts=texts)
+    assert letters(nasty) in letters("".join(pages(pdf.write(store.draft(round_).as_data()))))
+
+
+def test_the_docx_has_real_headings_tables_and_a_thai_typeface():
+    report = store.document(newest())
+    book = Document(BytesIO(word.write(report)))
+    found = [each.text for each in book.paragraphs if each.style.name.startswith("Heading")]
+    assert found == headings_of(report)
+    tables = [table for table in book.tables if table.rows[0]._tr.xpath("w:trPr/w:tblHeader")]
+    wanted = [
+        block["head"]
+        for part in report["parts"]
+        for block in part["blocks"]
+        if block["kind"] == "table"
+    ]
+    assert [[cell.text for cell in table.rows[0].cells] for table in tables] == wanted
+    normal = book.styles["Normal"].element.rPr
+    assert normal.rFonts.get(qn("w:cs")) == word.FONT
+    assert normal.find(qn("w:szCs")).get(qn("w:val")) == "32"
+    assert normal.find(qn("w:lang")).get(qn("w:bidi")) == "th-TH"
+
+
+def test_libreoffice_makes_the_same_headings_of_the_docx(require, tmp_path):
+    soffice = shutil.which("soffice")
+    writer = soffice and (Path(soffice).resolve().parent / "libswlo.so").exists()
+    require(writer, "LibreOffice Writer is not installed (apt-get install libreoffice-writer)")
+    report = store.document(newest())
+    (tmp_path / "report.docx").write_bytes(word.write(report))
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    subprocess.run(
+        [soffice, "--headless", profile, "--convert-to", "pdf", "report.docx"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    assert bookmarks((tmp_path / "report.pdf").read_bytes()) == headings_of(report)
+
+
+@pytest.mark.parametrize("by", pack.KINDS)
+def test_the_meeting_pack_has_a_page_for_each(people, sign_in, by):
+    report = pack.build(store.standing(Round.objects.get(year_be=2568)), by=by)
+    file = sign_in(people["staff"]).get(reverse("staff-round-pack", args=[2568]), {"by": by})
+    found = pages(file.content)
+    assert len(found) == len(report.parts)
+    for page, part in zip(found, report.parts, strict=True):
+        assert letters(part.title) in letters(page)
+
+
+def test_an_unknown_kind_of_pack_is_not_there(people, sign_in):
+    response = sign_in(people["staff"]).get(reverse("staff-round-pack", args=[2569]), {"by": "x"})
+    assert response.status_code == 404
+    assert "ชุดเอกสารประชุมจัดตามข้อเสนอหรือตามหน่วยงาน" in response.content.decode()
+
+
+def test_the_tables_are_numbered_through():
+    report = store.document(newest())
+    numbers = re.findall(r"ตารางที่ ([๐-๙]+)", " ".join(str(part) for part in report["parts"]))
+    assert [int(to_arabic_digits(each)) for each in dict.fromkeys(numbers)] == list(range(1, 10))
+    assert content.NOTHING == "–"
