@@ -169,14 +169,15 @@ def _method(progress: YearProgress) -> list[Block]:
                         "หน่วยงานรายงานสถานะของปีงบประมาณ ฝ่ายเลขานุการ คสป. ตรวจโดยคนที่ไม่ใช่ผู้ส่ง แล้วเผยแพร่ทั้งรอบ"
                     ),
                     _(
-                        "สถานะของมาตรการย่อยมาจากรายงานของหน่วยงานหลัก หาก คสป. ประเมินต่างจากหน่วยงาน รายงานแสดงทั้งสองเสียง"
+                        "สถานะของมาตรการย่อยมาจากรายงานของหน่วยงานหลัก "
+                        "หาก คสป. ประเมินต่างจากหน่วยงาน รายงานแสดงทั้งสองเสียง"
                     ),
                     _(
                         "บรรลุแล้ว = แล้วเสร็จ + ต่อเนื่องที่มีหลักฐานของปีนั้น มีความเคลื่อนไหว = บรรลุ + อยู่ระหว่างดำเนินการ"
                     ),
                     _(
-                        "ตัวหาร %(n)s = มาตรการย่อยทั้งหมด %(total)s − ยุติ %(cancelled)s − มาตรการเชิงดุลพินิจที่ไม่มีการใช้ "
-                        "%(unused)s ข้อที่ยังไม่ได้รับรายงานอยู่ในตัวหารเสมอ"
+                        "ตัวหาร %(n)s = มาตรการย่อยทั้งหมด %(total)s − ยุติ %(cancelled)s "
+                        "− มาตรการเชิงดุลพินิจที่ไม่มีการใช้ %(unused)s ข้อที่ยังไม่ได้รับรายงานอยู่ในตัวหารเสมอ"
                     )
                     % {
                         "n": tally.n,
@@ -399,8 +400,12 @@ def _areas(progress: YearProgress) -> list[Block]:
 
 def _obstacles(progress: YearProgress, text: Text) -> list[Block]:
     rows = [
-        [thai(f"{measure.measure.code} {measure.measure.title_th}"), line.agency.short]
-        + [thai(line.report.obstacles), thai(line.report.next_steps) or NOTHING]
+        [
+            thai(f"{measure.measure.code} {measure.measure.title_th}"),
+            line.agency.short,
+            thai(line.report.obstacles),
+            thai(line.report.next_steps) or NOTHING,
+        ]
         for measure in progress.measures
         for line in measure.lines
         if line.report and line.report.obstacles

@@ -77,7 +77,8 @@ def _agency(row: AgencyRow, year: int) -> Part:
             Text(
                 thai(
                     _(
-                        "%(year)s เป็นหน่วยงานหลัก %(leads)s รายการ สนับสนุน %(supports)s รายการ รายงานแล้ว %(a)s จาก %(n)s"
+                        "%(year)s เป็นหน่วยงานหลัก %(leads)s รายการ สนับสนุน %(supports)s รายการ "
+                        "รายงานแล้ว %(a)s จาก %(n)s"
                     )
                     % {
                         "year": _year(year),
