@@ -128,6 +128,12 @@ def item_of(key: str, mapping: dict[str, str]) -> str:
     return mapping.get(key, key)
 
 
+@register.filter
+def beside(heads: list[str], row: list[str]) -> list[tuple[str, str]]:
+    """A row's cells, each with its column's heading."""
+    return list(zip(heads, row, strict=True))
+
+
 @register.simple_tag
 def marked(before: str, after: str) -> SafeString:
     """The text after, with what went struck out and what came marked."""
