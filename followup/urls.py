@@ -1,9 +1,12 @@
 """Addresses of the public pages and the staff pages."""
 
+from allauth.account.views import reauthenticate
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes.views import generate_recovery_codes as generate_codes
 from django.contrib.auth import views as auth
 from django.urls import path, register_converter
 
-from followup.views import downloads, imports, public, staff
+from followup.views import accounts, agencies, downloads, imports, public, staff
 
 
 class AgencyCode:
@@ -35,9 +38,24 @@ urlpatterns = [
     path("robots.txt", public.robots, name="robots"),
     path("favicon.ico", public.favicon, name="favicon"),
     path("staff/", staff.queue, name="staff-queue"),
-    path("staff/login/", staff.Login.as_view(), name="login"),
+    path("staff/login/", accounts.Login.as_view(), name="login"),
+    path("staff/login/", accounts.Login.as_view(), name="account_login"),  # as allauth calls it
+    path("staff/login/code/", mfa.authenticate, name="mfa_authenticate"),
     path("staff/logout/", auth.LogoutView.as_view(), name="logout"),
-    path("staff/password/", staff.PasswordChange.as_view(), name="password_change"),
+    path("staff/password/", accounts.PasswordChange.as_view(), name="password_change"),
+    path("staff/account/", mfa.index, name="mfa_index"),
+    path("staff/account/app/", accounts.Enrol.as_view(), name="mfa_activate_totp"),
+    path("staff/account/app/remove/", accounts.Leave.as_view(), name="mfa_deactivate_totp"),
+    path("staff/account/codes/", accounts.RecoveryCodes.as_view(), name="mfa_view_recovery_codes"),
+    path("staff/account/codes/new/", generate_codes, name="mfa_generate_recovery_codes"),
+    path("staff/account/codes/codes.txt", accounts.codes_file, name="mfa_download_recovery_codes"),
+    path("staff/account/confirm/", reauthenticate, name="account_reauthenticate"),
+    path("staff/account/confirm/code/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("staff/agencies/", agencies.agency_list, name="staff-agencies"),
+    path("staff/agencies/<agency:code>/", agencies.agency, name="staff-agency"),
+    path("staff/agencies/<agency:code>/contacts/new/", agencies.contact, name="staff-contact-new"),
+    path("staff/agencies/<agency:code>/contacts/<int:pk>/", agencies.contact, name="staff-contact"),
+    path("staff/handover/", agencies.hand_over, name="staff-handover"),
     path("staff/reports/<int:pk>/", staff.report, name="staff-report"),
     path("staff/reports/<int:pk>/review/", staff.review, name="staff-review-report"),
     path("staff/review/", staff.review_queue, name="staff-review"),

@@ -6,6 +6,13 @@ raises Django's `PermissionDenied`; a save against an older version raises `Conf
 """
 
 from followup.actions.base import Conflict, Refused, action, closed_message
+from followup.actions.people import (
+    FOCAL_POINT_FIELDS,
+    hand_over,
+    remove_focal_point,
+    reset_second_factor,
+    save_focal_point,
+)
 from followup.actions.reports import (
     REPORT_FIELDS,
     approve,
@@ -27,6 +34,7 @@ from followup.actions.rounds import (
 
 __all__ = [
     "DUE_AFTER",
+    "FOCAL_POINT_FIELDS",
     "REPORT_FIELDS",
     "Conflict",
     "Refused",
@@ -37,11 +45,15 @@ __all__ = [
     "create_round",
     "expect_reports",
     "expected_count",
+    "hand_over",
     "open_round",
     "publish_round",
     "refresh_open_rounds",
+    "remove_focal_point",
     "reopen_round",
+    "reset_second_factor",
     "save_draft",
+    "save_focal_point",
     "send_back",
     "submit",
 ]
