@@ -138,6 +138,8 @@ def hand_over(request: StaffRequest) -> HttpResponse:
     chosen: list[Agency] = []
     numbers: Standing | None = None
     form = HandOverForm(posted(request), giver=giver, takers=takers)
+    if giver:  # who goes on leave hands over all; what nobody has is shared out
+        form.fields["agencies"].initial = giver.agencies.all()
     if form.is_valid():
         to = form.cleaned_data["to"]
         chosen = list(form.cleaned_data["agencies"])
