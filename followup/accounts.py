@@ -40,7 +40,7 @@ def is_enrolled(user: Any) -> bool:
 
 def has_shown_code(request: HttpRequest) -> bool:
     """Whether this session has shown a one-time code or a recovery code."""
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records = get_authentication_records(request, request.user)
     return any(record["method"] == "mfa" for record in records)
 
 
@@ -49,10 +49,7 @@ class LoginForm(BaseLoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields = {
-            "username": self.fields.pop("login"),
-            "password": self.fields["password"],
-        }
+        self.fields["username"] = self.fields.pop("login")
 
     def clean(self) -> Any:
         self.cleaned_data["login"] = self.cleaned_data.get("username", "")
@@ -74,7 +71,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         who = credentials.get("username", "").lower()
-        here = {"action": "login_failed", "key": self._get_login_attempts_cache_key(request, **credentials)}
+        key = self._get_login_attempts_cache_key(request, **credentials)
+        here = {"action": "login_failed", "key": key}
         anywhere = {"action": "login_failed_user", "key": who}
         used = [ratelimit.consume(request, app=APP, **rule) for rule in (here, anywhere)]
         if None in used:

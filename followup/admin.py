@@ -398,9 +398,7 @@ class UserAdmin(PortalAdmin, BaseUserAdmin):
     def second_factor(self, user: User) -> bool:
         return is_enrolled(user)
 
-    @admin.action(
-        description=_l("ล้างการยืนยันตัวตนสองขั้น (โทรศัพท์หาย)"), permissions=["change"]
-    )
+    @admin.action(description=_l("ล้างการยืนยันตัวตนสองขั้น (โทรศัพท์หาย)"), permissions=["change"])
     def forget_second_factor(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for user in queryset:
             try:
@@ -410,8 +408,7 @@ class UserAdmin(PortalAdmin, BaseUserAdmin):
             else:
                 self.message_user(
                     request,
-                    _("ล้างของ %(user)s แล้ว เมื่อเข้าสู่ระบบครั้งต่อไปจะต้องเปิดใช้ใหม่")
-                    % {"user": user},
+                    _("ล้างของ %(user)s แล้ว เมื่อเข้าสู่ระบบครั้งต่อไปจะต้องเปิดใช้ใหม่") % {"user": user},
                     messages.SUCCESS,
                 )
 

@@ -6,6 +6,7 @@ No rules of composition: they make passwords that people write down and machines
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
@@ -94,5 +95,5 @@ def is_a_row(text: str) -> bool:
     """Whether it is one short piece again and again, or runs along the alphabet or the digits."""
     if re.fullmatch(r"(.{1,6}?)\1+", text):
         return True
-    steps = {ord(after) - ord(before) for before, after in zip(text, text[1:], strict=False)}
+    steps = {ord(after) - ord(before) for before, after in pairwise(text)}
     return steps <= {1, -9} or steps <= {-1, 9}

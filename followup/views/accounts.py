@@ -47,7 +47,10 @@ class Login(LoginView):
         form = context["form"]
         said = form.non_field_errors() or [_("ชื่อผู้ใช้หรือรหัสผ่านไม่ถูกต้อง")]
         # Only addresses of our own are carried on.
-        return context | {"next": self.get_next_url() or "", "problem": said[0] if form.errors else ""}
+        return context | {
+            "next": self.get_next_url() or "",
+            "problem": said[0] if form.errors else "",
+        }
 
 
 class PasswordChange(auth.PasswordChangeView):
@@ -67,7 +70,7 @@ class Enrol(ActivateTOTPView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         # This session has just shown a code; others of this account have not, and end.
-        record_authentication(self.request, self.request.user, "mfa")  # type: ignore[arg-type]
+        record_authentication(self.request, self.request.user, "mfa")
         messages.success(self.request, _("เปิดการยืนยันตัวตนสองขั้นแล้ว"))
         return response
 
