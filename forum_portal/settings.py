@@ -159,8 +159,8 @@ ACCOUNT_RATE_LIMITS = {
 }
 
 # What the web processes share: counts of failed logins, one-time codes that were used. A table of the
-# database, or a Redis that CACHE_URL names.
-CACHES = {"default": env.cache("CACHE_URL", default="dbcache://portal_cache")}
+# database, or a Redis that CACHE_URL names. It has room, so that nobody washes out their own counts.
+CACHES = {"default": env.cache("CACHE_URL", default="dbcache://portal_cache?max_entries=20000")}
 
 # E-mail: written to the console where no server is named.
 vars().update(env.email("EMAIL_URL", default="consolemail://"))

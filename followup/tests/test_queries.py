@@ -51,13 +51,13 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-workbook", (2569, "CODI"), ""): 13,
     ("import", (), ""): 8,
     ("password_change", (), ""): 5,
-    ("staff-agencies", (), ""): 7,
-    ("staff-agencies", (), "?mine=1"): 7,
-    ("staff-agency", ("CODI",), ""): 7,
+    ("staff-agencies", (), ""): 9,
+    ("staff-agencies", (), "?mine=1"): 9,
+    ("staff-agency", ("CODI",), ""): 9,
     ("staff-contact-new", ("CODI",), ""): 7,
-    ("staff-handover", (), ""): 7,
+    ("staff-handover", (), ""): 9,
     ("mfa_index", (), ""): 7,
-    ("mfa_activate_totp", (), ""): 7,
+    ("mfa_activate_totp", (), ""): 10,
 }
 UNPUBLISHED: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("home", (), ""): 6,
