@@ -2,7 +2,6 @@
 
 from allauth.account.views import reauthenticate
 from allauth.mfa.base import views as mfa
-from allauth.mfa.recovery_codes.views import generate_recovery_codes as generate_codes
 from django.contrib.auth import views as auth
 from django.urls import path, register_converter
 
@@ -47,7 +46,7 @@ urlpatterns = [
     path("staff/account/app/", accounts.Enrol.as_view(), name="mfa_activate_totp"),
     path("staff/account/app/remove/", accounts.Leave.as_view(), name="mfa_deactivate_totp"),
     path("staff/account/codes/", accounts.RecoveryCodes.as_view(), name="mfa_view_recovery_codes"),
-    path("staff/account/codes/new/", generate_codes, name="mfa_generate_recovery_codes"),
+    path("staff/account/codes/new/", accounts.new_codes, name="mfa_generate_recovery_codes"),
     path("staff/account/codes/codes.txt", accounts.codes_file, name="mfa_download_recovery_codes"),
     path("staff/account/confirm/", reauthenticate, name="account_reauthenticate"),
     path("staff/account/confirm/code/", mfa.reauthenticate, name="mfa_reauthenticate"),

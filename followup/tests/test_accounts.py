@@ -187,9 +187,7 @@ def test_later_in_the_day_security_asks_for_the_password_again(people, visitor, 
 
 def test_a_new_phone_takes_the_place_of_the_old(enrolled, visitor, required, clock):
     log_in(visitor)
-    visitor.send(
-        visitor.page("/staff/login/code/"), "form[action=/staff/login/code/]", code=code()
-    )
+    visitor.send(visitor.page("/staff/login/code/"), "form[action=/staff/login/code/]", code=code())
     visitor.send(visitor.page("/staff/account/app/remove/"))
     assert not Authenticator.objects.exists()
     assert visitor.get("/staff/")["Location"] == ENROL, "and nothing opens before the new one"
@@ -299,9 +297,7 @@ def test_an_administrator_forgets_a_lost_second_factor(enrolled, people, sign_in
     desk = sign_in(people["administrator"])
     posted = {"action": "forget_second_factor", "_selected_action": [enrolled.pk]}
     page = read(desk.post("/admin/followup/user/", posted, follow=True))
-    assert page.texts("ul.messagelist li") == [
-        "ล้างของ คุณstaff แล้ว เมื่อเข้าสู่ระบบครั้งต่อไปจะต้องเปิดใช้ใหม่"
-    ]
+    assert page.texts("ul.messagelist li") == ["ล้างของ คุณstaff แล้ว เมื่อเข้าสู่ระบบครั้งต่อไปจะต้องเปิดใช้ใหม่"]
     assert not Authenticator.objects.exists()
     entry = LogEntry.objects.get()
     assert (entry.user, entry.object_id) == (people["administrator"], str(enrolled.pk))
@@ -409,7 +405,10 @@ def test_all_web_processes_count_together():
 
     program = "from django.conf import settings; print(settings.CACHES['default'])"
     name = {"DJANGO_SETTINGS_MODULE": "forum_portal.settings"}
-    assert "db.DatabaseCache', 'LOCATION': 'portal_cache'" in python("-c", program, **name, **GOOD).stdout
+    assert (
+        "db.DatabaseCache', 'LOCATION': 'portal_cache'"
+        in python("-c", program, **name, **GOOD).stdout
+    )
     shared = GOOD | {"CACHE_URL": "rediscache://cache.example.org:6379/0"}
     assert "redis" in python("-c", program, **name, **shared).stdout.lower()
 

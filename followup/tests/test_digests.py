@@ -71,8 +71,7 @@ def test_a_caretaker_reads_what_their_agencies_owe(round_, cast):
         f"- พอช. {owed} รายการ",
         "http://127.0.0.1:8000/staff/?mine=1",
         "--",
-        "ระบบติดตามผลข้อเสนอ CSOs Forum ส่งสรุปวันละหนึ่งฉบับเมื่อมีงานรออยู่ "
-        "ปิดได้โดยขอให้ผู้ดูแลระบบลบอีเมลของบัญชี",
+        "ระบบติดตามผลข้อเสนอ CSOs Forum ส่งสรุปวันละหนึ่งฉบับเมื่อมีงานรออยู่ ปิดได้โดยขอให้ผู้ดูแลระบบลบอีเมลของบัญชี",
     ]
     assert message.to == ["staff@example.org"]
     assert "พอช." not in send(date(2026, 10, 1))["colleague"].body, "another looks after it"
@@ -131,9 +130,7 @@ def test_who_looks_after_none_reads_of_the_agencies_that_nobody_has(round_, cast
 
 def test_what_was_sent_back_is_told_to_whom_submitted_it(round_, cast):
     look_after(cast["staff"], "CODI")
-    report = make_report(
-        round_, by=cast["colleague"], reviewer=cast["reviewer"], state="returned"
-    )
+    report = make_report(round_, by=cast["colleague"], reviewer=cast["reviewer"], state="returned")
     Agency.objects.exclude(code="CODI").update(caretaker=cast["administrator"])
     sent = send(date(2026, 6, 1))  # long before anything is due
     assert set(sent) == {"colleague"}
@@ -207,9 +204,7 @@ def test_without_the_claim_it_would_be_twice(round_, cast, monkeypatch):
     assert len(send()) == 4
 
 
-def test_a_mail_that_fails_is_tried_again_and_stops_nobody_elses(
-    round_, cast, monkeypatch, caplog
-):
+def test_a_mail_that_fails_is_tried_again_and_stops_nobody_elses(round_, cast, monkeypatch, caplog):
     real = mail.EmailMessage.send
 
     def refuse(self: Any, *args: Any, **kwargs: Any) -> Any:

@@ -53,9 +53,7 @@ def test_a_focal_point_is_added_changed_and_removed(codi, staff):
     staff.send(page, name=" สมศรี  ใจดี", position="หัวหน้ากลุ่มแผน", phone="0 2111 1111")
     page = staff.page(PAGE)
     assert said(page) == ["บันทึก สมศรี ใจดี แล้ว"]
-    assert contacts(page) == [
-        "สมศรี ใจดี หัวหน้ากลุ่มแผน ผู้ประสานงานหลัก 0 2111 1111 แก้ไข สมศรี ใจดี"
-    ]
+    assert contacts(page) == ["สมศรี ใจดี หัวหน้ากลุ่มแผน ผู้ประสานงานหลัก 0 2111 1111 แก้ไข สมศรี ใจดี"]
     edit = page.select("section[aria-labelledby=h-c] ul.rows a")[-1]["href"]
     staff.send(staff.page(edit), "form[data-guard]", phone="", email="s@codi.example.org")
     page = staff.page(PAGE)
@@ -208,9 +206,7 @@ def test_work_is_handed_over_with_a_confirmation_in_numbers(open_round, people, 
     assert said(staff.page("/staff/agencies/")) == ["ส่งต่อ 2 หน่วยงานให้ คุณcolleague แล้ว"]
     assert mine.filter(caretaker=people["colleague"]).count() == 2
     entries = LogEntry.objects.all()
-    assert {each.get_change_message() for each in entries} == {
-        "ผู้ดูแล: จาก คุณstaff เป็น คุณcolleague"
-    }
+    assert {each.get_change_message() for each in entries} == {"ผู้ดูแล: จาก คุณstaff เป็น คุณcolleague"}
     assert {each.object_id for each in entries} == {str(each.pk) for each in mine}
 
 

@@ -15,7 +15,7 @@ from allauth.account.internal.flows.login import (
 from allauth.account.views import LoginView
 from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.views import ViewRecoveryCodesView
+from allauth.mfa.recovery_codes.views import ViewRecoveryCodesView, generate_recovery_codes
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -23,6 +23,7 @@ from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
 #: How long after showing recovery codes they may be saved as a file, in seconds.
@@ -66,6 +67,7 @@ class PasswordChange(auth.PasswordChangeView):
         return super().form_valid(form)
 
 
+@method_decorator(login_required, name="dispatch")
 class Enrol(ActivateTOTPView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
@@ -96,6 +98,9 @@ class RecoveryCodes(ViewRecoveryCodesView):
         response: HttpResponse = super().render_to_response(context, **kwargs)
         response["Cache-Control"] = "no-store"
         return response
+
+
+new_codes = login_required(generate_recovery_codes)
 
 
 @login_required

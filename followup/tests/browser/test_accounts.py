@@ -30,7 +30,9 @@ def test_a_phone_is_enrolled_and_then_asked_for(
     expect(page).to_have_title("เปิดการยืนยันตัวตนสองขั้น | ระบบติดตามผลข้อเสนอ CSOs Forum")
     axe(page)
     secret = page.locator("code").inner_text()
-    page.get_by_label("รหัส 6 หลัก").fill(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
+    page.get_by_label("รหัส 6 หลัก").fill(
+        format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    )
     page.get_by_role("button", name="เปิดใช้").click()
     expect(page.locator("ol.codes li")).to_have_count(10)
     axe(page)
