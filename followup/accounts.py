@@ -6,6 +6,7 @@ import math
 import re
 import time
 from base64 import urlsafe_b64encode
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -34,14 +35,16 @@ def stamp_session(request: HttpRequest, **kwargs: Any) -> None:
     request.session[SIGNED_IN] = request.session[LAST_SEEN] = time.time()
 
 
-def is_enrolled(user: Any) -> bool:
-    return Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).exists()
+def enrolled_at(user: Any) -> datetime | None:
+    """Since when this account has the phone that it has now."""
+    phones = Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP)
+    return phones.values_list("created_at", flat=True).first()
 
 
-def has_shown_code(request: HttpRequest) -> bool:
-    """Whether this session has shown a one-time code or a recovery code."""
+def has_shown_code(request: HttpRequest, since: datetime) -> bool:
+    """Whether this session has shown a one-time code or a recovery code, and not of an older phone."""
     records = get_authentication_records(request, request.user)
-    return any(record["method"] == "mfa" for record in records)
+    return any(each["method"] == "mfa" and each["at"] >= since.timestamp() for each in records)
 
 
 class LoginForm(BaseLoginForm):

@@ -30,7 +30,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from followup.accounts import is_enrolled
+from followup.accounts import enrolled_at
 from followup.actions import Refused, refresh_open_rounds, reset_second_factor
 from followup.forms import DayField
 from followup.models import (
@@ -396,7 +396,7 @@ class UserAdmin(PortalAdmin, BaseUserAdmin):
 
     @admin.display(description=_l("การยืนยันตัวตนสองขั้น"), boolean=True)
     def second_factor(self, user: User) -> bool:
-        return is_enrolled(user)
+        return enrolled_at(user) is not None
 
     @admin.action(description=_l("ล้างการยืนยันตัวตนสองขั้น (โทรศัพท์หาย)"), permissions=["change"])
     def forget_second_factor(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from followup.accounts import LAST_SEEN, SIGNED_IN, has_shown_code, is_enrolled
+from followup.accounts import LAST_SEEN, SIGNED_IN, enrolled_at, has_shown_code
 
 Answer = Callable[[HttpRequest], HttpResponse]
 #: A session's last use is written down once in so many seconds, not at every request.
@@ -64,12 +64,13 @@ class TwoFactorMiddleware:
         somebody = request.session.session_key and request.user.is_authenticated
         if not (settings.REQUIRE_TWO_FACTOR and somebody):
             return None
-        if not is_enrolled(request.user):
+        since = enrolled_at(request.user)
+        if since is None:
             request.must_enrol = True  # type: ignore[attr-defined]  # the page then has no menu
             name = request.resolver_match.view_name if request.resolver_match else ""
             return None if name in self.OPEN else redirect("mfa_activate_totp")
-        if not has_shown_code(request):
-            # Somebody came in by password alone before this account was enrolled.
+        if not has_shown_code(request, since):
+            # Somebody came in before this phone was enrolled, by password alone or with the old one.
             logout(request)
             return redirect_to_login(request.get_full_path())
         return None

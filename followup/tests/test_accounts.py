@@ -271,6 +271,22 @@ def test_a_session_from_before_enrolment_ends_with_it(people, sign_in, required)
     assert "_auth_user_id" not in other.session
 
 
+def test_a_session_of_the_lost_phone_ends_with_the_new_one(enrolled, people, required, clock):
+    """Whoever found the phone, and a session open on it, is out when the owner enrols another."""
+    thief, owner = PortalClient(), PortalClient()
+    log_in(thief)
+    thief.send(thief.page("/staff/login/code/"), "form[action=/staff/login/code/]", code=code())
+    assert thief.get("/staff/").status_code == 200
+    clock.shift(60)
+    actions.reset_second_factor(by=people["administrator"], user=enrolled)
+    assert thief.get("/staff/")["Location"] == ENROL
+    log_in(owner)
+    page = owner.page(ENROL)
+    owner.send(page, code=code(page.one("code").text))
+    assert owner.get("/staff/").status_code == 200
+    assert thief.get("/staff/")["Location"] == "/staff/login/?next=/staff/"
+
+
 def test_strangers_see_the_public_pages_all_the_same(forum, visitor, required):
     for address in ("/", "/resolutions/", "/staff/login/", "/healthz"):
         assert visitor.get(address).status_code == 200

@@ -8,10 +8,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from allauth.account.internal.flows.login import (
-    clear_authentication_records,
-    record_authentication,
-)
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.views import LoginView
 from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
@@ -80,7 +77,6 @@ class Enrol(ActivateTOTPView):
 class Leave(DeactivateTOTPView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
-        clear_authentication_records(self.request)
         messages.success(self.request, _("ปิดการยืนยันตัวตนสองขั้นของอุปกรณ์เดิมแล้ว"))
         return response
 
