@@ -124,10 +124,9 @@ def send_all(today: date | None = None) -> int:
     """
     today = today or timezone.localdate()
     reports = reports_in_work()
-    people = User.objects.filter(is_active=True).exclude(email="")
     sent = 0
-    for user in people:
-        if not permissions.may_work(user):
+    for user in User.objects.exclude(email=""):
+        if not permissions.may_work(user):  # nor may a closed account
             continue
         waiting = waiting_for(user, reports, today)
         if waiting.counts():

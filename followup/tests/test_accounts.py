@@ -336,7 +336,7 @@ def test_nobody_forgets_their_own_or_a_superusers(enrolled, people):
 # Guessing --------------------------------------------------------------------------------------
 
 
-def guess(name: str, address: str, password: str = "ผิดแน่นอน") -> Any:
+def guess(name: str, address: str, password: str = "ผิดแน่นอน") -> Any:  # noqa: S107
     return PortalClient(REMOTE_ADDR=address).post(
         "/staff/login/", {"username": name, "password": password}
     )
@@ -513,6 +513,15 @@ def test_signing_in_as_another_leaves_nothing_of_the_first(people, sign_in):
     log_in(client, "colleague")
     assert client.page("/staff/").texts(".me a")[0] == "คุณcolleague"
     assert "of_the_first" not in client.session
+
+
+def test_signing_in_as_another_asks_for_the_others_code(enrolled, people, sign_in, clock):
+    client = sign_in(people["colleague"])
+    assert log_in(client)["Location"] == "/staff/login/code/"
+    assert client.get("/staff/").status_code == 302, "no longer the first, not yet the other"
+    page = client.page("/staff/login/code/")
+    client.send(page, "form[action=/staff/login/code/]", code=code())
+    assert client.page("/staff/").texts(".me a")[0] == "คุณstaff"
 
 
 # Passwords -------------------------------------------------------------------------------------
