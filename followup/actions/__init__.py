@@ -16,6 +16,7 @@ from followup.actions.people import (
 from followup.actions.reports import (
     REPORT_FIELDS,
     approve,
+    approve_many,
     save_draft,
     send_back,
     submit,
@@ -30,6 +31,7 @@ from followup.actions.rounds import (
     publish_round,
     refresh_open_rounds,
     reopen_round,
+    stale_message,
 )
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "Refused",
     "action",
     "approve",
+    "approve_many",
     "close_round",
     "closed_message",
     "create_round",
@@ -55,5 +58,6 @@ __all__ = [
     "save_draft",
     "save_focal_point",
     "send_back",
+    "stale_message",
     "submit",
 ]

@@ -15,9 +15,14 @@ from followup.charts import WorkBar
 from followup.forms import FocalPointForm, HandOverForm, error_list
 from followup.models import Agency, FocalPoint, Round, StatusReport, User
 from followup.progress import Standing, standing
-from followup.views.staff import StaffRequest, posted, round_at_work, staff_page
+from followup.views.staff import StaffRequest, posted, rounds_at_work, staff_page
 
 NOBODY = "nobody"
+
+
+def round_at_work() -> Round | None:
+    """The round whose work these pages show: the first of those that take reports."""
+    return next(iter(rounds_at_work()), None)
 
 
 def colleagues() -> Any:
