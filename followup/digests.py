@@ -22,6 +22,8 @@ from forum_portal.thai import format_date
 
 logger = logging.getLogger(__name__)
 
+#: A mail names so many agencies, those with the most left to do; the page has them all.
+NAMED = 10
 #: Reports are due soon from so many days before the due date, the due date itself included.
 SOON = 14
 
@@ -37,6 +39,14 @@ class Due:
     @property
     def count(self) -> int:
         return sum(count for _agency, count in self.agencies)
+
+    @property
+    def named(self) -> list[tuple[Agency, int]]:
+        return self.agencies[:NAMED]
+
+    @property
+    def unnamed(self) -> int:
+        return len(self.agencies[NAMED:])
 
     @property
     def days_late(self) -> int:
@@ -93,7 +103,8 @@ def waiting_for(user: User, reports: Iterable[StatusReport], today: date) -> Wai
     for round_, agencies in late.items():
         days = round_.days_left(today)
         if days <= SOON:
-            due = Due(round_, days, sorted(agencies.items(), key=lambda item: item[0].sort_key))
+            most = sorted(agencies.items(), key=lambda item: (-item[1], item[0].sort_key))
+            due = Due(round_, days, most)
             (waiting.overdue if days < 0 else waiting.soon).append(due)
     return waiting
 

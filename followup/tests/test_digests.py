@@ -128,6 +128,16 @@ def test_who_looks_after_none_reads_of_the_agencies_that_nobody_has(round_, cast
     assert set(send(date(2026, 10, 1))) == {"staff"}
 
 
+def test_a_long_list_names_the_agencies_with_the_most_to_do(round_, cast):
+    body = lines(send()["staff"])
+    named = [line for line in body if line.startswith("- ")]
+    owing = {each.assignment.agency_id for each in round_.reports.select_related("assignment")}
+    assert len(named) == 11
+    assert named[-1] == f"- และอีก {len(owing) - 10} หน่วยงาน"
+    counts = [int(line.split()[-2]) for line in named[:-1]]
+    assert counts == sorted(counts, reverse=True)
+
+
 def test_what_was_sent_back_is_told_to_whom_submitted_it(round_, cast):
     look_after(cast["staff"], "CODI")
     report = make_report(round_, by=cast["colleague"], reviewer=cast["reviewer"], state="returned")
