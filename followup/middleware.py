@@ -9,7 +9,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -70,7 +69,7 @@ class TwoFactorMiddleware:
             name = request.resolver_match.view_name if request.resolver_match else ""
             return None if name in self.OPEN else redirect("mfa_activate_totp")
         if not has_shown_code(request, since):
-            # Somebody came in before this phone was enrolled, by password alone or with the old one.
+            # Somebody came in before this phone was enrolled, by password alone or with the old one:
+            # a stranger to the view from here on.
             logout(request)
-            return redirect_to_login(request.get_full_path())
         return None
