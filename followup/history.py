@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from followup.models.history import Batched
@@ -42,3 +42,6 @@ def stamp(history_instance: Any, **kwargs: Any) -> None:
     if isinstance(history_instance, Batched):
         history_instance.batch = _batch.get()
         history_instance.via = _via.get()
+        if history_instance.via:
+            # Whoever happens to be signed in in the same browser has not written this.
+            cast(Any, history_instance).history_user = None

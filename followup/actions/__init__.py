@@ -5,10 +5,11 @@ not be done raises `Refused` with a Thai sentence for the person; what somebody 
 raises Django's `PermissionDenied`; a save against an older version raises `Conflict`.
 """
 
-from followup.actions.base import Conflict, Refused, action, closed_message
+from followup.actions.base import Conflict, Refused, action, closed_message, gone_message
 from followup.actions.reports import (
     REPORT_FIELDS,
     approve,
+    reply,
     save_draft,
     send_back,
     submit,
@@ -37,10 +38,12 @@ __all__ = [
     "create_round",
     "expect_reports",
     "expected_count",
+    "gone_message",
     "open_round",
     "publish_round",
     "refresh_open_rounds",
     "reopen_round",
+    "reply",
     "save_draft",
     "send_back",
     "submit",
