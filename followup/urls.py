@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path, register_converter
 
-from followup.views import downloads, imports, public, staff
+from followup.views import agency, downloads, imports, links, public, staff
 
 
 class AgencyCode:
@@ -34,6 +34,12 @@ urlpatterns = [
     path("healthz", public.healthz, name="healthz"),
     path("robots.txt", public.robots, name="robots"),
     path("favicon.ico", public.favicon, name="favicon"),
+    path("r/<str:token>/", agency.report_list, name="agency-reports"),
+    path("r/<str:token>/<int:pk>/", agency.report, name="agency-report"),
+    path("staff/links/", links.link_list, name="staff-links"),
+    path("staff/links/<int:pk>/", links.link_detail, name="staff-link"),
+    path("staff/links/<int:pk>/revoke/", links.revoke, name="staff-link-revoke"),
+    path("staff/links/<int:year>/<agency:code>/", links.issue, name="staff-link-issue"),
     path("staff/", staff.queue, name="staff-queue"),
     path("staff/login/", staff.Login.as_view(), name="login"),
     path("staff/logout/", auth.LogoutView.as_view(), name="logout"),

@@ -6,6 +6,14 @@ raises Django's `PermissionDenied`; a save against an older version raises `Conf
 """
 
 from followup.actions.base import Conflict, Refused, action, closed_message, gone_message
+from followup.actions.links import (
+    default_expiry,
+    find_link,
+    issue_link,
+    note_opened,
+    revoke_link,
+    token_of,
+)
 from followup.actions.reports import (
     REPORT_FIELDS,
     approve,
@@ -36,15 +44,21 @@ __all__ = [
     "close_round",
     "closed_message",
     "create_round",
+    "default_expiry",
     "expect_reports",
     "expected_count",
+    "find_link",
     "gone_message",
+    "issue_link",
+    "note_opened",
     "open_round",
     "publish_round",
     "refresh_open_rounds",
     "reopen_round",
     "reply",
+    "revoke_link",
     "save_draft",
     "send_back",
     "submit",
+    "token_of",
 ]

@@ -18,6 +18,7 @@ from followup import actions, permissions
 from followup.forms import (
     DecisionForm,
     EvidenceFormSet,
+    ReplyForm,
     ReportForm,
     error_list,
     evidence_of,
@@ -152,7 +153,7 @@ def resume(desk: Desk, *, status: int = 200) -> HttpResponse:
     return _page(desk, *desk.bind(), status=status)
 
 
-def stand_on(form: ReportForm | DecisionForm, version: int) -> None:
+def stand_on(form: ReportForm | DecisionForm | ReplyForm, version: int) -> None:
     """Let a form that is shown again be saved against the version that its page now shows."""
     data = cast(QueryDict, form.data).copy()
     data["version"] = str(version)
@@ -304,22 +305,24 @@ def keep(
         for value in values
         if name in names or name.startswith("evidence-")
     ]
-    form = ReportForm(request.POST, last=None)
-    typed = [
-        (each.label, str(each.value()))
-        for each in form
-        if each.name in {"results", "obstacles", "next_steps", "meeting_ref"} and each.value()
+    context = {"sent": sent, "sentence": sentence, "may_resume": may_resume}
+    return render(request, "reporting/kept.html", context | typed_in(request), status=status)
+
+
+def typed_in(request: HttpRequest) -> dict[str, Any]:
+    """The words of a form that was sent, with their labels, to be read and copied."""
+    posted = request.POST
+    fields = ReportForm.base_fields
+    typed: list[tuple[Any, Any]] = [
+        (fields[name].label, posted[name])
+        for name in ("results", "obstacles", "next_steps", "meeting_ref")
+        if posted.get(name)
     ]
     typed += [
         (_("หลักฐาน"), value)
-        for name, value in sent
+        for name, value in posted.items()
         if name.startswith("evidence-") and name.endswith(("-title", "-url")) and value
     ]
-    if reply := request.POST.get("agency_reply"):
-        typed.append((_("คำชี้แจงของหน่วยงาน"), reply))
-    return render(
-        request,
-        "reporting/kept.html",
-        {"sent": sent, "typed": typed, "sentence": sentence, "may_resume": may_resume},
-        status=status,
-    )
+    if posted.get("agency_reply"):
+        typed.append((_("คำชี้แจงของหน่วยงาน"), posted["agency_reply"]))
+    return {"typed": typed}

@@ -263,6 +263,18 @@ def _report(request: StaffRequest, pk: int) -> HttpResponse:
         )
 
 
+def unsaved(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was sent with the token of an earlier login: shown in the form again, never stored."""
+    if not request.user.is_authenticated:
+        return reporting.keep(request)
+    return _unsaved(request, pk)
+
+
+@staff_page
+def _unsaved(request: StaffRequest, pk: int) -> HttpResponse:
+    return reporting.resume(desk_of(request, get_report(pk)), status=403)
+
+
 def desk_of(request: StaffRequest, record: StatusReport) -> reporting.Desk:
     return reporting.Desk(
         request,
