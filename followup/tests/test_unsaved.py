@@ -8,7 +8,7 @@ from followup import actions
 from followup.actions import Refused
 from followup.models import Assignment, Evidence, StatusReport
 from followup.tests.client import Element, PortalClient, read
-from followup.tests.factories import dump, find_report
+from followup.tests.factories import dump, find_report, make_report
 from followup.tests.test_staff import FULL, said, typed
 
 KEPT = "ยังไม่ได้บันทึก ข้อความที่พิมพ์อยู่ในหน้านี้"
@@ -150,6 +150,29 @@ def test_the_agencys_form_keeps_its_text_as_well(open_round, people, report):
     assert StatusReport.objects.get(pk=report.pk).version == 0
     assert visitor.send(page, "form#f", do="submit").status_code == 302
     assert StatusReport.objects.get(pk=report.pk).state == "submitted"
+
+
+def test_a_reviewers_words_are_kept_as_well(people, open_round):
+    submitted = make_report(open_round, by=people["staff"], state="submitted")
+    path = f"/staff/reports/{submitted.pk}/review/"
+    client = PortalClient(enforce_csrf_checks=True)
+    client.force_login(people["reviewer"])
+    page = client.page(path)
+    client.logout()
+    words = {"return_reason": "ระบุจำนวนผู้เข้าร่วมรายภาค"}
+    kept = read(client.send(page, "main form", do="return", **words))
+    assert kept.one("h1").text == KEPT
+    assert words["return_reason"] in kept.one("dl.field").text
+    client.force_login(people["reviewer"])
+    page = read(client.send(kept, "form#f", do="resume"))
+    assert said(page) == [AGAIN]
+    client.cookies["csrftoken"] = "a" * 32
+    kept = read(client.send(page, "main form", do="return"))
+    assert (kept.one("h1").text, kept.has("main a.btn")) == (KEPT, False)
+    page = read(client.send(kept, "form#f", do="resume"))
+    assert StatusReport.objects.get(pk=submitted.pk).state == "submitted"
+    assert client.send(page, "main form", do="return").status_code == 302
+    assert StatusReport.objects.get(pk=submitted.pk).return_reason == words["return_reason"]
 
 
 # The report is gone ----------------------------------------------------------------------------

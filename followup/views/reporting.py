@@ -20,6 +20,7 @@ from followup.forms import (
     EvidenceFormSet,
     ReplyForm,
     ReportForm,
+    TextField,
     error_list,
     evidence_of,
     wanted_evidence,
@@ -149,8 +150,12 @@ def take(desk: Desk) -> HttpResponse:
 
 def resume(desk: Desk, *, status: int = 200) -> HttpResponse:
     """Show what was typed before signing in again, in the form; nothing is stored."""
-    messages.warning(desk.request, _("ยังไม่ได้บันทึก ข้อความที่พิมพ์ไว้อยู่ในแบบฟอร์มนี้ครบแล้ว ตรวจอีกครั้งก่อนบันทึก"))
+    messages.warning(desk.request, unsaved_message())
     return _page(desk, *desk.bind(), status=status)
+
+
+def unsaved_message() -> str:
+    return _("ยังไม่ได้บันทึก ข้อความที่พิมพ์ไว้อยู่ในแบบฟอร์มนี้ครบแล้ว ตรวจอีกครั้งก่อนบันทึก")
 
 
 def stand_on(form: ReportForm | DecisionForm | ReplyForm, version: int) -> None:
@@ -298,31 +303,31 @@ def keep(
 
     Whoever signs in in another tab can then send it on into the form, as unsaved text.
     """
-    names = {*ReportForm.base_fields, "agency_reply"}
     sent = [
         (name, value)
         for name, values in request.POST.lists()
         for value in values
-        if name in names or name.startswith("evidence-")
+        if name in _fields() or name.startswith("evidence-")
     ]
     context = {"sent": sent, "sentence": sentence, "may_resume": may_resume}
     return render(request, "reporting/kept.html", context | typed_in(request), status=status)
 
 
+def _fields() -> dict[str, Any]:
+    """Every field in which somebody writes about a report."""
+    return ReportForm.base_fields | DecisionForm.base_fields | ReplyForm.base_fields
+
+
 def typed_in(request: HttpRequest) -> dict[str, Any]:
     """The words of a form that was sent, with their labels, to be read and copied."""
-    posted = request.POST
-    fields = ReportForm.base_fields
     typed: list[tuple[Any, Any]] = [
-        (fields[name].label, posted[name])
-        for name in ("results", "obstacles", "next_steps", "meeting_ref")
-        if posted.get(name)
+        (field.label, request.POST[name])
+        for name, field in _fields().items()
+        if isinstance(field, TextField) and request.POST.get(name)
     ]
     typed += [
         (_("หลักฐาน"), value)
-        for name, value in posted.items()
+        for name, value in request.POST.items()
         if name.startswith("evidence-") and name.endswith(("-title", "-url")) and value
     ]
-    if posted.get("agency_reply"):
-        typed.append((_("คำชี้แจงของหน่วยงาน"), posted["agency_reply"]))
     return {"typed": typed}

@@ -238,15 +238,21 @@ def get_report(pk: int) -> StatusReport:
     )
 
 
-def report(request: HttpRequest, pk: int) -> HttpResponse:
-    """The form of one report; what somebody sends whose session has ended is kept on the page."""
-    if request.method == "POST" and not request.user.is_authenticated:
-        return reporting.keep(request)
-    return _report(request, pk)
+def keeps_text(view: View) -> View:
+    """What somebody sends whose session has ended is kept on a page until they have signed in."""
+
+    @wraps(view)
+    def keeping(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST" and not request.user.is_authenticated:
+            return reporting.keep(request)
+        return view(request, *args, **kwargs)
+
+    return keeping
 
 
+@keeps_text
 @staff_page
-def _report(request: StaffRequest, pk: int) -> HttpResponse:
+def report(request: StaffRequest, pk: int) -> HttpResponse:
     """The form of one report; read-only where it is not to be edited now."""
     if request.method != "POST":
         desk = desk_of(request, get_report(pk))
@@ -263,15 +269,10 @@ def _report(request: StaffRequest, pk: int) -> HttpResponse:
         )
 
 
-def unsaved(request: HttpRequest, pk: int) -> HttpResponse:
-    """What was sent with the token of an earlier login: shown in the form again, never stored."""
-    if not request.user.is_authenticated:
-        return reporting.keep(request)
-    return _unsaved(request, pk)
-
-
+@keeps_text
 @staff_page
-def _unsaved(request: StaffRequest, pk: int) -> HttpResponse:
+def unsaved(request: StaffRequest, pk: int) -> HttpResponse:
+    """What was sent with the token of an earlier login: shown in the form again, never stored."""
     return reporting.resume(desk_of(request, get_report(pk)), status=403)
 
 
@@ -306,6 +307,7 @@ def _report_context(
     return reporting.context_of(record, last) | _rights(request, record)
 
 
+@keeps_text
 @staff_page
 def review(request: StaffRequest, pk: int) -> HttpResponse:
     """Read what was submitted; approve it, or return it with a reason."""
@@ -316,7 +318,9 @@ def review(request: StaffRequest, pk: int) -> HttpResponse:
     form = DecisionForm(posted(request), initial={"version": record.version})
     errors: list[tuple[str, str]] = []
     status = 200
-    if request.method == "POST":
+    if request.POST.get("do") == "resume":
+        messages.warning(request, reporting.unsaved_message())
+    elif request.method == "POST":
         if form.is_valid():
             try:
                 return _decide(request, record, form)
