@@ -17,6 +17,7 @@ from followup.actions.links import (
 from followup.actions.reports import (
     REPORT_FIELDS,
     approve,
+    approve_many,
     reply,
     save_draft,
     send_back,
@@ -32,6 +33,7 @@ from followup.actions.rounds import (
     publish_round,
     refresh_open_rounds,
     reopen_round,
+    stale_message,
 )
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "Refused",
     "action",
     "approve",
+    "approve_many",
     "close_round",
     "closed_message",
     "create_round",
@@ -59,6 +62,7 @@ __all__ = [
     "revoke_link",
     "save_draft",
     "send_back",
+    "stale_message",
     "submit",
     "token_of",
 ]

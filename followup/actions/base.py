@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -26,9 +26,10 @@ def action(verb: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(verb)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        by: Any = kwargs.get("by")
         link = kwargs.get("link")
         who = written_via(link.agency.link_name) if isinstance(link, AgencyLink) else nullcontext()
-        with transaction.atomic(), one_batch(), who:
+        with transaction.atomic(), one_batch(by), who:
             return verb(*args, **kwargs)
 
     return run

@@ -82,6 +82,12 @@ class StatusReportQuerySet(models.QuerySet["StatusReport"]):
             )
         )
 
+    def waiting(self) -> StatusReportQuerySet:
+        """Reports that wait for a reviewer, in rounds that are not public yet or being corrected."""
+        return self.filter(
+            state=ReportState.SUBMITTED, round__state__in=[RoundState.OPEN, RoundState.CLOSED]
+        )
+
     def received(self) -> StatusReportQuerySet:
         """Reports that count: a reviewer has approved them."""
         return self.filter(state=ReportState.APPROVED)
