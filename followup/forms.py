@@ -284,6 +284,20 @@ class DecisionForm(forms.Form):
     return_reason = TextField(label=_l("สิ่งที่ต้องแก้ไข"), limit=TEXT_LIMIT, short=True)
 
 
+class ReplyForm(forms.Form):
+    """What an agency says to an assessment that differs from its own report."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    agency_reply = TextField(label=_l("คำชี้แจงของหน่วยงาน"), limit=TEXT_LIMIT)
+
+
+class LinkForm(forms.Form):
+    """A new link for an agency: its last day."""
+
+    expires_on = DayField(label=_l("ใช้ได้ถึงวันที่"), required=False)
+    replaces = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
 class RoundForm(forms.Form):
     """A new round: its fiscal year and when reports are due."""
 

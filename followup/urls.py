@@ -5,7 +5,7 @@ from allauth.mfa.base import views as mfa
 from django.contrib.auth import views as auth
 from django.urls import path, register_converter
 
-from followup.views import accounts, agencies, downloads, imports, public, staff
+from followup.views import accounts, agencies, agency, downloads, imports, links, public, staff
 
 
 class AgencyCode:
@@ -38,6 +38,12 @@ urlpatterns = [
     path("healthz", public.healthz, name="healthz"),
     path("robots.txt", public.robots, name="robots"),
     path("favicon.ico", public.favicon, name="favicon"),
+    path("r/<str:token>/", agency.report_list, name="agency-reports"),
+    path("r/<str:token>/<int:pk>/", agency.report, name="agency-report"),
+    path("staff/links/", links.link_list, name="staff-links"),
+    path("staff/links/<int:pk>/", links.link_detail, name="staff-link"),
+    path("staff/links/<int:pk>/revoke/", links.revoke, name="staff-link-revoke"),
+    path("staff/links/<int:year>/<agency:code>/", links.issue, name="staff-link-issue"),
     path("staff/", staff.queue, name="staff-queue"),
     path("staff/login/", accounts.Login.as_view(), name="login"),
     path("staff/login/", accounts.Login.as_view(), name="account_login"),  # as allauth calls it

@@ -9,15 +9,21 @@ from forum_portal.years import YearError, parse_year
 
 
 class PrivatePagesMiddleware:
-    """Keep what a signed-in person sees out of shared caches and out of the browser's back button."""
+    """Keep what a signed-in person, or an agency with its link, sees out of caches and out of the
+    browser's back button."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.path.startswith(("/staff/", "/admin/")):
+        if request.path.startswith(("/staff/", "/admin/", "/r/")):
             add_never_cache_headers(response)
+        if request.path.startswith("/r/"):
+            # The address itself is the key. `no-referrer` would make browsers send `Origin: null`
+            # with a form, which the check against forged forms refuses.
+            response["Referrer-Policy"] = "strict-origin"
+            response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         return response
 
 

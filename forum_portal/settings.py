@@ -32,6 +32,8 @@ if PRODUCTION and len(SECRET_KEY) < 50:
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost"])
 if PRODUCTION and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the portal's host in production")
+# Whether a proxy of ours stands before the portal: only then its X-Forwarded-* headers are believed.
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # What the portal calls a numbered proposal. The source says ข้อเสนอ; should the committee decide on
@@ -120,7 +122,8 @@ AUTH_USER_MODEL = "followup.User"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "staff-queue"
 LOGOUT_REDIRECT_URL = "home"
-CSRF_FAILURE_VIEW = "forum_portal.errors.csrf_failure"
+# Long rather than complicated, and nothing that somebody would try first.
+CSRF_FAILURE_VIEW = "followup.views.unsaved.csrf_failure"
 # Long rather than complicated, and nothing that somebody would try first.
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -222,7 +225,7 @@ if PRODUCTION:
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 60 * 60)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-    if env.bool("BEHIND_PROXY", default=False):
+    if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
         # A client's address is what the last so many proxies, our own, have put into X-Forwarded-For.
         ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PROXY_COUNT", default=1)

@@ -5,7 +5,15 @@ not be done raises `Refused` with a Thai sentence for the person; what somebody 
 raises Django's `PermissionDenied`; a save against an older version raises `Conflict`.
 """
 
-from followup.actions.base import Conflict, Refused, action, closed_message
+from followup.actions.base import Conflict, Refused, action, closed_message, gone_message
+from followup.actions.links import (
+    default_expiry,
+    find_link,
+    issue_link,
+    note_opened,
+    revoke_link,
+    token_of,
+)
 from followup.actions.people import (
     FOCAL_POINT_FIELDS,
     hand_over,
@@ -17,6 +25,7 @@ from followup.actions.reports import (
     REPORT_FIELDS,
     approve,
     approve_many,
+    reply,
     save_draft,
     send_back,
     submit,
@@ -46,18 +55,26 @@ __all__ = [
     "close_round",
     "closed_message",
     "create_round",
+    "default_expiry",
     "expect_reports",
     "expected_count",
+    "find_link",
+    "gone_message",
     "hand_over",
+    "issue_link",
+    "note_opened",
     "open_round",
     "publish_round",
     "refresh_open_rounds",
     "remove_focal_point",
     "reopen_round",
+    "reply",
     "reset_second_factor",
+    "revoke_link",
     "save_draft",
     "save_focal_point",
     "send_back",
     "stale_message",
     "submit",
+    "token_of",
 ]

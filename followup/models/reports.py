@@ -9,6 +9,7 @@ from django.core.files.storage import Storage, storages
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -20,6 +21,8 @@ from proposals.models import Measure, Resolution
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from followup.models.accounts import User
 
 TEXT_LIMIT = 4000  # characters of each of a report's texts
 _STORED = [status.value for status in STORED]
@@ -248,6 +251,31 @@ class StatusReport(models.Model):
     def is_untouched(self) -> bool:
         """Nobody has saved anything into this expected report yet."""
         return self.version == 0
+
+    @property
+    def takes_text(self) -> bool:
+        """Whether it may be written now: its round takes reports, and no reviewer has it."""
+        return self.round.state == RoundState.OPEN and self.state in {
+            ReportState.DRAFT,
+            ReportState.RETURNED,
+        }
+
+    @property
+    def last_writer(self) -> str:
+        """Who wrote last, for the secretariat's eyes."""
+        return self._name(self.updated_by)
+
+    @property
+    def submitter(self) -> str:
+        """Who handed it in, for the secretariat's eyes."""
+        return self._name(self.submitted_by)
+
+    def _name(self, user: User | None) -> str:
+        if user is not None:
+            return str(user)
+        if self.source == Source.AGENCY:
+            return self.assignment.agency.link_name
+        return gettext("ผู้อื่น")
 
     @property
     def lacks_evidence(self) -> bool:

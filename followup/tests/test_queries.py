@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 
 from followup import actions
-from followup.models import Round, StatusReport
+from followup.models import Agency, AgencyLink, Round, StatusReport
+from followup.permissions import reports_of
 from followup.tests.client import PortalClient
 from followup.tests.factories import grow
 from followup.tests.test_permissions import names_of
@@ -46,6 +47,11 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-history", (), ""): 19,
     ("staff-review", (), ""): 8,
     ("staff-review-report", ("submitted",), ""): 14,
+    ("staff-links", (), ""): 8,
+    ("staff-links", (), "?year=2568"): 8,
+    ("staff-link", ("link",), ""): 7,
+    ("staff-link-issue", (2569, "CODI"), ""): 8,
+    ("staff-link-revoke", ("link",), ""): 6,
     ("staff-rounds", (), ""): 7,
     ("staff-round-new", (), ""): 6,
     ("staff-round", (2569,), ""): 10,
@@ -62,6 +68,11 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-handover", (), ""): 9,
     ("mfa_index", (), ""): 7,
     ("mfa_activate_totp", (), ""): 10,
+}
+# Of an agency with ten reports in the open round.
+BY_LINK: dict[tuple[str, tuple[Any, ...], str], int] = {
+    ("agency-reports", ("token",), ""): 9,
+    ("agency-report", ("token", "theirs"), ""): 12,
 }
 UNPUBLISHED: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("home", (), ""): 6,
@@ -104,7 +115,7 @@ NOT_COUNTED = {
 
 
 def test_every_page_is_counted_or_says_why_not():
-    counted = {name for name, _args, _query in [*PUBLIC, *STAFF]}
+    counted = {name for name, _args, _query in [*PUBLIC, *STAFF, *BY_LINK]}
     assert counted.isdisjoint(NOT_COUNTED)
     assert counted | set(NOT_COUNTED) == set(names_of(get_resolver().url_patterns))
 
@@ -124,7 +135,7 @@ def counts(client: PortalClient, pages: Any) -> dict[Any, int]:
     return found
 
 
-def keys() -> dict[str, int]:
+def keys() -> dict[str, Any]:
     """Reports of one measure in different states, by what the tables above call them."""
 
     def key(year: int, state: str) -> int:
@@ -133,7 +144,12 @@ def keys() -> dict[str, int]:
 
     if not Round.objects.exists():
         return {}
-    return {
+    link = AgencyLink.objects.first()
+    of_link = {}
+    if link:
+        theirs = reports_of(link).filter(state="draft").order_by("pk")[0].pk
+        of_link = {"link": link.pk, "token": actions.token_of(link), "theirs": theirs}
+    return of_link | {
         "fresh": key(2569, "draft"),
         "submitted": key(2569, "submitted"),
         "published": key(2568, "approved"),
@@ -163,7 +179,22 @@ def test_public_pages_cost_the_same_at_three_times_the_data(more, visitor):
     assert counts(visitor, PUBLIC) == PUBLIC
 
 
-def test_staff_pages_cost_the_same_at_three_times_the_data(more, people, sign_in):
+@pytest.fixture
+def used_link(demo, people) -> AgencyLink:
+    """A link that was opened in this hour, as the first look alone is noted."""
+    round_, agency = Round.objects.get(year_be=2569), Agency.objects.get(code="CODI")
+    link = actions.issue_link(round_=round_, agency=agency, by=people["staff"])
+    actions.note_opened(link=link)
+    return link
+
+
+def test_an_agencys_pages_cost_the_same_at_three_times_the_data(more, used_link, visitor):
+    assert counts(visitor, BY_LINK) == BY_LINK
+    more()
+    assert counts(visitor, BY_LINK) == BY_LINK
+
+
+def test_staff_pages_cost_the_same_at_three_times_the_data(more, used_link, people, sign_in):
     client = sign_in(people["administrator"])
     assert counts(client, STAFF) == STAFF
     more()

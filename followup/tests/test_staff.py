@@ -612,7 +612,11 @@ def test_two_versions_are_compared_in_words_as_the_form_shows_them(clash):
     }
     assert words["สถานะ"] == ("อยู่ระหว่างดำเนินการ", "ชะลอ / ติดปัญหา")
     assert words["งบประมาณที่ได้รับ (บาท)"] == ("1,250,000", "2,500,000")
-    assert not re.search("[A-Za-z]{4,}", part.text.replace("colleague", ""))
+    assert words["จังหวัดที่ดำเนินการ"] == ("กรุงเทพมหานคร · เชียงใหม่", "–")
+    mine, theirs = words.pop("หลักฐาน")
+    assert ("https://" in mine, theirs) == (True, "–")
+    assert not re.search("[A-Za-z]{4,}", str(words))
+    assert part.one("a.btn").text == "ใช้ของ คุณcolleague"
 
 
 def test_mine_can_then_be_saved_and_theirs_stays_in_the_history(staff, report, clash):
@@ -626,6 +630,16 @@ def test_theirs_can_be_taken(staff, report, clash):
     take = read(clash).select("section.clash a.btn")
     assert [a["href"] for a in take] == [path_of(report)]
     assert typed(staff.page(path_of(report)))["obstacles"] == "ระเบียบยังไม่ออก"
+
+
+def test_evidence_that_both_have_added_is_kept_when_mine_is_used(staff, colleague, report):
+    mine, theirs = staff.page(path_of(report)), colleague.page(path_of(report))
+    colleague.send(theirs, "form#f", do="draft", **FULL)
+    clash = staff.send(mine, "form#f", do="draft", **FULL | {"results": "จัดเวที 5 ครั้ง"})
+    assert not any("หลักฐาน" in title for title in read(clash).texts("section.clash h3"))
+    assert staff.send(read(clash), "form#f", do="draft").status_code == 302
+    assert titles(report) == [("สรุปเวที", True)]
+    assert stored(report).results == "จัดเวที 5 ครั้ง"
 
 
 def test_a_second_click_stores_nothing_new(staff, report):

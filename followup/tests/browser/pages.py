@@ -13,8 +13,17 @@ from typing import Any
 from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
 
-from followup import urls
-from followup.models import Agency, FocalPoint, ReportState, Role, Round, RoundState, StatusReport
+from followup import actions, permissions, urls
+from followup.models import (
+    Agency,
+    AgencyLink,
+    FocalPoint,
+    ReportState,
+    Role,
+    Round,
+    RoundState,
+    StatusReport,
+)
 from followup.views.staff import STEPS
 from proposals.models import Resolution
 
@@ -70,6 +79,7 @@ def public_pages() -> list[Sample]:
         Sample(reverse("login"), form={"username": "nobody", "password": "wrong"}),
         Sample(reverse("year", args=[2500]), status=404),
         Sample("/no/such/page/", status=404, is_alike=True),
+        Sample(reverse("agency-reports", args=["nothing"]), status=404),
     ]
 
 
@@ -146,7 +156,19 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
     first_of_state = {round_.state: round_ for round_ in reversed(rounds)}
     published = list(Round.objects.published())
     contacts = FocalPoint.objects.select_related("agency")[:1]
+    link = AgencyLink.objects.filter(revoked_at=None).first()
+    token = {"token": actions.token_of(link)} if link else {}
+    linked = permissions.reports_of(link).order_by("pk") if link else StatusReport.objects.none()
+    of_state = {(report.state, report.voices_differ): report for report in linked}
     return {
+        "agency-reports": [_Arguments(token)] if link else [],
+        "agency-report": [_Arguments({**token, "pk": each.pk}) for each in of_state.values()],
+        "staff-link": [_Arguments({"pk": link.pk})] if link else [],
+        "staff-link-revoke": [_Arguments({"pk": link.pk})] if link else [],
+        "staff-link-issue": [
+            _Arguments({"year": each.round.year_be, "code": each.agency.code})
+            for each in filter(None, [link])
+        ],
         "resolution": [
             _Arguments(
                 {"forum_year": each.forum.year_be, "number": each.number},
