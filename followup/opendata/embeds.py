@@ -92,7 +92,7 @@ def embed(resolution: Resolution) -> Embed:
 # The badge: SVG knows no layout, so widths are measured here ----------------------------------
 
 _NO_WIDTH = re.compile("[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]")  # vowels and marks above and below
-_CHARACTER = 9.0  # units at 15 px, of a wide Thai face: what is too wide is room, never a cut
+_CHARACTER = 8.4  # units at 15 px, of a wide Thai face: what is too wide is room, never a cut
 _GAP = 12
 
 

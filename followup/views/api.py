@@ -40,10 +40,10 @@ MAX_AGE = 60  # seconds that a copy may be used without asking again
 View = Callable[..., HttpResponse]
 
 
-def api(view: View) -> View:
-    """A view for programs of any site: read-only, conditional, its errors problem documents."""
+def read_only(view: View) -> View:
+    """A view under /api/: who asks for anything but to read gets a problem document."""
 
-    @csrf_exempt  # nothing is ever written here; another method gets a 405 like everywhere
+    @csrf_exempt  # nothing is ever written here; another method gets its 405 from everybody
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "OPTIONS":
@@ -57,17 +57,21 @@ def api(view: View) -> View:
             response["Allow"] = METHODS
             return response
         try:
-            response = view(request, *args, **kwargs)
+            return view(request, *args, **kwargs)
         except ParameterError as error:
             return problem(error.status, str(error), parameter=error.parameter)
-        patch_cache_control(response, public=True, max_age=MAX_AGE)
-        set_response_etag(response)
-        answer = get_conditional_response(request, response["ETag"], response=response)
-        answer = open_to_all(answer or response)
-        answer["Access-Control-Expose-Headers"] = "ETag"
-        return answer
 
     return guarded
+
+
+def shared(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """A document that is the same for everybody, for any site to read: 304 where it is known."""
+    patch_cache_control(response, public=True, max_age=MAX_AGE)
+    set_response_etag(response)
+    answer = get_conditional_response(request, response["ETag"], response=response)
+    answer = open_to_all(answer or response)
+    answer["Access-Control-Expose-Headers"] = "ETag"
+    return answer
 
 
 def as_json(document: Any, content_type: str = JSON_TYPE) -> HttpResponse:
@@ -88,7 +92,7 @@ def dataset_of(name: str) -> Dataset:
     return DATASETS[name]
 
 
-@api
+@read_only
 def rows(request: HttpRequest, name: str) -> HttpResponse:
     """A page of a dataset's rows."""
     dataset = dataset_of(name)
@@ -107,32 +111,35 @@ def rows(request: HttpRequest, name: str) -> HttpResponse:
         parameters["page"] = str(page)
         return request.build_absolute_uri(f"{request.path}?{parameters.urlencode()}")
 
-    return as_json(
-        {
-            "count": len(found),
-            "page": query.page,
-            "pages": pages,
-            "page_size": query.page_size,
-            "links": {
-                "self": link(query.page),
-                "first": link(1),
-                "previous": link(query.page - 1),
-                "next": link(query.page + 1),
-                "last": link(pages),
-            },
-            "results": [json_row(row) for row in shown],
-        }
+    return shared(
+        request,
+        as_json(
+            {
+                "count": len(found),
+                "page": query.page,
+                "pages": pages,
+                "page_size": query.page_size,
+                "links": {
+                    "self": link(query.page),
+                    "first": link(1),
+                    "previous": link(query.page - 1),
+                    "next": link(query.page + 1),
+                    "last": link(pages),
+                },
+                "results": [json_row(row) for row in shown],
+            }
+        ),
     )
 
 
-@api
+@read_only
 def row(request: HttpRequest, name: str, key: str) -> HttpResponse:
     """One row of a dataset by its key."""
     dataset = dataset_of(name)
     refuse_all(request.GET)
     for each in dataset.rows(_source_for(dataset, key)):
         if str(each[dataset.key]) == key:
-            return as_json(json_row(each))
+            return shared(request, as_json(json_row(each)))
     raise Http404(_("ไม่มีแถวรหัสนี้ในชุดข้อมูล %(name)s") % {"name": dataset.name})
 
 
@@ -146,16 +153,16 @@ def _source_for(dataset: Dataset, key: str) -> Source:
         return Source()
 
 
-@api
+@read_only
 def description(request: HttpRequest) -> HttpResponse:
     refuse_all(request.GET)
     server = request.build_absolute_uri(reverse("api"))
-    return as_json(openapi.description(server))
+    return shared(request, as_json(openapi.description(server)))
 
 
-@api
+@read_only
 def readable(request: HttpRequest) -> HttpResponse:
-    """The API explained to people."""
+    """The API explained to people. Not `shared`: it shows who has signed in."""
     return render(
         request,
         "public/api.html",

@@ -12,14 +12,14 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
-from django.views.decorators.http import conditional_page, require_safe
+from django.views.decorators.http import require_safe
 
 from followup.models import Round
 from followup.opendata import embeds, feed, package
 from followup.opendata.datasets import DATASETS
 from followup.opendata.files import FORMATS, content
 from followup.opendata.registry import Source
-from followup.views.api import MAX_AGE, as_json, dataset_of, source_of
+from followup.views.api import MAX_AGE, as_json, dataset_of, shared, source_of
 from followup.views.downloads import attachment
 from followup.views.years import YearChoice, chosen_year
 from forum_portal.problems import open_to_all
@@ -28,18 +28,15 @@ from proposals.models import Resolution
 
 JSON_LD_TYPE = "application/ld+json"
 SVG_TYPE = "image/svg+xml; charset=utf-8"
-CARD_SIZE = (360, 260)  # pixels that the card needs
+CARD_SIZE = (360, 330)  # pixels that the card needs
 
 
 def published(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A document that any site may read, and keep for a minute."""
 
     @require_safe
-    @conditional_page
     def served(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = open_to_all(view(request, *args, **kwargs))
-        patch_cache_control(response, public=True, max_age=MAX_AGE)
-        return response
+        return shared(request, view(request, *args, **kwargs))
 
     return served
 
@@ -63,7 +60,8 @@ def data_page(request: HttpRequest) -> HttpResponse:
             "kinds": list(FORMATS),
             "latest": choice.rounds[0] if choice.rounds else None,
             "citation": package.citation(
-                choice.rounds[0] if choice.rounds else None, request.build_absolute_uri()
+                choice.rounds[0] if choice.rounds else None,
+                request.build_absolute_uri(request.path),
             ),
             "license": package.licence(),
             "metadata": package.metadata(),
