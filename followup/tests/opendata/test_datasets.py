@@ -9,7 +9,6 @@ import pytest
 from followup import actions
 from followup.models import (
     Agency,
-    Evidence,
     FocalPoint,
     Round,
     Snapshot,
@@ -146,9 +145,11 @@ def test_demo_data_says_that_it_is(demo):
 SECRETS = ("ลับเฉพาะภายใน", "internal.example.org", "0812345678", "somebody@example.org")
 
 
-@pytest.fixture
-def busy(open_round, people):
-    """A published round with secrets in every internal field, and an open one with drafts."""
+def publish_with_secrets(open_round, people, *, are_open=False):
+    """A published round with secrets in every internal field, and an open one with drafts.
+
+    `are_open`: what may be shown is shown.
+    """
     staff, reviewer = people["staff"], people["reviewer"]
     User.objects.filter(pk=staff.pk).update(
         display_name="คุณมะลิ ลับเฉพาะภายใน", email="somebody@example.org"
@@ -160,13 +161,15 @@ def busy(open_round, people):
         email="somebody@example.org",
         phone="0812345678",
     )
-    hidden = {**link(1, is_public=False), "url": "https://internal.example.org/1"}
+    hidden = {**link(1, is_public=are_open), "url": "https://internal.example.org/1"}
     make_report(
         open_round, "1.2", by=staff, reviewer=reviewer, status="completed", evidence=[hidden]
     )
     agreed = make_report(open_round, "2.1", by=staff, reviewer=reviewer, results="จัดเวทีครบ 4 ภาค")
     # A note beside a status on which both agree is shown on no page.
-    StatusReport.objects.filter(pk=agreed.pk).update(assessed_note="ลับเฉพาะภายใน")
+    StatusReport.objects.filter(pk=agreed.pk).update(
+        assessed_note="ลับเฉพาะภายใน", assessed_status="on_hold" if are_open else ""
+    )
     make_report(open_round, "2.4", by=staff, state="submitted", results="ลับเฉพาะภายใน ร่าง")
     actions.close_round(round_=open_round, by=staff)
     actions.publish_round(round_=open_round, by=reviewer)
@@ -174,6 +177,11 @@ def busy(open_round, people):
     actions.open_round(round_=later, by=staff)
     make_report(later, "1.2", by=staff, state="draft", results="ลับเฉพาะภายใน ปีหน้า")
     return open_round
+
+
+@pytest.fixture
+def busy(open_round, people):
+    return publish_with_secrets(open_round, people)
 
 
 def everything() -> dict[str, str]:
@@ -192,10 +200,9 @@ def test_nothing_internal_leaves(busy):
     assert {row["year_be"] for row in json_of("status_reports")} == {2569}
 
 
-def test_what_is_looked_for_is_there_to_be_found(busy):
-    """The control: once it is public, it is in the files."""
-    Evidence.objects.update(is_public=True)
-    StatusReport.objects.filter(assessed_note="ลับเฉพาะภายใน").update(assessed_status="on_hold")
+def test_what_is_looked_for_is_there_to_be_found(open_round, people):
+    """The control: where it is public, it is in the files."""
+    publish_with_secrets(open_round, people, are_open=True)
     every = "".join(everything().values())
     assert "internal.example.org" in every
     assert "ลับเฉพาะภายใน" in every
@@ -253,9 +260,10 @@ def test_both_voices_go_out_where_they_differ(open_round, people):
 def corrected(demo, people):
     """The second edition of 2567, after the demo's own."""
     round_ = Round.objects.get(year_be=2567)
+    first = round_.snapshots.first()
     return Snapshot.objects.create(
         round=round_,
-        number=max([1, *round_.snapshots.values_list("number", flat=True)]) + 1,
+        number=2,
         made_at="2025-03-04T05:06:07+07:00",
         made_by=people["staff"],
         reason="หน่วยงานแจ้งแก้จำนวนเวที",
@@ -269,7 +277,8 @@ def corrected(demo, people):
                 "after": "on_hold",
             },
         ],
-        content="{}",
+        content=first.content if first else "{}",
+        digest=first.digest if first else "",
     )
 
 
@@ -299,7 +308,7 @@ def test_a_correction_has_a_row_for_each_change(corrected):
 
 
 def test_a_correction_of_a_round_that_is_not_public_stays_inside(corrected):
-    Snapshot.objects.update(round=Round.objects.get(year_be=2569))
+    Snapshot.objects.filter(pk=corrected.pk).update(round=Round.objects.get(year_be=2569))
     assert json_of("corrections") == []
 
 
