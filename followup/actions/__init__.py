@@ -9,6 +9,7 @@ from followup.actions.base import Conflict, Refused, action, closed_message
 from followup.actions.reports import (
     REPORT_FIELDS,
     approve,
+    approve_many,
     save_draft,
     send_back,
     submit,
@@ -23,6 +24,7 @@ from followup.actions.rounds import (
     publish_round,
     refresh_open_rounds,
     reopen_round,
+    stale_message,
 )
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "Refused",
     "action",
     "approve",
+    "approve_many",
     "close_round",
     "closed_message",
     "create_round",
@@ -43,5 +46,6 @@ __all__ = [
     "reopen_round",
     "save_draft",
     "send_back",
+    "stale_message",
     "submit",
 ]
