@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _l
 
+from followup import snapshots
 from followup.models import (
     Agency,
     AgencyKind,
@@ -775,7 +776,8 @@ class Corrected:
 
     snapshot: Snapshot
     number: int
-    change: Mapping[str, Any]
+    change: Mapping[str, str]  # codes, as stored
+    words: snapshots.Change  # the same as the page tells it
 
     @property
     def id(self) -> str:
@@ -794,20 +796,13 @@ def corrections(source: Source) -> Iterable[Snapshot]:
 
 def _corrections(source: Source) -> Iterator[Corrected]:
     for snapshot in corrections(source):
-        for number, change in enumerate(snapshot.changes or [{}], start=1):
-            yield Corrected(snapshot, number, change)
+        pairs = zip(snapshot.changes, snapshots.told(snapshot), strict=True)
+        for number, (change, words) in enumerate(pairs, start=1):
+            yield Corrected(snapshot, number, change, words)
 
 
 def utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
-
-
-def of_change(name: str) -> Callable[[Corrected], Value]:
-    def value(each: Corrected) -> Value:
-        found = each.change.get(name)
-        return None if found is None else str(found)
-
-    return value
 
 
 CORRECTIONS = Dataset(
@@ -838,13 +833,18 @@ CORRECTIONS = Dataset(
         text(
             "measure_code",
             _l("รหัสมาตรการย่อย"),
-            of_change("measure"),
+            lambda each: each.change["measure"],
             about=_l("เลขข้อเสนอเท่านั้น เมื่อเป็นคำวินิจฉัยทั้งข้อ"),
         ),
-        text("agency_code", _l("รหัสหน่วยงาน"), of_change("agency")),
-        text("field", _l("รายการที่แก้"), of_change("field")),
-        text("before", _l("เดิม"), of_change("before")),
-        text("after", _l("แก้เป็น"), of_change("after")),
+        text("agency_code", _l("รหัสหน่วยงาน"), lambda each: each.change["agency"]),
+        Column(
+            "field_code", _l("รหัสรายการที่แก้"), lambda each: each.change["field"], is_required=True
+        ),
+        Column("field_th", _l("รายการที่แก้"), lambda each: each.words.label, is_required=True),
+        text("before", _l("เดิม"), lambda each: each.change["before"], about=_l("ค่าตามที่เก็บ")),
+        text("before_th", _l("เดิม"), lambda each: each.words.before, about=_l("ตามที่แสดงบนหน้าเว็บ")),
+        text("after", _l("แก้เป็น"), lambda each: each.change["after"], about=_l("ค่าตามที่เก็บ")),
+        text("after_th", _l("แก้เป็น"), lambda each: each.words.after, about=_l("ตามที่แสดงบนหน้าเว็บ")),
         is_demo(lambda each: each.snapshot.round),
     ),
     take=_corrections,

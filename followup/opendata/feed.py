@@ -50,7 +50,7 @@ def atom(address: Callable[[str], str]) -> str:
         reverse=True,
     )[:ENTRIES_MAX]:
         feed.add_item(
-            link=address(reverse("year", args=[item.pop("year")])),
+            link=address(item.pop("path")),
             author_name=author,
             pubdate=moment,
             updateddate=moment,
@@ -70,7 +70,7 @@ def _publication(round_: Round) -> dict[str, Any]:
         "title": title,
         "description": said,
         "unique_id": entry_id(round_.year_be, 1),
-        "year": round_.year_be,
+        "path": reverse("year", args=[round_.year_be]),
     }
 
 
@@ -82,5 +82,5 @@ def _correction(snapshot: Snapshot) -> dict[str, Any]:
         "description": _("เหตุผล: %(reason)s แก้ไข %(count)s รายการ")
         % {"reason": clean_text(snapshot.reason), "count": len(snapshot.changes)},
         "unique_id": entry_id(year, snapshot.number),
-        "year": year,
+        "path": f"{reverse('corrections')}#c{snapshot.pk}",
     }

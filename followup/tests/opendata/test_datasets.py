@@ -9,6 +9,7 @@ import pytest
 from followup import actions
 from followup.models import (
     Agency,
+    Evidence,
     FocalPoint,
     Round,
     Snapshot,
@@ -260,7 +261,7 @@ def test_both_voices_go_out_where_they_differ(open_round, people):
 def corrected(demo, people):
     """The second edition of 2567, after the demo's own."""
     round_ = Round.objects.get(year_be=2567)
-    first = round_.snapshots.first()
+    first = round_.snapshots.get()
     return Snapshot.objects.create(
         round=round_,
         number=2,
@@ -277,8 +278,8 @@ def corrected(demo, people):
                 "after": "on_hold",
             },
         ],
-        content=first.content if first else "{}",
-        digest=first.digest if first else "",
+        content=first.content,
+        digest=first.digest,
     )
 
 
@@ -293,15 +294,19 @@ def test_a_correction_has_a_row_for_each_change(corrected):
         "reason_th": "หน่วยงานแจ้งแก้จำนวนเวที",
         "measure_code": "1.2",
         "agency_code": "CODI",
-        "field": "results",
+        "field_code": "results",
+        "field_th": "ผลการดำเนินงาน",
         "before": "4",
+        "before_th": "4",
         "after": "5",
+        "after_th": "5",
         "is_demo": True,
     }
-    assert (second["correction_id"], second["agency_code"], second["before"]) == (
-        "2567-2-2",
+    assert (second["correction_id"], second["agency_code"]) == ("2567-2-2", None)
+    assert (second["before"], second["after"], second["after_th"]) == (
         None,
-        None,
+        "on_hold",
+        "ชะลอ / ติดปัญหา",
     )
     assert api_of("corrections", measure="1.2") == [first]
     assert "คุณstaff" not in body(PortalClient().get("/data/corrections.csv")).decode()
@@ -320,6 +325,16 @@ def test_text_that_looks_like_a_formula_does_not_run(open_round, people):
     for rows in (csv_of("status_reports"), xlsx_of("status_reports")):
         assert [row["results_th"] for row in rows if row["results_th"]] == [f"'{formula}"]
     assert formula in [row["results_th"] for row in json_of("status_reports")]
+
+
+def test_a_reopened_round_goes_out_as_it_was_published(demo, people):
+    before = {name: json_of(name) for name in EVERY}
+    round_ = Round.objects.get(year_be=2568)
+    actions.reopen_round(round_=round_, by=people["reviewer"], reason="แก้ตัวเลข")
+    StatusReport.objects.filter(round=round_).update(results="กำลังแก้ไข", budget_spent=1)
+    Evidence.objects.all().delete()
+    assert {name: json_of(name) for name in EVERY} == before
+    assert "กำลังแก้ไข" not in "".join(everything().values())
 
 
 # Files -----------------------------------------------------------------------------------------
