@@ -101,6 +101,8 @@ def data_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:
 
 def _published_years() -> str:
     years = [str(each.year_be) for each in reversed(Round.objects.published())]
+    if not years:
+        return _("ยังไม่มีรอบรายงานที่เผยแพร่")
     return _("ปีที่เผยแพร่แล้ว: %(years)s") % {"years": ", ".join(years)}
 
 
