@@ -31,6 +31,7 @@ from followup.opendata.filters import (
 )
 from followup.opendata.registry import Dataset, Source
 from followup.views.years import published_round
+from forum_portal.errors import not_found
 from forum_portal.problems import open_to_all, problem
 from forum_portal.years import YearError, parse_year
 
@@ -48,6 +49,7 @@ def read_only(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "OPTIONS":
             response = open_to_all(HttpResponse(status=204))
+            del response["Content-Type"]
             response["Allow"] = response["Access-Control-Allow-Methods"] = METHODS
             response["Access-Control-Allow-Headers"] = "*"
             response["Access-Control-Max-Age"] = "86400"
@@ -60,6 +62,8 @@ def read_only(view: View) -> View:
             return view(request, *args, **kwargs)
         except ParameterError as error:
             return problem(error.status, str(error), parameter=error.parameter)
+        except Http404 as error:  # here, so that it is one on a developer's machine, too
+            return not_found(request, error)
 
     return guarded
 

@@ -117,6 +117,7 @@ def test_any_site_may_read_and_nobody_write(demo):
         client = PortalClient(enforce_csrf_checks=True)
         asked = client.options(f"/api/v1/{path}", headers={"Origin": "https://cso.example"})
         assert (asked.status_code, asked["Allow"]) == (204, "GET, HEAD, OPTIONS")
+        assert "Content-Type" not in asked
         assert asked["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
         for method in ("post", "put", "patch", "delete", "trace"):
             answer = getattr(client, method)(f"/api/v1/{path}")
@@ -185,6 +186,11 @@ def test_a_year_before_the_first_publication(forum):
 def test_what_is_not_there_is_a_problem_document(demo, path):
     assert "detail" in problem(PortalClient().get(f"/api/v1/{path}"), 404)
     assert "detail" in problem(PortalClient().get("/api/v2/"), 404)
+
+
+def test_it_is_one_on_a_developers_machine_too(demo, settings):
+    settings.DEBUG = True
+    assert "ที่มีคือ forums, resolutions" in problem(get("users"), 404)["detail"]
 
 
 def test_a_failure_is_a_problem_document(demo, monkeypatch):
