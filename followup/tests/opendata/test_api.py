@@ -188,9 +188,10 @@ def test_what_is_not_there_is_a_problem_document(demo, path):
     assert "detail" in problem(PortalClient().get("/api/v2/"), 404)
 
 
-def test_it_is_one_on_a_developers_machine_too(demo, settings):
-    settings.DEBUG = True
-    assert "ที่มีคือ forums, resolutions" in problem(get("users"), 404)["detail"]
+def test_it_is_one_on_a_developers_machine_too(demo, client, settings):
+    settings.DEBUG = True  # where Django shows its own page, without a policy
+    answer = client.get("/api/v1/users")
+    assert "ที่มีคือ forums, resolutions" in problem(answer, 404)["detail"]
 
 
 def test_a_failure_is_a_problem_document(demo, monkeypatch):
