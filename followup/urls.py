@@ -5,7 +5,18 @@ from allauth.mfa.base import views as mfa
 from django.contrib.auth import views as auth
 from django.urls import path, register_converter
 
-from followup.views import accounts, agencies, agency, downloads, imports, links, public, staff
+from followup.views import (
+    accounts,
+    agencies,
+    agency,
+    api,
+    data,
+    downloads,
+    imports,
+    links,
+    public,
+    staff,
+)
 
 
 class AgencyCode:
@@ -35,6 +46,18 @@ urlpatterns = [
     path("corrections/", public.corrections, name="corrections"),
     path("about/", public.about, name="about"),
     path("privacy/", public.privacy, name="privacy"),
+    path("data/", data.data_page, name="data"),
+    path("data/dictionary/", data.dictionary, name="data-dictionary"),
+    path("data/datapackage.json", data.data_package, name="data-package"),
+    path("data/catalog.jsonld", data.catalogue, name="data-catalog"),
+    path("data/<str:name>.<str:kind>", data.data_file, name="data-file"),
+    path("api/v1/", api.readable, name="api"),
+    path("api/v1/openapi.json", api.description, name="api-openapi"),
+    path("api/v1/<str:name>", api.rows, name="api-rows"),
+    path("api/v1/<str:name>/<str:key>", api.row, name="api-row"),
+    path("feed.atom", data.atom, name="feed"),
+    path("embed/resolutions/<int:forum_year>/<int:number>.svg", data.badge, name="embed-badge"),
+    path("embed/resolutions/<int:forum_year>/<int:number>/", data.card, name="embed-card"),
     path("healthz", public.healthz, name="healthz"),
     path("robots.txt", public.robots, name="robots"),
     path("favicon.ico", public.favicon, name="favicon"),

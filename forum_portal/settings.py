@@ -40,6 +40,18 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # another noun, this is the one place to say it.
 PORTAL_ITEM_NOUN = env.str("PORTAL_ITEM_NOUN", default="ข้อเสนอ")
 
+# Open data: the licence under which it goes out, the office's mailbox that its catalogue entry names,
+# and the host that stands in the feed's identifiers. That host must not change: readers would take
+# every old entry for a new one.
+DATA_LICENSE = {
+    "name": env.str("DATA_LICENSE_NAME", default="Open Data Common"),
+    "url": env.str("DATA_LICENSE_URL", default="https://opendatacommons.org/licenses/"),
+}
+DATA_CONTACT_EMAIL = env.str("DATA_CONTACT_EMAIL", default="")
+FEED_AUTHORITY = env.str(
+    "FEED_AUTHORITY", default=(ALLOWED_HOSTS or ["localhost"])[0].strip(".*") or "localhost"
+)
+
 INSTALLED_APPS = [
     "forum_portal.apps.PortalConfig",
     "allauth",

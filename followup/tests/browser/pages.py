@@ -30,6 +30,8 @@ from proposals.models import Resolution
 # They answer, but not with a page.
 NO_PAGES = {"healthz", "robots", "favicon", "logout"}
 NO_PAGES |= {"staff-workbooks", "staff-workbook", "staff-round-export", "import-problems"}
+NO_PAGES |= {"data-file", "data-package", "data-catalog", "feed", "embed-badge"}
+NO_PAGES |= {"api-openapi", "api-rows", "api-row"}
 # The steps of an import need a file to begin with: `test_import` walks through them.
 NO_PAGES |= {"import-sheet", "import-columns", "import-check", "import-confirm"}
 NO_PAGES |= {"import-result", "import-undo"}
@@ -44,6 +46,7 @@ QUERIES = {
     "home": ["?year=2566"],
     "resolutions": ["?year=2566", "?year=abc"],
     "agencies": ["?q=ไม่มีชื่อนี้", "?q=พอช.", "?role=lead&reported=no"],
+    "data": ["?year=2566", "?year=abc"],
     "matrix": ["?role=all", "?kind=no_such_kind", "?year=2560"],
     "login": ["?next=/staff/"],
     "staff-queue": ["?state=returned", "?state=approved", "?q=ไม่มีรายการนี้", "?resolution=3"],
@@ -173,6 +176,12 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             _Arguments(
                 {"forum_year": each.forum.year_be, "number": each.number},
                 is_alike=each.number not in TELLING_RESOLUTIONS,
+            )
+            for each in Resolution.objects.select_related("forum")
+        ],
+        "embed-card": [
+            _Arguments(
+                {"forum_year": each.forum.year_be, "number": each.number}, is_alike=each.number > 1
             )
             for each in Resolution.objects.select_related("forum")
         ],
