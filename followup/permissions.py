@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from followup.models import ReportState, Round, RoundState, StatusReport
+from followup.models import Evidence, ReportState, Round, RoundState, StatusReport
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -63,6 +63,14 @@ def may_publish(user: Person) -> bool:
 def may_import(user: Person) -> bool:
     """Bring in spreadsheets, and take an import back."""
     return user.has_perm("followup.use_import")
+
+
+def may_read_evidence(user: Person, piece: Evidence) -> bool:
+    """Everybody reads what a published report shows; the secretariat reads all of it."""
+    report = piece.report
+    is_published = report.round.state == RoundState.PUBLISHED
+    is_shown = piece.is_public and report.state == ReportState.APPROVED and is_published
+    return is_shown or may_work(user)
 
 
 def may_see(user: Person, round_: Round) -> bool:

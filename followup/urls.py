@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path, register_converter
 
-from followup.views import downloads, imports, public, staff
+from followup.views import downloads, evidence, imports, public, staff
 
 
 class AgencyCode:
@@ -34,6 +34,7 @@ urlpatterns = [
     path("healthz", public.healthz, name="healthz"),
     path("robots.txt", public.robots, name="robots"),
     path("favicon.ico", public.favicon, name="favicon"),
+    path("evidence/<int:pk>/<str:name>", evidence.evidence_file, name="evidence"),
     path("staff/", staff.queue, name="staff-queue"),
     path("staff/login/", staff.Login.as_view(), name="login"),
     path("staff/logout/", auth.LogoutView.as_view(), name="logout"),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import wraps
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
@@ -30,6 +31,7 @@ from followup.forms import (
     RoundForm,
     error_list,
     evidence_of,
+    files_given_twice,
     wanted_evidence,
 )
 from followup.models import ReportState, Round, RoundState, StatusReport, User
@@ -273,20 +275,23 @@ def _take_report(
     request: StaffRequest, record: StatusReport, last: StatusReport | None
 ) -> HttpResponse:
     form = ReportForm(request.POST, last=last)
-    formset = EvidenceFormSet(request.POST, prefix="evidence", initial=evidence_of(record))
+    formset = EvidenceFormSet(
+        request.POST, request.FILES, prefix="evidence", initial=evidence_of(record)
+    )
     do = request.POST.get("do", "draft")
     if do == "copy":
         return _start_from_last_year(request, record, last)
     if not (form.is_valid() & formset.is_valid()):
         return _report_page(request, record, last, form, formset, status=422)
     stored = False
+    evidence = wanted_evidence(formset)
     try:
         actions.save_draft(
             report=record,
             by=request.user,
             version=form.cleaned_data["version"],
             fields=form.fields_to_store(),
-            evidence=wanted_evidence(formset),
+            evidence=evidence,
             provinces=form.cleaned_data["provinces"],
         )
         stored = True
@@ -302,6 +307,8 @@ def _take_report(
         return _report_page(
             request, record, last, form, formset, status=422, refused=refused, stored=stored
         )
+    for name in files_given_twice(evidence):
+        messages.warning(request, _("ไฟล์ “%(name)s” ซ้ำกับที่แนบไว้แล้ว จึงเก็บไว้ครั้งเดียว") % {"name": name})
     received, spent = record.budget_received, record.budget_spent
     if received is not None and spent is not None and spent > received:
         messages.warning(request, _("เบิกจ่ายมากกว่างบประมาณที่ได้รับ ตรวจตัวเลขอีกครั้ง"))
@@ -336,7 +343,9 @@ def _start_from_last_year(
 ) -> HttpResponse:
     """The form again with last year's words where nothing was typed yet; nothing is stored."""
     form = ReportForm(request.POST, last=last)
-    formset = EvidenceFormSet(request.POST, prefix="evidence", initial=evidence_of(record))
+    formset = EvidenceFormSet(
+        request.POST, request.FILES, prefix="evidence", initial=evidence_of(record)
+    )
     if last is None:
         form.add_error(None, _("ไม่มีรายงานของปีก่อนให้คัดลอก"))
         return _report_page(request, record, last, form, formset, status=422)
@@ -435,6 +444,7 @@ def _report_page(
         "form": form,
         "formset": formset,
         "errors": errors,
+        "evidence_limit": settings.EVIDENCE_MAX_BYTES,
         "evidence_error": refused.messages.get("evidence", "") if refused else "",
         "closed": record.round.state != RoundState.OPEN,
         "submitting": request.POST.get("do") == "submit",
