@@ -214,7 +214,7 @@ class ReportForm(forms.Form):
         return [{"status": status, "checked": status.value == chosen} for status in FORM_ORDER]
 
 
-class StoredFileField(forms.CharField):
+class StoredFileField(forms.Field):
     """A file that the portal holds already, carried through the form as a signed token."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -287,7 +287,7 @@ class EvidenceForm(forms.Form):
     def held(self) -> StoredFile | None:
         """The file that this row stands for, stored with the report already or about to be."""
         try:
-            return self.fields["file"].clean(self["file"].value())  # type: ignore[no-any-return]
+            return self.fields["file"].clean(self["file"].value())
         except ValidationError:
             return None
 

@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path, register_converter
 
-from followup.views import downloads, evidence, imports, public, staff
+from followup.views import downloads, evidence, imports, letters, public, staff
 
 
 class AgencyCode:
@@ -55,6 +55,10 @@ urlpatterns = [
         "staff/rounds/<int:year>/reports.<str:kind>", downloads.reports, name="staff-round-export"
     ),
     path("staff/rounds/<int:year>/<str:verb>/", staff.round_step, name="staff-round-step"),
+    path("staff/letters/", letters.letters, name="staff-letters"),
+    path("staff/letters/<agency:code>/", letters.agency_letters, name="staff-letters-agency"),
+    path("staff/letters/<agency:code>/<int:attempt>/", letters.letter, name="staff-letters-letter"),
+    path("staff/letters/<agency:code>.docx", letters.letter_file, name="staff-letter-file"),
     path("staff/import/", imports.upload, name="import"),
     path("staff/import/<int:pk>/", imports.result, name="import-result"),
     path("staff/import/<int:pk>/sheet/", imports.sheet, name="import-sheet"),

@@ -6,6 +6,7 @@ raises Django's `PermissionDenied`; a save against an older version raises `Conf
 """
 
 from followup.actions.base import Conflict, Refused, action, closed_message
+from followup.actions.letters import correct_letter, record_letter, remove_letter
 from followup.actions.reports import (
     REPORT_FIELDS,
     approve,
@@ -34,12 +35,15 @@ __all__ = [
     "approve",
     "close_round",
     "closed_message",
+    "correct_letter",
     "create_round",
     "expect_reports",
     "expected_count",
     "open_round",
     "publish_round",
+    "record_letter",
     "refresh_open_rounds",
+    "remove_letter",
     "reopen_round",
     "save_draft",
     "send_back",

@@ -93,15 +93,14 @@ def _set_evidence(report: StatusReport, wanted: Sequence[Mapping[str, Any]]) -> 
         file = each.get("file")
         pieces.setdefault(("", file.sha256) if file else (each["title"], each["url"]), each)
     for position, (key, each) in enumerate(pieces.items()):
-        is_new = key not in stored
-        piece = stored.pop(key, None) or Evidence(report=report)
+        known, file = stored.pop(key, None), each.get("file")
+        piece = known or Evidence(report=report)
         now = {
             "title": each["title"],
             "is_public": each.get("is_public", True),
             "position": position,
         }
-        if is_new:
-            file = each.get("file")
+        if known is None:
             now |= _described(file) if file else {"url": each["url"]}
         if any(getattr(piece, name) != value for name, value in now.items()):
             for name, value in now.items():
