@@ -262,6 +262,8 @@ class EvidenceForm(forms.Form):
         data = super().clean() or self.cleaned_data
         if data.get("upload"):
             self.take(data)
+        elif "file" in self.errors:  # to be chosen again where files are chosen
+            self.errors["upload"] = self.errors.pop("file")
         url, file = data.get("url"), data.get("file")
         if url and file:
             self.add_error("url", _("รายการหนึ่งเป็นลิงก์หรือไฟล์อย่างใดอย่างหนึ่ง ย้ายลิงก์ไปอีกรายการ"))

@@ -1,5 +1,6 @@
 """Uploads that nobody could use are not kept, neither on disk nor in memory."""
 
+from io import BytesIO
 from typing import Any
 
 from django.conf import settings
@@ -28,15 +29,20 @@ class LimitedUploads(FileUploadHandler):
         self.is_dropped = False
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
-        limit, size = settings.EVIDENCE_MAX_BYTES, start + len(raw_data)
-        if size > limit or self.kept + len(raw_data) > TOGETHER * limit:
-            self.is_dropped = True
         if self.is_dropped:
             return None
+        limit = settings.EVIDENCE_MAX_BYTES
         self.kept += len(raw_data)
-        return raw_data
+        if start + len(raw_data) <= limit and self.kept <= TOGETHER * limit:
+            return raw_data
+        self.is_dropped = True
+        self.kept -= start + len(raw_data)
+        return None
 
     def file_complete(self, file_size: int) -> UploadedFile | None:
         if not self.is_dropped:
             return None
-        return TooLarge(None, self.file_name, self.content_type, file_size, self.charset)
+        for handler in self.request.upload_handlers:
+            if handler is not self:
+                handler.upload_interrupted()  # what had arrived before the limit goes at once
+        return TooLarge(BytesIO(), self.file_name, self.content_type, file_size, self.charset)
