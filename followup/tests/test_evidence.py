@@ -18,7 +18,7 @@ from PIL import Image
 from followup import actions, evidence
 from followup.evidence import Rejected, StoredFile, clean_name, inspect
 from followup.forms import EvidenceFormSet, evidence_of, wanted_evidence
-from followup.models import Evidence, Round, StatusReport
+from followup.models import Evidence, StatusReport
 from followup.tests import files
 from followup.tests.client import PortalClient
 from followup.tests.factories import find_report, link, make_report
@@ -182,7 +182,7 @@ def test_a_file_over_the_limit_names_both_sizes(settings):
     with pytest.raises(Rejected, match=r"“ใหญ่.pdf” ใหญ่ 100 เมกะไบต์ เกินกำหนด"):
         inspect(dropped)
     small = TooLarge(BytesIO(), "ที่สี่.pdf", "application/pdf", 1, None)
-    with pytest.raises(Rejected, match="ส่งพร้อมไฟล์อื่นแล้วรวมกันเกิน .* แนบไฟล์นี้อีกครั้งหลังบันทึก"):
+    with pytest.raises(Rejected, match=r"ส่งพร้อมไฟล์อื่นแล้วรวมกันเกิน .* แนบไฟล์นี้อีกครั้งหลังบันทึก"):
         inspect(small)
 
 
