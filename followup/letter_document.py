@@ -111,11 +111,10 @@ def _cells(place: int, report: StatusReport, last: Mapping[int, StatusReport]) -
 
 def _head_of(name: str) -> str:
     """Whom the letter addresses; where the title differs from body to body it is for the editor."""
-    if name.startswith("กระทรวง"):
-        return _("ปลัด%(agency)s") % {"agency": name}
-    if name.startswith("กรม"):
-        return _("อธิบดี%(agency)s") % {"agency": name}
-    return _("ผู้บริหาร%(agency)s") % {"agency": name}
+    for body, head in ((_("กระทรวง"), _("ปลัด")), (_("กรม"), _("อธิบดี"))):
+        if name.startswith(body):
+            return head + name
+    return _("ผู้บริหาร") + name
 
 
 class _Letter:
