@@ -20,6 +20,8 @@ class LimitedUploads(FileUploadHandler):
     The rest of the form arrives as it is, so its page can be shown again with all that was typed.
     """
 
+    request: Any
+
     def __init__(self, request: Any = None) -> None:
         super().__init__(request)
         self.kept = 0
