@@ -299,6 +299,11 @@ def test_after_the_third_there_is_no_form(staff, send, agency):
     assert Letter.objects.count() == 3
 
 
+def test_before_the_first_round_one_is_led_to_where_it_is_made(staff, forum):
+    assert staff.get("/staff/letters/")["Location"] == "/staff/rounds/"
+    assert staff.get(AT).status_code == 404
+
+
 def test_another_year_is_asked_for_by_its_number(staff, open_round, people):
     actions.create_round(by=people["staff"], year=2570)
     assert "ปีงบประมาณ 2570" in staff.page("/staff/letters/?year=2570").one("main .kicker").text

@@ -49,7 +49,7 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-round-step", (2569, "close"), ""): 8,
     ("staff-round-export", (2569, "csv"), ""): 12,
     ("staff-workbook", (2569, "CODI"), ""): 13,
-    ("staff-letters", (), ""): 11,
+    ("staff-letters", (), ""): 12,
     ("staff-letters-agency", ("CODI",), ""): 11,
     ("staff-letter-file", ("CODI",), ""): 13,
     ("import", (), ""): 8,

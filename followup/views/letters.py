@@ -31,15 +31,14 @@ def round_of(request: StaffRequest) -> Round:
         except YearError as error:
             raise Http404(str(error)) from error
         return get_object_or_404(Round, year_be=year)
-    round_ = round_at_work() or Round.objects.order_by("-year_be").first()
-    if round_ is None:
-        raise Http404(_("ยังไม่มีรอบ สร้างรอบแรกเพื่อเริ่มติดตามผล"))
-    return round_
+    return round_at_work() or get_object_or_404(Round.objects.order_by("-year_be")[:1])
 
 
 @staff_page
 def letters(request: StaffRequest) -> HttpResponse:
     """Every agency that owes a report or was written to; late answers on top."""
+    if not Round.objects.exists():
+        return redirect("staff-rounds")  # which says how to begin
     round_ = round_of(request)
     rows = correspondence(round_)
     return render(
@@ -47,7 +46,7 @@ def letters(request: StaffRequest) -> HttpResponse:
         "staff/letters.html",
         {
             "round": round_,
-            "rounds": Round.objects.exclude(state=RoundState.PLANNED),
+            "rounds": Round.objects.all(),
             "rows": rows,
             "overdue": sum(row.days_overdue > 0 for row in rows),
             "unasked": sum(bool(row.due) and row.last is None for row in rows),
