@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_delete
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,8 +12,10 @@ class FollowupConfig(AppConfig):
     def ready(self) -> None:
         from simple_history.signals import pre_create_historical_record
 
+        from followup import evidence
         from followup.history import stamp
         from followup.roles import create_groups
 
         post_migrate.connect(create_groups, sender=self)
         pre_create_historical_record.connect(stamp)
+        pre_delete.connect(evidence.forget, sender="followup.Evidence")

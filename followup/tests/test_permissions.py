@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from followup import actions
 from followup.models import Agency, SpreadsheetImport, User
+from followup.tests import files
 from followup.tests.client import PortalClient, read
 from followup.tests.factories import PASSWORD, find_report, make_report
 
@@ -82,6 +83,7 @@ class Row:
 
 
 NO_EVIDENCE = {"evidence-TOTAL_FORMS": "0", "evidence-INITIAL_FORMS": "0"}
+LETTER = {"attempt": "1", "number": "พม 0305/1", "sent_on": "1/10/2568"}
 CONFIRM = {"confirm": "yes"}
 KEPT = {
     "staff-report",
@@ -109,6 +111,9 @@ TABLE = (
     Row("healthz", PUBLIC, PUBLIC),
     Row("robots", PUBLIC, PUBLIC),
     Row("favicon", (301,) * 5, (301,) * 5),
+    Row("evidence", PUBLIC, (405,) * 5, ("@public_file", "สรุปเวที.pdf")),
+    # An internal file does not exist for those who may not read it.
+    Row("evidence", (404, 404, 200, 200, 200), (405,) * 5, ("@internal_file", "ภายใน.pdf")),
     Row("login", PUBLIC, LED_ON, data={"username": "colleague", "password": PASSWORD}),
     Row("logout", (405,) * 5, LED_ON),
     Row(
@@ -193,6 +198,12 @@ TABLE = (
     Row("staff-workbooks", for_staff(200), for_staff(200), (2570,)),
     Row("staff-workbook", for_staff(200), for_staff(200), (2569, "MOF")),
     Row("staff-round-export", for_staff(200), for_staff(200), (2569, "csv")),
+    Row("staff-letters", for_staff(200), for_staff(200)),
+    Row("staff-letters-agency", for_staff(200), for_staff(302), ("CODI",), LETTER),
+    Row("staff-letters-agency", for_staff(404), for_staff(404), ("CABINET",)),
+    Row("staff-letters-letter", for_staff(200), for_staff(302), ("MOF", 1), LETTER),
+    Row("staff-letters-letter", for_staff(404), for_staff(404), ("MOF", 2)),
+    Row("staff-letter-file", for_staff(200), for_staff(200), ("CODI",)),
     Row("import", for_administrators(200), for_administrators(422)),
     # The import is done: its steps lead on to what it brought.
     Row("import-result", for_administrators(200), for_administrators(200), ("@import",)),
@@ -250,6 +261,27 @@ def house(forum, people, settings, tmp_path) -> dict[str, Any]:
     rounds = {year: actions.create_round(by=staff, year=year) for year in (2566, 2568, 2569, 2570)}
     for year in (2566, 2568, 2569):
         actions.open_round(round_=rounds[year], by=staff)
+    shown = make_report(
+        rounds[2566],
+        by=staff,
+        reviewer=reviewer,
+        status="completed",
+        state="approved",
+        evidence=[
+            files.piece(),
+            files.piece(files.PDF + b"\n", "ภายใน.pdf", title="ภายใน", is_public=False),
+        ],
+    )
+    public, internal = shown.evidence.order_by("position")
+    actions.record_letter(
+        round_=rounds[2569],
+        agency=Agency.objects.get(code="MOF"),
+        by=staff,
+        attempt=1,
+        number="พม 0305/2",
+        sent_on=rounds[2569].starts_on,
+        answer_by=rounds[2569].due_on,
+    )
     for year in (2566, 2568):
         actions.close_round(round_=rounds[year], by=staff)
     actions.publish_round(round_=rounds[2566], by=reviewer)
@@ -282,6 +314,8 @@ def house(forum, people, settings, tmp_path) -> dict[str, Any]:
         "draft": find_report(rounds[2569], "1.2").pk,
         "submitted": make_report(rounds[2569], "2.4", by=people["colleague"], state="submitted").pk,
         "import": upload.pk,
+        "public_file": public.pk,
+        "internal_file": internal.pk,
     }
 
 

@@ -14,13 +14,23 @@ from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
 
 from followup import actions, permissions, urls
-from followup.models import Agency, AgencyLink, ReportState, Role, Round, RoundState, StatusReport
+from followup.models import (
+    Agency,
+    AgencyLink,
+    Letter,
+    ReportState,
+    Role,
+    Round,
+    RoundState,
+    StatusReport,
+)
 from followup.views.staff import STEPS
 from proposals.models import Resolution
 
 # They answer, but not with a page.
 NO_PAGES = {"healthz", "robots", "favicon", "logout"}
 NO_PAGES |= {"staff-workbooks", "staff-workbook", "staff-round-export", "import-problems"}
+NO_PAGES |= {"evidence", "staff-letter-file"}
 # The steps of an import need a file to begin with: `test_import` walks through them.
 NO_PAGES |= {"import-sheet", "import-columns", "import-check", "import-confirm"}
 NO_PAGES |= {"import-result", "import-undo"}
@@ -34,6 +44,7 @@ QUERIES = {
     "agencies": ["?q=ไม่มีชื่อนี้", "?q=พอช.", "?role=lead&reported=no"],
     "matrix": ["?role=all", "?kind=no_such_kind", "?year=2560"],
     "login": ["?next=/staff/"],
+    "staff-letters": ["?year=2566"],
     "staff-queue": ["?state=returned", "?state=approved", "?q=ไม่มีรายการนี้", "?resolution=3"],
 }
 # What looks different from the rest: no rows, supporting agencies, a notice; two voices (1), notes
@@ -76,6 +87,12 @@ def staff_pages() -> list[Sample]:
         *_refused_reports(),
         *_refused_decisions(),
         *_refused_rounds(),
+        Sample(
+            reverse("staff-letters-agency", args=["CODI"]),
+            "staff",
+            {"attempt": "1", "number": "", "sent_on": "32/13/2569"},
+            status=422,
+        ),
         Sample(
             reverse("password_change"),
             "staff",
@@ -180,6 +197,14 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             )
             for each in reports
             if each.state in {ReportState.SUBMITTED, ReportState.APPROVED}
+        ],
+        "staff-letters-agency": [
+            _Arguments({"code": "CODI"}),
+            _Arguments({"code": "MOI"}, is_alike=True),
+        ],
+        "staff-letters-letter": [
+            _Arguments({"code": each.agency.code, "attempt": each.attempt})
+            for each in Letter.objects.select_related("agency")[:1]
         ],
         "staff-round": [
             _Arguments({"year": each.year_be}, "reviewer", each != first_of_state[each.state])
