@@ -10,15 +10,25 @@ from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page
 
 from followup import actions
-from followup.models import ReportState, RoundState, StatusReport, User
+from followup.models import Agency, ReportState, Round, RoundState, StatusReport, User
 from followup.tests.browser.pages import Sample
 from followup.tests.factories import make_report
 
 
 @pytest.fixture
 def everything(demo: dict[str, str], people: dict[str, User]) -> dict[str, User]:
-    """The demo data, with a planned round and a closed one besides. Who signs in."""
+    """The demo data, with a planned round, a closed one and a late letter besides. Who signs in."""
     by = people["staff"]
+    asked = Round.objects.get(state=RoundState.OPEN)
+    actions.record_letter(
+        round_=asked,
+        agency=Agency.objects.get(code="CODI"),
+        by=by,
+        attempt=1,
+        number="พม 0305/1234",
+        sent_on=asked.starts_on,
+        answer_by=asked.starts_on,
+    )
     closed = actions.create_round(by=by, year=2571)
     actions.open_round(round_=closed, by=by)
     make_report(closed, by=by, state=ReportState.SUBMITTED)
