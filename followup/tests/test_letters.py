@@ -71,7 +71,7 @@ def test_letters_follow_each_other_and_leave_a_history(send, agency, people):
     assert [each.attempt for each in letters] == [1, 2, 3]
     entries = Letter.history.order_by("history_id")
     assert [each.history_change_reason for each in entries] == ["letter sent"] * 3
-    with pytest.raises(Refused, match="^บันทึกครบ 3 ครั้งแล้ว$"):
+    with pytest.raises(Refused, match=r"^บันทึกครบ 3 ครั้งแล้ว$"):
         send(agency)
 
 
@@ -138,7 +138,7 @@ def test_a_mistake_is_mended_and_the_history_keeps_it(send, agency, people):
 
 def test_only_the_last_letter_is_taken_out(send, agency, people):
     first, second = send(agency, 40), send(agency, 10)
-    with pytest.raises(Refused, match="^มีหนังสือครั้งถัดไปแล้ว ลบได้เฉพาะครั้งล่าสุด$"):
+    with pytest.raises(Refused, match=r"^มีหนังสือครั้งถัดไปแล้ว ลบได้เฉพาะครั้งล่าสุด$"):
         actions.remove_letter(letter=first, by=people["staff"])
     actions.remove_letter(letter=second, by=people["staff"])
     assert list(Letter.objects.all()) == [first]
@@ -299,8 +299,9 @@ def test_after_the_third_there_is_no_form(staff, send, agency):
     assert Letter.objects.count() == 3
 
 
-def test_before_the_first_round_one_is_led_to_where_it_is_made(staff, forum):
-    assert staff.get("/staff/letters/")["Location"] == "/staff/rounds/"
+def test_before_the_first_round_the_page_says_how_to_begin(staff, forum):
+    page = staff.page("/staff/letters/")
+    assert "ยังไม่มีรอบ สร้างรอบแรกเพื่อเริ่มติดตามผล" in page.one("main").text
     assert staff.get(AT).status_code == 404
 
 
@@ -436,3 +437,21 @@ def test_libreoffice_opens_it_with_every_measure_in_it(
     row = next(row for row in correspondence(open_round) if row.agency == agency)
     for report in row.due:
         assert to_thai_digits(report.measure.title_th) in text
+
+
+def test_letters_of_the_demo_go_with_it_and_leave_no_history(demo, people):
+    from followup import demo as demo_data
+
+    round_ = Round.objects.get(state="open")
+    actions.record_letter(
+        round_=round_,
+        agency=Agency.objects.get(code="CODI"),
+        by=people["staff"],
+        attempt=1,
+        number="1/2569",
+        sent_on=round_.starts_on,
+        answer_by=round_.due_on,
+    )
+    assert Letter.history.count() == 1
+    demo_data.remove()
+    assert (Letter.objects.count(), Letter.history.count()) == (0, 0)

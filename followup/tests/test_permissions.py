@@ -150,6 +150,21 @@ TABLE = (
         {"version": "3", "agency_reply": "ขอชี้แจง", "do": "reply"},
         by_link={"get": (200, 404), "post": (302, 404)},
     ),
+    Row(
+        "agency-evidence",
+        (404,) * 5,
+        (405,) * 5,
+        ("@token", "@given_file", "สรุปเวที.pdf"),
+        by_link={"get": (200, 404)},
+    ),
+    # What the secretariat keeps to itself.
+    Row(
+        "agency-evidence",
+        (404,) * 5,
+        (405,) * 5,
+        ("@token", "@kept_file", "ภายใน.pdf"),
+        by_link={"get": (404, 404)},
+    ),
     # The same agency's report of another round.
     Row(
         "agency-report",
@@ -292,6 +307,19 @@ def house(forum, people, settings, tmp_path) -> dict[str, Any]:
         state="applied",
         applied_at=timezone.now(),
     )
+    assessed = make_report(
+        rounds[2569],
+        "1.1",
+        "MSDHS",
+        by=people["colleague"],
+        reviewer=reviewer,
+        assessed=DIFFERENTLY,
+        evidence=[
+            files.piece(),
+            files.piece(files.PDF + b"\n", "ภายใน.pdf", title="ภายใน", is_public=False),
+        ],
+    )
+    given_file, kept_file = assessed.evidence.order_by("position")
     agency = Agency.objects.get(code="MSDHS")
     link = actions.issue_link(round_=rounds[2569], agency=agency, by=staff)
     other = Agency.objects.get(code="MOF")
@@ -303,14 +331,9 @@ def house(forum, people, settings, tmp_path) -> dict[str, Any]:
         ),
         "linked": find_report(rounds[2569], "1.2", "MSDHS").pk,
         "elsewhere": find_report(rounds[2568], "1.2", "MSDHS").pk,
-        "assessed": make_report(
-            rounds[2569],
-            "1.1",
-            "MSDHS",
-            by=people["colleague"],
-            reviewer=reviewer,
-            assessed=DIFFERENTLY,
-        ).pk,
+        "assessed": assessed.pk,
+        "given_file": given_file.pk,
+        "kept_file": kept_file.pk,
         "draft": find_report(rounds[2569], "1.2").pk,
         "submitted": make_report(rounds[2569], "2.4", by=people["colleague"], state="submitted").pk,
         "import": upload.pk,

@@ -85,6 +85,7 @@ NOT_COUNTED = {
     "login": "asks nothing of the data",
     "logout": "is no page",
     "evidence": "one file, with its own tests",
+    "agency-evidence": "one file, with its own tests",
     "staff-letters-letter": "one letter on its agency's page, which is counted",
     "admin:index": "shows no data; the admin's lists have tests of their own",
     "staff-workbooks": "a file for each agency, each with queries of its own",

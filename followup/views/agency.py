@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from followup import actions, permissions
 from followup.forms import ReplyForm, error_list
@@ -92,6 +92,7 @@ def report(request: HttpRequest, link: AgencyLink, token: str, pk: int) -> HttpR
     return _read_page(desk, ReplyForm(initial=initial))
 
 
+@require_safe
 @link_page
 def evidence_file(
     request: HttpRequest, link: AgencyLink, token: str, pk: int, name: str

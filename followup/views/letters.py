@@ -39,7 +39,7 @@ def round_of(request: StaffRequest) -> Round:
 def letters(request: StaffRequest) -> HttpResponse:
     """Every agency that owes a report or was written to; late answers on top."""
     if not Round.objects.exists():
-        return redirect("staff-rounds")  # which says how to begin
+        return render(request, "staff/letters_empty.html")
     round_ = round_of(request)
     rows = correspondence(round_)
     return render(

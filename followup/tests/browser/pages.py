@@ -30,7 +30,7 @@ from proposals.models import Resolution
 # They answer, but not with a page.
 NO_PAGES = {"healthz", "robots", "favicon", "logout"}
 NO_PAGES |= {"staff-workbooks", "staff-workbook", "staff-round-export", "import-problems"}
-NO_PAGES |= {"evidence", "staff-letter-file"}
+NO_PAGES |= {"evidence", "agency-evidence", "staff-letter-file"}
 # The steps of an import need a file to begin with: `test_import` walks through them.
 NO_PAGES |= {"import-sheet", "import-columns", "import-check", "import-confirm"}
 NO_PAGES |= {"import-result", "import-undo"}
@@ -44,7 +44,6 @@ QUERIES = {
     "agencies": ["?q=ไม่มีชื่อนี้", "?q=พอช.", "?role=lead&reported=no"],
     "matrix": ["?role=all", "?kind=no_such_kind", "?year=2560"],
     "login": ["?next=/staff/"],
-    "staff-letters": ["?year=2566"],
     "staff-queue": ["?state=returned", "?state=approved", "?q=ไม่มีรายการนี้", "?resolution=3"],
 }
 # What looks different from the rest: no rows, supporting agencies, a notice; two voices (1), notes
@@ -87,12 +86,7 @@ def staff_pages() -> list[Sample]:
         *_refused_reports(),
         *_refused_decisions(),
         *_refused_rounds(),
-        Sample(
-            reverse("staff-letters-agency", args=["CODI"]),
-            "staff",
-            {"attempt": "1", "number": "", "sent_on": "32/13/2569"},
-            status=422,
-        ),
+        *_refused_letters(),
         Sample(
             reverse("password_change"),
             "staff",
@@ -198,13 +192,9 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             for each in reports
             if each.state in {ReportState.SUBMITTED, ReportState.APPROVED}
         ],
-        "staff-letters-agency": [
-            _Arguments({"code": "CODI"}),
-            _Arguments({"code": "MOI"}, is_alike=True),
-        ],
+        "staff-letters-agency": [_Arguments({"code": each.agency.code}) for each in _letters()],
         "staff-letters-letter": [
-            _Arguments({"code": each.agency.code, "attempt": each.attempt})
-            for each in Letter.objects.select_related("agency")[:1]
+            _Arguments({"code": each.agency.code, "attempt": each.attempt}) for each in _letters()
         ],
         "staff-round": [
             _Arguments({"year": each.year_be}, "reviewer", each != first_of_state[each.state])
@@ -277,6 +267,17 @@ def _refused_decisions() -> Iterator[Sample]:
     yield Sample(path, "reviewer", asked | differently, status=422, is_alike=True)
     yield Sample(path, "reviewer", outdated, status=409)
     yield Sample(path, "staff", status=403, is_alike=True)
+
+
+def _letters() -> Iterable[Letter]:
+    return Letter.objects.filter(round__state=RoundState.OPEN).select_related("agency")[:1]
+
+
+def _refused_letters() -> Iterator[Sample]:
+    for letter in _letters():
+        path = reverse("staff-letters-agency", args=[letter.agency.code])
+        typed = {"attempt": "2", "number": "", "sent_on": "32/13/2569"}
+        yield Sample(path, "staff", typed, status=422)
 
 
 def _refused_rounds() -> Iterator[Sample]:
