@@ -117,7 +117,7 @@ def publish_round(
         meeting_ref=meeting_ref,
         meeting_on=meeting_on,
     )
-    if not again:
+    if not round_.snapshots.exists():
         snapshots.take(round_=round_, by=by, at=now)
     elif changes := snapshots.pending_changes(round_):
         snapshots.take(round_=round_, by=by, at=now, reason=round_.reopen_reason, changes=changes)
