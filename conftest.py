@@ -259,3 +259,20 @@ def nu_html_checker(tmp_path: Path) -> Callable[[Mapping[str, str]], None]:
             pytest.fail("Nu HTML checker:\n" + "\n".join(listing), pytrace=False)
 
     return check
+
+
+# --- Databases ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The suite's database; what a live server's thread still holds open does not keep it."""
+    yield
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )

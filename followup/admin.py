@@ -31,11 +31,18 @@ from followup.forms import DayField
 from followup.models import (
     Agency,
     AgencyAlias,
+    AgencyLink,
     Assignment,
+    Digest,
     Evidence,
+    FocalPoint,
+    Letter,
+    LinkUse,
     Province,
     Round,
+    RoundState,
     Ruling,
+    Snapshot,
     StatusReport,
     User,
 )
@@ -331,6 +338,13 @@ class RulingForm(forms.ModelForm):
         data = super().clean() or self.cleaned_data
         if bool(data.get("resolution")) == bool(data.get("measure")):
             self.add_error("measure", _("เลือกข้อเสนอหรือมาตรการย่อยอย่างใดอย่างหนึ่ง"))
+        round_ = data.get("round")
+        if round_ and round_.state == RoundState.PUBLISHED:
+            self.add_error(
+                "round",
+                _("ปีงบประมาณ %(year)s เผยแพร่แล้ว เปิดแก้ไขรอบพร้อมเหตุผลก่อน จึงบันทึกคำวินิจฉัยได้")
+                % {"year": round_.year_be},
+            )
         return data
 
 
@@ -351,6 +365,88 @@ class RulingAdmin(PortalAdmin):
     @admin.display(description=_l("เรื่อง"))
     def subject(self, ruling: Ruling) -> str:
         return str(ruling.measure or ruling.resolution)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What the public has read changes with a public reason only."""
+        published = obj is not None and obj.round.state == RoundState.PUBLISHED
+        return not published and super().has_delete_permission(request, obj)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {}  # deleting many at once would not ask for each
+
+
+# Publication and correspondence -----------------------------------------------------------------
+
+
+@admin.register(Snapshot)
+class SnapshotAdmin(ViewOnly, PortalAdmin):
+    list_display = ["round", "number", "made", "reason"]
+    list_filter = ["round"]
+    ordering = ["-made_at"]
+    joins = ("round", "made_by")
+    fields = ["round", "number", "made", "made_by", "reason", "digest"]
+    readonly_fields = ["made", "digest"]
+    made = moment(Snapshot, "made_at")
+
+
+@admin.register(Letter)
+class LetterAdmin(ViewOnly, PortalAdmin):
+    list_display = ["number", "round", "agency", "attempt", "sent", "due", "answered"]
+    list_filter = ["round", "attempt"]
+    search_fields = ["number", "agency__name_th"]
+    ordering = ["-sent_on", "pk"]
+    joins = ("round", "agency")
+    fields = ["round", "agency", "attempt", "number", "sent", "due", "answered", "note"]
+    readonly_fields = ["sent", "due", "answered"]
+    sent = moment(Letter, "sent_on")
+    due = moment(Letter, "answer_by")
+    answered = moment(Letter, "answered_on")
+
+
+@admin.register(AgencyLink)
+class AgencyLinkAdmin(ViewOnly, PortalAdmin):
+    list_display = ["round", "agency", "issued_by", "issued", "expires", "revoked"]
+    list_filter = ["round"]
+    search_fields = ["agency__name_th"]
+    ordering = ["-issued_at"]
+    joins = ("round", "agency", "issued_by")
+    fields = ["round", "agency", "issued_by", "issued", "expires", "revoked", "revoked_by"]
+    readonly_fields = ["issued", "expires", "revoked"]
+    issued = moment(AgencyLink, "issued_at")
+    expires = moment(AgencyLink, "expires_at")
+    revoked = moment(AgencyLink, "revoked_at")
+
+
+@admin.register(LinkUse)
+class LinkUseAdmin(ViewOnly, PortalAdmin):
+    list_display = ["link", "act", "when"]
+    list_filter = ["act", "link__round"]
+    ordering = ["-at"]
+    joins = ("link__round", "link__agency")
+    fields = ["link", "act", "when"]
+    readonly_fields = ["when"]
+    when = moment(LinkUse, "at")
+
+
+@admin.register(Digest)
+class DigestAdmin(ViewOnly, PortalAdmin):
+    list_display = ["user", "sent_for", "sent"]
+    ordering = ["-day", "user"]
+    joins = ("user",)
+    fields = ["user", "sent_for", "sent"]
+    readonly_fields = ["sent_for", "sent"]
+    sent_for = moment(Digest, "day")
+    sent = moment(Digest, "sent_at")
+
+
+@admin.register(FocalPoint)
+class FocalPointAdmin(PortalAdmin):
+    list_display = ["name", "agency", "position", "email", "phone", "is_main"]
+    list_filter = ["is_main"]
+    search_fields = ["name", "agency__name_th", "email"]
+    ordering = ["agency__sort_key", "-is_main", "name"]
+    joins = ("agency",)
+    autocomplete_fields = ["agency"]
 
 
 # People ---------------------------------------------------------------------------------------

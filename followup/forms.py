@@ -389,6 +389,12 @@ class RoundForm(forms.Form):
         return latest.year_be + 1 if latest else fiscal_year_today()
 
 
+class ReopenForm(forms.Form):
+    """Why a published round is opened again; the public reads it."""
+
+    reason = TextField(label=_l("เหตุผลที่เปิดแก้ไข"), limit=1000, short=True)
+
+
 class PublishForm(forms.Form):
     """The meeting that took note of the report, where there was one."""
 

@@ -1,30 +1,60 @@
-"""The history: which rows of it belong to one write."""
+"""The history: which rows of it belong to one write, and the sentences that tell it.
+
+django-simple-history stores a row for every write; nothing in the application changes one. Here rows
+are read as entries: one for each write to each record.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db.models import Model, OuterRef, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from followup.models import (
+    Assignment,
+    Evidence,
+    Letter,
+    Round,
+    RoundState,
+    Ruling,
+    StatusReport,
+    User,
+)
 from followup.models.history import Batched
+from followup.status import Status
+from forum_portal.thai import format_baht, format_date
 
 _batch: ContextVar[UUID | None] = ContextVar("history_batch", default=None)
+_writer: ContextVar[User | None] = ContextVar("history_writer", default=None)
 _via: ContextVar[str] = ContextVar("history_via", default="")
 
 
 @contextmanager
-def one_batch() -> Iterator[None]:
-    """What is written inside is one write; a batch within a batch belongs to the outer one."""
+def one_batch(by: User | None = None) -> Iterator[None]:
+    """What is written inside is one write by one person; one within another belongs to the outer."""
     if _batch.get() is not None:
         yield
         return
-    token = _batch.set(uuid4())
+    batch, writer = _batch.set(uuid4()), _writer.set(by)
     try:
         yield
     finally:
-        _batch.reset(token)
+        _batch.reset(batch)
+        _writer.reset(writer)
+
+
+def writer() -> User | None:
+    """Who writes now; for bulk writes, which send no signal."""
+    return _writer.get()
 
 
 @contextmanager
@@ -40,5 +70,292 @@ def written_via(who: str) -> Iterator[None]:
 def stamp(history_instance: Any, **kwargs: Any) -> None:
     """Put the batch on a new history row (a receiver of `pre_create_historical_record`)."""
     if isinstance(history_instance, Batched):
+        # Named by the verb, so that it is right without a request too.
+        history_instance.history_user = _writer.get() or history_instance.history_user  # type: ignore[attr-defined]
         history_instance.batch = _batch.get()
         history_instance.via = _via.get()
+
+
+# Reading ----------------------------------------------------------------------------------------
+
+#: What of each record is told when it changes; the rest is bookkeeping.
+TOLD: dict[type[Model], tuple[str, ...]] = {
+    StatusReport: (
+        "reported_status",
+        "results",
+        "obstacles",
+        "next_steps",
+        "meeting_ref",
+        "budget_received",
+        "budget_spent",
+        "no_change",
+        "assessed_status",
+        "assessed_note",
+        "assessed_meeting",
+        "agency_reply",
+        "state",
+        "return_reason",
+    ),
+    Evidence: ("title", "url", "file_name", "is_public"),
+    Assignment: ("role", "basis", "valid_from", "valid_to"),
+    Round: ("state", "due_on", "meeting_ref", "meeting_on", "reopen_reason"),
+    Ruling: ("status", "meeting_ref", "note"),
+    Letter: ("number", "attempt", "sent_on", "answer_by", "answered_on", "note"),
+}
+#: Rows of each table that one page of the history looks at; grouping makes fewer entries of them.
+ROWS = 200
+
+
+@dataclass
+class Changed:
+    """One field: its name, and its value before and after in words."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass
+class Entry:
+    """One write to one record: when, who, what, from what to what, why."""
+
+    at: datetime
+    who: str
+    sentence: str
+    subject: str
+    url: str
+    reason: str
+    changes: list[Changed] = field(default_factory=list)
+
+
+def entries(
+    *,
+    report: StatusReport | None = None,
+    by: User | None = None,
+    round_: Round | None = None,
+    before: datetime | None = None,
+    limit: int = 50,
+) -> tuple[list[Entry], datetime | None]:
+    """What was written, the latest first, and from where to read on (or None).
+
+    Of one report with its evidence, of one person or of one round, where one is given. Two queries a
+    table, whatever the number of rows.
+    """
+    rows: list[tuple[Any, Any]] = []
+    for model in [StatusReport, Evidence] if report else TOLD:
+        rows += _rows(model, report=report, by=by, round_=round_, before=before)
+    rows.sort(key=lambda pair: (pair[0].history_date, pair[0].history_id), reverse=True)
+    subjects = _subjects([row for row, _earlier in rows])
+    groups: dict[Any, list[tuple[Any, Any]]] = {}
+    more = None
+    for row, earlier in rows:
+        key = _key(row)
+        if key not in groups and len(groups) == limit:
+            more = next(reversed(groups.values()))[-1][0].history_date
+            break
+        groups.setdefault(key, []).append((row, earlier))
+    return [_entry(group, subjects) for group in groups.values()], more
+
+
+def _rows(
+    model: type[Model],
+    *,
+    report: StatusReport | None,
+    by: User | None,
+    round_: Round | None,
+    before: datetime | None,
+) -> list[tuple[Any, Any]]:
+    """(row, the same record's row before it) of one table's history, the latest first."""
+    history = model.history  # type: ignore[attr-defined]
+    rows = history.select_related("history_user").order_by("-history_date", "-history_id")
+    if report:
+        rows = rows.filter(id=report.pk) if model is StatusReport else rows.filter(report=report.pk)
+    if by:
+        rows = rows.filter(history_user=by)
+    if before:
+        rows = rows.filter(history_date__lt=before)
+    if round_:
+        path = {Round: "id", Evidence: "report__round", Assignment: ""}.get(model, "round")
+        if not path:
+            return []
+        rows = rows.filter(**{path: round_.pk})
+    earlier = history.filter(id=OuterRef("id"), history_id__lt=OuterRef("history_id"))
+    rows = rows.annotate(
+        earlier_id=Subquery(earlier.order_by("-history_id").values("history_id")[:1])
+    )
+    found = list(rows[:ROWS])
+    earlier_rows = history.in_bulk([row.earlier_id for row in found if row.earlier_id])
+    return [(row, earlier_rows.get(row.earlier_id)) for row in found]
+
+
+def _record(row: Any) -> tuple[type[Model], int]:
+    """What a history row is about; evidence is about its report."""
+    model = type(row).instance_type
+    return (StatusReport, row.report_id) if model is Evidence else (model, row.id)
+
+
+def _key(row: Any) -> Any:
+    """Rows of one write to one record have one key.
+
+    Bulk writes have no batch; there the reason (the number of the import) tells.
+    """
+    return _record(row), row.batch or row.history_change_reason or row.history_id
+
+
+def _subjects(rows: Iterable[Any]) -> dict[tuple[type[Model], int], tuple[str, str]]:
+    """(name, address) of each record; a query for each kind. What is gone has no address."""
+    wanted: dict[type[Model], set[int]] = {}
+    for row in rows:
+        model, pk = _record(row)
+        wanted.setdefault(model, set()).add(pk)
+    related: dict[type[Model], tuple[str, ...]] = {
+        StatusReport: ("round", "assignment__agency", "assignment__measure__resolution"),
+        Assignment: ("agency", "measure__resolution"),
+        Ruling: ("round", "measure__resolution", "resolution"),
+        Letter: ("round", "agency"),
+    }
+    named = {}
+    for model, keys in wanted.items():
+        found = model._default_manager.select_related(*related.get(model, ())).in_bulk(keys)
+        for pk, record in found.items():
+            url = ""
+            if isinstance(record, StatusReport):
+                url = reverse("staff-report", args=[pk])
+            elif isinstance(record, Round):
+                url = reverse("staff-round", args=[record.year_be])
+            named[model, pk] = str(record), url
+    return named
+
+
+def _entry(
+    group: list[tuple[Any, Any]], subjects: dict[tuple[type[Model], int], tuple[str, str]]
+) -> Entry:
+    # A record's own rows say what was done, as one change from the first to the last; rows of its
+    # evidence only add to it.
+    own = [pair for pair in group if type(pair[0]).instance_type is not Evidence]
+    main, earlier = (own[0][0], own[-1][1]) if own else group[0]
+    changes = _changes(main, earlier) if own else []
+    for row, before in reversed(group):
+        if (row, before) not in own:
+            changes += _changes(row, before)
+    subject, url = subjects.get(_record(main), ("", ""))
+    return Entry(
+        at=group[-1][0].history_date,
+        who=str(main.history_user) if main.history_user else main.via or _("ระบบ"),
+        sentence=_sentence(main, earlier),
+        subject=subject or _("รายการที่ลบไปแล้ว"),
+        url=url,
+        reason=_reason(main),
+        changes=changes,
+    )
+
+
+def _changes(row: Any, before: Any) -> list[Changed]:
+    model = type(row).instance_type
+    changes = []
+    for name in TOLD[model]:
+        was = _words(before, name) if before else ""
+        now = "" if row.history_type == "-" else _words(row, name)
+        if was != now:
+            label = label_of(model, name)
+            if model is Evidence:
+                label = _("หลักฐาน: %(field)s") % {"field": label}
+            changes.append(Changed(label, was, now))
+    return changes
+
+
+def label_of(model: type[Model], name: str) -> str:
+    """The Thai name of a field."""
+    return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+
+def in_words(model: type[Model], name: str, value: Any) -> str:
+    """A field's value as people read it; what is not there is empty."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("ใช่") if value else ""
+    if isinstance(value, Decimal):
+        return format_baht(value)
+    if isinstance(value, date):
+        return format_date(value, "medium")
+    if name in {"reported_status", "assessed_status", "status"}:
+        return str(Status(value).label)
+    choices = model._meta.get_field(name).choices  # type: ignore[union-attr]
+    return str(dict(choices).get(value, value)) if choices else str(value)
+
+
+def _words(row: Any, name: str) -> str:
+    return in_words(type(row).instance_type, name, getattr(row, name))
+
+
+def _reason(row: Any) -> str:
+    """Why, where somebody said so in words; the verbs' own marks are told by the sentence."""
+    if isinstance(row, Round.history.model) and row.state == RoundState.OPEN:
+        return row.reopen_reason
+    if row.history_change_reason == "return":
+        return row.return_reason
+    return ""
+
+
+def _sentence(row: Any, before: Any) -> str:
+    """What was done, as a Thai sentence without its subject."""
+    model = type(row).instance_type
+    if row.history_type == "-":
+        return _("ลบ%(what)s") % {"what": model._meta.verbose_name}
+    if model is StatusReport:
+        return _report_sentence(row, before)
+    if model is Round and before and before.state != row.state:
+        return _("เปลี่ยนขั้นของรอบจาก “%(before)s” เป็น “%(after)s”") % {
+            "before": _words(before, "state"),
+            "after": _words(row, "state"),
+        }
+    verb = _("เพิ่ม%(what)s") if row.history_type == "+" else _("แก้ไข%(what)s")
+    return verb % {"what": model._meta.verbose_name}
+
+
+def _report_sentence(row: Any, before: Any) -> str:
+    mark = row.history_change_reason or ""
+    number = mark.rpartition(" ")[2]
+    if mark.startswith("undo import"):
+        return _("ย้อนการนำเข้าที่ %(number)s") % {"number": number}
+    if mark.startswith("import"):
+        done = _("นำเข้าจากสเปรดชีต การนำเข้าที่ %(number)s") % {"number": number}
+    else:
+        done = {
+            "demo": _("โหลดข้อมูลตัวอย่าง"),
+            "expected": _("เปิดรายการให้รายงาน"),
+            "draft": _("บันทึกร่าง"),
+            "submit": _("ส่งตรวจ"),
+            "approve": _("รับรอง"),
+            "return": _("ส่งกลับแก้ไข"),
+            "reply": _("ชี้แจงผลการประเมิน"),
+        }.get(mark, _("แก้ไขรายงาน"))
+    for name in ("assessed_status", "reported_status"):
+        was, now = _words(before, name) if before else "", _words(row, name)
+        if was and now and was != now:
+            return _("%(done)s และเปลี่ยนสถานะจาก “%(before)s” เป็น “%(after)s”") % {
+                "done": done,
+                "before": was,
+                "after": now,
+            }
+    return done
+
+
+def last_decided(report: StatusReport) -> Any:
+    """The version that a reviewer last decided on, as its history row; None where there is none."""
+    return (
+        StatusReport.history.filter(id=report.pk, history_change_reason__in=["return", "approve"])
+        .order_by("-history_id")
+        .first()
+    )
+
+
+def compare(older: Any, newer: StatusReport) -> list[Changed]:
+    """What the agency's side of a report says otherwise than an older version (a history row)."""
+    return [
+        Changed(label_of(StatusReport, name), was, now)
+        for name in TOLD[StatusReport][:8]
+        if (was := _words(older, name))
+        != (now := in_words(StatusReport, name, getattr(newer, name)))
+    ]

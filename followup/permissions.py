@@ -51,6 +51,16 @@ def may_decide(user: Person, report: StatusReport) -> bool:
     )
 
 
+def may_send_back(user: Person, report: StatusReport) -> bool:
+    """Return what was submitted, or even approved, until the round is public (again)."""
+    return (
+        may_review(user)
+        and report.round.state in {RoundState.OPEN, RoundState.CLOSED}
+        and report.state in {ReportState.SUBMITTED, ReportState.APPROVED}
+        and not is_own_submission(user, report)
+    )
+
+
 def may_run(user: Person) -> bool:
     """Create, open and close rounds."""
     return user.has_perm("followup.run_round")

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
+from followup import snapshots
 from followup.models import (
     Agency,
     Assignment,
@@ -300,36 +301,72 @@ def unique(items: Iterable[T]) -> list[T]:
     return list(dict.fromkeys(items))
 
 
+@dataclass(frozen=True)
+class _Material:
+    """What one round is counted from."""
+
+    resolutions: Sequence[Resolution]
+    reports: Iterable[StatusReport]
+    rulings: Iterable[Ruling]
+
+
+def _materials(
+    rounds: Sequence[Round], *, live: bool = False, resolution: Resolution | None = None
+) -> dict[Round, _Material]:
+    """Published rounds from their last edition, the others (or, `live`, all) as they stand now.
+
+    Queries: the editions once; and for rounds as they stand, reports, evidence, provinces, rulings,
+    resolutions and measures once, however many rounds and rows there are.
+    """
+    frozen = {} if live else snapshots.latest(each for each in rounds if each.is_public)
+    materials: dict[Round, _Material] = {
+        each: _Material(kept.resolutions, kept.reports, kept.rulings)
+        for each in rounds
+        if (kept := frozen.get(each.pk))
+    }
+    standing_now = [each for each in rounds if each not in materials]
+    if standing_now:
+        reports = StatusReport.objects.filter(round__in=standing_now).with_context()
+        if resolution:
+            reports = reports.filter(assignment__measure__resolution=resolution)
+        reports_of: dict[int, list[StatusReport]] = {}
+        for report in reports:
+            reports_of.setdefault(report.round_id, []).append(report)
+        rulings_of: dict[int, list[Ruling]] = {}
+        for ruling in Ruling.objects.filter(round__in=standing_now):
+            rulings_of.setdefault(ruling.round_id, []).append(ruling)
+        resolutions = list(
+            Resolution.objects.for_display().prefetch_related("measures__resolution")
+        )
+        for each in standing_now:
+            materials[each] = _Material(
+                [one for one in resolutions if one.forum.year_be <= each.year_be],
+                reports_of.get(each.pk, []),
+                rulings_of.get(each.pk, []),
+            )
+    return materials
+
+
 def progress_by_year(
-    rounds: Iterable[Round], *, resolution: Resolution | None = None
+    rounds: Iterable[Round], *, resolution: Resolution | None = None, live: bool = False
 ) -> list[YearProgress]:
     """The counting of some rounds, the earliest first, each beside the one before it in the list.
 
-    Of one resolution only, where one is given. Queries: reports, evidence, provinces, rulings,
-    resolutions and measures once, however many rounds and rows there are.
+    Of one resolution only, where one is given. A published round is counted from its last edition,
+    unless what it would be if it were published now is asked for (`live`).
     """
     rounds = sorted(rounds, key=lambda each: each.year_be)
-    reports = StatusReport.objects.filter(round__in=rounds).with_context()
-    resolutions = Resolution.objects.for_display().prefetch_related("measures__resolution")
-    if resolution:
-        reports = reports.filter(assignment__measure__resolution=resolution)
-        resolutions = resolutions.filter(pk=resolution.pk)
-
-    lines_of: dict[tuple[int, int], list[Line]] = {}
-    for report in reports:
-        key = (report.round_id, report.assignment.measure_id)
-        lines_of.setdefault(key, []).append(Line.of(report))
-    ruled: dict[tuple[int, str, int], Ruling] = {}
-    for ruling in Ruling.objects.filter(round__in=rounds):
-        if ruling.measure_id:
-            ruled[ruling.round_id, "measure", ruling.measure_id] = ruling
-        elif ruling.resolution_id:
-            ruled[ruling.round_id, "resolution", ruling.resolution_id] = ruling
-    every_resolution = list(resolutions)
+    materials = _materials(rounds, live=live, resolution=resolution)
     heard = _heard_before(rounds[0]) if rounds else set()
 
     years: list[YearProgress] = []
     for round_ in rounds:
+        material = materials[round_]
+        lines_of: dict[int, list[Line]] = {}
+        for report in material.reports:
+            lines_of.setdefault(report.assignment.measure_id, []).append(Line.of(report))
+        on_measure = {each.measure_id: each for each in material.rulings if each.measure_id}
+        on_resolution = {each.resolution_id: each for each in material.rulings}
         before = years[-1] if years else None
         earlier = {each.measure.pk: each for each in before.measures} if before else {}
         years.append(
@@ -341,8 +378,8 @@ def progress_by_year(
                         measures=[
                             MeasureProgress(
                                 measure=measure,
-                                lines=lines_of.get((round_.pk, measure.pk), []),
-                                ruling=ruled.get((round_.pk, "measure", measure.pk)),
+                                lines=lines_of.get(measure.pk, []),
+                                ruling=on_measure.get(measure.pk),
                                 before=earlier.get(measure.pk),
                                 heard_earlier=(
                                     earlier[measure.pk].heard_by_then
@@ -352,10 +389,10 @@ def progress_by_year(
                             )
                             for measure in each.measures.all()
                         ],
-                        ruling=ruled.get((round_.pk, "resolution", each.pk)),
+                        ruling=on_resolution.get(each.pk),
                     )
-                    for each in every_resolution
-                    if each.forum.year_be <= round_.year_be
+                    for each in material.resolutions
+                    if resolution is None or each == resolution
                 ],
                 before=before,
             )
@@ -365,16 +402,13 @@ def progress_by_year(
 
 def _heard_before(round_: Round) -> set[int]:
     """The measures of which a lead report was published before a round."""
-    return set(
-        StatusReport.objects.received()
-        .filter(
-            round__in=Round.objects.published().filter(year_be__lt=round_.year_be),
-            assignment__role=Role.LEAD,
-        )
-        .order_by()
-        .values_list("assignment__measure", flat=True)
-        .distinct()
-    )
+    earlier = list(Round.objects.published().filter(year_be__lt=round_.year_be))
+    return {
+        report.assignment.measure_id
+        for material in (_materials(earlier) if earlier else {}).values()
+        for report in material.reports
+        if report.state == ReportState.APPROVED and report.assignment.role == Role.LEAD
+    }
 
 
 def year_progress(
@@ -491,18 +525,44 @@ class AgencyYear:
 
 
 def agency_years(agency: Agency, rounds: Iterable[Round]) -> list[AgencyYear]:
-    """What an agency reported in each of the rounds, the rounds in their order; one query set.
+    """What an agency reported in each of the rounds, the rounds in their order.
 
     Rounds in which nothing was expected of it are left out.
     """
     rounds = list(rounds)
-    reports = StatusReport.objects.filter(
-        assignment__agency=agency, round__in=rounds
-    ).with_context()
-    by_round: dict[int, list[Line]] = {}
-    for report in reports:
-        by_round.setdefault(report.round_id, []).append(Line.of(report))
-    return [AgencyYear(round_, by_round[round_.pk]) for round_ in rounds if round_.pk in by_round]
+    materials = _materials(rounds)
+    years = []
+    for round_ in rounds:
+        reports = materials[round_].reports
+        lines = [Line.of(each) for each in reports if each.assignment.agency_id == agency.pk]
+        if lines:
+            years.append(AgencyYear(round_, lines))
+    return years
+
+
+@dataclass(frozen=True)
+class DutyYear:
+    """How the committee itself kept its yearly duty (proposal 8) in one fiscal year."""
+
+    year: int
+    round: Round | None
+    expected: int = 0
+    received: int = 0
+
+
+def duty_years(rounds: Iterable[Round], years: Iterable[int]) -> list[DutyYear]:
+    """Each fiscal year with its round, the latest first; counts only of what is public."""
+    by_year = {each.year_be: each for each in rounds}
+    public = [each for each in by_year.values() if each.is_public]
+    materials = _materials(public)
+    received = {
+        each.year_be: [Line.of(report).report is not None for report in materials[each].reports]
+        for each in public
+    }
+    return [
+        DutyYear(year, by_year.get(year), len(received.get(year, ())), sum(received.get(year, ())))
+        for year in sorted({*by_year, *years}, reverse=True)
+    ]
 
 
 @dataclass(frozen=True)
@@ -520,6 +580,11 @@ class Standing:
     def to_do(self) -> int:
         """What still waits for somebody to write it."""
         return self.untouched + self.drafts + self.returned
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing at all was handed in."""
+        return self.expected == self.untouched
 
     @property
     def not_received(self) -> int:

@@ -10,6 +10,7 @@ from followup.actions.letters import correct_letter, record_letter, remove_lette
 from followup.actions.reports import (
     REPORT_FIELDS,
     approve,
+    approve_many,
     save_draft,
     send_back,
     submit,
@@ -24,6 +25,7 @@ from followup.actions.rounds import (
     publish_round,
     refresh_open_rounds,
     reopen_round,
+    stale_message,
 )
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "Refused",
     "action",
     "approve",
+    "approve_many",
     "close_round",
     "closed_message",
     "correct_letter",
@@ -47,5 +50,6 @@ __all__ = [
     "reopen_round",
     "save_draft",
     "send_back",
+    "stale_message",
     "submit",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -22,7 +22,8 @@ def action(verb: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(verb)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        with transaction.atomic(), one_batch():
+        by: Any = kwargs.get("by")
+        with transaction.atomic(), one_batch(by):
             return verb(*args, **kwargs)
 
     return run

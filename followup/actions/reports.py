@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -172,14 +172,38 @@ def approve(
 
 
 @action
+def approve_many(*, reports: Sequence[tuple[StatusReport, int]], by: User) -> int:
+    """Approve several submitted reports as their agencies report them; returns how many.
+
+    `reports` are (report, version that was read). All or none: raises `Refused` with a line for each
+    that cannot be approved.
+    """
+    refused = []
+    for report, version in reports:
+        try:
+            approve(report=report, by=by, version=version)
+        except Conflict:
+            refused.append(_("%(report)s เปลี่ยนไปหลังจากเปิดหน้า") % {"report": report.assignment})
+        except Refused as error:
+            refused.append(f"{report.assignment} {error}")
+    if refused:
+        raise Refused(_("ยังไม่รับรองรายการใด: %(list)s") % {"list": "; ".join(refused)})
+    return len(reports)
+
+
+@action
 def send_back(*, report: StatusReport, by: User, version: int, reason: str) -> StatusReport:
-    """Return a submitted report to those who wrote it, saying what is to be mended."""
-    _check_decision(report, by)
+    """Return a report to those who wrote it, saying what is to be mended.
+
+    One that was approved too: an error found late is mended by the same two people.
+    """
+    _check_decision(report, by, permissions.may_send_back)
     if not reason:
         raise Refused({"return_reason": _("ระบุสิ่งที่ต้องแก้ไข")})
     _claim_version(report, version)
     report.state = ReportState.RETURNED
     report.return_reason = reason
+    report.approved_by = report.approved_at = None
     _save(report, by=by, why="return")
     return report
 
@@ -195,9 +219,13 @@ def _check_editable(report: StatusReport, by: User) -> None:
         )
 
 
-def _check_decision(report: StatusReport, by: User) -> None:
+def _check_decision(
+    report: StatusReport,
+    by: User,
+    allowed: Callable[[User, StatusReport], bool] = permissions.may_decide,
+) -> None:
     require(permissions.may_review(by))
     if permissions.is_own_submission(by, report):
         raise Refused(_("ผู้รายงานตรวจรายการของตนเองไม่ได้"))
-    if not permissions.may_decide(by, report):
+    if not allowed(by, report):
         raise Refused(_("รายการนี้ไม่ได้รอตรวจ อาจมีผู้ตรวจไปแล้ว เปิดหน้าใหม่เพื่อดูผลล่าสุด"))

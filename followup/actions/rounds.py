@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from followup import permissions
+from followup import permissions, snapshots
 from followup.actions.base import Refused, action, require
+from followup.history import writer
 from followup.models import Assignment, Round, RoundState, StatusReport, User
 from forum_portal.thai import format_date
 from forum_portal.years import fiscal_year_bounds
@@ -70,27 +71,57 @@ def close_round(*, round_: Round, by: User | None) -> Round:
 
 
 @action
-def reopen_round(*, round_: Round, by: User) -> Round:
-    """Take reports again after closing, as long as nothing was published."""
-    may = permissions.may_run
-    return _advance(round_, by, may, RoundState.CLOSED, RoundState.OPEN, closed_at=None)
+def reopen_round(*, round_: Round, by: User, reason: str = "") -> Round:
+    """Take reports again. After publication this needs a reason, which the public will read.
+
+    Until it is published once more, the public reads the last edition.
+    """
+    if not round_.is_public:
+        may = permissions.may_run
+        return _advance(round_, by, may, RoundState.CLOSED, RoundState.OPEN, closed_at=None)
+    if not reason:
+        raise Refused({"reason": _("ระบุเหตุผลที่เปิดแก้ไขหลังเผยแพร่ สาธารณะจะเห็นข้อความนี้")})
+    _advance(
+        round_,
+        by,
+        permissions.may_publish,
+        RoundState.PUBLISHED,
+        RoundState.OPEN,
+        closed_at=None,
+        reopen_reason=reason,
+    )
+    expect_reports(round_=round_)
+    return round_
 
 
 @action
 def publish_round(
     *, round_: Round, by: User | None, meeting_ref: str = "", meeting_on: date | None = None
 ) -> Round:
-    """Show a closed round to the public, with the meeting that took note of it where there was one."""
-    return _advance(
+    """Show a closed round to the public, with the meeting that took note of it where there was one.
+
+    What its pages read from now on is a snapshot. Published again after it was reopened, a round gets
+    a further edition that tells what changed and why; where nothing did, it keeps the last one.
+    """
+    now = timezone.now()
+    again = round_.is_public
+    if again and not meeting_ref:
+        meeting_ref, meeting_on = round_.meeting_ref, round_.meeting_on
+    _advance(
         round_,
         by,
         permissions.may_publish,
         RoundState.CLOSED,
         RoundState.PUBLISHED,
-        published_at=timezone.now(),
+        published_at=round_.published_at or now,
         meeting_ref=meeting_ref,
         meeting_on=meeting_on,
     )
+    if not round_.snapshots.exists():
+        snapshots.take(round_=round_, by=by, at=now)
+    elif changes := snapshots.pending_changes(round_):
+        snapshots.take(round_=round_, by=by, at=now, reason=round_.reopen_reason, changes=changes)
+    return round_
 
 
 def _advance(  # type: ignore[no-untyped-def]
@@ -102,7 +133,7 @@ def _advance(  # type: ignore[no-untyped-def]
         require(allowed(by))
     stored = Round.objects.select_for_update().filter(pk=round_.pk, state=from_).first()
     if stored is None:
-        raise Refused(_stale_message())
+        raise Refused(stale_message())
     for row in (stored, round_):
         row.state = to
         for name, value in fields.items():
@@ -111,7 +142,8 @@ def _advance(  # type: ignore[no-untyped-def]
     return round_
 
 
-def _stale_message() -> str:
+def stale_message() -> str:
+    """What a step out of turn is told: somebody took it, or another, before."""
     return _("รอบนี้เปลี่ยนสถานะไปแล้ว เปิดหน้าใหม่เพื่อดูสถานะล่าสุด")
 
 
@@ -125,7 +157,9 @@ def expect_reports(*, round_: Round) -> tuple[int, int]:
     valid = set(Assignment.objects.valid_in(round_.year_be).values_list("pk", flat=True))
     present = set(round_.reports.values_list("assignment_id", flat=True))
     new = [StatusReport(round=round_, assignment_id=pk) for pk in sorted(valid - present)]
-    bulk_create_with_history(new, StatusReport, default_change_reason="expected")
+    bulk_create_with_history(
+        new, StatusReport, default_change_reason="expected", default_user=writer()
+    )
     removed = 0
     for report in round_.reports.filter(version=0).exclude(assignment__in=valid):
         # Still untouched in this moment? Somebody may have saved it since it was read.

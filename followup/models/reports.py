@@ -15,7 +15,7 @@ from simple_history.models import HistoricalRecords
 
 from followup.models.agencies import Assignment, Province
 from followup.models.history import Batched
-from followup.models.rounds import Round
+from followup.models.rounds import Round, RoundState
 from followup.status import ACHIEVED, STORED, Claim, Status
 from proposals.models import Measure, Resolution
 
@@ -78,6 +78,12 @@ class StatusReportQuerySet(models.QuerySet["StatusReport"]):
                 "assignment__role",
                 "assignment__agency__sort_key",
             )
+        )
+
+    def waiting(self) -> StatusReportQuerySet:
+        """Reports that wait for a reviewer, in rounds that are not public yet or being corrected."""
+        return self.filter(
+            state=ReportState.SUBMITTED, round__state__in=[RoundState.OPEN, RoundState.CLOSED]
         )
 
     def received(self) -> StatusReportQuerySet:

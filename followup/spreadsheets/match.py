@@ -218,8 +218,9 @@ class AgencyMatcher:
 
         A whole name first, then names between , / ; a new line and และ (A04 says how it was taken
         apart). A01 is unknown, A02 the same for several agencies, A03 คสช., which is never decided
-        here. Answers are "agency:<number>" (of any agency, offered or not), NEW_AGENCY (no value: the
-        caller adds it; the question's `params["name"]` is its name in full) or skip.
+        here. Answers are "agency:<number>" (of any agency, offered or not), NEW_AGENCY (the
+        others of the cell stay; the caller adds it: the question's `params["name"]` is its name in
+        full) or skip.
         """
         text = repair(text_of(raw))
         if not text or text in DASHES:
@@ -240,7 +241,7 @@ class AgencyMatcher:
             problems.append(problem)
             chosen = self._chosen(problem, answers)
             found += chosen
-            is_open |= not chosen
+            is_open |= not chosen and answers.get(problem.key) != NEW_AGENCY
         found = list(dict.fromkeys(found))
         if len(found) > 1 and not problems:
             names = ", ".join(map(self._short, found))

@@ -84,6 +84,12 @@ def purge() -> int:
     for record in old.exclude(state__in=[ImportState.APPLIED, ImportState.UNDONE]):
         record.delete()
         removed += 1
+    # What the admin's own import was given and never confirmed.
+    a_day_ago = (timezone.now() - KEEP_FOR).timestamp()
+    for path in settings.IMPORT_FOLDER.glob("*"):
+        if path.is_file() and path.stat().st_mtime < a_day_ago:
+            path.unlink(missing_ok=True)
+            removed += 1
     return removed
 
 

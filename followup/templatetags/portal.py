@@ -1,5 +1,6 @@
 """The small parts of which pages are made: symbols, status tags, changes, links to a year."""
 
+from diff_match_patch import diff_match_patch
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -119,3 +120,27 @@ def note_mark(note: Note | None) -> SafeString:
 def codes(measures: list[Measure]) -> str:
     """The codes of some measures, spaced: `1.1 1.3`."""
     return " ".join(measure.code for measure in measures)
+
+
+@register.filter
+def item_of(key: str, mapping: dict[str, str]) -> str:
+    """What a mapping has for a key, or the key itself."""
+    return mapping.get(key, key)
+
+
+@register.simple_tag
+def marked(before: str, after: str) -> SafeString:
+    """The text after, with what went struck out and what came marked."""
+    if not before or not after:
+        parts = [(-1, before), (1, after)]
+    else:
+        engine = diff_match_patch()
+        engine.Diff_Timeout = 0.2  # seconds; a longer comparison is cut into coarser pieces
+        parts = engine.diff_main(before, after)
+        engine.diff_cleanupSemantic(parts)
+    tags = {-1: "<del>{}</del>", 0: "{}", 1: "<ins>{}</ins>"}
+    return mark_safe(  # noqa: S308  every piece is escaped
+        "".join(str(format_html(tags[kind], text)) for kind, text in parts if text).replace(
+            "\n", "<br>"
+        )
+    )

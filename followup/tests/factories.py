@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from django.db import connection, models
 
-from followup import actions
+from followup import actions, snapshots
 from followup.models import (
     Agency,
     AgencyAlias,
@@ -15,6 +15,7 @@ from followup.models import (
     Role,
     Round,
     Ruling,
+    Snapshot,
     StatusReport,
     User,
 )
@@ -97,6 +98,13 @@ def make_report(
     return actions.approve(report=report, by=reviewer, version=report.version, **(assessed or {}))
 
 
+def republish() -> None:
+    """Freeze the published rounds anew, as if they had been published as they now stand."""
+    Snapshot.objects.all().delete()
+    for round_ in Round.objects.published():
+        snapshots.take(round_=round_, by=None, at=round_.published_at)
+
+
 def dump(*, without: Iterable[str] = ()) -> dict[str, list[Any]]:
     """Every row of every table of the database, to see that nothing or only this changed."""
     contents = {}
@@ -119,6 +127,7 @@ def grow(times: int) -> None:
     extra.save()
     for turn in range(1, times):
         _grow_once(last, extra, turn)
+    republish()
 
 
 def _grow_once(last: Forum, extra: Forum, turn: int) -> None:

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -21,17 +21,25 @@ from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from import_export import tmp_storages
 
+from followup import actions
 from followup.models import (
     Agency,
     AgencyAlias,
+    AgencyLink,
     Assignment,
+    Digest,
     Evidence,
+    FocalPoint,
+    Letter,
+    LinkUse,
     ReportState,
     Round,
     RoundState,
     Ruling,
+    Snapshot,
     StatusReport,
     User,
 )
@@ -44,7 +52,17 @@ OURS: list[Any] = [
     model for model in admin.site._registry if model._meta.app_label in {"proposals", "followup"}
 ]
 EVERY: list[Any] = [*OURS, Group]
-VIEW_ONLY = {StatusReport, Evidence, Round, Group}  # as far as adding and deleting goes
+VIEW_ONLY = {
+    StatusReport,
+    Evidence,
+    Round,
+    Group,
+    Snapshot,
+    Letter,
+    AgencyLink,
+    LinkUse,
+    Digest,
+}  # as far as adding and deleting goes
 SHEETS: list[Any] = [Agency, Assignment, Resolution, Measure]
 XLSX, CSV = "0", "1"
 
@@ -112,7 +130,30 @@ def report(open_round: Round, people: Mapping[str, User]) -> StatusReport:
 
 
 @pytest.fixture
-def ruling(report: StatusReport) -> Ruling:
+def ruling(report: StatusReport, people: Mapping[str, User]) -> Ruling:
+    """With a row of everything else that a year leaves behind."""
+    round_, agency, now = report.round, report.assignment.agency, timezone.now()
+    Snapshot.objects.create(round=round_, number=1, made_at=now)
+    FocalPoint.objects.create(agency=agency, name="มะลิ", phone="02 000 0000")
+    Digest.objects.create(user=people["staff"], day=now.date())
+    Letter.objects.create(
+        round=round_,
+        agency=agency,
+        attempt=1,
+        number="พม 1",
+        sent_on=now.date(),
+        answer_by=now.date(),
+    )
+    LinkUse.objects.create(
+        link=AgencyLink.objects.create(
+            round=round_,
+            agency=agency,
+            key="k",
+            issued_at=now,
+            expires_at=now + timedelta(days=1),
+        ),
+        act=LinkUse.Act.OPENED,
+    )
     return Ruling.objects.create(
         round=report.round, measure=report.measure, status="on_hold", meeting_ref="2/2569"
     )
@@ -123,6 +164,24 @@ def uploads(tmp_path: Path, settings: Any) -> Path:
     """Uploads that wait for their confirmation, away from the real ones."""
     settings.IMPORT_FOLDER = tmp_path / "imports"
     return tmp_path / "imports"
+
+
+def test_a_ruling_on_a_published_round_needs_it_reopened(desk, ruling, people):
+    Snapshot.objects.all().delete()
+    actions.close_round(round_=ruling.round, by=people["staff"])
+    actions.publish_round(round_=ruling.round, by=people["reviewer"])
+    address = url(Ruling, "change", ruling.pk)
+    form = {
+        "round": ruling.round_id,
+        "measure": ruling.measure_id,
+        "status": "completed",
+        "meeting_ref": "3/2569",
+    }
+    page = desk.post(address, form).content.decode()
+    assert "ปีงบประมาณ 2569 เผยแพร่แล้ว เปิดแก้ไขรอบพร้อมเหตุผลก่อน จึงบันทึกคำวินิจฉัยได้" in page
+    assert Ruling.objects.get().status == "on_hold"
+    assert desk.post(url(Ruling, "delete", ruling.pk), {"post": "yes"}).status_code == 403
+    assert Ruling.objects.exists()
 
 
 # Pages ----------------------------------------------------------------------------------------

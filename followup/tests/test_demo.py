@@ -23,7 +23,7 @@ from followup.models import (
     StatusReport,
     User,
 )
-from followup.status import STORED
+from followup.status import STORED, missing
 from followup.tests.factories import dump, fields_for, find_report, link
 
 IN_THE_WAY = "มีรอบติดตามของปี 2566–2569 อยู่แล้ว จึงไม่โหลดข้อมูลตัวอย่างปนกับข้อมูลจริง"
@@ -128,7 +128,7 @@ def test_what_was_approved_could_have_come_through_the_rules(demo):
     reports = StatusReport.objects.filter(state__in=["submitted", "approved"]).with_context()
     assert reports.count() == 213
     for report in reports.select_related("submitted_by", "approved_by"):
-        assert actions.missing(report.claim()) == {}, report
+        assert missing(report.claim()) == {}, report
         names = report.submitted_by, report.approved_by
         assert report.reported_on
         if report.state == "approved":
@@ -158,6 +158,7 @@ def test_nothing_but_rounds_reports_and_people_is_the_demos(forum, request):
     changed = {name for name in before if before[name] != after[name]}
     assert {name.removeprefix("followup_").replace("historical", "") for name in changed} == {
         "round",
+        "snapshot",
         "statusreport",
         "statusreport_provinces",
         "evidence",

@@ -1,7 +1,7 @@
 """Rows of followup: what the database refuses, from both sides, and what models say themselves."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -15,12 +15,18 @@ from django.db.models import ProtectedError
 from followup.models import (
     Agency,
     AgencyAlias,
+    AgencyLink,
     Assignment,
+    Digest,
     Evidence,
+    FileType,
+    FocalPoint,
     ImportedRow,
+    Letter,
     Province,
     Round,
     Ruling,
+    Snapshot,
     SpreadsheetImport,
     StatusReport,
     User,
@@ -73,6 +79,17 @@ def world(db):
     upload = SpreadsheetImport.objects.create(
         round=round_, created_by=writer, file_name="รายงาน.xlsx", state="applied", applied_at=NOON
     )
+    Snapshot.objects.create(round=round_, number=1, made_at=NOON)
+    FocalPoint.objects.create(agency=agency, name="ลำดวน", phone="02 000 0001", is_main=True)
+    Letter.objects.create(
+        round=round_,
+        agency=agency,
+        attempt=1,
+        number="นร 0",
+        sent_on=date(2026, 10, 1),
+        answer_by=date(2026, 10, 31),
+    )
+    Digest.objects.create(user=writer, day=date(2026, 10, 5))
     ImportedRow.objects.create(
         spreadsheet_import=upload, report=report, row=5, before={}, version_after=1
     )
@@ -105,6 +122,14 @@ SUBMITTED = {
     "reported_status": "not_started",
 }
 APPROVED = SUBMITTED | {"state": "approved", "approved_at": NOON, "approved_by": "@reviewer"}
+STORED_FILE = {
+    "url": "",
+    "file": "2569/a1b2",
+    "file_name": "สรุป.pdf",
+    "file_type": "pdf",
+    "size": 1,
+    "sha256": "0" * 64,
+}
 ROUND_STATES: dict[str, dict[str, Any]] = {
     "planned": {"state": "planned"},
     "open": {"state": "open", "opened_at": NOON},
@@ -134,6 +159,30 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
         Round: {"year_be": 2570, "starts_on": starts_on, "ends_on": ends_on, "due_on": ends_on},
         StatusReport: {"round": "@later", "assignment": "@assignment"},
         Evidence: {"report": "@report", "title": "สรุป", "url": "https://example.org/"},
+        Snapshot: {"round": "@round", "number": 1, "made_at": NOON},
+        FocalPoint: {
+            "agency": "@agency",
+            "name": "มะลิ",
+            "email": "mali@example.org",
+            "phone": "02 000 0000",
+            "is_main": True,
+        },
+        Letter: {
+            "round": "@round",
+            "agency": "@agency",
+            "attempt": 1,
+            "number": "นร 1",
+            "sent_on": date(2026, 10, 5),
+            "answer_by": date(2026, 11, 4),
+        },
+        AgencyLink: {
+            "round": "@round",
+            "agency": "@agency",
+            "key": "k",
+            "issued_at": NOON,
+            "expires_at": NOON + timedelta(days=1),
+        },
+        Digest: {"user": "@writer", "day": date(2026, 10, 5)},
         SpreadsheetImport: {"round": "@round", "created_by": "@writer", "file_name": "ก.csv"},
         ImportedRow: {
             "spreadsheet_import": "@upload",
@@ -263,11 +312,77 @@ CONSTRAINTS = {
         accepts=list(ROUND_STATES.values()),
         refuses=[
             ROUND_STATES["published"] | {"published_at": None},
+        ],
+    ),
+    "round_reopened_has_reason": BothSides(
+        Round,
+        accepts=[
+            *ROUND_STATES.values(),
             *(
-                ROUND_STATES[state] | {"published_at": NOON}
-                for state in ("planned", "open", "closed")
+                ROUND_STATES[state] | {"published_at": NOON, "reopen_reason": "พบตัวเลขผิด"}
+                for state in ("open", "closed")
             ),
         ],
+        refuses=[
+            *(ROUND_STATES[state] | {"published_at": NOON} for state in ("open", "closed")),
+            *(
+                ROUND_STATES["planned"] | {"published_at": NOON, "reopen_reason": reason}
+                for reason in ("", "พบตัวเลขผิด")
+            ),
+        ],
+    ),
+    "snapshot_once": BothSides(
+        Snapshot,
+        accepts=[{"number": 2, "reason": "พบตัวเลขผิด"}, {"round": "@later", "number": 1}],
+        refuses=[{"number": 1}],
+    ),
+    "snapshot_correction_has_reason": BothSides(
+        Snapshot,
+        accepts=[{"round": "@later"}, {"number": 2, "reason": "พบตัวเลขผิด"}],
+        refuses=[{"number": 2}, {"number": 0, "reason": "พบตัวเลขผิด"}],
+    ),
+    "focal_point_one_main": BothSides(
+        FocalPoint,
+        accepts=[{"is_main": False}, {"agency": "@agency2"}],
+        refuses=[{"is_main": True}],
+    ),
+    "focal_point_can_be_reached": BothSides(
+        FocalPoint,
+        accepts=[{"is_main": False, **each} for each in ({"email": ""}, {"phone": ""})],
+        refuses=[{"is_main": False, "email": "", "phone": ""}],
+    ),
+    "letter_once": BothSides(
+        Letter,
+        accepts=[{"attempt": 2}, {"agency": "@agency2"}, {"round": "@later"}],
+        refuses=[{"number": "นร 2"}],
+    ),
+    "letter_attempt_one_to_three": BothSides(
+        Letter,
+        accepts=[{"round": "@later", "attempt": attempt} for attempt in (1, 2, 3)],
+        refuses=[{"round": "@later", "attempt": attempt} for attempt in (0, 4)],
+    ),
+    "letter_has_number": BothSides(
+        Letter, accepts=[{"attempt": 2}], refuses=[{"attempt": 2, "number": ""}]
+    ),
+    "letter_answer_after_sending": BothSides(
+        Letter,
+        accepts=[{"attempt": 2, "answer_by": date(2026, 10, 5)}],
+        refuses=[{"attempt": 2, "answer_by": date(2026, 10, 4)}],
+    ),
+    "letter_answered_after_sending": BothSides(
+        Letter,
+        accepts=[{"attempt": 2, "answered_on": date(2026, 10, 5)}],
+        refuses=[{"attempt": 2, "answered_on": date(2026, 10, 4)}],
+    ),
+    "link_expires_after_issue": BothSides(
+        AgencyLink,
+        accepts=[{}],
+        refuses=[{"expires_at": NOON}],
+    ),
+    "digest_once_a_day": BothSides(
+        Digest,
+        accepts=[{"user": "@reviewer"}, {"day": date(2026, 10, 6)}],
+        refuses=[{}],
     ),
     "report_once": BothSides(
         StatusReport,
@@ -363,13 +478,35 @@ CONSTRAINTS = {
         Evidence,
         accepts=[{"url": "https://example.org/ก"}, {"url": "http://example.org/"}],
         refuses=[
-            {"url": ""},
             {"url": "javascript:alert(1)//https://example.org"},
             {"url": "data:text/html,https://example.org"},
             {"url": "ftp://example.org/"},
             {"url": " https://example.org/"},
             {"url": "https:/example.org/"},
         ],
+    ),
+    "evidence_is_link_or_file": BothSides(
+        Evidence,
+        accepts=[{}, STORED_FILE],
+        refuses=[{"url": ""}, STORED_FILE | {"url": "https://example.org/"}],
+    ),
+    "evidence_file_is_described": BothSides(
+        Evidence,
+        accepts=[STORED_FILE, STORED_FILE | {"size": 0}],
+        refuses=[
+            STORED_FILE | {name: empty}
+            for name, empty in (
+                ("file_name", ""),
+                ("file_type", ""),
+                ("sha256", ""),
+                ("size", None),
+            )
+        ],
+    ),
+    "evidence_type_known": BothSides(
+        Evidence,
+        accepts=[STORED_FILE | {"file_type": kind} for kind in FileType.values],
+        refuses=[STORED_FILE | {"file_type": "exe"}],
     ),
     "evidence_has_title": BothSides(Evidence, accepts=[{"title": "สรุป"}], refuses=[{"title": ""}]),
     "ruling_on_one_thing": BothSides(

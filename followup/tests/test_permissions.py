@@ -79,6 +79,8 @@ TABLE = (
     Row("year", PUBLIC, PUBLIC, (2566,)),
     # A round that is not published is not there, for nobody.
     Row("year", (404,) * 5, (404,) * 5, (2569,)),
+    Row("follow-up", PUBLIC, PUBLIC),
+    Row("corrections", PUBLIC, PUBLIC),
     Row("about", PUBLIC, PUBLIC),
     Row("privacy", PUBLIC, PUBLIC),
     Row("healthz", PUBLIC, PUBLIC),
@@ -108,7 +110,10 @@ TABLE = (
         {"version": "0", "results": "เริ่มแล้ว", **NO_EVIDENCE},
     ),
     Row("staff-report", for_staff(404), for_staff(404), (0,)),
-    Row("staff-review", for_staff(200), for_staff(200)),
+    Row("staff-report-history", for_staff(200), for_staff(200), ("@draft",)),
+    Row("staff-report-history", for_staff(404), for_staff(404), (0,)),
+    Row("staff-history", for_staff(200), for_staff(200)),
+    Row("staff-review", for_staff(200), for_reviewers(302)),
     Row(
         "staff-review-report",
         for_reviewers(200),
@@ -125,6 +130,7 @@ TABLE = (
     Row("staff-round-step", for_staff(200), for_staff(302), (2569, "close"), CONFIRM),
     Row("staff-round-step", for_staff(200), for_staff(302), (2568, "reopen"), CONFIRM),
     Row("staff-round-step", for_reviewers(200), for_reviewers(302), (2568, "publish"), CONFIRM),
+    Row("staff-round-step", for_reviewers(302), for_reviewers(302), (2568, "correct"), CONFIRM),
     Row("staff-round-step", for_staff(404), for_staff(404), (2569, "delete")),
     Row("staff-workbooks", for_staff(200), for_staff(200), (2570,)),
     Row("staff-workbook", for_staff(200), for_staff(200), (2569, "MOF")),

@@ -15,7 +15,7 @@ from followup.progress import agency_rows, year_progress
 from followup.source_text import LETTERS
 from followup.status import Change, Status
 from followup.tests.client import Element, PortalClient, read
-from followup.tests.factories import link, make_report
+from followup.tests.factories import link, make_report, republish
 from proposals.models import EditorNote, Measure, Resolution
 
 NO_ROUND = "ยังไม่มีรอบรายงานที่เผยแพร่ ระบบจะแสดงความคืบหน้าเมื่อฝ่ายเลขานุการ คสป. เผยแพร่รอบแรก"
@@ -406,6 +406,7 @@ def test_an_overruled_resolution_says_so_wherever_it_stands(demo, visitor):
         status="on_hold",
         meeting_ref="6/2568",
     )
+    republish()
     sentence = "คสป. วินิจฉัยเป็น “ชะลอ / ติดปัญหา” (ครั้งที่ 6/2568)"
     page = visitor.page("/resolutions/2565/8/")
     assert page.one("p.notice").text == sentence
@@ -430,12 +431,14 @@ def test_a_measure_without_a_lead_says_so(demo, visitor):
     Assignment.objects.filter(measure__resolution__number=7, measure__number=2).update(
         role="support"
     )
+    republish()
     section = measure_section(visitor.page("/resolutions/2565/7/"), "7.2")
     assert "ยังไม่ได้กำหนดหน่วยงานหลัก" in section.one("dl.who").text
 
 
 def test_a_confirmed_assignment_bears_no_mark(demo, visitor):
     Assignment.objects.filter(measure__resolution__number=8).update(basis="confirmed")
+    republish()
     page = visitor.page("/resolutions/2565/8/")
     assert "(เสนอ รอ คสป. ยืนยัน)" not in page.text
 

@@ -15,6 +15,7 @@ from django.db.models import F
 
 from followup import actions, permissions
 from followup.actions import Conflict, Refused
+from followup.actions import reports as report_verbs
 from followup.models import Evidence, ReportState, Round, StatusReport
 from followup.tests.factories import fields_for, find_report, link, make_report
 
@@ -98,7 +99,7 @@ def saving(round_, by, text):
 
 
 def test_of_two_saves_of_one_version_exactly_one_wins(open_round, people, meet):
-    meet(reports, "_claim_version")
+    meet(report_verbs, "_claim_version")
     outcomes = at_once(
         saving(open_round, people["staff"], "ของฉัน"),
         saving(open_round, people["colleague"], "ของเพื่อนร่วมงาน"),
@@ -120,7 +121,7 @@ def test_control_without_the_version_check_one_save_is_lost(open_round, people, 
         report.version = version + 1
 
     monkeypatch.setattr("followup.actions.reports._claim_version", careless)
-    meet(reports, "_claim_version")
+    meet(report_verbs, "_claim_version")
     outcomes = at_once(
         saving(open_round, people["staff"], "ของฉัน"),
         saving(open_round, people["colleague"], "ของเพื่อนร่วมงาน"),
@@ -134,7 +135,7 @@ def test_control_without_the_version_check_one_save_is_lost(open_round, people, 
 
 def test_of_two_approvals_exactly_one_counts(open_round, people, meet):
     report = make_report(open_round, by=people["staff"], state="submitted")
-    meet(reports, "_claim_version")
+    meet(report_verbs, "_claim_version")
 
     def approving(by):
         mine = StatusReport.objects.with_context().get(pk=report.pk)
@@ -151,7 +152,7 @@ def test_of_two_approvals_exactly_one_counts(open_round, people, meet):
 
 def test_approving_and_sending_back_at_once_is_one_of_the_two(open_round, people, meet):
     report = make_report(open_round, by=people["staff"], state="submitted")
-    meet(reports, "_claim_version")
+    meet(report_verbs, "_claim_version")
     mine, theirs = (StatusReport.objects.with_context().get(pk=report.pk) for _turn in "ab")
     outcomes = at_once(
         lambda: actions.approve(report=mine, by=people["reviewer"], version=2),
@@ -168,7 +169,7 @@ def test_approving_and_sending_back_at_once_is_one_of_the_two(open_round, people
 
 def test_a_double_click_submits_once(open_round, people, meet):
     report = make_report(open_round, by=people["staff"], state="draft", **fields_for("on_hold"))
-    meet(reports, "_claim_version")
+    meet(report_verbs, "_claim_version")
 
     def submitting():
         mine = StatusReport.objects.with_context().get(pk=report.pk)
@@ -228,7 +229,7 @@ def test_two_who_create_a_round_make_one_and_the_other_is_told_so(db, people, me
 
 def test_evidence_of_the_winner_only_is_stored_when_two_replace_it(open_round, people, meet):
     make_report(open_round, by=people["staff"], state="draft", evidence=[link(1), link(2)])
-    meet(reports, "_claim_version")
+    meet(report_verbs, "_claim_version")
     outcomes = at_once(
         saving(open_round, people["staff"], "ก"), saving(open_round, people["colleague"], "ข")
     )

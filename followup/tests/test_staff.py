@@ -912,6 +912,9 @@ def test_what_another_reviewer_decided_is_not_decided_again(submitted, people, r
     page = reviewer.page(review_path(submitted))
     actions.approve(report=stored(submitted), by=people["administrator"], version=submitted.version)
     response = reviewer.send(page, do="return", return_reason="ช้าไป")
+    assert response.status_code == 409
+    assert errors(read(response)) == [("", "รายการนี้เปลี่ยนไปหลังจากเปิดหน้า อ่านฉบับล่าสุดด้านล่างก่อนตัดสินใจ")]
+    response = reviewer.send(page, do="approve")
     assert response.status_code == 422
     assert errors(read(response)) == [("", "รายการนี้ไม่ได้รอตรวจ อาจมีผู้ตรวจไปแล้ว เปิดหน้าใหม่เพื่อดูผลล่าสุด")]
     assert stored(submitted).state == "approved"
@@ -992,10 +995,16 @@ def test_the_rounds_stand_with_their_state_and_work(demo, staff):
 
 def test_a_round_shows_who_is_behind(demo, staff):
     page = staff.page("/staff/rounds/2569/")
-    assert page.texts("dl.tally dd") == ["12", "จาก 103 รายการ", "8", "9", "74"]
+    assert page.texts("dl.tally dd") == ["12", "จาก 103 รายการ", "8", "6", "3", "74"]
     rows = page.select("table.ag tbody tr")
     to_do = [int(row.texts("td")[1]) for row in rows]
-    assert to_do == sorted(to_do, reverse=True)
+    silent = ["ยังไม่ส่งเลย" in row.text for row in rows]
+    assert silent == sorted(silent, reverse=True), "who was not heard from stands first"
+    heard = StatusReport.objects.filter(round__year_be=2569, version__gt=0)
+    assert sum(silent) == len(rows) - heard.values("assignment__agency").distinct().count() == 29
+    assert f"ยังไม่ส่งเลย 29 จาก {len(rows)} หน่วยงาน" in page.text
+    for part in (to_do[: sum(silent)], to_do[sum(silent) :]):
+        assert part == sorted(part, reverse=True)
     assert sum(to_do) == 83
     assert sum(int(row.texts("td")[0]) for row in rows) == 103
     assert page.texts("p.btns a") == ["ปิดรับรายงาน"]
@@ -1137,13 +1146,13 @@ def test_publishing_says_what_everybody_will_see_and_shows_it(closing, people, r
     page = reviewer.page("/staff/rounds/2569/publish/")
     assert page.one(".clash p").text == (
         "ทุกคนจะเห็นรายงานที่รับรองแล้ว 12 จาก 103 รายการ อีก 91 รายการจะแสดงเป็น "
-        "“ยังไม่ได้รับรายงาน” ในจำนวนนี้ 8 รายการส่งมาแล้วแต่ยังไม่มีใครตรวจ เผยแพร่แล้วแก้ไขในระบบไม่ได้"
+        "“ยังไม่ได้รับรายงาน” ในจำนวนนี้ 8 รายการส่งมาแล้วแต่ยังไม่มีใครตรวจ เผยแพร่แล้ว การแก้ไขต้องมีเหตุผลต่อสาธารณะ"
     )
     response = reviewer.send(page, meeting_ref="1/2570", meeting_on="20/12/2569")
     assert response.status_code == 302
     page = reviewer.page("/staff/rounds/2569/")
     assert said(page) == ["เผยแพร่ทั้งรอบ ปีงบประมาณ 2569 แล้ว"]
-    assert not page.has("p.btns"), "nothing comes after it"
+    assert page.texts("p.btns a") == ["เปิดแก้ไขหลังเผยแพร่"]
 
     after = visitor.page("/")
     assert after.texts("select#y option") == ["2569", "2568", "2567", "2566"]
@@ -1188,7 +1197,7 @@ def bring_to(round_: Round, state: str, people: dict[str, User]) -> None:
         ("planned", "เตรียมการ", {"open"}),
         ("open", "เปิดรับรายงาน", {"close"}),
         ("closed", "ปิดรับรายงาน", {"publish", "reopen"}),
-        ("published", "เผยแพร่แล้ว", set()),
+        ("published", "เผยแพร่แล้ว", {"correct"}),
     ],
 )
 def test_a_step_out_of_turn_does_nothing_and_says_so(

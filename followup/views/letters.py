@@ -18,7 +18,7 @@ from followup.letter_forms import CorrectionForm, LetterForm
 from followup.letters import Correspondence, answer_by, correspondence
 from followup.models import Agency, Round, RoundState
 from followup.views.downloads import attachment
-from followup.views.staff import StaffRequest, last_reports, posted, round_at_work, staff_page
+from followup.views.staff import StaffRequest, last_reports, posted, rounds_at_work, staff_page
 from forum_portal.thai import format_date
 from forum_portal.years import YearError, parse_year
 
@@ -31,7 +31,9 @@ def round_of(request: StaffRequest) -> Round:
         except YearError as error:
             raise Http404(str(error)) from error
         return get_object_or_404(Round, year_be=year)
-    return round_at_work() or get_object_or_404(Round.objects.order_by("-year_be")[:1])
+    return next(iter(rounds_at_work()), None) or get_object_or_404(
+        Round.objects.order_by("-year_be")[:1]
+    )
 
 
 @staff_page

@@ -10,12 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from followup import snapshots
 from followup.charts import stacked_bar
-from followup.models import Agency, AgencyKind, Assignment, Role
+from followup.models import Agency, AgencyKind, Assignment, Role, Round, Snapshot
 from followup.progress import (
     YearProgress,
     agency_rows,
     agency_years,
+    duty_years,
     progress_by_year,
     unique,
     year_progress,
@@ -23,6 +25,7 @@ from followup.progress import (
 from followup.source_text import annotate
 from followup.status import Change, Status
 from followup.views.years import YearChoice, chosen_year, published_round
+from forum_portal.years import fiscal_year_today
 from proposals.models import Forum, Measure, Resolution
 
 CHANGES_ON_HOME = 8  # the rest is one link away
@@ -251,6 +254,41 @@ def year_detail(request: HttpRequest, year: int) -> HttpResponse:
         partial=[row for row in rows if row.reported and row.silent],
         complete=[row for row in rows if not row.silent],
         involved=len(rows),
+    )
+
+
+def follow_up(request: HttpRequest) -> HttpResponse:
+    """Proposal 8 turned on the committee: was each year's round opened, closed, published, and when."""
+    choice = chosen_year(request)
+    first = Forum.objects.order_by("year_be").first()
+    ended = range(first.year_be + 1, fiscal_year_today()) if first else ()
+    years = duty_years(Round.objects.all(), ended)
+    return page(
+        request,
+        "follow_up",
+        choice,
+        years=years,
+        due=len(ended),
+        published=sum(
+            each.year in ended and bool(each.round and each.round.is_public) for each in years
+        ),
+        duty=Resolution.objects.for_display().filter(number=8).first(),
+    )
+
+
+def corrections(request: HttpRequest) -> HttpResponse:
+    """What was changed after publication, why, from what to what."""
+    choice = chosen_year(request)
+    editions = Snapshot.objects.filter(
+        number__gt=1, round__published_at__isnull=False
+    ).select_related("round")
+    return page(
+        request,
+        "corrections",
+        choice,
+        editions=[(each, snapshots.told(each)) for each in editions],
+        reopened=[each for each in choice.rounds if each.is_reopened],
+        agencies=dict(Agency.objects.values_list("code", "name_th")),
     )
 
 

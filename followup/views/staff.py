@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import wraps
 from typing import Any, cast
@@ -15,18 +17,20 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse_lazy
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_http_methods
 
-from followup import actions, permissions
+from followup import actions, history, permissions, snapshots
 from followup.charts import WorkBar
 from followup.forms import (
     DecisionForm,
     EvidenceFormSet,
     PublishForm,
+    ReopenForm,
     ReportForm,
     RoundForm,
     error_list,
@@ -41,6 +45,8 @@ from followup.status import FORM_ORDER, Status
 from forum_portal.thai import format_baht, format_time, match_key
 
 View = Callable[..., HttpResponse]
+YEAR = re.compile("[0-9]{4}")
+TICK = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")  # report.version, as the review queue sends them
 
 
 class StaffRequest(HttpRequest):
@@ -138,15 +144,20 @@ def last_reports(round_: Round) -> dict[int, StatusReport]:
     }
 
 
-def round_at_work() -> Round | None:
-    """The round that staff work on: the earliest open one."""
-    return Round.objects.filter(state=RoundState.OPEN).order_by("year_be").first()
+def rounds_at_work() -> list[Round]:
+    """The rounds that staff work on: the earliest open one first, those being corrected last."""
+    rounds = Round.objects.filter(state=RoundState.OPEN).order_by("year_be")
+    return sorted(rounds, key=lambda each: each.is_reopened)
 
 
 @staff_page
 def queue(request: StaffRequest) -> HttpResponse:
     """What is waiting in the open round, grouped by resolution."""
-    round_ = round_at_work()
+    rounds = rounds_at_work()
+    asked = request.GET.get("year", "")
+    round_ = next((each for each in rounds if str(each.year_be) == asked), None) or next(
+        iter(rounds), None
+    )
     if round_ is None:
         return render(
             request,
@@ -193,6 +204,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         "staff/queue.html",
         {
             "round": round_,
+            "rounds": rounds,
             "work": WorkBar(numbers),
             "numbers": numbers,
             "tabs": [(name, label, count_of(numbers, name)) for name, label in TABS],
@@ -213,14 +225,14 @@ def queue(request: StaffRequest) -> HttpResponse:
 
 @staff_page
 def review_queue(request: StaffRequest) -> HttpResponse:
-    """What was submitted and waits for a reviewer, the oldest first."""
+    """What was submitted and waits for a reviewer, the oldest first; several can be approved at once."""
+    if request.method == "POST":
+        return _approve_chosen(request)
     reports = list(
-        StatusReport.objects.filter(
-            state=ReportState.SUBMITTED, round__state__in=[RoundState.OPEN, RoundState.CLOSED]
-        )
+        StatusReport.objects.waiting()
         .with_context()
         .select_related("submitted_by")
-        .order_by("submitted_at")
+        .order_by("submitted_at", "pk")
     )
     tasks = [(report, permissions.may_decide(request.user, report)) for report in reports]
     return render(
@@ -231,6 +243,30 @@ def review_queue(request: StaffRequest) -> HttpResponse:
             "mine": sum(permissions.is_own_submission(request.user, report) for report in reports),
         },
     )
+
+
+def _approve_chosen(request: StaffRequest) -> HttpResponse:
+    """Approve what was ticked; each tick carries the version that was on the page."""
+    if not permissions.may_review(request.user):
+        raise PermissionDenied
+    ticks = dict(tick.split(".") for tick in request.POST.getlist("report") if TICK.fullmatch(tick))
+    chosen = StatusReport.objects.waiting().with_context().in_bulk([int(pk) for pk in ticks])
+    if len(chosen) < len(ticks) or not ticks:
+        messages.error(
+            request,
+            _("บางรายการไม่ได้รอตรวจแล้ว ดูรายการล่าสุดแล้วเลือกอีกครั้ง") if ticks else _("ยังไม่ได้เลือกรายการ"),
+        )
+        return redirect("staff-review")
+    try:
+        count = actions.approve_many(
+            reports=[(report, int(ticks[str(pk)])) for pk, report in chosen.items()],
+            by=request.user,
+        )
+    except actions.Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("รับรองแล้ว %(count)s รายการ") % {"count": count})
+    return redirect("staff-review")
 
 
 # One report -----------------------------------------------------------------------------------
@@ -410,6 +446,7 @@ def _report_context(
         "last": last,
         "excerpt": excerpt(measure),
         "may_decide": permissions.may_decide(request.user, record),
+        "may_send_back": permissions.may_send_back(request.user, record),
         "own": permissions.is_own_submission(request.user, record),
     }
 
@@ -481,13 +518,50 @@ def review(request: StaffRequest, pk: int) -> HttpResponse:
         request,
         "staff/review.html",
         _report_context(request, record, last)
-        | {"form": form, "errors": errors, "statuses": FORM_ORDER},
+        | {
+            "form": form,
+            "errors": errors,
+            "statuses": FORM_ORDER,
+            **_since_last_decision(record),
+            **_neighbours(request, record),
+        },
         status=status,
     )
 
 
+def _since_last_decision(record: StatusReport) -> dict[str, Any]:
+    """What changed since a reviewer last saw this report, where one did."""
+    decided = history.last_decided(record) if record.state == ReportState.SUBMITTED else None
+    return {
+        "decided": decided,
+        "changes": history.compare(decided, record) if decided else [],
+    }
+
+
+def waiting_for(user: User) -> list[StatusReport]:
+    """What this person may decide on, the oldest submission first."""
+    return [
+        report
+        for report in StatusReport.objects.waiting().with_context().order_by("submitted_at", "pk")
+        if permissions.may_decide(user, report)
+    ]
+
+
+def _neighbours(request: StaffRequest, record: StatusReport) -> dict[str, Any]:
+    """The reports before and after this one in the person's queue."""
+    queue = waiting_for(request.user)
+    place = next((at for at, each in enumerate(queue) if each.pk == record.pk), None)
+    if place is None:
+        return {"previous": None, "next": queue[0] if queue else None, "left": len(queue)}
+    return {
+        "previous": queue[place - 1] if place else None,
+        "next": queue[place + 1] if place + 1 < len(queue) else None,
+        "left": len(queue),
+    }
+
+
 def _decide(request: StaffRequest, record: StatusReport, form: DecisionForm) -> HttpResponse:
-    data = form.cleaned_data
+    data, submitted_at = form.cleaned_data, record.submitted_at
     if request.POST.get("do") == "return":
         actions.send_back(
             report=record, by=request.user, version=data["version"], reason=data["return_reason"]
@@ -503,7 +577,12 @@ def _decide(request: StaffRequest, record: StatusReport, form: DecisionForm) -> 
             assessed_meeting=data["assessed_meeting"],
         )
         messages.success(request, _("รับรอง %(report)s แล้ว") % {"report": record.assignment})
-    return redirect("staff-review")
+    queue = [each for each in waiting_for(request.user) if each.pk != record.pk]
+    if not queue:
+        return redirect("staff-review")
+    # On with the one that stood after this one; after the last, with the first.
+    after = [each for each in queue if (each.submitted_at, each.pk) > (submitted_at, record.pk)]
+    return redirect("staff-review-report", pk=(after or queue)[0].pk)
 
 
 # Rounds ---------------------------------------------------------------------------------------
@@ -558,7 +637,14 @@ def round_detail(request: StaffRequest, year: int) -> HttpResponse:
     for each in reports:
         by_agency.setdefault(each.assignment.agency, []).append(each)
     agencies = [(agency, WorkBar(standing(rows))) for agency, rows in by_agency.items()]
-    agencies.sort(key=lambda pair: (-pair[1].standing.to_do, pair[0].sort_key))
+    # Who was not heard from at all first, then what is left of the others.
+    agencies.sort(
+        key=lambda pair: (
+            not pair[1].standing.is_silent,
+            -pair[1].standing.to_do,
+            pair[0].sort_key,
+        )
+    )
     numbers = standing(reports)
     return render(
         request,
@@ -568,9 +654,27 @@ def round_detail(request: StaffRequest, year: int) -> HttpResponse:
             "work": WorkBar(numbers),
             "numbers": numbers,
             "agencies": agencies,
+            "silent": sum(work.standing.is_silent for _agency, work in agencies),
+            "plan": plan_of(round_),
+            "editions": round_.snapshots.select_related("made_by"),
             "steps": [step for step in STEPS.values() if step.is_next(request, round_)],
         },
     )
+
+
+def plan_of(round_: Round) -> list[tuple[Any, Any, bool]]:
+    """(step, the day it was or is to be taken, whether it was) of a round's year, in order."""
+    done = [RoundState.PLANNED, RoundState.OPEN, RoundState.CLOSED, RoundState.PUBLISHED].index(
+        RoundState(round_.state)
+    )
+    return [
+        (_("เปิดรอบ"), round_.opened_at or round_.starts_on, done > 0),
+        (_("สิ้นปีงบประมาณ"), round_.ends_on, round_.ends_on < timezone.localdate()),
+        (_("กำหนดส่งรายงาน"), round_.due_on, round_.due_on < timezone.localdate()),
+        (_("ปิดรับรายงาน"), round_.closed_at, done > 1),
+        (_("คสป. รับทราบ"), round_.meeting_on, bool(round_.meeting_ref)),
+        (_("เผยแพร่"), round_.published_at, done > 2),
+    ]
 
 
 @dataclass(frozen=True)
@@ -606,6 +710,13 @@ STEPS = {
             permissions.may_run,
             actions.reopen_round,
         ),
+        Step(
+            "correct",
+            _l("เปิดแก้ไขหลังเผยแพร่"),
+            RoundState.PUBLISHED,
+            permissions.may_publish,
+            actions.reopen_round,
+        ),
     )
 }
 
@@ -619,20 +730,28 @@ def round_step(request: StaffRequest, year: int, verb: str) -> HttpResponse:
     if not step.allowed(request.user):
         raise PermissionDenied
     round_ = get_round(year)
-    form = PublishForm(posted(request)) if verb == "publish" else None
+    asks = {"publish": PublishForm, "correct": ReopenForm}.get(verb)
+    form = asks(posted(request)) if asks else None
     status = 200
     if request.method == "POST":
+        if round_.state != step.from_state:
+            messages.error(request, actions.stale_message())
+            return redirect("staff-round", year=year)
         if form is None or form.is_valid():
             try:
                 step.act(round_=round_, by=request.user, **(form.cleaned_data if form else {}))
             except actions.Refused as refused:
-                messages.error(request, str(refused))
+                if form is None or not set(refused.messages) <= set(form.fields):
+                    messages.error(request, str(refused))
+                    return redirect("staff-round", year=year)
+                for field, sentence in refused.messages.items():
+                    form.add_error(field, sentence)
             else:
                 messages.success(
                     request,
                     _("%(step)s ปีงบประมาณ %(year)s แล้ว") % {"step": step.label, "year": year},
                 )
-            return redirect(reverse("staff-round", kwargs={"year": year}))
+                return redirect("staff-round", year=year)
         status = 422
     elif round_.state != step.from_state:
         messages.error(
@@ -647,8 +766,54 @@ def round_step(request: StaffRequest, year: int, verb: str) -> HttpResponse:
             "step": step,
             "numbers": standings([round_])[round_],
             "expected": actions.expected_count(round_),
+            "changes": len(snapshots.pending_changes(round_)) if round_.is_reopened else 0,
             "form": form,
             "errors": error_list(form) if form else [],
         },
         status=status,
     )
+
+
+# History --------------------------------------------------------------------------------------
+
+
+@staff_page
+def history_list(request: StaffRequest) -> HttpResponse:
+    """Every write, the latest first, as sentences."""
+    person = User.objects.filter(username=request.GET.get("by", "").replace("\0", "")).first()
+    year = request.GET.get("year", "")
+    round_ = Round.objects.filter(year_be=int(year)).first() if YEAR.fullmatch(year) else None
+    found, more = history.entries(
+        by=person, round_=round_, before=parse_moment(request.GET.get("before", ""))
+    )
+    return render(
+        request,
+        "staff/history.html",
+        {
+            "entries": found,
+            "more": more,
+            "people": User.objects.order_by("display_name", "username"),
+            "person": person,
+            "rounds": Round.objects.all(),
+            "round": round_,
+        },
+    )
+
+
+@staff_page
+def report_history(request: StaffRequest, pk: int) -> HttpResponse:
+    """Every write to one report and its evidence."""
+    record = get_report(pk)
+    found, more = history.entries(report=record, before=parse_moment(request.GET.get("before", "")))
+    return render(
+        request, "staff/report_history.html", {"report": record, "entries": found, "more": more}
+    )
+
+
+def parse_moment(text: str) -> datetime | None:
+    """An ISO moment from an address; what is none counts as not given."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment and timezone.is_aware(moment) else None

@@ -146,8 +146,9 @@ def test_an_unknown_agency_is_asked_with_the_nearest():
     key = reading.problems[0].key
     assert key == agencies.match("กระทรวง การ คลังง.", {}).problems[0].key
     assert agencies.match("กระทรวงการคลังง", {key: f"agency:{PK['MOF']}"}).value == [PK["MOF"]]
-    for open_answer in (NEW_AGENCY, SKIP_ROW, "agency:77777", ""):
+    for open_answer in (SKIP_ROW, "agency:77777", ""):
         assert agencies.match("กระทรวงการคลังง", {key: open_answer}).value is None
+    assert agencies.match("กระทรวงการคลังง", {key: NEW_AGENCY}).value == [], "the caller adds it"
 
 
 def test_nothing_near():
@@ -163,6 +164,8 @@ def test_an_unknown_one_among_known_ones():
     assert (problem.code, problem.params["v"], problem.params["name"]) == ("A01", "กองลับ", "กองลับ")
     settled = agencies.match("พม., กองลับ และ มท.", {problem.key: f"agency:{PK['DOPA']}"})
     assert codes(settled) == ["MSDHS", "DOPA", "MOI"]
+    beside_a_new_one = agencies.match("พม., กองลับ และ มท.", {problem.key: NEW_AGENCY})
+    assert codes(beside_a_new_one) == ["MSDHS", "MOI"]
 
 
 def test_an_unknown_name_with_and_in_it_stays_whole():

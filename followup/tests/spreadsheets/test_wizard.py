@@ -1,6 +1,7 @@
 """The import wizard as an administrator walks it: upload, look, map, answer, confirm, undo."""
 
 import io
+import os
 import random
 import re
 from datetime import timedelta
@@ -442,8 +443,14 @@ def test_importing_is_for_administrators(client, people, open_round, role):
 def test_an_upload_is_gone_after_a_day(desk, import_folder):
     record = walk_to_check(desk, xlsx(*MESSY[:2]))
     assert record.upload.exists()
+    old, fresh = import_folder / "never-confirmed", import_folder / "waits"
+    for path in (old, fresh):
+        path.write_bytes(b"the admin's own import")
+    yesterday = (timezone.now() - timedelta(hours=25)).timestamp()
+    os.utime(old, (yesterday, yesterday))
     SpreadsheetImport.objects.update(created_at=timezone.now() - timedelta(hours=25))
-    assert session.purge() == 1
+    assert session.purge() == 2
+    assert (old.exists(), fresh.exists()) == (False, True)
     assert not list(import_folder.glob("*/upload"))
     assert not SpreadsheetImport.objects.exists()
 

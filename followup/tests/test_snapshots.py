@@ -1,0 +1,255 @@
+"""Publication: what is frozen, what a correction tells, and the page on the committee's own duty."""
+
+import json
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from followup import actions, snapshots
+from followup.actions import Refused
+from followup.models import Agency, Assignment, Evidence, Round, Snapshot, StatusReport, User
+from followup.progress import agency_rows, progress_by_year, year_progress
+from followup.status import Status
+from followup.tests.factories import find_report, link, make_report
+from proposals.models import Measure
+
+REASON = "หน่วยงานแจ้งว่าจำนวนเวทีที่รายงานไว้ผิด"
+
+
+@pytest.fixture
+def published(open_round, people):
+    """2569 with three approved reports and one that nobody reviewed, published."""
+    write = {"by": people["staff"], "reviewer": people["reviewer"]}
+    make_report(open_round, "1.2", status="in_progress", results="จัดเวที 3 ภาค", **write)
+    make_report(
+        open_round,
+        "1.3",
+        status="continuous",
+        evidence=[link(1), link(2, is_public=False)],
+        **write,
+    )
+    make_report(open_round, "8.1", status="on_hold", **write)
+    make_report(open_round, "8.2", state="submitted", results="ยังไม่มีใครตรวจ", by=people["staff"])
+    actions.close_round(round_=open_round, by=people["staff"])
+    actions.publish_round(round_=open_round, by=people["reviewer"], meeting_ref="5/2569")
+    return Round.objects.get(pk=open_round.pk)
+
+
+def figures(round_):
+    """Everything of a year that pages show, as plain values."""
+    progress = year_progress(round_)
+    return (
+        progress.tally,
+        [
+            (
+                measure.measure.code,
+                measure.measure.title_th,
+                measure.status,
+                [
+                    (
+                        line.agency.code,
+                        line.agency.name_th,
+                        line.assignment.role,
+                        line.assignment.basis,
+                        line.status,
+                        line.report and line.report.results,
+                        line.report and [piece.title for piece in line.report.public_evidence],
+                        line.report and [each.name_th for each in line.report.provinces.all()],
+                    )
+                    for line in measure.lines
+                ],
+            )
+            for measure in progress.measures
+        ],
+        [(row.agency.code, row.leads, row.reported) for row in agency_rows(progress)],
+    )
+
+
+def test_a_snapshot_counts_as_the_tables_do(demo):
+    for round_ in Round.objects.published():
+        frozen, live = progress_by_year([round_]), progress_by_year([round_], live=True)
+        assert [each.tally for each in frozen] == [each.tally for each in live]
+        assert [measure.status for measure in frozen[0].measures] == [
+            measure.status for measure in live[0].measures
+        ]
+        assert snapshots.freeze(round_) == round_.snapshots.get().content
+
+
+def test_what_was_published_stays_whatever_becomes_of_the_tables(published):
+    before = figures(published)
+    StatusReport.objects.update(results="เปลี่ยนแล้ว", assessed_status="on_hold")
+    Evidence.objects.all().delete()
+    Assignment.objects.update(role="support", basis="confirmed")
+    Agency.objects.update(name_th="ชื่อใหม่", abbr_th="")
+    Measure.objects.update(title_th="ชื่อใหม่")
+    assert figures(published) == before
+    assert year_progress(published).measures[1].leads[0].report.results == "จัดเวที 3 ภาค"
+
+
+def test_nothing_but_what_the_public_may_read_is_kept(published, people):
+    kept = published.snapshots.get()
+    assert "ยังไม่มีใครตรวจ" not in kept.content
+    assert "evidence/2" not in kept.content, "internal evidence is only known to be there"
+    for person in User.objects.all():
+        assert person.username not in kept.content
+        assert str(person) not in kept.content
+    content = json.loads(kept.content)
+    assert len(content["reports"]) == 103
+    assert sum(row["state"] == "approved" for row in content["reports"]) == 3
+    unread = find_report(published, "8.2")
+    assert [row for row in content["reports"] if row["id"] == unread.pk] == [
+        {
+            "id": unread.pk,
+            "round_id": published.pk,
+            "assignment_id": unread.assignment_id,
+            "state": "draft",
+        }
+    ]
+
+
+def correct(published, people, text="จัดเวที 4 ภาค", *, publish=True):
+    """Reopen, mend 1.2, and publish again."""
+    actions.reopen_round(round_=published, by=people["reviewer"], reason=REASON)
+    report = find_report(published, "1.2")
+    actions.send_back(
+        report=report, by=people["reviewer"], version=report.version, reason="แก้จำนวน"
+    )
+    make_report(
+        published,
+        "1.2",
+        by=people["staff"],
+        reviewer=people["reviewer"],
+        status="in_progress",
+        results=text,
+    )
+    actions.close_round(round_=published, by=people["staff"])
+    if publish:
+        actions.publish_round(round_=published, by=people["reviewer"])
+
+
+def test_reopening_after_publication_needs_a_reason_and_the_right(published, people):
+    with pytest.raises(Refused) as error:
+        actions.reopen_round(round_=published, by=people["reviewer"])
+    assert error.value.messages == {"reason": "ระบุเหตุผลที่เปิดแก้ไขหลังเผยแพร่ สาธารณะจะเห็นข้อความนี้"}
+    with pytest.raises(PermissionDenied):
+        actions.reopen_round(round_=published, by=people["staff"], reason=REASON)
+    assert Round.objects.get(pk=published.pk).state == "published"
+
+
+def test_until_it_is_published_again_the_public_reads_the_last_edition(published, people, visitor):
+    first = published.published_at
+    correct(published, people, publish=False)
+    now = Round.objects.get(pk=published.pk)
+    assert (now.is_public, now.is_reopened, now.published_at) == (True, True, first)
+    page = visitor.page("/resolutions/2565/1/")
+    assert "จัดเวที 3 ภาค" in page.text
+    assert "จัดเวที 4 ภาค" not in page.text
+    notice = visitor.page("/corrections/").one("p.notice").text
+    assert notice == (
+        f"ปีงบประมาณ 2569 เปิดแก้ไขอยู่ หน้าเว็บแสดงฉบับที่เผยแพร่ล่าสุดจนกว่าจะเผยแพร่ใหม่ เหตุผล: {REASON}"
+    )
+    actions.publish_round(round_=published, by=people["reviewer"])
+    assert "จัดเวที 4 ภาค" in visitor.page("/resolutions/2565/1/").text
+    assert Round.objects.get(pk=published.pk).published_at == first
+    assert Round.objects.get(pk=published.pk).meeting_ref == "5/2569", "kept from the first time"
+
+
+def test_a_correction_says_publicly_what_changed_and_why(published, people, visitor):
+    correct(published, people)
+    edition = Snapshot.objects.get(number=2)
+    report = find_report(published, "1.2")
+    assert edition.reason == REASON
+    assert edition.changes == [
+        {
+            "measure": "1.2",
+            "agency": report.assignment.agency.code,
+            "field": "results",
+            "before": "จัดเวที 3 ภาค",
+            "after": "จัดเวที 4 ภาค",
+        }
+    ]
+    page = visitor.page("/corrections/")
+    assert page.texts("h2")[:1] == ["ปีงบประมาณ 2569 ฉบับที่ 2"]
+    (row,) = page.select("main table tbody tr")
+    assert row.texts("td") == ["จัดเวที 3 ภาค", "จัดเวที 4 ภาค"]
+    assert report.assignment.agency.name_th in row.text
+    assert "ผลการดำเนินงาน" in row.text
+    assert REASON in page.text
+    for person in people.values():
+        assert str(person) not in page.text
+    assert Snapshot.objects.get(number=1).content != edition.content, "the first stays as it was"
+
+
+def test_published_again_unchanged_there_is_no_further_edition(published, people, visitor):
+    actions.reopen_round(round_=published, by=people["reviewer"], reason=REASON)
+    actions.close_round(round_=published, by=people["staff"])
+    actions.publish_round(round_=published, by=people["reviewer"])
+    assert published.snapshots.count() == 1
+    assert "ยังไม่มีการแก้ไขหลังเผยแพร่" in visitor.page("/corrections/").text
+
+
+def test_statuses_lists_and_rulings_are_told_too(published, people):
+    before = snapshots.thaw(published.snapshots.get().content)
+    report = find_report(published, "1.3")
+    StatusReport.objects.filter(pk=report.pk).update(assessed_status="on_hold", budget_spent=5)
+    report.provinces.set(["10"])
+    Evidence.objects.filter(report=report, is_public=True).delete()
+    unheard = find_report(published, "8.1")
+    StatusReport.objects.filter(pk=unheard.pk).update(state="returned", return_reason="ก")
+    published.rulings.create(
+        measure=report.measure, status="cancelled", meeting_ref="6/2569", note="ยุติ"
+    )
+    told = {
+        (each["measure"], each["field"]): (each["before"], each["after"])
+        for each in snapshots.differences(before, snapshots.thaw(snapshots.freeze(published)))
+    }
+    assert told["1.3", "assessed_status"] == ("", "on_hold")
+    assert told["1.3", "budget_spent"] == ("", "5.00")
+    assert told["1.3", "provinces"] == ("", "กรุงเทพมหานคร")
+    assert told["1.3", "evidence"] == ("หลักฐานที่ 1 https://example.org/evidence/1", "")
+    assert told["8.1", "state"] == ("approved", "draft")
+    assert told["8.1", "obstacles"] == ("รอระเบียบใหม่ประกาศใช้", "")
+    assert told["1.3", "ruling_status"] == ("", "cancelled")
+    assert told["1.3", "ruling_meeting_ref"] == ("", "6/2569")
+    snapshot = Snapshot(
+        changes=[
+            {"measure": "1.3", "agency": "A", "field": field, "before": before, "after": after}
+            for (_measure, field), (before, after) in told.items()
+        ]
+    )
+    words = {each.label: (each.before, each.after) for each in snapshots.told(snapshot)}
+    assert words["สถานะที่ คสป. ประเมิน"] == ("", str(Status.ON_HOLD.label))
+    assert words["การรับรายงาน"] == ("รับรองแล้ว", "ยังไม่ได้รับรายงาน")
+    assert words["คำวินิจฉัยของ คสป."] == ("", str(Status.CANCELLED.label))
+
+
+# The committee's own duty --------------------------------------------------------------------
+
+
+def test_the_duty_page_tells_each_year_with_what_was_received(published, visitor, time_machine):
+    time_machine.move_to("2026-11-22")
+    page = visitor.page("/follow-up/")
+    rows = {row.one("th").text: row.texts("td") for row in page.select("main tbody tr")}
+    assert list(rows) == ["2569", "2568", "2567", "2566"]
+    assert rows["2568"] == ["ไม่ได้เปิดรอบติดตามในระบบ"]
+    assert rows["2569"][-1] == "3 จาก 103 รายการ"
+    assert "คสป. ครั้งที่ 5/2569" in rows["2569"][2]
+    assert "ปีงบประมาณที่สิ้นสุดแล้ว 4 ปี เผยแพร่รายงานแล้ว 1 ปี" in page.text
+
+
+@pytest.mark.parametrize(
+    ("now", "ended"),
+    [("2026-09-30T16:59:00Z", 3), ("2026-09-30T17:00:00Z", 4)],
+)
+def test_a_fiscal_year_has_ended_at_midnight_in_bangkok(forum, visitor, time_machine, now, ended):
+    time_machine.move_to(now)
+    page = visitor.page("/follow-up/")
+    assert f"ปีงบประมาณที่สิ้นสุดแล้ว {ended} ปี เผยแพร่รายงานแล้ว 0 ปี" in page.text
+
+
+def test_an_open_round_shows_its_dates_and_no_figure(open_round, people, visitor):
+    make_report(open_round, "1.2", by=people["staff"], reviewer=people["reviewer"])
+    row = next(
+        row for row in visitor.page("/follow-up/").select("main tbody tr") if "2569" in row.text
+    )
+    assert row.texts("td")[1:] == ["ยังไม่ปิด", "ยังไม่เผยแพร่", "แสดงเมื่อเผยแพร่"]
