@@ -135,6 +135,7 @@ REFUSED = {
     "zip within the pdf": (PDF.replace(b"trailer", archive() + b"\ntrailer"), TWO_THINGS),
     "pdf and html": (PDF.replace(b"\n1 0", b"\n<html><script>1</script>\n1 0", 1), TWO_THINGS),
     "html after the pdf": (PDF + HTML, TWO_THINGS),
+    "anything after the pdf": (PDF + b"alert(1)", TWO_THINGS),
     "jpg and zip": (picture() + archive(), TWO_THINGS),
     "jpg and html": (picture(comment=HTML), TWO_THINGS),
     "jpg and pdf": (picture(comment=PDF), TWO_THINGS),

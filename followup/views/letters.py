@@ -31,8 +31,9 @@ def round_of(request: StaffRequest) -> Round:
         except YearError as error:
             raise Http404(str(error)) from error
         return get_object_or_404(Round, year_be=year)
-    at_work = rounds_at_work()
-    return at_work[0] if at_work else get_object_or_404(Round.objects.order_by("-year_be")[:1])
+    return next(iter(rounds_at_work()), None) or get_object_or_404(
+        Round.objects.order_by("-year_be")[:1]
+    )
 
 
 @staff_page

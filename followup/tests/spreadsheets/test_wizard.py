@@ -261,13 +261,13 @@ def test_files_are_named_in_an_export_and_stay_when_it_comes_back(desk, people, 
         open_round,
         by=people["staff"],
         state="draft",
-        evidence=[link(1), files.piece(title="มติ.com")],
+        evidence=[link(1), files.piece(title="ดู www.example.com")],
     )
     content = b"".join(desk.get(reverse("staff-round-export", args=[2569, kind])))
     record = walk_to_check(desk, content, f"รายงาน.{kind}")
     assert (record.counts["writes"], record.counts["questions"]) == (0, 0)
     assert record.counts["same"] == record.counts["total"]
-    assert "[ไฟล์ในระบบ] มติ.com" in workbook._links(
+    assert "[ไฟล์ในระบบ] ดู www.example.com" in workbook._links(
         workbook.Record(report, report.evidence.all(), (), None)
     )
 
