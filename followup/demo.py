@@ -166,7 +166,7 @@ def _fill(round_: Round, rows: list[dict[str, Any]], staff: User, reviewer: User
                 report.submitted_by, report.submitted_at, report.reported_on = staff, _at(day), day
             if report.state == ReportState.APPROVED:
                 report.approved_by, report.approved_at = reviewer, _at(day + timedelta(days=3))
-            report._change_reason = "demo"
+            report._change_reason = "demo"  # type: ignore[attr-defined]
             report.save()
             if row["provinces"]:
                 report.provinces.set(row["provinces"])

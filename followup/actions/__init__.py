@@ -15,6 +15,13 @@ from followup.actions.links import (
     revoke_link,
     token_of,
 )
+from followup.actions.people import (
+    FOCAL_POINT_FIELDS,
+    hand_over,
+    remove_focal_point,
+    reset_second_factor,
+    save_focal_point,
+)
 from followup.actions.reports import (
     REPORT_FIELDS,
     approve,
@@ -39,6 +46,7 @@ from followup.actions.rounds import (
 
 __all__ = [
     "DUE_AFTER",
+    "FOCAL_POINT_FIELDS",
     "REPORT_FIELDS",
     "Conflict",
     "Refused",
@@ -54,17 +62,21 @@ __all__ = [
     "expected_count",
     "find_link",
     "gone_message",
+    "hand_over",
     "issue_link",
     "note_opened",
     "open_round",
     "publish_round",
     "record_letter",
     "refresh_open_rounds",
+    "remove_focal_point",
     "remove_letter",
     "reopen_round",
     "reply",
+    "reset_second_factor",
     "revoke_link",
     "save_draft",
+    "save_focal_point",
     "send_back",
     "stale_message",
     "submit",
