@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from followup.actions import REPORT_FIELDS
 from followup.evidence import Rejected, StoredFile, gone_message, inspect, keep
-from followup.models import Province, Round, StatusReport
+from followup.models import Agency, Province, Round, StatusReport, User
 from followup.models.reports import TEXT_LIMIT
 from followup.status import FORM_ORDER, Status
 from forum_portal.thai import (
@@ -404,6 +404,57 @@ class PublishForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "inp"}),
     )
     meeting_on = DayField(label=_l("วันที่ประชุม"), required=False)
+
+
+class FocalPointForm(forms.Form):
+    """A person at an agency who answers for its reports."""
+
+    name = TextField(label=_l("ชื่อ"), limit=150, widget=forms.TextInput(attrs={"class": "inp"}))
+    position = TextField(
+        label=_l("ตำแหน่ง"), limit=150, widget=forms.TextInput(attrs={"class": "inp"})
+    )
+    email = forms.EmailField(
+        label=_l("อีเมล"),
+        required=False,
+        widget=forms.TextInput(attrs={"class": "inp", "inputmode": "email"}),
+        error_messages={"invalid": _l("อีเมลไม่ถูกต้อง เขียนอย่าง name@agency.go.th")},
+    )
+    phone = TextField(
+        label=_l("โทรศัพท์"),
+        limit=40,
+        widget=forms.TextInput(attrs={"class": "inp", "inputmode": "tel"}),
+    )
+    is_main = forms.BooleanField(label=_l("ผู้ประสานงานหลัก"), required=False)
+
+
+class HandOverForm(forms.Form):
+    """Who gives which agencies to whom. An empty giver stands for the agencies that nobody has."""
+
+    to = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_l("ผู้รับงาน"),
+        empty_label=_l("เลือกผู้รับงาน"),
+        widget=forms.Select(attrs={"class": "sel"}),
+        error_messages={"required": _l("เลือกผู้รับงาน"), "invalid_choice": _l("เลือกผู้รับงานจากรายการ")},
+    )
+    agencies = forms.ModelMultipleChoiceField(
+        Agency.objects.none(),
+        label=_l("หน่วยงานที่ส่งต่อ"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _l("เลือกอย่างน้อยหนึ่งหน่วยงาน"),
+            "invalid_choice": _l("หน่วยงานบางแห่งเปลี่ยนผู้ดูแลไปแล้ว เลือกจากรายการล่าสุด"),
+            "invalid_pk_value": _l("เลือกหน่วยงานจากรายการ"),
+        },
+    )
+
+    def __init__(self, *args: Any, giver: User | None, takers: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["to"].queryset = takers.exclude(pk=giver.pk if giver else None)
+        fields["agencies"].queryset = Agency.objects.filter(
+            caretaker=giver, assignments__isnull=False
+        ).distinct()
 
 
 def error_list(form: forms.BaseForm) -> list[tuple[str, str]]:

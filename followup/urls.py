@@ -1,9 +1,20 @@
 """Addresses of the public pages and the staff pages."""
 
+from allauth.account.views import reauthenticate
+from allauth.mfa.base import views as mfa
 from django.contrib.auth import views as auth
 from django.urls import path, register_converter
 
-from followup.views import downloads, evidence, imports, letters, public, staff
+from followup.views import (
+    accounts,
+    agencies,
+    downloads,
+    evidence,
+    imports,
+    letters,
+    public,
+    staff,
+)
 
 
 class AgencyCode:
@@ -38,9 +49,24 @@ urlpatterns = [
     path("favicon.ico", public.favicon, name="favicon"),
     path("evidence/<int:pk>/<str:name>", evidence.evidence_file, name="evidence"),
     path("staff/", staff.queue, name="staff-queue"),
-    path("staff/login/", staff.Login.as_view(), name="login"),
+    path("staff/login/", accounts.Login.as_view(), name="login"),
+    path("staff/login/", accounts.Login.as_view(), name="account_login"),  # as allauth calls it
+    path("staff/login/code/", mfa.authenticate, name="mfa_authenticate"),
     path("staff/logout/", auth.LogoutView.as_view(), name="logout"),
-    path("staff/password/", staff.PasswordChange.as_view(), name="password_change"),
+    path("staff/password/", accounts.PasswordChange.as_view(), name="password_change"),
+    path("staff/account/", mfa.index, name="mfa_index"),
+    path("staff/account/app/", accounts.Enrol.as_view(), name="mfa_activate_totp"),
+    path("staff/account/app/remove/", accounts.Leave.as_view(), name="mfa_deactivate_totp"),
+    path("staff/account/codes/", accounts.RecoveryCodes.as_view(), name="mfa_view_recovery_codes"),
+    path("staff/account/codes/new/", accounts.new_codes, name="mfa_generate_recovery_codes"),
+    path("staff/account/codes/codes.txt", accounts.codes_file, name="mfa_download_recovery_codes"),
+    path("staff/account/confirm/", reauthenticate, name="account_reauthenticate"),
+    path("staff/account/confirm/code/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("staff/agencies/", agencies.agency_list, name="staff-agencies"),
+    path("staff/agencies/<agency:code>/", agencies.agency, name="staff-agency"),
+    path("staff/agencies/<agency:code>/contacts/new/", agencies.contact, name="staff-contact-new"),
+    path("staff/agencies/<agency:code>/contacts/<int:pk>/", agencies.contact, name="staff-contact"),
+    path("staff/handover/", agencies.hand_over, name="staff-handover"),
     path("staff/reports/<int:pk>/", staff.report, name="staff-report"),
     path("staff/reports/<int:pk>/history/", staff.report_history, name="staff-report-history"),
     path("staff/history/", staff.history_list, name="staff-history"),

@@ -7,6 +7,13 @@ raises Django's `PermissionDenied`; a save against an older version raises `Conf
 
 from followup.actions.base import Conflict, Refused, action, closed_message
 from followup.actions.letters import correct_letter, record_letter, remove_letter
+from followup.actions.people import (
+    FOCAL_POINT_FIELDS,
+    hand_over,
+    remove_focal_point,
+    reset_second_factor,
+    save_focal_point,
+)
 from followup.actions.reports import (
     REPORT_FIELDS,
     approve,
@@ -30,6 +37,7 @@ from followup.actions.rounds import (
 
 __all__ = [
     "DUE_AFTER",
+    "FOCAL_POINT_FIELDS",
     "REPORT_FIELDS",
     "Conflict",
     "Refused",
@@ -42,13 +50,17 @@ __all__ = [
     "create_round",
     "expect_reports",
     "expected_count",
+    "hand_over",
     "open_round",
     "publish_round",
     "record_letter",
     "refresh_open_rounds",
+    "remove_focal_point",
     "remove_letter",
     "reopen_round",
+    "reset_second_factor",
     "save_draft",
+    "save_focal_point",
     "send_back",
     "stale_message",
     "submit",

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 from django.utils import timezone
 
 from followup import actions
-from followup.models import Agency, SpreadsheetImport, User
+from followup.models import Agency, FocalPoint, SpreadsheetImport, User
 from followup.tests import files
 from followup.tests.client import PortalClient, read
 from followup.tests.factories import PASSWORD, find_report, make_report
@@ -28,6 +28,7 @@ Answers = tuple[int | str, ...]  # one for each of EVERYBODY
 
 PUBLIC: Answers = (200, 200, 200, 200, 200)
 LED_ON: Answers = (302, 302, 302, 302, 302)
+ENTRANCE: Answers = (LOGIN, 302, 302, 302, 302)
 
 
 def for_staff(answer: int) -> Answers:
@@ -66,6 +67,7 @@ class Row:
 NO_EVIDENCE = {"evidence-TOTAL_FORMS": "0", "evidence-INITIAL_FORMS": "0"}
 LETTER = {"attempt": "1", "number": "พม 0305/1", "sent_on": "1/10/2568"}
 CONFIRM = {"confirm": "yes"}
+CONTACT = {"name": "สมศรี ใจดี", "phone": "0 2111 1111", "is_main": "on"}
 NEW_PASSWORD = "ดอกปีบ-บานเช้า-77"
 
 TABLE = (
@@ -90,6 +92,9 @@ TABLE = (
     # An internal file does not exist for those who may not read it.
     Row("evidence", (404, 404, 200, 200, 200), (405,) * 5, ("@internal_file", "ภายใน.pdf")),
     Row("login", PUBLIC, LED_ON, data={"username": "colleague", "password": PASSWORD}),
+    Row("account_login", PUBLIC, LED_ON, data={"username": "colleague", "password": PASSWORD}),
+    # Only between password and code; everybody else is led away.
+    Row("mfa_authenticate", ENTRANCE, ENTRANCE),
     Row("logout", (405,) * 5, LED_ON),
     Row(
         "password_change",
@@ -101,6 +106,21 @@ TABLE = (
             "new_password2": NEW_PASSWORD,
         },
     ),
+    Row("mfa_index", with_login(200), with_login(405)),
+    Row("mfa_activate_totp", with_login(200), with_login(200), data={"code": "000000"}),
+    Row("mfa_deactivate_totp", with_login(404), with_login(404)),
+    Row("mfa_view_recovery_codes", with_login(404), with_login(405)),
+    Row("mfa_generate_recovery_codes", with_login(200), with_login(200)),
+    Row("mfa_download_recovery_codes", with_login(404), with_login(404)),
+    Row("account_reauthenticate", with_login(200), with_login(302), data={"password": PASSWORD}),
+    Row("mfa_reauthenticate", with_login(302), with_login(302)),
+    Row("staff-agencies", for_staff(200), for_staff(200)),
+    Row("staff-agency", for_staff(200), for_staff(200), ("CODI",)),
+    Row("staff-agency", for_staff(404), for_staff(404), ("NOBODY",)),
+    Row("staff-contact-new", for_staff(200), for_staff(302), ("CODI",), CONTACT),
+    Row("staff-contact", for_staff(200), for_staff(302), ("CODI", "@contact"), CONTACT),
+    Row("staff-contact", for_staff(404), for_staff(404), ("MOF", "@contact"), CONTACT),
+    Row("staff-handover", for_staff(200), for_staff(422), data={"from": "nobody"}),
     Row("staff-queue", for_staff(200), for_staff(200)),
     Row(
         "staff-report",
@@ -228,12 +248,16 @@ def house(forum, people, settings, tmp_path) -> dict[str, int]:
         state="applied",
         applied_at=timezone.now(),
     )
+    contact = FocalPoint.objects.create(
+        agency=Agency.objects.get(code="CODI"), name="สมชาย", email="somchai@codi.example.org"
+    )
     return {
         "draft": find_report(rounds[2569], "1.2").pk,
         "submitted": make_report(rounds[2569], "2.4", by=people["colleague"], state="submitted").pk,
         "import": upload.pk,
         "public_file": public.pk,
         "internal_file": internal.pk,
+        "contact": contact.pk,
     }
 
 
@@ -320,7 +344,7 @@ def test_a_stranger_comes_back_to_where_they_were_going(house):
     for row in TABLE:
         address = address_of(row, house)
         response = PortalClient().get(address)
-        if answer_of(response) == LOGIN:
+        if answer_of(response) == LOGIN and row.name != "mfa_authenticate":
             assert response["Location"] == f"/staff/login/?next={address}"
 
 

@@ -1349,16 +1349,6 @@ def test_logging_out_takes_a_button_not_a_link(people, staff):
     assert staff.get("/staff/rounds/").status_code == 302
 
 
-def test_a_session_lasts_a_working_day(people):
-    with time_machine.travel(HALF_PAST_TWO, tick=False) as clock:
-        client = PortalClient()
-        client.force_login(people["staff"])
-        clock.shift(12 * 60 * 60 - 1)
-        assert client.get("/staff/rounds/").status_code == 200
-        clock.shift(2)
-        assert client.get("/staff/rounds/").status_code == 302
-
-
 NEW = "ดอกปีบ-บานเช้า-77"
 
 

@@ -12,12 +12,10 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -66,20 +64,6 @@ def staff_page(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return require_http_methods(["GET", "HEAD", "POST"])(guarded)
-
-
-class Login(auth.LoginView):
-    template_name = "registration/login.html"
-    redirect_authenticated_user = False
-
-
-class PasswordChange(auth.PasswordChangeView):
-    template_name = "registration/password_change.html"
-    success_url = reverse_lazy("staff-queue")
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        messages.success(self.request, _("เปลี่ยนรหัสผ่านแล้ว"))
-        return super().form_valid(form)
 
 
 # The queue ------------------------------------------------------------------------------------
@@ -170,6 +154,7 @@ def queue(request: StaffRequest) -> HttpResponse:
     tab = tab if tab in dict(TABS) else "todo"
     resolution = request.GET.get("resolution", "")
     agency = request.GET.get("agency", "")
+    mine = request.GET.get("mine") == "1"
     words = match_key(request.GET.get("q", "")[:100])
 
     def fits(report: StatusReport) -> bool:
@@ -178,6 +163,7 @@ def queue(request: StaffRequest) -> HttpResponse:
             is_in_tab(report, tab)
             and resolution in {"", str(measure.resolution.number)}
             and agency in {"", report.assignment.agency.code}
+            and (not mine or report.assignment.agency.caretaker_id == request.user.pk)
             and (
                 not words
                 or words in match_key(f"{measure.title_th} {report.assignment.agency}")
@@ -195,7 +181,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         ]
         # What was sent back first: it was looked at already, and somebody waits for it.
         shown.sort(key=lambda task: task.report.state != ReportState.RETURNED)
-        filtered_out = resolution not in {"", str(each.number)} or agency or words
+        filtered_out = resolution not in {"", str(each.number)} or agency or words or mine
         if shown or not filtered_out:
             groups.append(Group(each, shown, WorkBar(standing(of_resolution))))
     numbers = standing(reports)
@@ -217,8 +203,9 @@ def queue(request: StaffRequest) -> HttpResponse:
             ),
             "resolution": resolution,
             "agency": agency,
+            "mine": mine,
             "words": request.GET.get("q", "")[:100],
-            "filtered": bool(resolution or agency or words),
+            "filtered": bool(resolution or agency or words or mine),
         },
     )
 

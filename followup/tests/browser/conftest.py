@@ -34,6 +34,9 @@ def everything(demo: dict[str, str], people: dict[str, User]) -> dict[str, User]
     make_report(closed, by=by, state=ReportState.SUBMITTED)
     actions.close_round(round_=closed, by=by)
     actions.create_round(by=by, year=2570)
+    agency = Agency.objects.get(code="CODI")
+    person = {"name": "สมศรี ใจดี", "position": "", "email": "", "phone": "0 2111 1111"}
+    actions.save_focal_point(by=by, agency=agency, fields=person | {"is_main": True})
     return people
 
 

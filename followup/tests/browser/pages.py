@@ -14,7 +14,16 @@ from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
 
 from followup import urls
-from followup.models import Agency, Letter, ReportState, Role, Round, RoundState, StatusReport
+from followup.models import (
+    Agency,
+    FocalPoint,
+    Letter,
+    ReportState,
+    Role,
+    Round,
+    RoundState,
+    StatusReport,
+)
 from followup.views.staff import STEPS
 from proposals.models import Resolution
 
@@ -25,6 +34,9 @@ NO_PAGES |= {"evidence", "staff-letter-file"}
 # The steps of an import need a file to begin with: `test_import` walks through them.
 NO_PAGES |= {"import-sheet", "import-columns", "import-check", "import-confirm"}
 NO_PAGES |= {"import-result", "import-undo"}
+# Between password and code, or with a phone that is enrolled: `test_accounts` walks through them.
+NO_PAGES |= {"account_login", "mfa_authenticate", "mfa_reauthenticate", "mfa_deactivate_totp"}
+NO_PAGES |= {"mfa_view_recovery_codes", "mfa_download_recovery_codes"}
 WHO = {"import": "administrator"}  # where the secretariat's staff may not go
 YEARLY = {"home", "resolutions", "resolution", "agencies", "agency", "matrix", "years"}
 
@@ -36,6 +48,8 @@ QUERIES = {
     "matrix": ["?role=all", "?kind=no_such_kind", "?year=2560"],
     "login": ["?next=/staff/"],
     "staff-queue": ["?state=returned", "?state=approved", "?q=ไม่มีรายการนี้", "?resolution=3"],
+    "staff-agencies": ["?mine=1"],
+    "staff-handover": ["?from=nobody"],
 }
 # What looks different from the rest: no rows, supporting agencies, a notice; two voices (1), notes
 # and long lists (3), a ruling (5).
@@ -82,6 +96,8 @@ def staff_pages() -> list[Sample]:
             "staff",
             {"old_password": "ไม่ใช่", "new_password1": "สั้น", "new_password2": "สั้นกว่า"},
         ),
+        *_refused_contacts(),
+        Sample(reverse("staff-handover"), "staff", {"to": ""}, status=422),
         Sample(reverse("staff-round-new"), "outsider", status=403, is_alike=True),
         Sample("/staff/no/such/page/", "staff", status=404, is_alike=True),
     ]
@@ -140,6 +156,7 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
     rounds = list(Round.objects.order_by("year_be"))
     first_of_state = {round_.state: round_ for round_ in reversed(rounds)}
     published = list(Round.objects.published())
+    contacts = FocalPoint.objects.select_related("agency")[:1]
     return {
         "resolution": [
             _Arguments(
@@ -155,6 +172,11 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
         "year": [
             _Arguments({"year": each.year_be}, is_alike=each not in (published[0], published[-1]))
             for each in published
+        ],
+        "staff-agency": [_Arguments({"code": each.agency.code}) for each in contacts],
+        "staff-contact-new": [_Arguments({"code": each.agency.code}) for each in contacts],
+        "staff-contact": [
+            _Arguments({"code": each.agency.code, "pk": each.pk}) for each in contacts
         ],
         "staff-report": [
             _Arguments(
@@ -256,6 +278,12 @@ def _refused_letters() -> Iterator[Sample]:
         path = reverse("staff-letters-agency", args=[letter.agency.code])
         typed = {"attempt": "2", "number": "", "sent_on": "32/13/2569"}
         yield Sample(path, "staff", typed, status=422)
+
+
+def _refused_contacts() -> Iterator[Sample]:
+    for person in FocalPoint.objects.select_related("agency")[:1]:
+        path = reverse("staff-contact-new", args=[person.agency.code])
+        yield Sample(path, "staff", {"name": "", "email": "ไม่ใช่อีเมล"}, status=422)
 
 
 def _refused_rounds() -> Iterator[Sample]:
