@@ -29,6 +29,7 @@ FONT = "TH Sarabun New"
 OTHER_FONTS = "TH SarabunPSK, Sarabun, Laksaman, Noto Sans Thai"  # where it is not installed
 SIZE = 16  # points, as official letters are written
 _FIRST_LINE = Cm(2.5)
+_COLUMN = Cm(3)  # where what follows a heading begins
 _WIDTHS = (Cm(1.2), Cm(1.6), Cm(7.4), Cm(2.2), Cm(3.6))
 
 
@@ -72,7 +73,7 @@ def build(
     )
     letter.paragraph(
         _(
-            "ฝ่ายเลขานุการ คสป. ตรวจสอบแล้ว ยังไม่ได้รับรายงานผลของหน่วยงานท่าน จำนวน %(count)s มาตรการย่อย "
+            "ฝ่ายเลขานุการ คสป. ตรวจสอบแล้ว ยังไม่ได้รับรายงานผลที่ครบถ้วนของหน่วยงานท่าน จำนวน %(count)s มาตรการย่อย "
             "ดังตารางต่อไปนี้"
         )
         % due
@@ -160,9 +161,9 @@ class _Letter:
         for place, item in enumerate(items, start=1):
             number = f"{place}. " if len(items) > 1 else ""
             line = self.line(f"{heading if place == 1 else ''}\t{number}{item}", before=6)
-            line.paragraph_format.left_indent = _FIRST_LINE
-            line.paragraph_format.first_line_indent = -_FIRST_LINE
-            line.paragraph_format.tab_stops.add_tab_stop(_FIRST_LINE)
+            line.paragraph_format.left_indent = _COLUMN
+            line.paragraph_format.first_line_indent = -_COLUMN
+            line.paragraph_format.tab_stops.add_tab_stop(_COLUMN)
 
     def table(self, headings: list[str], rows: list[list[str]]) -> None:
         table = self.document.add_table(rows=0, cols=len(headings), style="Table Grid")
