@@ -231,8 +231,17 @@ def link(name: str, argument: Any, words: str) -> SafeString:
     return format_html('<a href="{}">{}</a>', reverse(name, args=[argument]), words)
 
 
+@admin.display(description=_l("ที่อยู่"))
+def evidence_address(self: Any, piece: Evidence) -> SafeString:
+    """A link, or a file through the portal's own door: the storage has none."""
+    return format_html('<a href="{}">{}</a>', piece.address, piece.url or piece.file_name)
+
+
 class EvidenceInline(ViewOnly, PortalInline):
     model = Evidence
+    fields = ["title", "address", "file_type", "is_public"]
+    readonly_fields = ["address"]
+    address = evidence_address
 
 
 @admin.register(StatusReport)
@@ -320,9 +329,12 @@ def hand(person: User | None, at: datetime | None) -> str:
 
 @admin.register(Evidence)
 class EvidenceAdmin(ViewOnly, PortalAdmin):
-    list_display = ["title", "report", "url", "is_public"]
-    list_filter = ["is_public", "report__round"]
-    search_fields = ["title", "url"]
+    list_display = ["title", "report", "address", "file_type", "is_public"]
+    list_filter = ["is_public", "file_type", "report__round"]
+    search_fields = ["title", "url", "file_name"]
+    fields = ["report", "title", "address", "file_type", "size", "is_public"]
+    readonly_fields = ["address"]
+    address = evidence_address
     joins = (
         "report__round",
         "report__assignment__agency",

@@ -24,6 +24,7 @@ from followup.history import one_batch
 from followup.models import (
     Assignment,
     Evidence,
+    Letter,
     ReportState,
     Round,
     RoundState,
@@ -204,5 +205,6 @@ def remove() -> dict[str, int]:
     provinces.objects.filter(history__in=entries).delete()
     entries.delete()
     Ruling.history.filter(round__in=rounds).delete()
+    Letter.history.filter(round__in=rounds).delete()
     Round.history.filter(id__in=rounds).delete()
     return removed

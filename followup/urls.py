@@ -12,7 +12,9 @@ from followup.views import (
     api,
     data,
     downloads,
+    evidence,
     imports,
+    letters,
     links,
     public,
     staff,
@@ -61,7 +63,11 @@ urlpatterns = [
     path("healthz", public.healthz, name="healthz"),
     path("robots.txt", public.robots, name="robots"),
     path("favicon.ico", public.favicon, name="favicon"),
+    path("evidence/<int:pk>/<str:name>", evidence.evidence_file, name="evidence"),
     path("r/<str:token>/", agency.report_list, name="agency-reports"),
+    path(
+        "r/<str:token>/evidence/<int:pk>/<str:name>", agency.evidence_file, name="agency-evidence"
+    ),
     path("r/<str:token>/<int:pk>/", agency.report, name="agency-report"),
     path("staff/links/", links.link_list, name="staff-links"),
     path("staff/links/<int:pk>/", links.link_detail, name="staff-link"),
@@ -104,6 +110,10 @@ urlpatterns = [
         "staff/rounds/<int:year>/reports.<str:kind>", downloads.reports, name="staff-round-export"
     ),
     path("staff/rounds/<int:year>/<str:verb>/", staff.round_step, name="staff-round-step"),
+    path("staff/letters/", letters.letters, name="staff-letters"),
+    path("staff/letters/<agency:code>/", letters.agency_letters, name="staff-letters-agency"),
+    path("staff/letters/<agency:code>/<int:attempt>/", letters.letter, name="staff-letters-letter"),
+    path("staff/letters/<agency:code>.docx", letters.letter_file, name="staff-letter-file"),
     path("staff/import/", imports.upload, name="import"),
     path("staff/import/<int:pk>/", imports.result, name="import-result"),
     path("staff/import/<int:pk>/sheet/", imports.sheet, name="import-sheet"),

@@ -246,6 +246,14 @@ if PRODUCTION:
 # its field's message and stays on the page, instead of a bare refusal.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
+# A file of evidence; what is larger is dropped while it arrives, before it fills a disk or the memory.
+EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_MB", default=20) * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "forum_portal.uploads.LimitedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
 # Uploads wait here for their confirmation, a day at most; outside everything that is served.
 IMPORT_FOLDER = ROOT / "var" / "imports"
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"

@@ -6,6 +6,7 @@ raises Django's `PermissionDenied`; a save against an older version raises `Conf
 """
 
 from followup.actions.base import Conflict, Refused, action, closed_message, gone_message
+from followup.actions.letters import correct_letter, record_letter, remove_letter
 from followup.actions.links import (
     default_expiry,
     find_link,
@@ -54,6 +55,7 @@ __all__ = [
     "approve_many",
     "close_round",
     "closed_message",
+    "correct_letter",
     "create_round",
     "default_expiry",
     "expect_reports",
@@ -65,8 +67,10 @@ __all__ = [
     "note_opened",
     "open_round",
     "publish_round",
+    "record_letter",
     "refresh_open_rounds",
     "remove_focal_point",
+    "remove_letter",
     "reopen_round",
     "reply",
     "reset_second_factor",

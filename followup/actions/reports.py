@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from django.db.models import F
@@ -18,6 +19,8 @@ from followup.actions.base import (
     gone_message,
     require,
 )
+from followup.evidence import StoredFile
+from followup.evidence import gone_message as file_gone_message
 from followup.models import (
     AgencyLink,
     Evidence,
@@ -93,8 +96,8 @@ def save_draft(
     """Store what was typed, finished or not.
 
     `fields` maps names of REPORT_FIELDS to values; `evidence` is the whole list as it shall be, each
-    {"title", "url", "is_public"}. Either `by` or `link` writes; what evidence a link does not see
-    stays as it is.
+    {"title", "url", "is_public"}, or for a file {"title", "file", "is_public"} with a `StoredFile`.
+    Either `by` or `link` writes; what evidence a link does not see stays as it is.
     """
     _check_editable(report, by, link)
     _claim_version(report, version)
@@ -110,27 +113,48 @@ def save_draft(
 def _set_evidence(
     report: StatusReport, wanted: Sequence[Mapping[str, Any]], *, hidden: Container[int] = ()
 ) -> None:
-    """Make the report's evidence this list; rows that stay as they are stay untouched."""
+    """Make the report's evidence this list; rows that stay as they are stay untouched.
+
+    A link is known by its title and address; a file by its content, so that one given twice is kept
+    once.
+    """
     stored: dict[tuple[str, str], Evidence] = {}
     for piece in report.evidence.all():
         if piece.pk in hidden:
             continue
-        if stored.setdefault((piece.title, piece.url), piece) is not piece:
+        key = ("", piece.sha256) if piece.file else (piece.title, piece.url)
+        if stored.setdefault(key, piece) is not piece:
             piece.delete()
-    pieces = {(piece["title"], piece["url"]): piece.get("is_public", True) for piece in wanted}
-    for position, (key, public) in enumerate(pieces.items()):
-        old = stored.pop(key, None)
-        if old is None:
-            Evidence.objects.create(
-                report=report, title=key[0], url=key[1], is_public=public, position=position
-            )
-        elif (old.is_public, old.position) != (public, position):
-            old.is_public, old.position = public, position
-            old.save()
+    pieces: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for each in wanted:
+        file = each.get("file")
+        pieces.setdefault(("", file.sha256) if file else (each["title"], each["url"]), each)
+    for position, (key, each) in enumerate(pieces.items()):
+        known, file = stored.pop(key, None), each.get("file")
+        piece = known or Evidence(report=report)
+        now = {
+            "title": each["title"],
+            "is_public": each.get("is_public", True),
+            "position": position,
+        }
+        if known is None:
+            now |= _described(file) if file else {"url": each["url"]}
+        if any(getattr(piece, name) != value for name, value in now.items()):
+            for name, value in now.items():
+                setattr(piece, name, value)
+            piece.save()
     for gone in stored.values():
         gone.delete()
     # What was prefetched before is no longer true.
     getattr(report, "_prefetched_objects_cache", {}).clear()
+
+
+def _described(file: StoredFile) -> dict[str, Any]:
+    """A stored file as the fields of Evidence."""
+    if not file.is_there:  # taken away since, and with it the file
+        raise Refused(file_gone_message(file))
+    about = asdict(file)
+    return {"file": about.pop("name"), **about}
 
 
 @action

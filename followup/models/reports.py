@@ -9,6 +9,7 @@ from django.core.files.storage import Storage, storages
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -353,6 +354,15 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    #: Where an agency reads a file that looks at it through its link.
+    address_by_link = ""
+
+    @property
+    def address(self) -> str:
+        """Where it is read: the link, or the portal's own address of the file."""
+        own = self.address_by_link or reverse("evidence", args=[self.pk, self.file_name])
+        return self.url or own
 
 
 class Ruling(models.Model):

@@ -12,6 +12,7 @@ from django.test import RequestFactory
 
 from followup import actions, permissions
 from followup.actions import Conflict, Refused
+from followup.forms import evidence_of
 from followup.models import (
     Agency,
     AgencyLink,
@@ -22,6 +23,7 @@ from followup.models import (
     Source,
     StatusReport,
 )
+from followup.tests import files
 from followup.tests.client import Element, PortalClient, read
 from followup.tests.factories import dump, fields_for, find_report, link, make_report
 from followup.tests.test_staff import FULL, errors, said, survived, typed
@@ -328,6 +330,32 @@ def test_last_years_internal_evidence_is_not_shown(demo, visitor, people):
     page = visitor.page(path_of(issued, now))
     assert "ปีก่อน: ปีงบประมาณ 2568" in page.text
     assert "บันทึกภายในปีก่อน" not in page.text
+
+
+def test_an_agency_attaches_a_file_and_reads_it_through_its_link_only(
+    issued, visitor, report, people
+):
+    page = visitor.page(path_of(issued, report))
+    response = visitor.send(page, "form#f", do="draft", evidence__0__upload=files.upload())
+    assert response.status_code == 302
+    (piece,) = stored(report).evidence.all()
+    address = visitor.page(path_of(issued, report)).one(".held a")["href"]
+    assert address.startswith(f"{path_of(issued)}evidence/")
+    assert b"".join(visitor.get(address).streaming_content) == files.PDF
+    assert visitor.get(piece.address).status_code == 404
+    # On the pages that only show it, too.
+    now = stored(report)
+    actions.save_draft(
+        report=now,
+        link=issued,
+        version=now.version,
+        fields=fields_for("in_progress"),
+        evidence=evidence_of(now),
+    )
+    actions.submit(report=now, link=issued, version=now.version)
+    assert visitor.page(path_of(issued, report)).one("ul.files a")["href"] == address
+    actions.revoke_link(link=issued, by=people["staff"])
+    assert visitor.get(address).status_code == 404
 
 
 # What a link reaches ---------------------------------------------------------------------------

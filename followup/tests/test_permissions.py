@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from followup import actions
 from followup.models import Agency, FocalPoint, SpreadsheetImport, User
+from followup.tests import files
 from followup.tests.client import PortalClient, read
 from followup.tests.factories import PASSWORD, find_report, make_report
 
@@ -84,6 +85,7 @@ class Row:
 
 
 NO_EVIDENCE = {"evidence-TOTAL_FORMS": "0", "evidence-INITIAL_FORMS": "0"}
+LETTER = {"attempt": "1", "number": "พม 0305/1", "sent_on": "1/10/2568"}
 CONFIRM = {"confirm": "yes"}
 CONTACT = {"name": "สมศรี ใจดี", "phone": "0 2111 1111", "is_main": "on"}
 KEPT = {
@@ -128,6 +130,9 @@ TABLE = (
     Row("healthz", PUBLIC, PUBLIC),
     Row("robots", PUBLIC, PUBLIC),
     Row("favicon", (301,) * 5, (301,) * 5),
+    Row("evidence", PUBLIC, (405,) * 5, ("@public_file", "สรุปเวที.pdf")),
+    # An internal file does not exist for those who may not read it.
+    Row("evidence", (404, 404, 200, 200, 200), (405,) * 5, ("@internal_file", "ภายใน.pdf")),
     Row("login", PUBLIC, LED_ON, data={"username": "colleague", "password": PASSWORD}),
     Row("account_login", PUBLIC, LED_ON, data={"username": "colleague", "password": PASSWORD}),
     # Only between password and code; everybody else is led away.
@@ -182,6 +187,21 @@ TABLE = (
         {"version": "3", "agency_reply": "ขอชี้แจง", "do": "reply"},
         by_link={"get": (200, 404), "post": (302, 404)},
     ),
+    Row(
+        "agency-evidence",
+        (404,) * 5,
+        (405,) * 5,
+        ("@token", "@given_file", "สรุปเวที.pdf"),
+        by_link={"get": (200, 404)},
+    ),
+    # What the secretariat keeps to itself.
+    Row(
+        "agency-evidence",
+        (404,) * 5,
+        (405,) * 5,
+        ("@token", "@kept_file", "ภายใน.pdf"),
+        by_link={"get": (404, 404)},
+    ),
     # The same agency's report of another round.
     Row(
         "agency-report",
@@ -230,6 +250,12 @@ TABLE = (
     Row("staff-workbooks", for_staff(200), for_staff(200), (2570,)),
     Row("staff-workbook", for_staff(200), for_staff(200), (2569, "MOF")),
     Row("staff-round-export", for_staff(200), for_staff(200), (2569, "csv")),
+    Row("staff-letters", for_staff(200), for_staff(200)),
+    Row("staff-letters-agency", for_staff(200), for_staff(302), ("CODI",), LETTER),
+    Row("staff-letters-agency", for_staff(404), for_staff(404), ("CABINET",)),
+    Row("staff-letters-letter", for_staff(200), for_staff(302), ("MOF", 1), LETTER),
+    Row("staff-letters-letter", for_staff(404), for_staff(404), ("MOF", 2)),
+    Row("staff-letter-file", for_staff(200), for_staff(200), ("CODI",)),
     Row("import", for_administrators(200), for_administrators(422)),
     # The import is done: its steps lead on to what it brought.
     Row("import-result", for_administrators(200), for_administrators(200), ("@import",)),
@@ -287,6 +313,27 @@ def house(forum, people, settings, tmp_path) -> dict[str, Any]:
     rounds = {year: actions.create_round(by=staff, year=year) for year in (2566, 2568, 2569, 2570)}
     for year in (2566, 2568, 2569):
         actions.open_round(round_=rounds[year], by=staff)
+    shown = make_report(
+        rounds[2566],
+        by=staff,
+        reviewer=reviewer,
+        status="completed",
+        state="approved",
+        evidence=[
+            files.piece(),
+            files.piece(files.PDF + b"\n", "ภายใน.pdf", title="ภายใน", is_public=False),
+        ],
+    )
+    public, internal = shown.evidence.order_by("position")
+    actions.record_letter(
+        round_=rounds[2569],
+        agency=Agency.objects.get(code="MOF"),
+        by=staff,
+        attempt=1,
+        number="พม 0305/2",
+        sent_on=rounds[2569].starts_on,
+        answer_by=rounds[2569].due_on,
+    )
     for year in (2566, 2568):
         actions.close_round(round_=rounds[year], by=staff)
     actions.publish_round(round_=rounds[2566], by=reviewer)
@@ -297,6 +344,19 @@ def house(forum, people, settings, tmp_path) -> dict[str, Any]:
         state="applied",
         applied_at=timezone.now(),
     )
+    assessed = make_report(
+        rounds[2569],
+        "1.1",
+        "MSDHS",
+        by=people["colleague"],
+        reviewer=reviewer,
+        assessed=DIFFERENTLY,
+        evidence=[
+            files.piece(),
+            files.piece(files.PDF + b"\n", "ภายใน.pdf", title="ภายใน", is_public=False),
+        ],
+    )
+    given_file, kept_file = assessed.evidence.order_by("position")
     contact = FocalPoint.objects.create(
         agency=Agency.objects.get(code="CODI"), name="สมชาย", email="somchai@codi.example.org"
     )
@@ -311,17 +371,14 @@ def house(forum, people, settings, tmp_path) -> dict[str, Any]:
         ),
         "linked": find_report(rounds[2569], "1.2", "MSDHS").pk,
         "elsewhere": find_report(rounds[2568], "1.2", "MSDHS").pk,
-        "assessed": make_report(
-            rounds[2569],
-            "1.1",
-            "MSDHS",
-            by=people["colleague"],
-            reviewer=reviewer,
-            assessed=DIFFERENTLY,
-        ).pk,
+        "assessed": assessed.pk,
+        "given_file": given_file.pk,
+        "kept_file": kept_file.pk,
         "draft": find_report(rounds[2569], "1.2").pk,
         "submitted": make_report(rounds[2569], "2.4", by=people["colleague"], state="submitted").pk,
         "import": upload.pk,
+        "public_file": public.pk,
+        "internal_file": internal.pk,
         "contact": contact.pk,
     }
 

@@ -83,6 +83,9 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-round-step", (2569, "close"), ""): 8,
     ("staff-round-export", (2569, "csv"), ""): 12,
     ("staff-workbook", (2569, "CODI"), ""): 13,
+    ("staff-letters", (), ""): 12,
+    ("staff-letters-agency", ("CODI",), ""): 11,
+    ("staff-letter-file", ("CODI",), ""): 13,
     ("import", (), ""): 8,
     ("password_change", (), ""): 5,
     ("staff-agencies", (), ""): 9,
@@ -112,6 +115,9 @@ NOT_COUNTED = {
     "favicon": "asks nothing",
     "login": "asks nothing of the data",
     "logout": "is no page",
+    "evidence": "one file, with its own tests",
+    "agency-evidence": "one file, with its own tests",
+    "staff-letters-letter": "one letter on its agency's page, which is counted",
     "account_login": "is the same page as login",
     **dict.fromkeys(
         (

@@ -429,7 +429,7 @@ def test_a_duty_of_every_year_is_never_completed(open_round, staff):
             "#id_evidence-0-url",
             "ลิงก์ยาว 501 อักขระ เกินกำหนด 500 อักขระ",
         ),
-        ({"evidence__0__url": ""}, "#id_evidence-0-url", "วางลิงก์ของ “สรุปเวที”"),
+        ({"evidence__0__url": ""}, "#id_evidence-0-url", "วางลิงก์หรือแนบไฟล์ของ “สรุปเวที”"),
         (
             {"evidence__0__title": ""},
             "#id_evidence-0-title",

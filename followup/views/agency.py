@@ -10,30 +10,31 @@ from typing import Any
 from django.contrib import messages
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from followup import actions, permissions
 from followup.forms import ReplyForm, error_list
-from followup.models import AgencyLink, StatusReport
+from followup.models import AgencyLink, Evidence, StatusReport
 from followup.progress import standing
-from followup.views import reporting
+from followup.views import evidence, reporting
 from followup.views.reporting import Desk, stand_on
 from forum_portal.client import client_address
 
 #: So many addresses that open nothing may one visitor try in so many seconds.
 DEAD_LIMIT, DEAD_SECONDS = 20, 10 * 60
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def link_page(view: View) -> View:
     """For whoever has a link that works; all others get the same page, whatever is wrong with it."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponseBase:
         link = actions.find_link(token)
         if link is None:
             return dead(request)
@@ -91,6 +92,19 @@ def report(request: HttpRequest, link: AgencyLink, token: str, pk: int) -> HttpR
     return _read_page(desk, ReplyForm(initial=initial))
 
 
+@require_safe
+@link_page
+def evidence_file(
+    request: HttpRequest, link: AgencyLink, token: str, pk: int, name: str
+) -> HttpResponseBase:
+    """A file of one of the agency's reports, unless it is the secretariat's own."""
+    piece = get_object_or_404(Evidence.objects.exclude(file=""), pk=pk, file_name=name)
+    record = permissions.reports_of(link).filter(pk=piece.report_id).first()
+    if record is None or piece.pk in permissions.evidence_hidden_from(link, record):
+        raise Http404
+    return evidence.send(piece)
+
+
 def unsaved(request: HttpRequest, token: str, pk: int) -> HttpResponse:
     """What was sent with an old token of the check against forged forms: shown, never stored."""
     link = actions.find_link(token)
@@ -107,6 +121,10 @@ def unsaved(request: HttpRequest, token: str, pk: int) -> HttpResponse:
 
 
 def desk_of(request: HttpRequest, link: AgencyLink, token: str, record: StatusReport) -> Desk:
+    for piece in record.evidence.all():
+        if piece.file:
+            address = reverse("agency-evidence", args=[token, piece.pk, piece.file_name])
+            piece.address_by_link = address
     return Desk(
         request,
         record,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -23,6 +24,7 @@ from followup.forms import (
     TextField,
     error_list,
     evidence_of,
+    files_given_twice,
     wanted_evidence,
 )
 from followup.models import AgencyLink, RoundState, StatusReport, User
@@ -114,13 +116,14 @@ def take(desk: Desk) -> HttpResponse:
     if not (form.is_valid() & formset.is_valid()):
         return _page(desk, form, formset, status=422)
     stored = False
+    evidence = wanted_evidence(formset)
     try:
         actions.save_draft(
             report=record,
             **desk.writer,
             version=form.cleaned_data["version"],
             fields=form.fields_to_store(),
-            evidence=wanted_evidence(formset),
+            evidence=evidence,
             provinces=form.cleaned_data["provinces"],
         )
         stored = True
@@ -134,6 +137,8 @@ def take(desk: Desk) -> HttpResponse:
         # Where only the submission was refused, the draft is stored; go on from its version.
         stand_on(form, record.version)
         return _page(desk, form, formset, status=422, refused=refused, stored=stored)
+    for name in files_given_twice(evidence):
+        messages.warning(request, _("ไฟล์ “%(name)s” ซ้ำกับที่แนบไว้แล้ว จึงเก็บไว้ครั้งเดียว") % {"name": name})
     received, spent = record.budget_received, record.budget_spent
     if received is not None and spent is not None and spent > received:
         messages.warning(request, _("เบิกจ่ายมากกว่างบประมาณที่ได้รับ ตรวจตัวเลขอีกครั้ง"))
@@ -204,7 +209,8 @@ def evidence_in_words(rows: Iterable[Mapping[str, Any]]) -> str:
     """One line for each piece: its title, its address, and that it is internal."""
     lines = []
     for row in rows:
-        line = " ".join(filter(None, [row["title"], row.get("url")]))
+        file = row.get("file")
+        line = " ".join(filter(None, [row["title"], file.file_name if file else row.get("url")]))
         lines.append(line if row.get("is_public", True) else _("%(line)s (ภายใน)") % {"line": line})
     return "\n".join(lines)
 
@@ -282,6 +288,7 @@ def _page(
         "form": form,
         "formset": formset,
         "errors": errors,
+        "evidence_limit": settings.EVIDENCE_MAX_BYTES,
         "evidence_error": refused.messages.get("evidence", "") if refused else "",
         "closed": desk.record.round.state != RoundState.OPEN,
         "submitting": desk.request.POST.get("do") == "submit",

@@ -17,8 +17,8 @@ from followup.tests.factories import make_report
 
 @pytest.fixture
 def everything(demo: dict[str, str], people: dict[str, User]) -> dict[str, User]:
-    """The demo data, with a planned round and a closed one besides, and an agency's link. Who signs
-    in."""
+    """The demo data, with a planned round, a closed one, a late letter and an agency's link besides.
+    Who signs in."""
     by = people["staff"]
     current = Round.objects.get(state=RoundState.OPEN)
     make_report(
@@ -30,6 +30,15 @@ def everything(demo: dict[str, str], people: dict[str, User]) -> dict[str, User]
     )
     assessed = current.reports.exclude(assessed_status="").first()
     actions.issue_link(round_=current, agency=assessed.assignment.agency, by=by)
+    actions.record_letter(
+        round_=current,
+        agency=Agency.objects.get(code="CODI"),
+        by=by,
+        attempt=1,
+        number="พม 0305/1234",
+        sent_on=current.starts_on,
+        answer_by=current.starts_on,
+    )
     closed = actions.create_round(by=by, year=2571)
     actions.open_round(round_=closed, by=by)
     make_report(closed, by=by, state=ReportState.SUBMITTED)

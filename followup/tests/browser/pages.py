@@ -18,6 +18,7 @@ from followup.models import (
     Agency,
     AgencyLink,
     FocalPoint,
+    Letter,
     ReportState,
     Role,
     Round,
@@ -30,6 +31,7 @@ from proposals.models import Resolution
 # They answer, but not with a page.
 NO_PAGES = {"healthz", "robots", "favicon", "logout"}
 NO_PAGES |= {"staff-workbooks", "staff-workbook", "staff-round-export", "import-problems"}
+NO_PAGES |= {"evidence", "agency-evidence", "staff-letter-file"}
 NO_PAGES |= {"data-file", "data-package", "data-catalog", "feed", "embed-badge"}
 NO_PAGES |= {"api-openapi", "api-rows", "api-row"}
 # The steps of an import need a file to begin with: `test_import` walks through them.
@@ -93,6 +95,7 @@ def staff_pages() -> list[Sample]:
         *_refused_reports(),
         *_refused_decisions(),
         *_refused_rounds(),
+        *_refused_letters(),
         Sample(
             reverse("password_change"),
             "staff",
@@ -215,6 +218,10 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             for each in reports
             if each.state in {ReportState.SUBMITTED, ReportState.APPROVED}
         ],
+        "staff-letters-agency": [_Arguments({"code": each.agency.code}) for each in _letters()],
+        "staff-letters-letter": [
+            _Arguments({"code": each.agency.code, "attempt": each.attempt}) for each in _letters()
+        ],
         "staff-round": [
             _Arguments({"year": each.year_be}, "reviewer", each != first_of_state[each.state])
             for each in rounds
@@ -286,6 +293,17 @@ def _refused_decisions() -> Iterator[Sample]:
     yield Sample(path, "reviewer", asked | differently, status=422, is_alike=True)
     yield Sample(path, "reviewer", outdated, status=409)
     yield Sample(path, "staff", status=403, is_alike=True)
+
+
+def _letters() -> Iterable[Letter]:
+    return Letter.objects.filter(round__state=RoundState.OPEN).select_related("agency")[:1]
+
+
+def _refused_letters() -> Iterator[Sample]:
+    for letter in _letters():
+        path = reverse("staff-letters-agency", args=[letter.agency.code])
+        typed = {"attempt": "2", "number": "", "sent_on": "32/13/2569"}
+        yield Sample(path, "staff", typed, status=422)
 
 
 def _refused_contacts() -> Iterator[Sample]:
