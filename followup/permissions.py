@@ -82,14 +82,6 @@ def may_import(user: Person) -> bool:
     return user.has_perm("followup.use_import")
 
 
-def may_read_evidence(user: Person, piece: Evidence) -> bool:
-    """Everybody reads what a published report shows; the secretariat reads all of it."""
-    report = piece.report
-    is_published = report.round.state == RoundState.PUBLISHED
-    is_shown = piece.is_public and report.state == ReportState.APPROVED and is_published
-    return is_shown or may_work(user)
-
-
 def may_issue_links(user: Person) -> bool:
     """Give an agency a link to its own form, and take it back."""
     return may_work(user)

@@ -593,7 +593,7 @@ EVIDENCE = Dataset(
         text(
             "file_path",
             _l("ที่อยู่ของไฟล์บนระบบนี้"),
-            lambda each: None if each.evidence.url else getattr(each.evidence, "address", None),
+            lambda each: None if each.evidence.url else each.evidence.address,
         ),
         text("file_name", _l("ชื่อไฟล์"), lambda each: each.evidence.file_name),
         text("file_type", _l("ชนิดไฟล์"), lambda each: each.evidence.file_type),
