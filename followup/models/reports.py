@@ -361,8 +361,9 @@ class Evidence(models.Model):
     @property
     def address(self) -> str:
         """Where it is read: the link, or the portal's own address of the file."""
-        own = self.address_by_link or reverse("evidence", args=[self.pk, self.file_name])
-        return self.url or own
+        return (
+            self.url or self.address_by_link or reverse("evidence", args=[self.pk, self.file_name])
+        )
 
 
 class Ruling(models.Model):
