@@ -208,6 +208,9 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             )
             for each in reports
         ],
+        "staff-report-history": [
+            _Arguments({"pk": each.pk}, is_alike=place > 0) for place, each in enumerate(reports)
+        ],
         "staff-review-report": [
             _Arguments(
                 {"pk": each.pk}, who="reviewer", is_alike=each.round.state != RoundState.OPEN
