@@ -84,6 +84,14 @@ def no_network() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def fresh_cache() -> None:
+    """What one test counts (failed logins, used codes) is nothing to the next."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
 # --- Browser tests ------------------------------------------------------------------------------
 
 

@@ -9,8 +9,12 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+import allauth.account.admin
+import allauth.mfa.admin  # noqa: F401 - both register what the portal does not use
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, UserCreationForm
@@ -26,7 +30,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from followup.actions import refresh_open_rounds
+from followup.accounts import enrolled_at
+from followup.actions import Refused, refresh_open_rounds, reset_second_factor
 from followup.forms import DayField
 from followup.models import (
     Agency,
@@ -86,6 +91,10 @@ class AgencyAliasInline(PortalInline):
     model = AgencyAlias
 
 
+class FocalPointInline(PortalInline):
+    model = FocalPoint
+
+
 @admin.register(Agency)
 class AgencyAdmin(SheetAdmin):
     resource_classes = [AgencyResource]
@@ -94,11 +103,11 @@ class AgencyAdmin(SheetAdmin):
     search_fields = ["name_th"]
     search_help_text = _l("ค้นด้วยชื่อ ชื่อย่อ หรือชื่ออื่น ไม่ต้องใส่จุด")
     joins = ("parent",)
-    autocomplete_fields = ["parent", "successor", "province"]
-    inlines = [AgencyAliasInline]
+    autocomplete_fields = ["parent", "successor", "province", "caretaker"]
+    inlines = [AgencyAliasInline, FocalPointInline]
     fieldsets = [
         (None, {"fields": ["code", "name_th", "abbr_th", "name_en", "abbr_en", "kind"]}),
-        (_l("ความเกี่ยวข้อง"), {"fields": ["parent", "successor", "province"]}),
+        (_l("ความเกี่ยวข้อง"), {"fields": ["parent", "successor", "province", "caretaker"]}),
         (_l("ข้อมูลประกอบ"), {"fields": ["named_in_source", "note"]}),
     ]
 
@@ -222,8 +231,17 @@ def link(name: str, argument: Any, words: str) -> SafeString:
     return format_html('<a href="{}">{}</a>', reverse(name, args=[argument]), words)
 
 
+@admin.display(description=_l("ที่อยู่"))
+def evidence_address(self: Any, piece: Evidence) -> SafeString:
+    """A link, or a file through the portal's own door: the storage has none."""
+    return format_html('<a href="{}">{}</a>', piece.address, piece.url or piece.file_name)
+
+
 class EvidenceInline(ViewOnly, PortalInline):
     model = Evidence
+    fields = ["title", "address", "file_type", "is_public"]
+    readonly_fields = ["address"]
+    address = evidence_address
 
 
 @admin.register(StatusReport)
@@ -311,9 +329,12 @@ def hand(person: User | None, at: datetime | None) -> str:
 
 @admin.register(Evidence)
 class EvidenceAdmin(ViewOnly, PortalAdmin):
-    list_display = ["title", "report", "url", "is_public"]
-    list_filter = ["is_public", "report__round"]
-    search_fields = ["title", "url"]
+    list_display = ["title", "report", "address", "file_type", "is_public"]
+    list_filter = ["is_public", "file_type", "report__round"]
+    search_fields = ["title", "url", "file_name"]
+    fields = ["report", "title", "address", "file_type", "size", "is_public"]
+    readonly_fields = ["address"]
+    address = evidence_address
     joins = (
         "report__round",
         "report__assignment__agency",
@@ -459,7 +480,8 @@ class UserAdmin(PortalAdmin, BaseUserAdmin):
     list_filter = ["is_active", "groups"]
     search_fields = ["username", "display_name", "email"]
     filter_horizontal = ["user_permissions"]
-    readonly_fields = ("last_entry", "password_page")
+    actions = ["forget_second_factor"]
+    readonly_fields = ("last_entry", "second_factor", "password_page")
     fieldsets = [
         (None, {"fields": ["username", "display_name", "email"]}),
         (_l("สิทธิ์"), {"fields": ["is_active", "groups"]}),
@@ -478,6 +500,24 @@ class UserAdmin(PortalAdmin, BaseUserAdmin):
     @admin.display(description=_l("กลุ่ม"))
     def group_names(self, user: User) -> str:
         return ", ".join(group.name for group in user.groups.all())
+
+    @admin.display(description=_l("การยืนยันตัวตนสองขั้น"), boolean=True)
+    def second_factor(self, user: User) -> bool:
+        return enrolled_at(user) is not None
+
+    @admin.action(description=_l("ล้างการยืนยันตัวตนสองขั้น (โทรศัพท์หาย)"), permissions=["change"])
+    def forget_second_factor(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for user in queryset:
+            try:
+                reset_second_factor(by=request.user, user=user)  # type: ignore[arg-type]
+            except Refused as refused:
+                self.message_user(request, f"{user}: {refused}", messages.ERROR)
+            else:
+                self.message_user(
+                    request,
+                    _("ล้างของ %(user)s แล้ว เมื่อเข้าสู่ระบบครั้งต่อไปจะต้องเปิดใช้ใหม่") % {"user": user},
+                    messages.SUCCESS,
+                )
 
     @admin.display(description=_l("รหัสผ่าน"))
     def password_page(self, user: User) -> SafeString:
@@ -527,7 +567,7 @@ def has_part_in_reports(user: User) -> bool:
     )
 
 
-admin.site.unregister(Group)
+admin.site.unregister([Group, EmailAddress, Authenticator])
 
 
 @admin.register(Group)

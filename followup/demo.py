@@ -24,6 +24,7 @@ from followup.history import one_batch
 from followup.models import (
     Assignment,
     Evidence,
+    Letter,
     ReportState,
     Round,
     RoundState,
@@ -165,7 +166,7 @@ def _fill(round_: Round, rows: list[dict[str, Any]], staff: User, reviewer: User
                 report.submitted_by, report.submitted_at, report.reported_on = staff, _at(day), day
             if report.state == ReportState.APPROVED:
                 report.approved_by, report.approved_at = reviewer, _at(day + timedelta(days=3))
-            report._change_reason = "demo"
+            report._change_reason = "demo"  # type: ignore[attr-defined]
             report.save()
             if row["provinces"]:
                 report.provinces.set(row["provinces"])
@@ -204,5 +205,6 @@ def remove() -> dict[str, int]:
     provinces.objects.filter(history__in=entries).delete()
     entries.delete()
     Ruling.history.filter(round__in=rounds).delete()
+    Letter.history.filter(round__in=rounds).delete()
     Round.history.filter(id__in=rounds).delete()
     return removed

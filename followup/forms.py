@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.signing import BadSignature
 from django.core.validators import MaxLengthValidator, URLValidator
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from followup.actions import REPORT_FIELDS
-from followup.models import Province, Round, StatusReport
+from followup.evidence import Rejected, StoredFile, gone_message, inspect, keep
+from followup.models import Agency, Province, Round, StatusReport, User
 from followup.models.reports import TEXT_LIMIT
 from followup.status import FORM_ORDER, Status
 from forum_portal.thai import (
@@ -210,22 +214,90 @@ class ReportForm(forms.Form):
         return [{"status": status, "checked": status.value == chosen} for status in FORM_ORDER]
 
 
+class StoredFileField(forms.Field):
+    """A file that the portal holds already, carried through the form as a signed token."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, widget=forms.HiddenInput, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.token if isinstance(value, StoredFile) else value
+
+    def to_python(self, value: Any) -> StoredFile | None:
+        if not value:
+            return None
+        try:
+            file = StoredFile.from_token(value)
+        except (BadSignature, TypeError) as error:
+            raise ValidationError(_("อ่านไฟล์ที่แนบไว้ไม่ได้ เลือกไฟล์อีกครั้ง"), code="token") from error
+        if not file.is_there:  # nobody saved it within a day, or somebody took it out
+            raise ValidationError(gone_message(file), code="gone")
+        return file
+
+
 class EvidenceForm(forms.Form):
-    """One link that backs the report."""
+    """One piece that backs the report: a link or a file.
+
+    A file that passes is kept at once, so that an error in another field does not lose it; the form
+    carries it on as `file`. A report refers to it when the whole form is stored.
+    """
 
     title = TextField(
         label=_l("ชื่อหลักฐาน"), limit=200, widget=forms.TextInput(attrs={"class": "inp"})
     )
     url = LinkField(label=_l("ลิงก์"))
+    upload = forms.FileField(
+        label=_l("หรือแนบไฟล์"),
+        required=False,
+        allow_empty_file=True,  # `inspect` says it better
+        widget=forms.FileInput(
+            attrs={"class": "inp", "accept": ".pdf,.docx,.xlsx,.jpg,.jpeg,.png"}
+        ),
+        error_messages={"invalid": _l("เลือกไฟล์อีกครั้ง ไฟล์ไม่ได้ส่งมากับแบบฟอร์ม")},
+    )
+    file = StoredFileField()
     is_public = forms.BooleanField(label=_l("เปิดเผยต่อสาธารณะ"), required=False, initial=True)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if data.get("url") and not data.get("title") and "title" not in self.errors:
+        if data.get("upload"):
+            self.take(data)
+        elif "file" in self.errors:  # to be chosen again where files are chosen
+            self.errors["upload"] = self.errors.pop("file")
+        url, file = data.get("url"), data.get("file")
+        if url and file:
+            self.add_error("url", _("รายการหนึ่งเป็นลิงก์หรือไฟล์อย่างใดอย่างหนึ่ง ย้ายลิงก์ไปอีกรายการ"))
+        if file and not data.get("title") and "title" not in self.errors:
+            data["title"] = file.file_name.rpartition(".")[0][:200]
+        if url and not data.get("title") and "title" not in self.errors:
             self.add_error("title", _("ระบุชื่อหลักฐาน เช่น “สรุปโครงการ ปีงบประมาณ 2567”"))
-        if data.get("title") and not data.get("url") and "url" not in self.errors:
-            self.add_error("url", _("วางลิงก์ของ “%(title)s”") % {"title": data["title"]})
+        if data.get("title") and not (url or file or self.errors):
+            self.add_error("url", _("วางลิงก์หรือแนบไฟล์ของ “%(title)s”") % {"title": data["title"]})
         return data
+
+    def take(self, data: dict[str, Any]) -> None:
+        """Keep an upload that passes, and let the form carry it from now on."""
+        try:
+            data["file"] = keep(inspect(data["upload"]))
+        except Rejected as reason:
+            self.add_error("upload", ValidationError(str(reason), code="rejected"))
+            return
+        self.data = cast(QueryDict, self.data).copy()
+        self.data[self.add_prefix("file")] = data["file"].token
+
+    @property
+    def held(self) -> StoredFile | None:
+        """The file that this row stands for, stored with the report already or about to be."""
+        try:
+            return self.fields["file"].clean(self["file"].value())
+        except ValidationError:
+            return None
+
+    @property
+    def held_at(self) -> str:
+        """The address of a file that is stored with the report already."""
+        initial = self.initial or {}
+        return initial.get("address", "") if self.held == initial.get("file") else ""
 
 
 class BaseEvidenceFormSet(forms.BaseFormSet):
@@ -251,17 +323,27 @@ def evidence_of(report: StatusReport) -> list[dict[str, Any]]:
     """A report's evidence as `actions.save_draft` and the form set take it."""
     return [
         {"title": piece.title, "url": piece.url, "is_public": piece.is_public}
+        | ({"file": StoredFile.of(piece), "address": piece.address} if piece.file else {})
         for piece in report.evidence.all()
     ]
 
 
 def wanted_evidence(formset: Any) -> list[dict[str, Any]]:
-    """The links that a valid form set asks for, without the empty and the deleted rows."""
+    """The pieces that a valid form set asks for, without the empty and the deleted rows."""
+    rows = [form.cleaned_data for form in formset]
     return [
-        {name: form.cleaned_data[name] for name in ("title", "url", "is_public")}
-        for form in formset
-        if form.cleaned_data.get("url") and not form.cleaned_data.get("DELETE")
+        {name: row[name] for name in ("title", "url", "is_public")}
+        | ({"file": row["file"]} if row["file"] else {})
+        for row in rows
+        if (row.get("url") or row.get("file")) and not row.get("DELETE")
     ]
+
+
+def files_given_twice(wanted: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The names of files whose content stands in the list already: they are kept once."""
+    files = [piece["file"] for piece in wanted if piece.get("file")]
+    known = [file.sha256 for file in files]
+    return [file.file_name for place, file in enumerate(files) if file.sha256 in known[:place]]
 
 
 class DecisionForm(forms.Form):
@@ -282,6 +364,20 @@ class DecisionForm(forms.Form):
         label=_l("ประเมินในการประชุมครั้งที่"), limit=40, widget=forms.TextInput(attrs={"class": "inp"})
     )
     return_reason = TextField(label=_l("สิ่งที่ต้องแก้ไข"), limit=TEXT_LIMIT, short=True)
+
+
+class ReplyForm(forms.Form):
+    """What an agency says to an assessment that differs from its own report."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    agency_reply = TextField(label=_l("คำชี้แจงของหน่วยงาน"), limit=TEXT_LIMIT)
+
+
+class LinkForm(forms.Form):
+    """A new link for an agency: its last day."""
+
+    expires_on = DayField(label=_l("ใช้ได้ถึงวันที่"), required=False)
+    replaces = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
 class RoundForm(forms.Form):
@@ -322,6 +418,57 @@ class PublishForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "inp"}),
     )
     meeting_on = DayField(label=_l("วันที่ประชุม"), required=False)
+
+
+class FocalPointForm(forms.Form):
+    """A person at an agency who answers for its reports."""
+
+    name = TextField(label=_l("ชื่อ"), limit=150, widget=forms.TextInput(attrs={"class": "inp"}))
+    position = TextField(
+        label=_l("ตำแหน่ง"), limit=150, widget=forms.TextInput(attrs={"class": "inp"})
+    )
+    email = forms.EmailField(
+        label=_l("อีเมล"),
+        required=False,
+        widget=forms.TextInput(attrs={"class": "inp", "inputmode": "email"}),
+        error_messages={"invalid": _l("อีเมลไม่ถูกต้อง เขียนอย่าง name@agency.go.th")},
+    )
+    phone = TextField(
+        label=_l("โทรศัพท์"),
+        limit=40,
+        widget=forms.TextInput(attrs={"class": "inp", "inputmode": "tel"}),
+    )
+    is_main = forms.BooleanField(label=_l("ผู้ประสานงานหลัก"), required=False)
+
+
+class HandOverForm(forms.Form):
+    """Who gives which agencies to whom. An empty giver stands for the agencies that nobody has."""
+
+    to = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_l("ผู้รับงาน"),
+        empty_label=_l("เลือกผู้รับงาน"),
+        widget=forms.Select(attrs={"class": "sel"}),
+        error_messages={"required": _l("เลือกผู้รับงาน"), "invalid_choice": _l("เลือกผู้รับงานจากรายการ")},
+    )
+    agencies = forms.ModelMultipleChoiceField(
+        Agency.objects.none(),
+        label=_l("หน่วยงานที่ส่งต่อ"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _l("เลือกอย่างน้อยหนึ่งหน่วยงาน"),
+            "invalid_choice": _l("หน่วยงานบางแห่งเปลี่ยนผู้ดูแลไปแล้ว เลือกจากรายการล่าสุด"),
+            "invalid_pk_value": _l("เลือกหน่วยงานจากรายการ"),
+        },
+    )
+
+    def __init__(self, *args: Any, giver: User | None, takers: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["to"].queryset = takers.exclude(pk=giver.pk if giver else None)
+        fields["agencies"].queryset = Agency.objects.filter(
+            caretaker=giver, assignments__isnull=False
+        ).distinct()
 
 
 def error_list(form: forms.BaseForm) -> list[tuple[str, str]]:

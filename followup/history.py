@@ -74,6 +74,9 @@ def stamp(history_instance: Any, **kwargs: Any) -> None:
         history_instance.history_user = _writer.get() or history_instance.history_user  # type: ignore[attr-defined]
         history_instance.batch = _batch.get()
         history_instance.via = _via.get()
+        if history_instance.via:
+            # Whoever happens to be signed in in the same browser has not written this.
+            history_instance.history_user = None  # type: ignore[attr-defined]
 
 
 # Reading ----------------------------------------------------------------------------------------

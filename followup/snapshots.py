@@ -195,6 +195,16 @@ def latest(rounds: Iterable[Round]) -> dict[int, Frozen]:
     return {round_id: _read(*key) for round_id, key in last.items()}
 
 
+def public_file(pk: int, name: str) -> Evidence | None:
+    """A file that the last edition of some round shows to everybody."""
+    for frozen in latest(Round.objects.published()).values():
+        for report in frozen.reports:
+            for piece in report.public_evidence:
+                if piece.pk == pk and piece.file and piece.file_name == name:
+                    return piece
+    return None
+
+
 @lru_cache(maxsize=32)
 def _read(pk: int, digest: str) -> Frozen:
     """By digest as well, since a number may come again in another database."""
@@ -291,6 +301,8 @@ _TOLD = (
     "evidence",
 )
 
+_SECOND_VOICE = ("assessed_status", "assessed_note", "assessed_meeting", "agency_reply")
+
 
 def differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
     """What changed between two editions: {measure, agency, field, before, after}, all text.
@@ -329,6 +341,8 @@ def _lines(frozen: Frozen) -> dict[tuple[str, str], dict[str, str]]:
     lines: dict[tuple[str, str], dict[str, str]] = {}
     for report in frozen.reports:
         told = {name: _text(getattr(report, name)) for name in _TOLD[1:-2]}
+        if not report.voices_differ:  # pages show the committee's words beside another status only
+            told |= dict.fromkeys(_SECOND_VOICE, "")
         told["role"] = report.assignment.role
         told["provinces"] = "\n".join(each.name_th for each in report.provinces.all())
         told["evidence"] = "\n".join(

@@ -1,9 +1,25 @@
 """Addresses of the public pages and the staff pages."""
 
+from allauth.account.views import reauthenticate
+from allauth.mfa.base import views as mfa
 from django.contrib.auth import views as auth
 from django.urls import path, register_converter
 
-from followup.views import downloads, imports, public, reports, staff
+from followup.views import (
+    accounts,
+    agencies,
+    agency,
+    api,
+    data,
+    downloads,
+    evidence,
+    imports,
+    letters,
+    links,
+    public,
+    reports,
+    staff,
+)
 
 
 class AgencyCode:
@@ -38,13 +54,50 @@ urlpatterns = [
     path("corrections/", public.corrections, name="corrections"),
     path("about/", public.about, name="about"),
     path("privacy/", public.privacy, name="privacy"),
+    path("data/", data.data_page, name="data"),
+    path("data/dictionary/", data.dictionary, name="data-dictionary"),
+    path("data/datapackage.json", data.data_package, name="data-package"),
+    path("data/catalog.jsonld", data.catalogue, name="data-catalog"),
+    path("data/<str:name>.<str:kind>", data.data_file, name="data-file"),
+    path("api/v1/", api.readable, name="api"),
+    path("api/v1/openapi.json", api.description, name="api-openapi"),
+    path("api/v1/<str:name>", api.rows, name="api-rows"),
+    path("api/v1/<str:name>/<str:key>", api.row, name="api-row"),
+    path("feed.atom", data.atom, name="feed"),
+    path("embed/resolutions/<int:forum_year>/<int:number>.svg", data.badge, name="embed-badge"),
+    path("embed/resolutions/<int:forum_year>/<int:number>/", data.card, name="embed-card"),
     path("healthz", public.healthz, name="healthz"),
     path("robots.txt", public.robots, name="robots"),
     path("favicon.ico", public.favicon, name="favicon"),
+    path("evidence/<int:pk>/<str:name>", evidence.evidence_file, name="evidence"),
+    path("r/<str:token>/", agency.report_list, name="agency-reports"),
+    path(
+        "r/<str:token>/evidence/<int:pk>/<str:name>", agency.evidence_file, name="agency-evidence"
+    ),
+    path("r/<str:token>/<int:pk>/", agency.report, name="agency-report"),
+    path("staff/links/", links.link_list, name="staff-links"),
+    path("staff/links/<int:pk>/", links.link_detail, name="staff-link"),
+    path("staff/links/<int:pk>/revoke/", links.revoke, name="staff-link-revoke"),
+    path("staff/links/<int:year>/<agency:code>/", links.issue, name="staff-link-issue"),
     path("staff/", staff.queue, name="staff-queue"),
-    path("staff/login/", staff.Login.as_view(), name="login"),
+    path("staff/login/", accounts.Login.as_view(), name="login"),
+    path("staff/login/", accounts.Login.as_view(), name="account_login"),  # as allauth calls it
+    path("staff/login/code/", mfa.authenticate, name="mfa_authenticate"),
     path("staff/logout/", auth.LogoutView.as_view(), name="logout"),
-    path("staff/password/", staff.PasswordChange.as_view(), name="password_change"),
+    path("staff/password/", accounts.PasswordChange.as_view(), name="password_change"),
+    path("staff/account/", mfa.index, name="mfa_index"),
+    path("staff/account/app/", accounts.Enrol.as_view(), name="mfa_activate_totp"),
+    path("staff/account/app/remove/", accounts.Leave.as_view(), name="mfa_deactivate_totp"),
+    path("staff/account/codes/", accounts.RecoveryCodes.as_view(), name="mfa_view_recovery_codes"),
+    path("staff/account/codes/new/", accounts.new_codes, name="mfa_generate_recovery_codes"),
+    path("staff/account/codes/codes.txt", accounts.codes_file, name="mfa_download_recovery_codes"),
+    path("staff/account/confirm/", reauthenticate, name="account_reauthenticate"),
+    path("staff/account/confirm/code/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("staff/agencies/", agencies.agency_list, name="staff-agencies"),
+    path("staff/agencies/<agency:code>/", agencies.agency, name="staff-agency"),
+    path("staff/agencies/<agency:code>/contacts/new/", agencies.contact, name="staff-contact-new"),
+    path("staff/agencies/<agency:code>/contacts/<int:pk>/", agencies.contact, name="staff-contact"),
+    path("staff/handover/", agencies.hand_over, name="staff-handover"),
     path("staff/reports/<int:pk>/", staff.report, name="staff-report"),
     path("staff/reports/<int:pk>/history/", staff.report_history, name="staff-report-history"),
     path("staff/history/", staff.history_list, name="staff-history"),
@@ -77,6 +130,10 @@ urlpatterns = [
     ),
     path("staff/rounds/<int:year>/pack.pdf", reports.meeting_pack, name="staff-round-pack"),
     path("staff/rounds/<int:year>/<str:verb>/", staff.round_step, name="staff-round-step"),
+    path("staff/letters/", letters.letters, name="staff-letters"),
+    path("staff/letters/<agency:code>/", letters.agency_letters, name="staff-letters-agency"),
+    path("staff/letters/<agency:code>/<int:attempt>/", letters.letter, name="staff-letters-letter"),
+    path("staff/letters/<agency:code>.docx", letters.letter_file, name="staff-letter-file"),
     path("staff/import/", imports.upload, name="import"),
     path("staff/import/<int:pk>/", imports.result, name="import-result"),
     path("staff/import/<int:pk>/sheet/", imports.sheet, name="import-sheet"),

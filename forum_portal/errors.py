@@ -1,4 +1,7 @@
-"""Error pages in Thai. None of them needs a database, which may be what is broken."""
+"""Errors in Thai: pages, and problem documents under /api/.
+
+None of them needs a database, which may be what is broken.
+"""
 
 import logging
 import secrets
@@ -8,13 +11,17 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from forum_portal import thai
+from forum_portal.problems import problem, wants_problem
 
 logger = logging.getLogger(__name__)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if wants_problem(request):
+        return problem(400, _("ระบบอ่านคำขอนี้ไม่ได้"))
     return render(request, "errors/400.html", status=400)
 
 
@@ -24,6 +31,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if wants_problem(request):
+        return problem(403, _("ไม่มีสิทธิ์เปิดที่อยู่นี้"))
     return render(request, "errors/403.html", status=403)
 
 
@@ -32,6 +41,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     reason = exception.args[0] if exception and exception.args else ""
     if not (isinstance(reason, str) and thai.is_thai(reason)):
         reason = ""  # Django's own words, for developers
+    if wants_problem(request):
+        return problem(404, reason or _("ไม่มีที่อยู่นี้ ดูที่อยู่ทั้งหมดได้ที่ /api/v1/"))
     return render(
         request,
         "errors/404.html",
@@ -43,11 +54,18 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     """500 with a number that the log has too; 503 where the database does not answer."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        response = plain("errors/503.html", {}, status=503)
+        detail = _("ฐานข้อมูลไม่ตอบ ลองใหม่ในอีกหนึ่งนาที")
+        response = (
+            problem(503, detail)
+            if wants_problem(request)
+            else plain("errors/503.html", {}, status=503)
+        )
         response["Retry-After"] = "60"
         return response
     number = secrets.token_hex(4)
     logger.error("error %s at %s", number, request.path)
+    if wants_problem(request):
+        return problem(500, _("บันทึกเหตุการณ์แล้ว รหัส %(number)s") % {"number": number})
     return plain("errors/500.html", {"number": number}, status=500)
 
 

@@ -32,14 +32,31 @@ if PRODUCTION and len(SECRET_KEY) < 50:
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost"])
 if PRODUCTION and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the portal's host in production")
+# Whether a proxy of ours stands before the portal: only then its X-Forwarded-* headers are believed.
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # What the portal calls a numbered proposal. The source says ข้อเสนอ; should the committee decide on
 # another noun, this is the one place to say it.
 PORTAL_ITEM_NOUN = env.str("PORTAL_ITEM_NOUN", default="ข้อเสนอ")
 
+# Open data: the licence under which it goes out, the office's mailbox that its catalogue entry names,
+# and the host that stands in the feed's identifiers. That host must not change: readers would take
+# every old entry for a new one.
+DATA_LICENSE = {
+    "name": env.str("DATA_LICENSE_NAME", default="Open Data Common"),
+    "url": env.str("DATA_LICENSE_URL", default="https://opendatacommons.org/licenses/"),
+}
+DATA_CONTACT_EMAIL = env.str("DATA_CONTACT_EMAIL", default="")
+FEED_AUTHORITY = env.str(
+    "FEED_AUTHORITY", default=(ALLOWED_HOSTS or ["localhost"])[0].strip(".*") or "localhost"
+)
+
 INSTALLED_APPS = [
     "forum_portal.apps.PortalConfig",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "proposals",
     "followup",
     "forum_portal.apps.PortalAdminConfig",
@@ -64,6 +81,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "followup.middleware.SessionEndMiddleware",
+    "followup.middleware.TwoFactorMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "forum_portal.middleware.PrivatePagesMiddleware",
     "forum_portal.middleware.CanonicalYearMiddleware",
@@ -114,15 +134,57 @@ AUTH_USER_MODEL = "followup.User"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "staff-queue"
 LOGOUT_REDIRECT_URL = "home"
-CSRF_FAILURE_VIEW = "forum_portal.errors.csrf_failure"
+# Long rather than complicated, and nothing that somebody would try first.
+CSRF_FAILURE_VIEW = "followup.views.unsaved.csrf_failure"
+# Long rather than complicated, and nothing that somebody would try first.
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "followup.passwords.MaximumLengthValidator", "OPTIONS": {"max_length": 128}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["username", "display_name", "email"]},
+    },
+    {"NAME": "followup.passwords.GuessableValidator"},
 ]
+
+# The second factor. A demo on a laptop does without.
+REQUIRE_TWO_FACTOR = env.bool("REQUIRE_TWO_FACTOR", default=PRODUCTION)
+MFA_ADAPTER = "followup.accounts.SecondFactorAdapter"
+MFA_TOTP_ISSUER = "CSOs Forum"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+
+# Login by user name: no sign-up, no reset by e-mail; an administrator makes accounts.
+ACCOUNT_ADAPTER = "followup.accounts.AccountAdapter"
+ACCOUNT_FORMS = {"login": "followup.accounts.LoginForm"}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+# Failed logins: `key` is a user name at an address, tight; `ip` is an address, behind which a whole
+# office may sit, loose; `login_failed_user` is a user name wherever somebody tries it from.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": "5/15m/key,100/15m/ip",
+    "login_failed_user": "100/h/key",
+}
+
+# What the web processes share: counts of failed logins, one-time codes that were used. A table of the
+# database, or a Redis that CACHE_URL names. It has room, so that nobody washes out their own counts.
+CACHES = {"default": env.cache("CACHE_URL", default="dbcache://portal_cache?max_entries=20000")}
+
+# E-mail: written to the console where no server is named.
+vars().update(env.email("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
+# The portal's own address, for links in e-mails.
+PORTAL_URL = env.str(
+    "PORTAL_URL", default=f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://127.0.0.1:8000"
+).rstrip("/")
 
 LANGUAGE_CODE = "th"
 LANGUAGES = [("th", _("ไทย"))]
@@ -164,7 +226,9 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-SESSION_COOKIE_AGE = 12 * 60 * 60  # one working day, then log in again
+# A session ends after so many seconds without a request, and after a working day whatever happens.
+SESSION_IDLE_AGE = env.int("SESSION_IDLE_AGE", default=2 * 60 * 60)
+SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=12 * 60 * 60)
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 if PRODUCTION:
@@ -173,12 +237,22 @@ if PRODUCTION:
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 60 * 60)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-    if env.bool("BEHIND_PROXY", default=False):
+    if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+        # A client's address is what the last so many proxies, our own, have put into X-Forwarded-For.
+        ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PROXY_COUNT", default=1)
 
 # Room for the longest form with all its texts over their limits: a text that is too long then gets
 # its field's message and stays on the page, instead of a bare refusal.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+
+# A file of evidence; what is larger is dropped while it arrives, before it fills a disk or the memory.
+EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_MB", default=20) * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "forum_portal.uploads.LimitedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # Uploads wait here for their confirmation, a day at most; outside everything that is served.
 IMPORT_FOLDER = ROOT / "var" / "imports"

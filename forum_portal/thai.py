@@ -159,6 +159,20 @@ def format_baht(amount: Decimal) -> str:
     return f"{amount:,.2f}".removesuffix(".00")
 
 
+# --- sizes of files
+
+_SIZE_UNITS = ("ไบต์", "กิโลไบต์", "เมกะไบต์", "กิกะไบต์")
+
+
+def format_size(size: int) -> str:
+    """Write "512 ไบต์", "245 กิโลไบต์" or "1.2 เมกะไบต์"."""
+    amount, units = float(size), iter(_SIZE_UNITS)
+    unit = next(units)
+    while amount >= 1023.95 and unit != _SIZE_UNITS[-1]:
+        amount, unit = amount / 1024, next(units)
+    return f"{amount:,.1f}".removesuffix(".0") + f" {unit}"
+
+
 # --- text as stored, compared and sorted
 
 _DROPPED = re.compile("[\u200b\ufeff\u00ad\x00-\x08\x0b-\x1f]")

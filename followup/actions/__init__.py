@@ -5,12 +5,29 @@ not be done raises `Refused` with a Thai sentence for the person; what somebody 
 raises Django's `PermissionDenied`; a save against an older version raises `Conflict`.
 """
 
-from followup.actions.base import Conflict, Refused, action, closed_message
+from followup.actions.base import Conflict, Refused, action, closed_message, gone_message
+from followup.actions.letters import correct_letter, record_letter, remove_letter
+from followup.actions.links import (
+    default_expiry,
+    find_link,
+    issue_link,
+    note_opened,
+    revoke_link,
+    token_of,
+)
 from followup.actions.narratives import Written, write_narratives
+from followup.actions.people import (
+    FOCAL_POINT_FIELDS,
+    hand_over,
+    remove_focal_point,
+    reset_second_factor,
+    save_focal_point,
+)
 from followup.actions.reports import (
     REPORT_FIELDS,
     approve,
     approve_many,
+    reply,
     save_draft,
     send_back,
     submit,
@@ -30,6 +47,7 @@ from followup.actions.rounds import (
 
 __all__ = [
     "DUE_AFTER",
+    "FOCAL_POINT_FIELDS",
     "REPORT_FIELDS",
     "Conflict",
     "Refused",
@@ -39,16 +57,31 @@ __all__ = [
     "approve_many",
     "close_round",
     "closed_message",
+    "correct_letter",
     "create_round",
+    "default_expiry",
     "expect_reports",
     "expected_count",
+    "find_link",
+    "gone_message",
+    "hand_over",
+    "issue_link",
+    "note_opened",
     "open_round",
     "publish_round",
+    "record_letter",
     "refresh_open_rounds",
+    "remove_focal_point",
+    "remove_letter",
     "reopen_round",
+    "reply",
+    "reset_second_factor",
+    "revoke_link",
     "save_draft",
+    "save_focal_point",
     "send_back",
     "stale_message",
     "submit",
+    "token_of",
     "write_narratives",
 ]

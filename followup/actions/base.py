@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -10,20 +11,25 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from followup.history import one_batch
-from followup.models import Round, RoundState, StatusReport
+from followup.history import one_batch, written_via
+from followup.models import AgencyLink, Round, RoundState, StatusReport
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def action(verb: Callable[P, R]) -> Callable[P, R]:
-    """A verb that writes: all of it or nothing, and one entry in the history of each record."""
+    """A verb that writes: all of it or nothing, and one entry in the history of each record.
+
+    What is written through an agency's `link` names the agency there, as nobody is signed in.
+    """
 
     @wraps(verb)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         by: Any = kwargs.get("by")
-        with transaction.atomic(), one_batch(by):
+        link = kwargs.get("link")
+        who = written_via(link.agency.link_name) if isinstance(link, AgencyLink) else nullcontext()
+        with transaction.atomic(), one_batch(by), who:
             return verb(*args, **kwargs)
 
     return run
@@ -50,8 +56,17 @@ def require(allowed: bool) -> None:
         raise PermissionDenied
 
 
-def closed_message(round_: Round) -> str:
+def gone_message() -> str:
+    """What somebody reads who writes a report that is no longer there."""
+    return _("รายการนี้ไม่มีแล้ว เพราะการมอบหมายเปลี่ยนไประหว่างที่พิมพ์ คัดลอกข้อความไว้ แล้วติดต่อผู้ดูแล")
+
+
+def closed_message(round_: Round, *, link: AgencyLink | None = None) -> str:
     """Why a round takes no report now, and whom to ask."""
+    if link is not None:
+        return _("รอบปีงบประมาณ %(year)s ปิดรับรายงานแล้ว ติดต่อฝ่ายเลขานุการ คสป. เพื่อขอเปิดแก้ไข") % {
+            "year": round_.year_be
+        }
     if round_.state == RoundState.PLANNED:
         return _("รอบปีงบประมาณ %(year)s ยังไม่เปิด") % {"year": round_.year_be}
     return _("รอบปีงบประมาณ %(year)s ปิดแล้ว ติดต่อผู้ดูแลเพื่อขอเปิดแก้ไข") % {"year": round_.year_be}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from django.db.models import F
@@ -10,8 +11,27 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from followup import permissions
-from followup.actions.base import Conflict, Refused, action, closed_message, require
-from followup.models import Evidence, Province, ReportState, RoundState, StatusReport, User
+from followup.actions.base import (
+    Conflict,
+    Refused,
+    action,
+    closed_message,
+    gone_message,
+    require,
+)
+from followup.evidence import StoredFile
+from followup.evidence import gone_message as file_gone_message
+from followup.models import (
+    AgencyLink,
+    Evidence,
+    LinkUse,
+    Province,
+    ReportState,
+    RoundState,
+    Source,
+    StatusReport,
+    User,
+)
 from followup.status import missing
 
 #: What an agency reports: the fields of a draft that a person fills in.
@@ -27,6 +47,13 @@ REPORT_FIELDS = (
 )
 
 
+_USES = {
+    "draft": LinkUse.Act.SAVED,
+    "submit": LinkUse.Act.SUBMITTED,
+    "reply": LinkUse.Act.REPLIED,
+}
+
+
 def _claim_version(report: StatusReport, version: int) -> None:
     """Take the next version of a report for this transaction, or raise `Conflict`.
 
@@ -36,12 +63,18 @@ def _claim_version(report: StatusReport, version: int) -> None:
         version=F("version") + 1
     )
     if not taken:
-        raise Conflict(StatusReport.objects.with_context().get(pk=report.pk))
+        current = StatusReport.objects.with_context().filter(pk=report.pk).first()
+        raise Conflict(current) if current else Refused(gone_message())
     report.version = version + 1
 
 
-def _save(report: StatusReport, *, by: User, why: str) -> None:
+def _save(
+    report: StatusReport, *, by: User | None, why: str, link: AgencyLink | None = None
+) -> None:
     report.updated_by = by
+    if link is not None:
+        report.source = Source.AGENCY
+        LinkUse.objects.create(link=link, act=_USES[why], report=report)
     report._change_reason = why  # type: ignore[attr-defined]  # django-simple-history reads it
     report.save()
 
@@ -53,7 +86,8 @@ def _save(report: StatusReport, *, by: User, why: str) -> None:
 def save_draft(
     *,
     report: StatusReport,
-    by: User,
+    by: User | None = None,
+    link: AgencyLink | None = None,
     version: int,
     fields: Mapping[str, Any],
     evidence: Sequence[Mapping[str, Any]],
@@ -62,45 +96,73 @@ def save_draft(
     """Store what was typed, finished or not.
 
     `fields` maps names of REPORT_FIELDS to values; `evidence` is the whole list as it shall be, each
-    {"title", "url", "is_public"}.
+    {"title", "url", "is_public"}, or for a file {"title", "file", "is_public"} with a `StoredFile`.
+    Either `by` or `link` writes; what evidence a link does not see stays as it is.
     """
-    _check_editable(report, by)
+    _check_editable(report, by, link)
     _claim_version(report, version)
     for name in REPORT_FIELDS:
         if name in fields:
             setattr(report, name, fields[name])
-    _save(report, by=by, why="draft")
+    _save(report, by=by, link=link, why="draft")
     report.provinces.set(provinces)
-    _set_evidence(report, evidence)
+    _set_evidence(report, evidence, hidden=permissions.evidence_hidden_from(link, report))
     return report
 
 
-def _set_evidence(report: StatusReport, wanted: Sequence[Mapping[str, Any]]) -> None:
-    """Make the report's evidence this list; rows that stay as they are stay untouched."""
+def _set_evidence(
+    report: StatusReport, wanted: Sequence[Mapping[str, Any]], *, hidden: Container[int] = ()
+) -> None:
+    """Make the report's evidence this list; rows that stay as they are stay untouched.
+
+    A link is known by its title and address; a file by its content, so that one given twice is kept
+    once.
+    """
     stored: dict[tuple[str, str], Evidence] = {}
     for piece in report.evidence.all():
-        if stored.setdefault((piece.title, piece.url), piece) is not piece:
+        if piece.pk in hidden:
+            continue
+        key = ("", piece.sha256) if piece.file else (piece.title, piece.url)
+        if stored.setdefault(key, piece) is not piece:
             piece.delete()
-    pieces = {(piece["title"], piece["url"]): piece.get("is_public", True) for piece in wanted}
-    for position, (key, public) in enumerate(pieces.items()):
-        old = stored.pop(key, None)
-        if old is None:
-            Evidence.objects.create(
-                report=report, title=key[0], url=key[1], is_public=public, position=position
-            )
-        elif (old.is_public, old.position) != (public, position):
-            old.is_public, old.position = public, position
-            old.save()
+    pieces: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for each in wanted:
+        file = each.get("file")
+        pieces.setdefault(("", file.sha256) if file else (each["title"], each["url"]), each)
+    for position, (key, each) in enumerate(pieces.items()):
+        known, file = stored.pop(key, None), each.get("file")
+        piece = known or Evidence(report=report)
+        now = {
+            "title": each["title"],
+            "is_public": each.get("is_public", True),
+            "position": position,
+        }
+        if known is None:
+            now |= _described(file) if file else {"url": each["url"]}
+        if any(getattr(piece, name) != value for name, value in now.items()):
+            for name, value in now.items():
+                setattr(piece, name, value)
+            piece.save()
     for gone in stored.values():
         gone.delete()
     # What was prefetched before is no longer true.
     getattr(report, "_prefetched_objects_cache", {}).clear()
 
 
+def _described(file: StoredFile) -> dict[str, Any]:
+    """A stored file as the fields of Evidence."""
+    if not file.is_there:  # taken away since, and with it the file
+        raise Refused(file_gone_message(file))
+    about = asdict(file)
+    return {"file": about.pop("name"), **about}
+
+
 @action
-def submit(*, report: StatusReport, by: User, version: int) -> StatusReport:
+def submit(
+    *, report: StatusReport, by: User | None = None, link: AgencyLink | None = None, version: int
+) -> StatusReport:
     """Hand a draft to the reviewers. Raises `Refused` with what the vocabulary misses, by field."""
-    _check_editable(report, by)
+    _check_editable(report, by, link)
     lacks = missing(report.claim())
     if lacks:
         raise Refused(lacks)
@@ -109,7 +171,31 @@ def submit(*, report: StatusReport, by: User, version: int) -> StatusReport:
     report.submitted_by, report.submitted_at = by, timezone.now()
     report.reported_on = timezone.localdate()
     report.return_reason = ""
-    _save(report, by=by, why="submit")
+    _save(report, by=by, link=link, why="submit")
+    return report
+
+
+@action
+def reply(
+    *,
+    report: StatusReport,
+    by: User | None = None,
+    link: AgencyLink | None = None,
+    version: int,
+    text: str,
+) -> StatusReport:
+    """Store what the agency says to an assessment that differs from its own report.
+
+    Through its link, or as the secretariat takes it over from a letter. An empty text takes it back.
+    """
+    _check_writer(report, by, link)
+    if not permissions.may_reply(report):
+        raise Refused(_("ชี้แจงได้เมื่อรับรองรายงานแล้วและ คสป. ประเมินต่างจากที่รายงาน จนกว่าจะเผยแพร่รอบ"))
+    if not (text or report.agency_reply):
+        raise Refused({"agency_reply": _("พิมพ์คำชี้แจงก่อนบันทึก")})
+    _claim_version(report, version)
+    report.agency_reply = text
+    _save(report, by=by, link=link, why="reply")
     return report
 
 
@@ -185,11 +271,18 @@ def send_back(*, report: StatusReport, by: User, version: int, reason: str) -> S
     return report
 
 
-def _check_editable(report: StatusReport, by: User) -> None:
-    require(permissions.may_work(by))
+def _check_writer(report: StatusReport, by: User | None, link: AgencyLink | None) -> None:
+    if link is not None:
+        require(by is None and permissions.link_reaches(link, report))
+    else:
+        require(by is not None and permissions.may_work(by))
+
+
+def _check_editable(report: StatusReport, by: User | None, link: AgencyLink | None) -> None:
+    _check_writer(report, by, link)
     if report.round.state != RoundState.OPEN:
-        raise Refused(closed_message(report.round))
-    if not permissions.may_edit(by, report):
+        raise Refused(closed_message(report.round, link=link))
+    if not report.takes_text:
         raise Refused(
             _("รายการนี้อยู่ในขั้น “%(state)s” แล้ว ขอให้ผู้ตรวจส่งกลับก่อนจึงแก้ไขได้")
             % {"state": report.get_state_display()}

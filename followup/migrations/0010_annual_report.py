@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("followup", "0002_a_year_of_follow_up"),
+        ("followup", "0004_agency_links"),
     ]
 
     operations = [

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -167,6 +168,11 @@ class Agency(models.Model):
     def short(self) -> str:
         """The abbreviation, or the name of an agency that has none."""
         return self.abbr_th or self.name_th
+
+    @property
+    def link_name(self) -> str:
+        """Who writes through this agency's link, as the history says it."""
+        return (gettext("หน่วยงาน %(agency)s (ลิงก์)") % {"agency": self.short})[:100]
 
 
 class AgencyAlias(models.Model):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -120,10 +123,20 @@ class AgencyLink(models.Model):
             models.CheckConstraint(
                 condition=Q(expires_at__gt=F("issued_at")), name="link_expires_after_issue"
             ),
+            models.UniqueConstraint(
+                fields=["round", "agency"],
+                condition=Q(revoked_at__isnull=True),
+                name="link_one_at_a_time",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.round.year_be} {self.agency.short}"
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which it works; it expires with the midnight that ends it."""
+        return timezone.localdate(self.expires_at - timedelta(microseconds=1))
 
 
 class LinkUse(models.Model):

@@ -9,6 +9,8 @@ from django.core.files.storage import Storage, storages
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -20,6 +22,8 @@ from proposals.models import Measure, Resolution
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from followup.models.accounts import User
 
 TEXT_LIMIT = 4000  # characters of each of a report's texts
 _STORED = [status.value for status in STORED]
@@ -250,6 +254,31 @@ class StatusReport(models.Model):
         return self.version == 0
 
     @property
+    def takes_text(self) -> bool:
+        """Whether it may be written now: its round takes reports, and no reviewer has it."""
+        return self.round.state == RoundState.OPEN and self.state in {
+            ReportState.DRAFT,
+            ReportState.RETURNED,
+        }
+
+    @property
+    def last_writer(self) -> str:
+        """Who wrote last, for the secretariat's eyes."""
+        return self._name(self.updated_by)
+
+    @property
+    def submitter(self) -> str:
+        """Who handed it in, for the secretariat's eyes."""
+        return self._name(self.submitted_by)
+
+    def _name(self, user: User | None) -> str:
+        if user is not None:
+            return str(user)
+        if self.source == Source.AGENCY:
+            return self.assignment.agency.link_name
+        return gettext("ผู้อื่น")
+
+    @property
     def lacks_evidence(self) -> bool:
         """Claims to have achieved its measure without showing this year's evidence."""
         return self.status in ACHIEVED and not self.evidence.all()
@@ -325,6 +354,16 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    #: Where an agency reads a file that looks at it through its link.
+    address_by_link = ""
+
+    @property
+    def address(self) -> str:
+        """Where it is read: the link, or the portal's own address of the file."""
+        return (
+            self.url or self.address_by_link or reverse("evidence", args=[self.pk, self.file_name])
+        )
 
 
 class Ruling(models.Model):

@@ -229,7 +229,7 @@ def _before(report: StatusReport) -> dict[str, Any]:
             value = value.isoformat()
         kept[name] = value
     kept["evidence"] = [
-        [piece.title, piece.url, piece.is_public] for piece in report.evidence.all()
+        [piece.title, piece.url, piece.is_public] for piece in report.evidence.all() if piece.url
     ]
     kept["provinces"] = sorted(each.pk for each in report.provinces.all())
     return kept
@@ -284,11 +284,15 @@ def _store(reports: Sequence[StatusReport], by: User, reason: str) -> None:
 def _set_evidence(
     wanted: Sequence[tuple[StatusReport, Sequence[Sequence[Any]]]], *, keep_flags: bool
 ) -> None:
-    """Make each report's evidence the list given: (title, url) or (title, url, is_public)."""
+    """Make each report's links the list given: (title, url) or (title, url, is_public).
+
+    Files stay: no table holds them.
+    """
     new: list[Evidence] = []
     gone: list[int] = []
     for report, pieces in wanted:
-        stored = {(piece.title, piece.url): piece for piece in report.evidence.all()}
+        pieces_now = report.evidence.all()
+        stored = {(piece.title, piece.url): piece for piece in pieces_now if piece.url}
         keys = [(piece[0], piece[1]) for piece in pieces]
         if list(stored) == keys:
             continue

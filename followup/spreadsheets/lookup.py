@@ -41,6 +41,9 @@ class Stored:
     version: int
     state: str
     values: Mapping[str, Any]
+    files: int = (
+        0  # pieces of evidence that are files: no table lists them, and none takes them away
+    )
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,11 @@ def look_up(round_: Round) -> Lookup:
     stored = {}
     for report in round_.reports.prefetch_related("evidence", "provinces"):
         stored[report.assignment_id] = Stored(
-            report.pk, report.version, report.state, values_of(report)
+            report.pk,
+            report.version,
+            report.state,
+            values_of(report),
+            sum(bool(piece.file) for piece in report.evidence.all()),
         )
     return Lookup(
         round=round_,
@@ -116,7 +123,7 @@ def values_of(report: StatusReport) -> dict[str, Any]:
         "budget_spent": money_text(report.budget_spent),
         "no_change": report.no_change,
         "provinces": sorted(each.pk for each in report.provinces.all()),
-        "evidence": [[piece.title, piece.url] for piece in report.evidence.all()],
+        "evidence": [[piece.title, piece.url] for piece in report.evidence.all() if piece.url],
     }
 
 

@@ -531,7 +531,7 @@ class _Builder:
         if stored and settled and not self.replaces_settled(row, stored, assignment):
             return None
         if self.choices.submit:
-            self.check_claim(row, measure, after)
+            self.check_claim(row, measure, after, stored.files if stored else 0)
             if row.stuck(self.answers):
                 return None
         return write
@@ -569,7 +569,7 @@ class _Builder:
         row.note(Problem("U01", {"state": state}, key, options), None, None)
         return self.answers.get(key) == "draft"
 
-    def check_claim(self, row: _Row, measure: int, after: Mapping[str, Any]) -> None:
+    def check_claim(self, row: _Row, measure: int, after: Mapping[str, Any], files: int) -> None:
         """Reports that are submitted at once need what the vocabulary asks for."""
         claim = Claim(
             status=after["reported_status"],
@@ -577,7 +577,7 @@ class _Builder:
             results=after["results"],
             obstacles=after["obstacles"],
             meeting=after["meeting_ref"],
-            evidence=len(after["evidence"]),
+            evidence=len(after["evidence"]) + files,
         )
         for why in missing(claim).values():
             row.note(Problem("S05", {"why": why}), self.columns.get(Field.STATUS), None)

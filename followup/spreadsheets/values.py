@@ -763,6 +763,8 @@ _ALMOST = re.compile(
 )
 _BULLET = re.compile(r"[0-9๐-๙]{1,2}[.)](?:\s+|$)")
 _is_web_address = URLValidator(schemes=["http", "https"])
+#: Begins the line of a file that the portal keeps: named for the reader, and no address to read.
+FILE_MARK = "[ไฟล์ในระบบ]"
 _URL_LIMIT, _TITLE_LIMIT = 500, 200  # of Evidence
 
 
@@ -786,6 +788,8 @@ def read_links(raw: Cell) -> Reading[list[tuple[str, str]]]:
     links: list[tuple[str, str]] = []
     leftovers: list[str] = []
     for line in text.splitlines():
+        if line.strip().startswith(FILE_MARK):
+            continue
         strict = _STRICT_LINK.fullmatch(line.strip())
         if strict and not _URL.match(strict["title"]):
             links.append((one_line(strict["title"]), strict["url"]))

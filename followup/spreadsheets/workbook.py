@@ -52,6 +52,7 @@ from followup.spreadsheets.types import (
     Sheet,
     Unreadable,
 )
+from followup.spreadsheets.values import FILE_MARK
 from followup.status import FORM_ORDER, Status
 from forum_portal.cells import safe_cell, unsafe_cell
 from forum_portal.thai import clean_text, format_date
@@ -176,7 +177,10 @@ def _label(status: str) -> str:
 
 
 def _links(record: Record) -> str:
-    cell = "\n".join(f"{piece.title}{LINK}{piece.url}" for piece in record.evidence)
+    cell = "\n".join(
+        f"{piece.title}{LINK}{piece.url}" if piece.url else f"{FILE_MARK} {piece.title}"
+        for piece in record.evidence
+    )
     if _utf16_length(cell) < CELL_LIMIT:
         return cell
     # Not one link less than there are: what is missing would be taken out when it comes back.

@@ -231,7 +231,8 @@ def test_other_pages_open_without_anything_inline(desk, people):
     actions = {"action": "delete_selected", "_selected_action": [Agency.objects.earliest("pk").pk]}
     no_inline(desk.post(url(Agency, "changelist"), actions))
     popup = {"name_th": "ใหม่", "code": "NEW", "kind": "cso", "_popup": "1"}
-    popup |= {"aliases-TOTAL_FORMS": "0", "aliases-INITIAL_FORMS": "0"}
+    for inline in ("aliases", "focal_points"):
+        popup |= {f"{inline}-TOTAL_FORMS": "0", f"{inline}-INITIAL_FORMS": "0"}
     response = desk.post(url(Agency, "add") + "?_popup=1", popup)
     assert Agency.objects.filter(code="NEW").exists()
     no_inline(response)

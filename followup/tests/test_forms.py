@@ -341,7 +341,7 @@ def test_a_link_needs_a_title_and_a_title_a_link():
     assert errors(evidence_form(title="\u200b")) == {
         "title": ["ระบุชื่อหลักฐาน เช่น “สรุปโครงการ ปีงบประมาณ 2567”"]
     }
-    assert errors(evidence_form(url="")) == {"url": ["วางลิงก์ของ “สรุปโครงการ”"]}
+    assert errors(evidence_form(url="")) == {"url": ["วางลิงก์หรือแนบไฟล์ของ “สรุปโครงการ”"]}
     assert evidence_form(title="", url="").is_valid(), "an empty row is no evidence"
 
 

@@ -89,6 +89,13 @@ def world(db):
         sent_on=date(2026, 10, 1),
         answer_by=date(2026, 10, 31),
     )
+    AgencyLink.objects.create(
+        round=round_,
+        agency=agency,
+        key="first",
+        issued_at=NOON,
+        expires_at=NOON + timedelta(days=1),
+    )
     Digest.objects.create(user=writer, day=date(2026, 10, 5))
     ImportedRow.objects.create(
         spreadsheet_import=upload, report=report, row=5, before={}, version_after=1
@@ -177,7 +184,7 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
         },
         AgencyLink: {
             "round": "@round",
-            "agency": "@agency",
+            "agency": "@agency2",
             "key": "k",
             "issued_at": NOON,
             "expires_at": NOON + timedelta(days=1),
@@ -378,6 +385,15 @@ CONSTRAINTS = {
         AgencyLink,
         accepts=[{}],
         refuses=[{"expires_at": NOON}],
+    ),
+    "link_one_at_a_time": BothSides(
+        AgencyLink,
+        accepts=[
+            {},
+            {"agency": "@agency", "revoked_at": NOON},
+            {"agency": "@agency", "round": "@later"},
+        ],
+        refuses=[{"agency": "@agency"}],
     ),
     "digest_once_a_day": BothSides(
         Digest,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
@@ -16,18 +17,24 @@ from django.utils import timezone
 
 from followup import actions
 from followup.annual_report import store as annual_report
-from followup.models import SpreadsheetImport, User
+from followup.models import Agency, FocalPoint, SpreadsheetImport, User
+from followup.tests import files
 from followup.tests.client import PortalClient, read
 from followup.tests.factories import PASSWORD, find_report, make_report
 
 EVERYBODY = ("anonymous", "outsider", "staff", "reviewer", "administrator")
+#: Nobody who signs in: whoever has opened the link of the agency that `house` has a report of, and
+#: whoever has opened another agency's.
+BY_LINK = ("agency link", "other agency's link")
 LOGIN = "login"  # sent to the login page
 REFUSALS = {LOGIN, 403, 404, 405}
 
 Answers = tuple[int | str, ...]  # one for each of EVERYBODY
 
 PUBLIC: Answers = (200, 200, 200, 200, 200)
+READ_ONLY: Answers = (405, 405, 405, 405, 405)
 LED_ON: Answers = (302, 302, 302, 302, 302)
+ENTRANCE: Answers = (LOGIN, 302, 302, 302, 302)
 
 
 def for_staff(answer: int) -> Answers:
@@ -42,6 +49,11 @@ def for_administrators(answer: int) -> Answers:
     return (LOGIN, 403, 403, 403, answer)
 
 
+def kept(answers: Answers) -> Answers:
+    """Whoever is signed in no more gets the typed text back instead of the login page."""
+    return (403, *answers[1:])
+
+
 def with_login(answer: int) -> Answers:
     return (LOGIN, answer, answer, answer, answer)
 
@@ -50,7 +62,8 @@ def with_login(answer: int) -> Answers:
 class Row:
     """One address: its name, what is written in it, what GET and POST answer, and what is posted.
 
-    `"@name"` in `args` is the key of a row of the `house`.
+    `"@name"` in `args` is the key of a row of the `house`; `"@token"` is the link of whoever asks,
+    or one that was made up. A link opens nothing but `by_link`: elsewhere it answers as to anybody.
     """
 
     name: str
@@ -58,13 +71,30 @@ class Row:
     post: Answers
     args: tuple[Any, ...] = ()
     data: dict[str, str] = field(default_factory=dict)
+    by_link: dict[str, tuple[int, int]] = field(
+        default_factory=dict
+    )  # method: one for each BY_LINK
+
+    def expected(self, method: str, who: str) -> int | str:
+        if who in BY_LINK and method in self.by_link:
+            return self.by_link[method][BY_LINK.index(who)]
+        answers: Answers = getattr(self, method)
+        return answers[0] if who in BY_LINK else answers[EVERYBODY.index(who)]
 
     def __str__(self) -> str:
         return " ".join([self.name, *map(str, self.args)])
 
 
 NO_EVIDENCE = {"evidence-TOTAL_FORMS": "0", "evidence-INITIAL_FORMS": "0"}
+LETTER = {"attempt": "1", "number": "พม 0305/1", "sent_on": "1/10/2568"}
 CONFIRM = {"confirm": "yes"}
+CONTACT = {"name": "สมศรี ใจดี", "phone": "0 2111 1111", "is_main": "on"}
+KEPT = {
+    "staff-report",
+    "staff-review-report",
+    "agency-report",
+}  # a post that fails does not lose what was typed
+DIFFERENTLY = {"assessed_status": "not_started", "assessed_note": "ยังไม่เห็นผล"}
 NEW_PASSWORD = "ดอกปีบ-บานเช้า-77"
 
 TABLE = (
@@ -88,10 +118,32 @@ TABLE = (
     Row("corrections", PUBLIC, PUBLIC),
     Row("about", PUBLIC, PUBLIC),
     Row("privacy", PUBLIC, PUBLIC),
+    Row("data", PUBLIC, READ_ONLY),
+    Row("data-dictionary", PUBLIC, READ_ONLY),
+    Row("data-package", PUBLIC, READ_ONLY),
+    Row("data-catalog", PUBLIC, READ_ONLY),
+    Row("data-file", PUBLIC, READ_ONLY, ("status_reports", "csv")),
+    Row("data-file", (404,) * 5, READ_ONLY, ("users", "csv")),
+    Row("data-file", (404,) * 5, READ_ONLY, ("forums", "pdf")),
+    Row("api", PUBLIC, READ_ONLY),
+    Row("api-openapi", PUBLIC, READ_ONLY),
+    Row("api-rows", PUBLIC, READ_ONLY, ("status_reports",)),
+    Row("api-rows", (404,) * 5, READ_ONLY, ("users",)),
+    Row("api-row", PUBLIC, READ_ONLY, ("measures", "2565-3.4")),
+    Row("api-row", (404,) * 5, READ_ONLY, ("progress", "2569")),
+    Row("feed", PUBLIC, READ_ONLY),
+    Row("embed-badge", PUBLIC, READ_ONLY, (2565, 3)),
+    Row("embed-card", PUBLIC, READ_ONLY, (2565, 3)),
     Row("healthz", PUBLIC, PUBLIC),
     Row("robots", PUBLIC, PUBLIC),
     Row("favicon", (301,) * 5, (301,) * 5),
+    Row("evidence", PUBLIC, (405,) * 5, ("@public_file", "สรุปเวที.pdf")),
+    # An internal file does not exist for those who may not read it.
+    Row("evidence", (404, 404, 200, 200, 200), (405,) * 5, ("@internal_file", "ภายใน.pdf")),
     Row("login", PUBLIC, LED_ON, data={"username": "colleague", "password": PASSWORD}),
+    Row("account_login", PUBLIC, LED_ON, data={"username": "colleague", "password": PASSWORD}),
+    # Only between password and code; everybody else is led away.
+    Row("mfa_authenticate", ENTRANCE, ENTRANCE),
     Row("logout", (405,) * 5, LED_ON),
     Row(
         "password_change",
@@ -103,15 +155,83 @@ TABLE = (
             "new_password2": NEW_PASSWORD,
         },
     ),
+    Row("mfa_index", with_login(200), with_login(405)),
+    Row("mfa_activate_totp", with_login(200), with_login(200), data={"code": "000000"}),
+    Row("mfa_deactivate_totp", with_login(404), with_login(404)),
+    Row("mfa_view_recovery_codes", with_login(404), with_login(405)),
+    Row("mfa_generate_recovery_codes", with_login(200), with_login(200)),
+    Row("mfa_download_recovery_codes", with_login(404), with_login(404)),
+    Row("account_reauthenticate", with_login(200), with_login(302), data={"password": PASSWORD}),
+    Row("mfa_reauthenticate", with_login(302), with_login(302)),
+    Row("staff-agencies", for_staff(200), for_staff(200)),
+    Row("staff-agency", for_staff(200), for_staff(200), ("CODI",)),
+    Row("staff-agency", for_staff(404), for_staff(404), ("NOBODY",)),
+    Row("staff-contact-new", for_staff(200), for_staff(302), ("CODI",), CONTACT),
+    Row("staff-contact", for_staff(200), for_staff(302), ("CODI", "@contact"), CONTACT),
+    Row("staff-contact", for_staff(404), for_staff(404), ("MOF", "@contact"), CONTACT),
+    Row("staff-handover", for_staff(200), for_staff(422), data={"from": "nobody"}),
+    # Without the link of an agency there is nothing, whoever is signed in.
+    Row(
+        "agency-reports",
+        (404,) * 5,
+        (404,) * 5,
+        ("@token",),
+        by_link={"get": (200, 200), "post": (200, 200)},
+    ),
+    Row(
+        "agency-report",
+        (404,) * 5,
+        (404,) * 5,
+        ("@token", "@linked"),
+        {"version": "0", "results": "เริ่มแล้ว", **NO_EVIDENCE},
+        by_link={"get": (200, 404), "post": (302, 404)},
+    ),
+    Row(
+        "agency-report",
+        (404,) * 5,
+        (404,) * 5,
+        ("@token", "@assessed"),
+        {"version": "3", "agency_reply": "ขอชี้แจง", "do": "reply"},
+        by_link={"get": (200, 404), "post": (302, 404)},
+    ),
+    Row(
+        "agency-evidence",
+        (404,) * 5,
+        (405,) * 5,
+        ("@token", "@given_file", "สรุปเวที.pdf"),
+        by_link={"get": (200, 404)},
+    ),
+    # What the secretariat keeps to itself.
+    Row(
+        "agency-evidence",
+        (404,) * 5,
+        (405,) * 5,
+        ("@token", "@kept_file", "ภายใน.pdf"),
+        by_link={"get": (404, 404)},
+    ),
+    # The same agency's report of another round.
+    Row(
+        "agency-report",
+        (404,) * 5,
+        (404,) * 5,
+        ("@token", "@elsewhere"),
+        {"version": "0", "results": "เริ่มแล้ว", **NO_EVIDENCE},
+        by_link={"get": (404, 404), "post": (404, 404)},
+    ),
+    Row("staff-links", for_staff(200), for_staff(200)),
+    Row("staff-link", for_staff(200), for_staff(200), ("@link",)),
+    Row("staff-link-revoke", for_staff(200), for_staff(302), ("@link",), CONFIRM),
+    Row("staff-link-issue", for_staff(200), for_staff(302), (2569, "CODI"), CONFIRM),
+    Row("staff-link-issue", for_staff(404), for_staff(404), (2569, "NONE")),
     Row("staff-queue", for_staff(200), for_staff(200)),
     Row(
         "staff-report",
         for_staff(200),
-        for_staff(302),
+        kept(for_staff(302)),
         ("@draft",),
         {"version": "0", "results": "เริ่มแล้ว", **NO_EVIDENCE},
     ),
-    Row("staff-report", for_staff(404), for_staff(404), (0,)),
+    Row("staff-report", for_staff(404), kept(for_staff(404)), (0,)),
     Row("staff-report-history", for_staff(200), for_staff(200), ("@draft",)),
     Row("staff-report-history", for_staff(404), for_staff(404), (0,)),
     Row("staff-history", for_staff(200), for_staff(200)),
@@ -119,11 +239,11 @@ TABLE = (
     Row(
         "staff-review-report",
         for_reviewers(200),
-        for_reviewers(302),
+        kept(for_reviewers(302)),
         ("@submitted",),
         {"version": "2", "do": "approve"},
     ),
-    Row("staff-review-report", for_reviewers(404), for_reviewers(404), (0,)),
+    Row("staff-review-report", for_reviewers(404), kept(for_reviewers(404)), (0,)),
     Row("staff-rounds", for_staff(200), for_staff(200)),
     Row("staff-round-new", for_staff(200), for_staff(302), data={"year": "2571"}),
     Row("staff-round", for_staff(200), for_staff(200), (2569,)),
@@ -142,6 +262,12 @@ TABLE = (
     Row("staff-workbooks", for_staff(200), for_staff(200), (2570,)),
     Row("staff-workbook", for_staff(200), for_staff(200), (2569, "MOF")),
     Row("staff-round-export", for_staff(200), for_staff(200), (2569, "csv")),
+    Row("staff-letters", for_staff(200), for_staff(200)),
+    Row("staff-letters-agency", for_staff(200), for_staff(302), ("CODI",), LETTER),
+    Row("staff-letters-agency", for_staff(404), for_staff(404), ("CABINET",)),
+    Row("staff-letters-letter", for_staff(200), for_staff(302), ("MOF", 1), LETTER),
+    Row("staff-letters-letter", for_staff(404), for_staff(404), ("MOF", 2)),
+    Row("staff-letter-file", for_staff(200), for_staff(200), ("CODI",)),
     Row("import", for_administrators(200), for_administrators(422)),
     # The import is done: its steps lead on to what it brought.
     Row("import-result", for_administrators(200), for_administrators(200), ("@import",)),
@@ -191,13 +317,35 @@ def test_an_address_without_a_row_is_seen():
 
 
 @pytest.fixture
-def house(forum, people, settings, tmp_path) -> dict[str, int]:
+def house(forum, people, settings, tmp_path) -> dict[str, Any]:
     """A round in each state, reports, and an import of the administrator's."""
     settings.IMPORT_FOLDER = tmp_path
+    cache.clear()  # of links that were tried in vain
     staff, reviewer = people["staff"], people["reviewer"]
     rounds = {year: actions.create_round(by=staff, year=year) for year in (2566, 2568, 2569, 2570)}
     for year in (2566, 2568, 2569):
         actions.open_round(round_=rounds[year], by=staff)
+    shown = make_report(
+        rounds[2566],
+        by=staff,
+        reviewer=reviewer,
+        status="completed",
+        state="approved",
+        evidence=[
+            files.piece(),
+            files.piece(files.PDF + b"\n", "ภายใน.pdf", title="ภายใน", is_public=False),
+        ],
+    )
+    public, internal = shown.evidence.order_by("position")
+    actions.record_letter(
+        round_=rounds[2569],
+        agency=Agency.objects.get(code="MOF"),
+        by=staff,
+        attempt=1,
+        number="พม 0305/2",
+        sent_on=rounds[2569].starts_on,
+        answer_by=rounds[2569].due_on,
+    )
     for year in (2566, 2568):
         actions.close_round(round_=rounds[year], by=staff)
     actions.publish_round(round_=rounds[2566], by=reviewer)
@@ -210,15 +358,48 @@ def house(forum, people, settings, tmp_path) -> dict[str, int]:
         state="applied",
         applied_at=timezone.now(),
     )
+    assessed = make_report(
+        rounds[2569],
+        "1.1",
+        "MSDHS",
+        by=people["colleague"],
+        reviewer=reviewer,
+        assessed=DIFFERENTLY,
+        evidence=[
+            files.piece(),
+            files.piece(files.PDF + b"\n", "ภายใน.pdf", title="ภายใน", is_public=False),
+        ],
+    )
+    given_file, kept_file = assessed.evidence.order_by("position")
+    contact = FocalPoint.objects.create(
+        agency=Agency.objects.get(code="CODI"), name="สมชาย", email="somchai@codi.example.org"
+    )
+    agency = Agency.objects.get(code="MSDHS")
+    link = actions.issue_link(round_=rounds[2569], agency=agency, by=staff)
+    other = Agency.objects.get(code="MOF")
     return {
+        "link": link.pk,
+        "token agency link": actions.token_of(link),
+        "token other agency's link": actions.token_of(
+            actions.issue_link(round_=rounds[2569], agency=other, by=staff)
+        ),
+        "linked": find_report(rounds[2569], "1.2", "MSDHS").pk,
+        "elsewhere": find_report(rounds[2568], "1.2", "MSDHS").pk,
+        "assessed": assessed.pk,
+        "given_file": given_file.pk,
+        "kept_file": kept_file.pk,
         "draft": find_report(rounds[2569], "1.2").pk,
         "submitted": make_report(rounds[2569], "2.4", by=people["colleague"], state="submitted").pk,
         "import": upload.pk,
+        "public_file": public.pk,
+        "internal_file": internal.pk,
+        "contact": contact.pk,
     }
 
 
-def address_of(row: Row, house: dict[str, int]) -> str:
-    args = [house[each[1:]] if str(each).startswith("@") else each for each in row.args]
+def address_of(row: Row, house: dict[str, Any], who: str = "") -> str:
+    keys = house | {"token": house.get(f"token {who}", "made-up")}
+    args = [keys[each[1:]] if str(each).startswith("@") else each for each in row.args]
     return reverse(row.name, args=args)
 
 
@@ -236,23 +417,26 @@ def answer_of(response: Any) -> int | str:
 
 
 def writes_of(queries: Iterable[dict[str, str]]) -> list[str]:
-    """The statements that write, but for the session's own."""
+    """The statements that write, but for the session's own, the cache's and a link's log of its use."""
     verbs = ("INSERT", "UPDATE", "DELETE")
     every = (query["sql"] for query in queries)
-    return [sql for sql in every if sql.startswith(verbs) and "django_session" not in sql]
+    own = ("django_session", "followup_linkuse", "portal_cache")
+    return [sql for sql in every if sql.startswith(verbs) and not any(map(sql.count, own))]
 
 
-@pytest.mark.parametrize("who", EVERYBODY)
+@pytest.mark.parametrize("who", [*EVERYBODY, *BY_LINK])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_everybody_gets_what_the_table_says(house, people, who, method):
     wrong = {}
     for row in TABLE:
-        expected = getattr(row, method)[EVERYBODY.index(who)]
+        expected = row.expected(method, who)
         data = row.data if method == "post" else None
         with transaction.atomic():
             client = client_of(people.get(who))
+            if who in BY_LINK:
+                assert client.get(f"/r/{house[f'token {who}']}/").status_code == 200
             with CaptureQueriesContext(connection) as queries:
-                response = getattr(client, method)(address_of(row, house), data)
+                response = getattr(client, method)(address_of(row, house, who), data)
             transaction.set_rollback(True)
         answer = answer_of(response)
         if answer != expected:
@@ -262,26 +446,35 @@ def test_everybody_gets_what_the_table_says(house, people, who, method):
     assert wrong == {}
 
 
-@pytest.mark.parametrize("who", ["staff", "reviewer", "administrator"])
+@pytest.mark.parametrize("who", ["staff", "reviewer", "administrator", "agency link"])
 def test_what_the_table_lets_pass_does_something(house, people, who):
     """The control: the posts that succeed do write, so that "nothing was written" means something."""
     idle, tried = [], 0
     for row in TABLE:
-        if row.data and row.name != "login" and row.post[EVERYBODY.index(who)] == 302:
+        if row.data and row.name != "login" and row.expected("post", who) == 302:
             tried += 1
             with transaction.atomic(), CaptureQueriesContext(connection) as queries:
-                client_of(people[who]).post(address_of(row, house), row.data)
+                client_of(people.get(who)).post(address_of(row, house, who), row.data)
                 transaction.set_rollback(True)
             if not writes_of(queries):
                 idle.append(str(row))
     assert idle == []
-    assert tried >= 6
+    assert tried >= (2 if who in BY_LINK else 6)
 
 
 def test_no_address_takes_a_post_without_its_token(house, people):
     client = client_of(people["administrator"], enforce_csrf_checks=True)
     for row in TABLE:
-        response = client.post(address_of(row, house), row.data)
+        with CaptureQueriesContext(connection) as queries:
+            response = client.post(address_of(row, house), row.data)
+        assert not writes_of(queries), row
+        if row.name in KEPT:
+            # The form of a report comes back with what was typed, or its address is not there.
+            assert response.status_code in {403, 404}, row
+            continue
+        if row.name.startswith("api"):  # for programs, which have no form to send anew
+            assert response.status_code == 405, row
+            continue
         assert response.status_code == 403, row
         assert read(response).one("h1").text == "ส่งแบบฟอร์มไม่ได้", row
 
@@ -300,7 +493,7 @@ def test_a_stranger_comes_back_to_where_they_were_going(house):
     for row in TABLE:
         address = address_of(row, house)
         response = PortalClient().get(address)
-        if answer_of(response) == LOGIN:
+        if answer_of(response) == LOGIN and row.name != "mfa_authenticate":
             assert response["Location"] == f"/staff/login/?next={address}"
 
 

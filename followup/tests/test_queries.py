@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 
 from followup import actions
-from followup.models import Round, StatusReport
+from followup.models import Agency, AgencyLink, Round, StatusReport
+from followup.permissions import reports_of
 from followup.tests.client import PortalClient
 from followup.tests.factories import grow
 from followup.tests.test_permissions import names_of
@@ -37,6 +38,30 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("corrections", (), ""): 4,
     ("about", (), ""): 5,
     ("privacy", (), ""): 2,
+    ("data", (), ""): 13,
+    ("data", (), "?year=2567"): 12,
+    ("data-dictionary", (), ""): 1,
+    ("data-package", (), ""): 0,
+    ("data-catalog", (), ""): 1,
+    ("data-file", ("forums", "json"), ""): 1,
+    ("data-file", ("status_reports", "csv"), ""): 3,
+    ("data-file", ("status_reports", "xlsx"), "?year=2567"): 3,
+    ("api", (), ""): 1,
+    ("api-openapi", (), ""): 0,
+    ("api-rows", ("forums",), ""): 1,
+    ("api-rows", ("resolutions",), ""): 1,
+    ("api-rows", ("measures",), ""): 1,
+    ("api-rows", ("agencies",), ""): 2,
+    ("api-rows", ("assignments",), "?year=2567"): 2,
+    ("api-rows", ("status_reports",), ""): 3,
+    ("api-rows", ("status_reports",), "?year=2567&status=completed&page_size=5"): 3,
+    ("api-rows", ("progress",), ""): 3,
+    ("api-rows", ("evidence",), ""): 3,
+    ("api-rows", ("corrections",), ""): 2,
+    ("api-row", ("progress", "2567-2565-3"), ""): 3,
+    ("feed", (), ""): 2,
+    ("embed-badge", (2565, 3), ""): 5,
+    ("embed-card", (2565, 3), ""): 5,
     ("healthz", (), ""): 1,
 }
 STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
@@ -49,6 +74,11 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-history", (), ""): 19,
     ("staff-review", (), ""): 8,
     ("staff-review-report", ("submitted",), ""): 14,
+    ("staff-links", (), ""): 8,
+    ("staff-links", (), "?year=2568"): 8,
+    ("staff-link", ("link",), ""): 7,
+    ("staff-link-issue", (2569, "CODI"), ""): 8,
+    ("staff-link-revoke", ("link",), ""): 6,
     ("staff-rounds", (), ""): 7,
     ("staff-round-new", (), ""): 6,
     ("staff-round", (2569,), ""): 10,
@@ -59,8 +89,23 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-round-pack", (2569,), ""): 15,
     ("staff-round-export", (2569, "csv"), ""): 12,
     ("staff-workbook", (2569, "CODI"), ""): 13,
+    ("staff-letters", (), ""): 12,
+    ("staff-letters-agency", ("CODI",), ""): 11,
+    ("staff-letter-file", ("CODI",), ""): 13,
     ("import", (), ""): 8,
     ("password_change", (), ""): 5,
+    ("staff-agencies", (), ""): 9,
+    ("staff-agencies", (), "?mine=1"): 9,
+    ("staff-agency", ("CODI",), ""): 9,
+    ("staff-contact-new", ("CODI",), ""): 7,
+    ("staff-handover", (), ""): 9,
+    ("mfa_index", (), ""): 7,
+    ("mfa_activate_totp", (), ""): 10,
+}
+# Of an agency with ten reports in the open round.
+BY_LINK: dict[tuple[str, tuple[Any, ...], str], int] = {
+    ("agency-reports", ("token",), ""): 9,
+    ("agency-report", ("token", "theirs"), ""): 12,
 }
 UNPUBLISHED: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("home", (), ""): 6,
@@ -76,6 +121,23 @@ NOT_COUNTED = {
     "favicon": "asks nothing",
     "login": "asks nothing of the data",
     "logout": "is no page",
+    "evidence": "one file, with its own tests",
+    "agency-evidence": "one file, with its own tests",
+    "staff-letters-letter": "one letter on its agency's page, which is counted",
+    "account_login": "is the same page as login",
+    **dict.fromkeys(
+        (
+            "mfa_authenticate",
+            "mfa_deactivate_totp",
+            "mfa_view_recovery_codes",
+            "mfa_generate_recovery_codes",
+            "mfa_download_recovery_codes",
+            "mfa_reauthenticate",
+            "account_reauthenticate",
+        ),
+        "is about one account",
+    ),
+    "staff-contact": "is the same page as staff-contact-new",
     "admin:index": "shows no data; the admin's lists have tests of their own",
     "staff-round-report-pdf": "asks what its DOCX asks",
     "staff-workbooks": "a file for each agency, each with queries of its own",
@@ -90,7 +152,7 @@ NOT_COUNTED = {
 
 
 def test_every_page_is_counted_or_says_why_not():
-    counted = {name for name, _args, _query in [*PUBLIC, *STAFF]}
+    counted = {name for name, _args, _query in [*PUBLIC, *STAFF, *BY_LINK]}
     assert counted.isdisjoint(NOT_COUNTED)
     assert counted | set(NOT_COUNTED) == set(names_of(get_resolver().url_patterns))
 
@@ -110,7 +172,7 @@ def counts(client: PortalClient, pages: Any) -> dict[Any, int]:
     return found
 
 
-def keys() -> dict[str, int]:
+def keys() -> dict[str, Any]:
     """Reports of one measure in different states, by what the tables above call them."""
 
     def key(year: int, state: str) -> int:
@@ -119,7 +181,12 @@ def keys() -> dict[str, int]:
 
     if not Round.objects.exists():
         return {}
-    return {
+    link = AgencyLink.objects.first()
+    of_link = {}
+    if link:
+        theirs = reports_of(link).filter(state="draft").order_by("pk")[0].pk
+        of_link = {"link": link.pk, "token": actions.token_of(link), "theirs": theirs}
+    return of_link | {
         "fresh": key(2569, "draft"),
         "submitted": key(2569, "submitted"),
         "published": key(2568, "approved"),
@@ -149,7 +216,22 @@ def test_public_pages_cost_the_same_at_three_times_the_data(more, visitor):
     assert counts(visitor, PUBLIC) == PUBLIC
 
 
-def test_staff_pages_cost_the_same_at_three_times_the_data(more, people, sign_in):
+@pytest.fixture
+def used_link(demo, people) -> AgencyLink:
+    """A link that was opened in this hour, as the first look alone is noted."""
+    round_, agency = Round.objects.get(year_be=2569), Agency.objects.get(code="CODI")
+    link = actions.issue_link(round_=round_, agency=agency, by=people["staff"])
+    actions.note_opened(link=link)
+    return link
+
+
+def test_an_agencys_pages_cost_the_same_at_three_times_the_data(more, used_link, visitor):
+    assert counts(visitor, BY_LINK) == BY_LINK
+    more()
+    assert counts(visitor, BY_LINK) == BY_LINK
+
+
+def test_staff_pages_cost_the_same_at_three_times_the_data(more, used_link, people, sign_in):
     client = sign_in(people["administrator"])
     assert counts(client, STAFF) == STAFF
     more()

@@ -16,6 +16,7 @@ from django.db.models import F
 from followup import actions, permissions
 from followup.actions import Conflict, Refused
 from followup.actions import reports as report_verbs
+from followup.actions import rounds as round_verbs
 from followup.models import Evidence, ReportState, Round, StatusReport
 from followup.tests.factories import fields_for, find_report, link, make_report
 
@@ -216,7 +217,7 @@ def test_a_published_round_is_not_reopened_under_the_publishers_hands(open_round
 
 
 def test_two_who_create_a_round_make_one_and_the_other_is_told_so(db, people, meet):
-    meet(actions, "fiscal_year_bounds")  # called when the year was found free
+    meet(round_verbs, "fiscal_year_bounds")  # called when the year was found free
     outcomes = at_once(
         lambda: actions.create_round(by=people["staff"], year=2569),
         lambda: actions.create_round(by=people["colleague"], year=2569),

@@ -6,17 +6,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse_lazy
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -27,20 +25,17 @@ from followup import actions, history, permissions, snapshots
 from followup.charts import WorkBar
 from followup.forms import (
     DecisionForm,
-    EvidenceFormSet,
     PublishForm,
     ReopenForm,
-    ReportForm,
     RoundForm,
     error_list,
-    evidence_of,
-    wanted_evidence,
 )
 from followup.models import ReportState, Round, RoundState, StatusReport, User
 from followup.progress import Standing, standing, standings
-from followup.source_text import excerpt
-from followup.status import FORM_ORDER, Status
-from forum_portal.thai import format_baht, format_time, match_key
+from followup.status import FORM_ORDER
+from followup.views import reporting
+from followup.views.reporting import last_report, stand_on
+from forum_portal.thai import match_key
 
 View = Callable[..., HttpResponse]
 YEAR = re.compile("[0-9]{4}")
@@ -64,20 +59,6 @@ def staff_page(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return require_http_methods(["GET", "HEAD", "POST"])(guarded)
-
-
-class Login(auth.LoginView):
-    template_name = "registration/login.html"
-    redirect_authenticated_user = False
-
-
-class PasswordChange(auth.PasswordChangeView):
-    template_name = "registration/password_change.html"
-    success_url = reverse_lazy("staff-queue")
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        messages.success(self.request, _("เปลี่ยนรหัสผ่านแล้ว"))
-        return super().form_valid(form)
 
 
 # The queue ------------------------------------------------------------------------------------
@@ -168,6 +149,7 @@ def queue(request: StaffRequest) -> HttpResponse:
     tab = tab if tab in dict(TABS) else "todo"
     resolution = request.GET.get("resolution", "")
     agency = request.GET.get("agency", "")
+    mine = request.GET.get("mine") == "1"
     words = match_key(request.GET.get("q", "")[:100])
 
     def fits(report: StatusReport) -> bool:
@@ -176,6 +158,7 @@ def queue(request: StaffRequest) -> HttpResponse:
             is_in_tab(report, tab)
             and resolution in {"", str(measure.resolution.number)}
             and agency in {"", report.assignment.agency.code}
+            and (not mine or report.assignment.agency.caretaker_id == request.user.pk)
             and (
                 not words
                 or words in match_key(f"{measure.title_th} {report.assignment.agency}")
@@ -193,7 +176,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         ]
         # What was sent back first: it was looked at already, and somebody waits for it.
         shown.sort(key=lambda task: task.report.state != ReportState.RETURNED)
-        filtered_out = resolution not in {"", str(each.number)} or agency or words
+        filtered_out = resolution not in {"", str(each.number)} or agency or words or mine
         if shown or not filtered_out:
             groups.append(Group(each, shown, WorkBar(standing(of_resolution))))
     numbers = standing(reports)
@@ -215,8 +198,9 @@ def queue(request: StaffRequest) -> HttpResponse:
             ),
             "resolution": resolution,
             "agency": agency,
+            "mine": mine,
             "words": request.GET.get("q", "")[:100],
-            "filtered": bool(resolution or agency or words),
+            "filtered": bool(resolution or agency or words or mine),
         },
     )
 
@@ -279,80 +263,55 @@ def get_report(pk: int) -> StatusReport:
     )
 
 
-def last_report(report: StatusReport) -> StatusReport | None:
-    """The same assignment's approved report in the latest round before this one."""
-    return (
-        StatusReport.objects.received()
-        .filter(assignment=report.assignment_id, round__year_be__lt=report.round.year_be)
-        .select_related("round")
-        .prefetch_related("evidence")
-        .order_by("-round__year_be")
-        .first()
-    )
+def keeps_text(view: View) -> View:
+    """What somebody sends whose session has ended is kept on a page until they have signed in."""
+
+    @wraps(view)
+    def keeping(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST" and not request.user.is_authenticated:
+            return reporting.keep(request)
+        return view(request, *args, **kwargs)
+
+    return keeping
 
 
+@keeps_text
 @staff_page
 def report(request: StaffRequest, pk: int) -> HttpResponse:
     """The form of one report; read-only where it is not to be edited now."""
-    record = get_report(pk)
-    last = last_report(record)
-    if request.method == "POST":
-        return _take_report(request, record, last)
-    if not permissions.may_edit(request.user, record):
-        return render(request, "staff/report_read.html", _report_context(request, record, last))
-    form = ReportForm(last=last, initial=ReportForm.initial_of(record))
-    formset = EvidenceFormSet(prefix="evidence", initial=evidence_of(record))
-    return _report_page(request, record, last, form, formset)
-
-
-def _take_report(
-    request: StaffRequest, record: StatusReport, last: StatusReport | None
-) -> HttpResponse:
-    form = ReportForm(request.POST, last=last)
-    formset = EvidenceFormSet(request.POST, prefix="evidence", initial=evidence_of(record))
-    do = request.POST.get("do", "draft")
-    if do == "copy":
-        return _start_from_last_year(request, record, last)
-    if not (form.is_valid() & formset.is_valid()):
-        return _report_page(request, record, last, form, formset, status=422)
-    stored = False
+    if request.method != "POST":
+        desk = desk_of(request, get_report(pk))
+        if permissions.may_edit(request.user, desk.record):
+            return reporting.begin(desk)
+        context = _report_context(request, desk.record, desk.last)
+        return render(request, "staff/report_read.html", context)
     try:
-        actions.save_draft(
-            report=record,
-            by=request.user,
-            version=form.cleaned_data["version"],
-            fields=form.fields_to_store(),
-            evidence=wanted_evidence(formset),
-            provinces=form.cleaned_data["provinces"],
+        return reporting.take(desk_of(request, get_report(pk)))
+    except Http404:
+        # It went while somebody was writing: its assignment no longer holds.
+        return reporting.keep(
+            request, status=404, sentence=actions.gone_message(), may_resume=False
         )
-        stored = True
-        if do == "submit":
-            actions.submit(report=record, by=request.user, version=record.version)
-    except actions.Conflict as conflict:
-        return _conflict_page(request, conflict.current, last, form, formset)
-    except actions.Refused as refused:
-        for field, sentence in refused.messages.items():
-            form.add_error(field if field in form.fields else None, sentence)
-        # Where only the submission was refused, the draft is stored; go on from its version.
-        stand_on(form, record.version)
-        return _report_page(
-            request, record, last, form, formset, status=422, refused=refused, stored=stored
-        )
-    received, spent = record.budget_received, record.budget_spent
-    if received is not None and spent is not None and spent > received:
-        messages.warning(request, _("เบิกจ่ายมากกว่างบประมาณที่ได้รับ ตรวจตัวเลขอีกครั้ง"))
-    if do == "submit":
-        messages.success(
-            request,
-            _("ส่งตรวจ %(report)s แล้ว ผู้ตรวจคนอื่นจะเป็นผู้รับรอง") % {"report": record.assignment},
-        )
-        return redirect("staff-queue")
-    messages.success(
+
+
+@keeps_text
+@staff_page
+def unsaved(request: StaffRequest, pk: int) -> HttpResponse:
+    """What was sent with the token of an earlier login: shown in the form again, never stored."""
+    return reporting.resume(desk_of(request, get_report(pk)), status=403)
+
+
+def desk_of(request: StaffRequest, record: StatusReport) -> reporting.Desk:
+    return reporting.Desk(
         request,
-        _("บันทึกร่างแล้ว เวลา %(time)s")
-        % {"time": format_time(timezone.localtime(record.updated_at))},
+        record,
+        template="staff/report.html",
+        here=reverse("staff-report", args=[record.pk]),
+        after=reverse("staff-queue"),
+        thanks=_("ส่งตรวจ %(report)s แล้ว ผู้ตรวจคนอื่นจะเป็นผู้รับรอง") % {"report": record.assignment},
+        by=request.user,
+        context=_rights(request, record),
     )
-    return redirect("staff-report", pk=record.pk)
 
 
 def posted(request: StaffRequest) -> QueryDict | None:
@@ -360,126 +319,21 @@ def posted(request: StaffRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def stand_on(form: ReportForm | DecisionForm, version: int) -> None:
-    """Let a form that is shown again be saved against the version that its page now shows."""
-    data = cast(QueryDict, form.data).copy()
-    data["version"] = str(version)
-    form.data = data
-
-
-def _start_from_last_year(
-    request: StaffRequest, record: StatusReport, last: StatusReport | None
-) -> HttpResponse:
-    """The form again with last year's words where nothing was typed yet; nothing is stored."""
-    form = ReportForm(request.POST, last=last)
-    formset = EvidenceFormSet(request.POST, prefix="evidence", initial=evidence_of(record))
-    if last is None:
-        form.add_error(None, _("ไม่มีรายงานของปีก่อนให้คัดลอก"))
-        return _report_page(request, record, last, form, formset, status=422)
-    data = request.POST.copy()
-    for name in ("reported_status", "results", "obstacles", "next_steps"):
-        if not data.get(name, "").strip():
-            data[name] = getattr(last, name)
-    fresh = ReportForm(data, last=last)
-    fresh.is_valid()
-    messages.info(
-        request,
-        _("คัดลอกข้อความของปีงบประมาณ %(year)s มาในช่องที่ว่างแล้ว ปรับให้เป็นของปีนี้ก่อนบันทึก")
-        % {"year": last.round.year_be},
-    )
-    return _report_page(request, record, last, fresh, formset)
-
-
-def in_words(name: str, value: Any) -> str:
-    """A field's value as the form shows it."""
-    if name == "reported_status":
-        return str(Status(value).label) if value else ""
-    if isinstance(value, Decimal):
-        return format_baht(value)
-    if isinstance(value, bool):
-        return _("ใช่") if value else _("ไม่ใช่")
-    return value or ""
-
-
-def _conflict_page(
-    request: StaffRequest,
-    current: StatusReport,
-    last: StatusReport | None,
-    form: ReportForm,
-    formset: Any,
-) -> HttpResponse:
-    """What was typed stays in the form; beside it stands, field by field, what somebody stored."""
-    typed = form.fields_to_store()
-    clash = [
-        {
-            "label": form.fields[name].label,
-            "mine": in_words(name, typed[name]),
-            "theirs": in_words(name, getattr(current, name)),
-        }
-        for name in actions.REPORT_FIELDS
-        if typed[name] != getattr(current, name)
-    ]
-    # To save again is to say "mine": it then stands on the version that was just shown.
-    stand_on(form, current.version)
-    return _report_page(
-        request, current, last, form, formset, status=409, clash=clash, conflict=True
-    )
-
-
-def _report_context(
-    request: StaffRequest, record: StatusReport, last: StatusReport | None
-) -> dict[str, Any]:
-    measure = record.measure
+def _rights(request: StaffRequest, record: StatusReport) -> dict[str, bool]:
     return {
-        "report": record,
-        "measure": measure,
-        "round": record.round,
-        "last": last,
-        "excerpt": excerpt(measure),
         "may_decide": permissions.may_decide(request.user, record),
         "may_send_back": permissions.may_send_back(request.user, record),
         "own": permissions.is_own_submission(request.user, record),
     }
 
 
-def _report_page(
-    request: StaffRequest,
-    record: StatusReport,
-    last: StatusReport | None,
-    form: ReportForm,
-    formset: Any,
-    *,
-    status: int = 200,
-    refused: actions.Refused | None = None,
-    **extra: Any,
-) -> HttpResponse:
-    errors = error_list(form)
-    if refused and "evidence" in refused.messages:
-        # It belongs to the evidence rows, which are forms of their own.
-        errors = [
-            (
-                "id_evidence-0-title" if sentence == refused.messages["evidence"] else target,
-                sentence,
-            )
-            for target, sentence in errors
-        ]
-    for each in formset.forms if formset.is_bound else []:
-        errors += error_list(each)
-    if formset.is_bound:
-        where = "id_evidence-0-title" if formset.forms else "id_evidence"
-        errors += [(where, sentence) for sentence in formset.non_form_errors()]
-    context = _report_context(request, record, last) | {
-        "form": form,
-        "formset": formset,
-        "errors": errors,
-        "evidence_error": refused.messages.get("evidence", "") if refused else "",
-        "closed": record.round.state != RoundState.OPEN,
-        "submitting": request.POST.get("do") == "submit",
-        **extra,
-    }
-    return render(request, "staff/report.html", context, status=status)
+def _report_context(
+    request: StaffRequest, record: StatusReport, last: StatusReport | None
+) -> dict[str, Any]:
+    return reporting.context_of(record, last) | _rights(request, record)
 
 
+@keeps_text
 @staff_page
 def review(request: StaffRequest, pk: int) -> HttpResponse:
     """Read what was submitted; approve it, or return it with a reason."""
@@ -490,7 +344,9 @@ def review(request: StaffRequest, pk: int) -> HttpResponse:
     form = DecisionForm(posted(request), initial={"version": record.version})
     errors: list[tuple[str, str]] = []
     status = 200
-    if request.method == "POST":
+    if request.POST.get("do") == "resume":
+        messages.warning(request, reporting.unsaved_message())
+    elif request.method == "POST":
         if form.is_valid():
             try:
                 return _decide(request, record, form)

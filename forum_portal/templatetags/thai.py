@@ -44,6 +44,12 @@ def baht(value: Any) -> str:
 
 
 @register.filter
+def file_size(value: int | None) -> str:
+    """{{ piece.size|file_size }}: "1.2 เมกะไบต์"."""
+    return "" if value is None or value == "" else thai.format_size(value)
+
+
+@register.filter
 def glue(value: str | None) -> SafeString | str:
     """Text whose compound terms stay on one line."""
     return thai.glue(value) if value else ""

@@ -121,6 +121,7 @@ DATA = {
     "forum_portal/settings.py": {"PORTAL_ITEM_NOUN"},
     "followup/roles.py": {"COMMITTEE_STAFF", "REVIEWER", "ADMINISTRATOR"},
     "followup/demo.py": {"PEOPLE"},
+    "followup/passwords.py": {"WORDS"},
     "followup/source_text.py": {"LETTERS"},
 }
 # Modules whose subject is Thai as people write it: patterns, tables of words, headings that a file

@@ -10,21 +10,49 @@ from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page
 
 from followup import actions
-from followup.models import ReportState, RoundState, StatusReport, User
+from followup.models import Agency, ReportState, Role, Round, RoundState, StatusReport, User
 from followup.tests.browser.pages import Sample
 from followup.tests.factories import make_report
 
 
 @pytest.fixture
 def everything(demo: dict[str, str], people: dict[str, User]) -> dict[str, User]:
-    """The demo data, with a planned round and a closed one besides. Who signs in."""
+    """The demo data, with a planned round, a closed one, a late letter and an agency's link besides.
+    Who signs in."""
     by = people["staff"]
+    current = Round.objects.get(state=RoundState.OPEN)
+    make_report(
+        current,
+        find_untouched(current).measure.code,
+        by=by,
+        reviewer=people["reviewer"],
+        assessed={"assessed_status": "not_started", "assessed_note": "ยังไม่เห็นผล"},
+    )
+    assessed = current.reports.exclude(assessed_status="").first()
+    actions.issue_link(round_=current, agency=assessed.assignment.agency, by=by)
+    actions.record_letter(
+        round_=current,
+        agency=Agency.objects.get(code="CODI"),
+        by=by,
+        attempt=1,
+        number="พม 0305/1234",
+        sent_on=current.starts_on,
+        answer_by=current.starts_on,
+    )
     closed = actions.create_round(by=by, year=2571)
     actions.open_round(round_=closed, by=by)
     make_report(closed, by=by, state=ReportState.SUBMITTED)
     actions.close_round(round_=closed, by=by)
     actions.create_round(by=by, year=2570)
+    agency = Agency.objects.get(code="CODI")
+    person = {"name": "สมศรี ใจดี", "position": "", "email": "", "phone": "0 2111 1111"}
+    actions.save_focal_point(by=by, agency=agency, fields=person | {"is_main": True})
     return people
+
+
+def find_untouched(round_: Round) -> StatusReport:
+    """A lead's report that nobody has written, of an agency with more to do."""
+    return round_.reports.with_context().filter(version=0, assignment__role=Role.LEAD)[0]
 
 
 @pytest.fixture

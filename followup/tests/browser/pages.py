@@ -13,19 +13,35 @@ from typing import Any
 from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
 
-from followup import urls
-from followup.models import Agency, ReportState, Role, Round, RoundState, StatusReport
+from followup import actions, permissions, urls
+from followup.models import (
+    Agency,
+    AgencyLink,
+    FocalPoint,
+    Letter,
+    ReportState,
+    Role,
+    Round,
+    RoundState,
+    StatusReport,
+)
 from followup.views.staff import STEPS
 from proposals.models import Resolution
 
 # They answer, but not with a page.
 NO_PAGES = {"healthz", "robots", "favicon", "logout"}
 NO_PAGES |= {"staff-workbooks", "staff-workbook", "staff-round-export", "import-problems"}
+NO_PAGES |= {"evidence", "agency-evidence", "staff-letter-file"}
+NO_PAGES |= {"data-file", "data-package", "data-catalog", "feed", "embed-badge"}
+NO_PAGES |= {"api-openapi", "api-rows", "api-row"}
 NO_PAGES |= {"report-pdf", "report-docx", "staff-round-pack"}
 NO_PAGES |= {"staff-round-report-pdf", "staff-round-report-docx"}
 # The steps of an import need a file to begin with: `test_import` walks through them.
 NO_PAGES |= {"import-sheet", "import-columns", "import-check", "import-confirm"}
 NO_PAGES |= {"import-result", "import-undo"}
+# Between password and code, or with a phone that is enrolled: `test_accounts` walks through them.
+NO_PAGES |= {"account_login", "mfa_authenticate", "mfa_reauthenticate", "mfa_deactivate_totp"}
+NO_PAGES |= {"mfa_view_recovery_codes", "mfa_download_recovery_codes"}
 WHO = {"import": "administrator"}  # where the secretariat's staff may not go
 YEARLY = {"home", "resolutions", "resolution", "agencies", "agency", "matrix", "years"}
 
@@ -34,9 +50,12 @@ QUERIES = {
     "home": ["?year=2566"],
     "resolutions": ["?year=2566", "?year=abc"],
     "agencies": ["?q=ไม่มีชื่อนี้", "?q=พอช.", "?role=lead&reported=no"],
+    "data": ["?year=2566", "?year=abc"],
     "matrix": ["?role=all", "?kind=no_such_kind", "?year=2560"],
     "login": ["?next=/staff/"],
     "staff-queue": ["?state=returned", "?state=approved", "?q=ไม่มีรายการนี้", "?resolution=3"],
+    "staff-agencies": ["?mine=1"],
+    "staff-handover": ["?from=nobody"],
 }
 # What looks different from the rest: no rows, supporting agencies, a notice; two voices (1), notes
 # and long lists (3), a ruling (5).
@@ -67,6 +86,7 @@ def public_pages() -> list[Sample]:
         Sample(reverse("login"), form={"username": "nobody", "password": "wrong"}),
         Sample(reverse("year", args=[2500]), status=404),
         Sample("/no/such/page/", status=404, is_alike=True),
+        Sample(reverse("agency-reports", args=["nothing"]), status=404),
     ]
 
 
@@ -77,11 +97,14 @@ def staff_pages() -> list[Sample]:
         *_refused_reports(),
         *_refused_decisions(),
         *_refused_rounds(),
+        *_refused_letters(),
         Sample(
             reverse("password_change"),
             "staff",
             {"old_password": "ไม่ใช่", "new_password1": "สั้น", "new_password2": "สั้นกว่า"},
         ),
+        *_refused_contacts(),
+        Sample(reverse("staff-handover"), "staff", {"to": ""}, status=422),
         Sample(reverse("staff-round-new"), "outsider", status=403, is_alike=True),
         Sample("/staff/no/such/page/", "staff", status=404, is_alike=True),
     ]
@@ -140,11 +163,30 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
     rounds = list(Round.objects.order_by("year_be"))
     first_of_state = {round_.state: round_ for round_ in reversed(rounds)}
     published = list(Round.objects.published())
+    contacts = FocalPoint.objects.select_related("agency")[:1]
+    link = AgencyLink.objects.filter(revoked_at=None).first()
+    token = {"token": actions.token_of(link)} if link else {}
+    linked = permissions.reports_of(link).order_by("pk") if link else StatusReport.objects.none()
+    of_state = {(report.state, report.voices_differ): report for report in linked}
     return {
+        "agency-reports": [_Arguments(token)] if link else [],
+        "agency-report": [_Arguments({**token, "pk": each.pk}) for each in of_state.values()],
+        "staff-link": [_Arguments({"pk": link.pk})] if link else [],
+        "staff-link-revoke": [_Arguments({"pk": link.pk})] if link else [],
+        "staff-link-issue": [
+            _Arguments({"year": each.round.year_be, "code": each.agency.code})
+            for each in filter(None, [link])
+        ],
         "resolution": [
             _Arguments(
                 {"forum_year": each.forum.year_be, "number": each.number},
                 is_alike=each.number not in TELLING_RESOLUTIONS,
+            )
+            for each in Resolution.objects.select_related("forum")
+        ],
+        "embed-card": [
+            _Arguments(
+                {"forum_year": each.forum.year_be, "number": each.number}, is_alike=each.number > 1
             )
             for each in Resolution.objects.select_related("forum")
         ],
@@ -163,6 +205,11 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             _Arguments({"year": each.year_be}, is_alike=each.state != RoundState.OPEN)
             for each in rounds
         ],
+        "staff-agency": [_Arguments({"code": each.agency.code}) for each in contacts],
+        "staff-contact-new": [_Arguments({"code": each.agency.code}) for each in contacts],
+        "staff-contact": [
+            _Arguments({"code": each.agency.code, "pk": each.pk}) for each in contacts
+        ],
         "staff-report": [
             _Arguments(
                 {"pk": each.pk},
@@ -170,12 +217,19 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             )
             for each in reports
         ],
+        "staff-report-history": [
+            _Arguments({"pk": each.pk}, is_alike=place > 0) for place, each in enumerate(reports)
+        ],
         "staff-review-report": [
             _Arguments(
                 {"pk": each.pk}, who="reviewer", is_alike=each.round.state != RoundState.OPEN
             )
             for each in reports
             if each.state in {ReportState.SUBMITTED, ReportState.APPROVED}
+        ],
+        "staff-letters-agency": [_Arguments({"code": each.agency.code}) for each in _letters()],
+        "staff-letters-letter": [
+            _Arguments({"code": each.agency.code, "attempt": each.attempt}) for each in _letters()
         ],
         "staff-round": [
             _Arguments({"year": each.year_be}, "reviewer", each != first_of_state[each.state])
@@ -248,6 +302,23 @@ def _refused_decisions() -> Iterator[Sample]:
     yield Sample(path, "reviewer", asked | differently, status=422, is_alike=True)
     yield Sample(path, "reviewer", outdated, status=409)
     yield Sample(path, "staff", status=403, is_alike=True)
+
+
+def _letters() -> Iterable[Letter]:
+    return Letter.objects.filter(round__state=RoundState.OPEN).select_related("agency")[:1]
+
+
+def _refused_letters() -> Iterator[Sample]:
+    for letter in _letters():
+        path = reverse("staff-letters-agency", args=[letter.agency.code])
+        typed = {"attempt": "2", "number": "", "sent_on": "32/13/2569"}
+        yield Sample(path, "staff", typed, status=422)
+
+
+def _refused_contacts() -> Iterator[Sample]:
+    for person in FocalPoint.objects.select_related("agency")[:1]:
+        path = reverse("staff-contact-new", args=[person.agency.code])
+        yield Sample(path, "staff", {"name": "", "email": "ไม่ใช่อีเมล"}, status=422)
 
 
 def _refused_rounds() -> Iterator[Sample]:

@@ -189,7 +189,7 @@ def test_two_people_who_edit_one_report_lose_nothing(
     theirs.get_by_label("ผลการดำเนินงาน").fill("ฉบับที่สาม")
     press(theirs, "บันทึกร่าง")
     theirs.once("dialog", Dialog.accept)  # leaving what is typed and not saved asks first
-    follow(theirs, "ใช้ฉบับที่บันทึกอยู่")
+    follow(theirs, "ใช้ของ คุณstaff")
     expect(theirs.get_by_role("heading", level=1)).to_be_visible()
     expect(theirs.get_by_label("ผลการดำเนินงาน")).to_have_value("ฉบับของฉัน")
 

@@ -9,13 +9,16 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
 from followup import actions
 from followup.models import AgencyAlias, ImportState, Round, SpreadsheetImport, StatusReport
-from followup.spreadsheets import session
+from followup.spreadsheets import session, workbook
+from followup.tests import files
+from followup.tests.factories import link, make_report
 from followup.tests.spreadsheets.office import SOFFICE, WHY, convert
 
 pytestmark = pytest.mark.django_db
@@ -250,6 +253,61 @@ def test_an_export_of_a_round_imports_back_to_no_change(client, people, demo, ki
     assert record.counts["total"] == Round.objects.get(year_be=2569).reports.count()
     assert record.counts["same"] == record.counts["total"]
     assert (record.counts["writes"], record.counts["questions"]) == (0, 0)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_files_are_named_in_an_export_and_stay_when_it_comes_back(desk, people, open_round, kind):
+    report = make_report(
+        open_round,
+        by=people["staff"],
+        state="draft",
+        evidence=[link(1), files.piece(title="ดู www.example.com")],
+    )
+    content = b"".join(desk.get(reverse("staff-round-export", args=[2569, kind])))
+    record = walk_to_check(desk, content, f"รายงาน.{kind}")
+    assert (record.counts["writes"], record.counts["questions"]) == (0, 0)
+    assert record.counts["same"] == record.counts["total"]
+    assert "[ไฟล์ในระบบ] ดู www.example.com" in workbook._links(
+        workbook.Record(report, report.evidence.all(), (), None)
+    )
+
+
+def test_an_import_of_links_keeps_the_files_and_taking_it_back_too(desk, people, open_round):
+    make_report(
+        open_round, "3.1", "SWF", by=people["staff"], state="draft", evidence=[files.piece()]
+    )
+    rows = [HEADINGS, [1, "3.1", "กสจ.", "ชะลอ", None, "รอ", None, "ใหม่ | https://example.org/b"]]
+    record = walk_to_check(desk, xlsx(*rows))
+    desk.post(reverse("import-confirm", args=[record.pk]))
+
+    def pieces():
+        return [
+            (piece.title, piece.url, bool(piece.file))
+            for piece in report_of("3.1", "SWF").evidence.all()
+        ]
+
+    assert sorted(pieces()) == [("สรุปเวที", "", True), ("ใหม่", "https://example.org/b", False)]
+    desk.post(reverse("import-undo", args=[record.pk]), {"confirm": "yes"})
+    assert pieces() == [("สรุปเวที", "", True)]
+    file = report_of("3.1", "SWF").evidence.get().file
+    assert storages["evidence"].exists(file.name)
+
+
+@pytest.mark.parametrize(("has_file", "writes"), [(True, 1), (False, 0)])
+def test_a_file_is_the_evidence_that_submitting_asks_for(
+    desk, people, open_round, has_file, writes
+):
+    pieces = [files.piece()] if has_file else []
+    make_report(open_round, "3.1", "SWF", by=people["staff"], state="draft", evidence=pieces)
+    rows = [HEADINGS, [1, "3.1", "กสจ.", "ดำเนินการแล้วเสร็จ", "อนุมัติแล้ว", None, None, None]]
+    record = walk_to_check(desk, xlsx(*rows))
+    record.submit = True
+    record.save()
+    session.begin(record, "check", by=people["administrator"], rows=1)
+    record.refresh_from_db()
+    assert record.counts["writes"] == writes
+    lacks = "ต้องมีหลักฐานอย่างน้อย 1 รายการ"
+    assert any(lacks in sentence for sentence in sentences(record)) is not has_file
 
 
 def test_a_row_that_names_only_a_proposal_is_asked_which_measures(desk):

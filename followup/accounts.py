@@ -1,0 +1,150 @@
+"""Who comes in, and how: by password and one-time code; how often one may fail; what is kept secret."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from base64 import urlsafe_b64encode
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from allauth.account import app_settings
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import LoginForm as BaseLoginForm
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core.internal import ratelimit
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+APP = "allauth.account"
+#: When this session's person signed in, and when they were last here (seconds since 1970).
+SIGNED_IN, LAST_SEEN = "signed_in_at", "last_seen_at"
+
+
+def stamp_session(request: HttpRequest, **kwargs: Any) -> None:
+    """Note when somebody has signed in (a receiver of `user_logged_in`)."""
+    request.session[SIGNED_IN] = request.session[LAST_SEEN] = time.time()
+
+
+def enrolled_at(user: Any) -> datetime | None:
+    """Since when this account has the phone that it has now."""
+    phones = Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP)
+    return phones.values_list("created_at", flat=True).first()
+
+
+def has_shown_code(request: HttpRequest, since: datetime) -> bool:
+    """Whether this session has shown a one-time code or a recovery code, and not of an older phone."""
+    records = get_authentication_records(request, request.user)
+    return any(each["method"] == "mfa" and each["at"] >= since.timestamp() for each in records)
+
+
+class LoginForm(BaseLoginForm):
+    """allauth's form with its field called `username`, as browsers and people know it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"] = self.fields.pop("login")
+
+    def clean(self) -> Any:
+        self.cleaned_data["login"] = self.cleaned_data.get("username", "")
+        return super().clean()
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": _l("ชื่อผู้ใช้หรือรหัสผ่านไม่ถูกต้อง"),
+        "incorrect_password": _l("รหัสผ่านไม่ถูกต้อง"),
+        "rate_limited": _l("ลองหลายครั้งเกินไป รอสักครู่แล้วลองใหม่"),
+    }
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """A user name at an address: who fails in one place does not shut the others out."""
+        who = credentials.get("username", "").lower()
+        return f"{ratelimit.get_ip(request)} {who}"
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        who = credentials.get("username", "").lower()
+        key = self._get_login_attempts_cache_key(request, **credentials)
+        here = {"action": "login_failed", "key": key}
+        anywhere = {"action": "login_failed_user", "key": who}
+        used = [ratelimit.consume(request, app=APP, **rule) for rule in (here, anywhere)]
+        if None in used:
+            for usage in filter(None, used):
+                usage.rollback()
+            raise throttled(max(minutes_left(request, **rule) for rule in (here, anywhere)))
+        self._login_failed_rl_usage = ratelimit.RateLimitUsage(
+            [single for usage in used if usage for single in usage.usage]
+        )
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        if code == "too_many_login_attempts":  # of one-time codes
+            window = max(rate.duration for rate in rates("login_failed"))
+            return throttled(math.ceil(window / 60))
+        return super().validation_error(code, *args)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Who came in just now has shown who they are."""
+        since = time.time() - self.request.session.get(SIGNED_IN, 0)
+        return bool(since > app_settings.REAUTHENTICATION_TIMEOUT)
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Our own views say what happened."""
+
+
+def throttled(minutes: int) -> ValidationError:
+    return ValidationError(
+        _("เข้าสู่ระบบผิดหลายครั้ง ลองใหม่ในอีก %(m)d นาที") % {"m": minutes}, code="throttled"
+    )
+
+
+def rates(action: str) -> list[ratelimit.Rate]:
+    return ratelimit.get_rates(app=APP, action=action)
+
+
+def minutes_left(request: HttpRequest, *, action: str, key: str) -> int:
+    """How long until one more try is allowed, in whole minutes, at least one."""
+    waits = [0.0]
+    for rate in rates(action):
+        tries = cache.get(
+            ratelimit.get_cache_key(request, app=APP, action=action, rate=rate, key=key), []
+        )
+        if len(tries) >= rate.amount:
+            waits.append(tries[-1] + rate.duration - time.time())
+    return max(1, math.ceil(max(waits) / 60))
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _l("รหัสไม่ถูกต้อง หรือใช้ไปแล้ว รอรหัสถัดไปในแอปแล้วลองใหม่"),
+    }
+
+    def get_totp_label(self, user: Any) -> str:
+        return str(user.username)
+
+    def build_totp_svg(self, url: str) -> str:
+        """As a part of the page: a picture of its own would need a wider content policy."""
+        return re.sub(r"^<\?xml[^>]*\?>\s*", "", super().build_totp_svg(url))
+
+    def encrypt(self, text: str) -> str:
+        return _box().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _box().decrypt(encrypted_text.encode()).decode()
+
+
+def _box() -> MultiFernet:
+    """Whoever reads only the database cannot make one-time codes of it."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    derived = [sha256(b"second factor " + key.encode()).digest() for key in keys]
+    return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in derived])

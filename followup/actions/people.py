@@ -1,0 +1,81 @@
+"""The verbs on people: an agency's focal points, who looks after an agency, a lost second factor."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from followup import permissions
+from followup.actions.base import Refused, action, require
+from followup.models import Agency, FocalPoint, User
+
+FOCAL_POINT_FIELDS = ("name", "position", "email", "phone", "is_main")
+
+
+@action
+def save_focal_point(
+    *, by: User, agency: Agency, fields: Mapping[str, Any], focal_point: FocalPoint | None = None
+) -> FocalPoint:
+    """Note whom to ask at an agency. A new main one takes the place of the old, who stays alternate."""
+    require(permissions.may_work(by))
+    if not fields["name"]:
+        raise Refused({"name": _("ระบุชื่อผู้ประสานงาน")})
+    if not (fields["email"] or fields["phone"]):
+        raise Refused({"email": _("ระบุอีเมลหรือโทรศัพท์อย่างน้อยหนึ่งอย่าง")})
+    # One at a time for an agency, so that two who make a main one at once do not collide.
+    agency = Agency.objects.select_for_update().get(pk=agency.pk)
+    person = focal_point or FocalPoint(agency=agency)
+    for name in FOCAL_POINT_FIELDS:
+        setattr(person, name, fields[name])
+    if person.is_main:
+        agency.focal_points.exclude(pk=person.pk).update(is_main=False)
+    person.save()
+    return person
+
+
+@action
+def remove_focal_point(*, by: User, focal_point: FocalPoint) -> None:
+    require(permissions.may_work(by))
+    focal_point.delete()
+
+
+@action
+def hand_over(
+    *, by: User, agencies: Collection[int], from_: User | None, to: User
+) -> QuerySet[Agency]:
+    """Let another member of the secretariat look after agencies (by key) of one, or of nobody."""
+    require(permissions.may_work(by))
+    if not agencies:
+        raise Refused({"agencies": _("เลือกอย่างน้อยหนึ่งหน่วยงาน")})
+    if to == from_:
+        raise Refused({"to": _("เลือกผู้รับงานที่ไม่ใช่ผู้ส่งต่อ")})
+    if not permissions.may_work(to):
+        raise Refused({"to": _("ผู้รับงานต้องเป็นเจ้าหน้าที่ที่ใช้งานระบบอยู่")})
+    chosen = Agency.objects.filter(pk__in=agencies)
+    if chosen.select_for_update().filter(caretaker=from_).count() != len(set(agencies)):
+        raise Refused(_("หน่วยงานบางแห่งเปลี่ยนผู้ดูแลไปแล้ว เปิดหน้าใหม่เพื่อดูผู้ดูแลล่าสุด"))
+    chosen.update(caretaker=to)
+    note(by, chosen, _("ผู้ดูแล: จาก %(old)s เป็น %(new)s") % {"old": from_ or "–", "new": to})
+    return chosen
+
+
+@action
+def reset_second_factor(*, by: User, user: User) -> None:
+    """Forget somebody's second factor, who then enrols anew: for a phone that was lost."""
+    require(permissions.may_administer(by))
+    if user.is_superuser and not by.is_superuser:
+        raise Refused(_("บัญชีนี้ให้ผู้ดูแลระดับสูงสุดเป็นผู้ล้าง"))
+    if by == user:
+        raise Refused(_("ล้างของตนเองไม่ได้ ใช้หน้า “บัญชีของฉัน” หรือขอให้ผู้ดูแลระบบคนอื่นทำให้"))
+    Authenticator.objects.filter(user=user).delete()
+    note(by, User.objects.filter(pk=user.pk), _("ล้างการยืนยันตัวตนสองขั้น"))
+
+
+def note(by: User, rows: QuerySet[Any], words: str) -> None:
+    """Put it on the records' log, which the admin shows as their history."""
+    LogEntry.objects.log_actions(by.pk, rows, CHANGE, change_message=words)

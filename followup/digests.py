@@ -1,0 +1,169 @@
+"""Word of what waits: one e-mail a day for each member of the secretariat, or none."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from followup import permissions
+from followup.models import Agency, Digest, ReportState, Round, RoundState, StatusReport, User
+from forum_portal.thai import format_date
+
+logger = logging.getLogger(__name__)
+
+#: A mail names so many agencies, those with the most left to do; the page has them all.
+NAMED = 10
+#: Reports are due soon from so many days before the due date, the due date itself included.
+SOON = 14
+
+
+@dataclass(frozen=True)
+class Due:
+    """What agencies have not submitted in a round whose due date is near or past."""
+
+    round: Round
+    days: int  # left; negative when it is late
+    agencies: list[tuple[Agency, int]]
+
+    @property
+    def count(self) -> int:
+        return sum(count for _agency, count in self.agencies)
+
+    @property
+    def named(self) -> list[tuple[Agency, int]]:
+        return self.agencies[:NAMED]
+
+    @property
+    def unnamed(self) -> int:
+        return len(self.agencies[NAMED:])
+
+    @property
+    def days_late(self) -> int:
+        return -self.days
+
+
+@dataclass
+class Waiting:
+    """What waits for one person."""
+
+    overdue: list[Due] = field(default_factory=list)
+    soon: list[Due] = field(default_factory=list)
+    returned: list[StatusReport] = field(default_factory=list)
+    to_review: list[StatusReport] = field(default_factory=list)
+    is_of_nobody: bool = False  # the agencies above are those that nobody looks after
+
+    def counts(self) -> list[tuple[str, int]]:
+        every = [
+            (_("เกินกำหนด"), sum(due.count for due in self.overdue)),
+            (_("ใกล้ครบกำหนด"), sum(due.count for due in self.soon)),
+            (_("ถูกส่งกลับ"), len(self.returned)),
+            (_("รอตรวจ"), len(self.to_review)),
+        ]
+        return [(name, count) for name, count in every if count]
+
+
+def reports_in_work() -> list[StatusReport]:
+    """Every report of the rounds that still take or review some, but for what is approved."""
+    return list(
+        StatusReport.objects.filter(round__state__in=[RoundState.OPEN, RoundState.CLOSED])
+        .exclude(state=ReportState.APPROVED)
+        .with_context()
+    )
+
+
+def waiting_for(user: User, reports: Iterable[StatusReport], today: date) -> Waiting:
+    """Pick out of the reports in work what waits for this person. Agencies without a caretaker are
+    everybody's who looks after none."""
+    reports = list(reports)
+    reviews = permissions.may_review(user)
+    owner = user.pk if user.agencies.exists() else None
+    waiting = Waiting(is_of_nobody=owner is None)
+    late: dict[Round, Counter[Agency]] = {}
+    for report in reports:
+        if report.state == ReportState.SUBMITTED:
+            if reviews and not permissions.is_own_submission(user, report):
+                waiting.to_review.append(report)
+        elif report.round.state != RoundState.OPEN:
+            continue  # it takes no reports any more
+        elif report.state == ReportState.RETURNED and report.submitted_by_id == user.pk:
+            waiting.returned.append(report)
+        elif report.assignment.agency.caretaker_id == owner:
+            late.setdefault(report.round, Counter())[report.assignment.agency] += 1
+    for round_, agencies in late.items():
+        days = round_.days_left(today)
+        if days <= SOON:
+            most = sorted(agencies.items(), key=lambda item: (-item[1], item[0].sort_key))
+            due = Due(round_, days, most)
+            (waiting.overdue if days < 0 else waiting.soon).append(due)
+    return waiting
+
+
+def compose(user: User, waiting: Waiting, today: date) -> EmailMessage:
+    said = " ".join(f"{name} {count}" for name, count in waiting.counts())
+    home = settings.PORTAL_URL
+    mine = "" if waiting.is_of_nobody else "?mine=1"
+    body = render_to_string(
+        "staff/digest.txt",
+        {
+            "person": user,
+            "today": today,
+            "waiting": waiting,
+            "home": home,
+            "queue": home + reverse("staff-queue") + mine,
+            "review": home + reverse("staff-review"),
+        },
+    )
+    subject = _("งานที่รออยู่ %(day)s: %(said)s") % {"day": format_date(today, "short"), "said": said}
+    return EmailMessage(subject, body, to=[user.email])
+
+
+def send_all(today: date | None = None) -> int:
+    """Send today's digests that are not sent yet; returns how many went out.
+
+    Whoever stores the Digest row sends the mail, so that two schedulers at once send one.
+    """
+    today = today or timezone.localdate()
+    reports = reports_in_work()
+    sent = 0
+    for user in User.objects.exclude(email=""):
+        if not permissions.may_work(user):  # nor may a closed account
+            continue
+        waiting = waiting_for(user, reports, today)
+        if waiting.counts():
+            sent += _send(user, waiting, today)
+    return sent
+
+
+def _send(user: User, waiting: Waiting, today: date) -> bool:
+    claim = _claim(user, today)
+    if claim is None:
+        return False
+    try:
+        compose(user, waiting, today).send()
+    except Exception:  # whatever a mail server may do, the others get theirs
+        logger.exception("the digest for user %s was not sent", user.pk)
+        claim.delete()
+        return False
+    return True
+
+
+def _claim(user: User, today: date) -> Digest | None:
+    """Today's row for this person, unless another process has it or the account was closed."""
+    try:
+        with transaction.atomic():
+            if not User.objects.select_for_update().filter(pk=user.pk, is_active=True).exists():
+                return None
+            return Digest.objects.create(user=user, day=today)
+    except IntegrityError:
+        return None

@@ -1,0 +1,337 @@
+"""Evidence files: what may be kept is told by content; how it is kept, and how it goes.
+
+`inspect` looks at an upload and raises `Rejected` with a Thai sentence; `keep` stores what passed
+under a random name. A report refers to it only when it is saved: what nobody referred to for a day
+goes with `sweep`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import unicodedata
+import zipfile
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from functools import partial
+from io import BytesIO
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps
+
+from followup.models import Evidence, FileType
+from followup.models.reports import evidence_storage
+from forum_portal.thai import format_size
+from forum_portal.uploads import TOGETHER, TooLarge
+
+NAME_LIMIT = 255
+PIXELS = 50_000_000  # of a picture; decoded it takes four times as many bytes
+UNCLAIMED = timedelta(days=1)  # how long a file waits for the save that refers to it
+_SALT = "followup.evidence"
+_EXTENSIONS = {
+    FileType.PDF: (".pdf",),
+    FileType.DOCX: (".docx",),
+    FileType.XLSX: (".xlsx",),
+    FileType.JPG: (".jpg", ".jpeg"),
+    FileType.PNG: (".png",),
+}
+MIME = {
+    FileType.PDF: "application/pdf",
+    FileType.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    FileType.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    FileType.JPG: "image/jpeg",
+    FileType.PNG: "image/png",
+}
+
+
+class Rejected(ValueError):
+    """A file that is not kept; `str()` is the Thai sentence that says what to do."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A file that may be kept, as it is to be stored."""
+
+    content: bytes
+    file_name: str
+    file_type: str
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file in the storage, as `actions.save_draft` and the fields of Evidence describe it."""
+
+    name: str  # in the storage
+    file_name: str
+    file_type: str
+    size: int
+    sha256: str
+
+    @classmethod
+    def of(cls, piece: Evidence) -> StoredFile | None:
+        """The file of a piece of evidence; None for a link."""
+        if not piece.file:
+            return None
+        size = piece.size or 0
+        return cls(piece.file.name or "", piece.file_name, piece.file_type, size, piece.sha256)
+
+    @classmethod
+    def from_token(cls, token: str) -> StoredFile:
+        """What `token` was made from; raises `signing.BadSignature` for anything else."""
+        return cls(**signing.loads(token, salt=_SALT))
+
+    @property
+    def token(self) -> str:
+        """How a form carries a file that the portal holds already: a browser cannot send it again."""
+        return signing.dumps(asdict(self), salt=_SALT)
+
+    @property
+    def is_there(self) -> bool:
+        return evidence_storage().exists(self.name)
+
+    @property
+    def kind(self) -> str:
+        return str(FileType(self.file_type).label)
+
+
+def gone_message(file: StoredFile) -> str:
+    return _("ไฟล์ “%(name)s” ไม่อยู่ในระบบแล้ว เลือกไฟล์อีกครั้ง") % {"name": file.file_name}
+
+
+# Inspection -----------------------------------------------------------------------------------
+
+
+def inspect(upload: UploadedFile) -> Checked:
+    """The upload as it may be stored, its kind told by its content; else raises `Rejected`."""
+    name, size = upload.name or "", upload.size or 0
+    limit = settings.EVIDENCE_MAX_BYTES
+    if size > limit:
+        raise Rejected(
+            _("“%(name)s” ใหญ่ %(size)s เกินกำหนด %(limit)s ลดขนาดหรือแบ่งเป็นหลายไฟล์ หรือวางเป็นลิงก์")
+            % {"name": name, "size": format_size(size), "limit": format_size(limit)}
+        )
+    if isinstance(upload, TooLarge):
+        raise Rejected(
+            _("“%(name)s” ส่งพร้อมไฟล์อื่นแล้วรวมกันเกิน %(limit)s แนบไฟล์นี้อีกครั้งหลังบันทึก")
+            % {"name": name, "limit": format_size(TOGETHER * limit)}
+        )
+    content = upload.read()
+    try:
+        kind = _kind_of(content)
+        _refuse_second_nature(content, kind)
+        if kind in {FileType.JPG, FileType.PNG}:
+            content = _redrawn(content, kind)
+    except Rejected as reason:
+        raise Rejected(f"“{name}” {reason}") from reason
+    return Checked(content, clean_name(name, kind), kind)
+
+
+def _kind_of(content: bytes) -> FileType:
+    if content.startswith(b"%PDF-"):
+        return _pdf(content)
+    if content.startswith(b"PK\x03\x04"):
+        return _office(content)
+    if content.startswith(b"\xff\xd8\xff"):
+        return FileType.JPG
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return FileType.PNG
+    raise Rejected(_why_not(content))
+
+
+_MARKUP = re.compile(rb"<(?:!doctype|html|head|body|script|iframe|svg|\?xml)\b", re.I)
+_PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe")
+_ARCHIVES = (b"PK", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def _why_not(content: bytes) -> str:
+    """What to do with a file of none of the five kinds, as far as it can be told what it is."""
+    if not content:
+        return _("เป็นไฟล์ว่าง เลือกไฟล์อีกครั้ง")
+    if content.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in content:
+        return _has_password()
+    if content.startswith((_OLE, b"{\\rtf")):
+        return _("เป็นไฟล์ Office รุ่นเก่า เปิดแล้วบันทึกเป็น .docx .xlsx หรือ PDF แล้วแนบอีกครั้ง")
+    if content.startswith(_PROGRAMS):
+        return _("เป็นโปรแกรม ไม่รับเป็นหลักฐาน แนบเอกสารเป็น PDF DOCX XLSX JPG หรือ PNG")
+    if content.startswith(_ARCHIVES):
+        return _is_archive()
+    if _MARKUP.search(content[:1024]):
+        return _("เป็นไฟล์ HTML SVG หรือ XML พิมพ์เป็น PDF แล้วแนบ หรือวางเป็นลิงก์")
+    return _("ไม่ใช่ PDF DOCX XLSX JPG หรือ PNG (ดูจากเนื้อหา ไม่ใช่ชื่อไฟล์) บันทึกเป็นชนิดเหล่านี้แล้วแนบอีกครั้ง")
+
+
+def _has_password() -> str:
+    return _("มีรหัสผ่านหรือจำกัดสิทธิ์ บันทึกใหม่โดยไม่ใส่รหัสผ่านแล้วแนบอีกครั้ง")
+
+
+def _is_archive() -> str:
+    return _("เป็นไฟล์บีบอัด แตกไฟล์แล้วแนบเอกสารข้างในทีละไฟล์")
+
+
+def _is_damaged() -> str:
+    return _("เปิดไม่ได้ ไฟล์อาจเสียหายหรือส่งมาไม่ครบ เปิดดูแล้วบันทึกใหม่ก่อนแนบอีกครั้ง")
+
+
+def _is_two_things() -> str:
+    return _("มีเนื้อหาชนิดอื่นซ้อนอยู่ เปิดแล้วบันทึกเป็นไฟล์ใหม่หรือพิมพ์เป็น PDF แล้วแนบอีกครั้ง")
+
+
+_ENCRYPTION = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")
+
+
+def _pdf(content: bytes) -> FileType:
+    body, end, rest = content.rpartition(b"%%EOF")
+    if not end:
+        raise Rejected(_is_damaged())
+    if rest.strip(b"\x00\r\n\t "):
+        raise Rejected(_is_two_things())
+    if _ENCRYPTION.search(body):
+        raise Rejected(_has_password())
+    return FileType.PDF
+
+
+_TYPES = "[Content_Types].xml"
+_TYPES_LIMIT = 2**20
+_ENTRIES, _UNPACKED = 10_000, 2**29  # beyond these it is no document but a bomb
+_END_OF_ZIP, _END_LENGTH = b"PK\x05\x06", 22
+
+
+def _office(content: bytes) -> FileType:
+    """Tell a Word document and an Excel workbook by what they declare; nothing else is unpacked."""
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            entries = archive.infolist()
+            if any(entry.flag_bits & 1 for entry in entries):
+                raise Rejected(_has_password())
+            names = [entry.filename.lower() for entry in entries]
+            if _TYPES.lower() not in names:
+                raise Rejected(_is_archive())
+            is_bomb = len(entries) > _ENTRIES or sum(e.file_size for e in entries) > _UNPACKED
+            if is_bomb or archive.getinfo(_TYPES).file_size > _TYPES_LIMIT:
+                raise Rejected(_is_damaged())
+            with archive.open(_TYPES) as file:
+                types = file.read(_TYPES_LIMIT)
+    except (zipfile.BadZipFile, KeyError, NotImplementedError, ValueError, OSError) as error:
+        if isinstance(error, Rejected):
+            raise
+        raise Rejected(_is_damaged()) from error
+    starts_late = min(entry.header_offset for entry in entries) > 0
+    if starts_late or content[-_END_LENGTH:-18] != _END_OF_ZIP:
+        raise Rejected(_is_two_things())
+    has_macro = any("vbaproject" in name or "/macrosheets/" in name for name in names)
+    if has_macro or b"macroenabled" in types.lower():
+        raise Rejected(_("มีมาโคร บันทึกเป็น .docx หรือ .xlsx ที่ไม่มีมาโคร หรือเป็น PDF แล้วแนบอีกครั้ง"))
+    if b"wordprocessingml.document.main+xml" in types:
+        return FileType.DOCX
+    if b"spreadsheetml.sheet.main+xml" in types:
+        return FileType.XLSX
+    raise Rejected(_("ไม่ใช่เอกสาร Word หรือ Excel บันทึกเป็น .docx .xlsx หรือ PDF แล้วแนบอีกครั้ง"))
+
+
+def _refuse_second_nature(content: bytes, kind: FileType) -> None:
+    """A file that another program would take for something else is none of ours."""
+    is_office = kind in {FileType.DOCX, FileType.XLSX}
+    if (
+        (not is_office and zipfile.is_zipfile(BytesIO(content)))
+        or (kind != FileType.PDF and b"%PDF-" in content[:1024])
+        or _MARKUP.search(content[:2048])
+        or _MARKUP.search(content[-2048:])
+    ):
+        raise Rejected(_is_two_things())
+
+
+def _redrawn(content: bytes, kind: FileType) -> bytes:
+    """The picture alone: upright, without where and with what it was taken, nothing behind it."""
+    format_ = "JPEG" if kind == FileType.JPG else "PNG"
+    try:
+        image: Image.Image = Image.open(BytesIO(content), formats=[format_])
+        if image.width * image.height > PIXELS:
+            raise Image.DecompressionBombError
+        image = ImageOps.exif_transpose(image)
+        image.info = {
+            name: value
+            for name, value in image.info.items()
+            if name in {"transparency", "icc_profile"}
+        }
+        drawn = BytesIO()
+        image.save(drawn, format_, quality=90, icc_profile=image.info.get("icc_profile"))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Rejected(
+            _("มีจุดภาพเกิน %(millions)s ล้านจุด ย่อภาพแล้วแนบอีกครั้ง") % {"millions": PIXELS // 1_000_000}
+        ) from error
+    except (OSError, SyntaxError, ValueError, TypeError) as error:
+        raise Rejected(_is_damaged()) from error
+    return drawn.getvalue()
+
+
+def clean_name(name: str, file_type: str) -> str:
+    """A file's name as people may see and save it: no path, no hidden marks, its kind at the end."""
+    name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+    name = "".join(letter for letter in name if unicodedata.category(letter)[0] != "C")
+    name = re.sub(r'[<>:"|?*]', "_", name).strip(" .")
+    endings = _EXTENSIONS[FileType(file_type)]
+    ending = next((end for end in endings if name.lower().endswith(end)), "")
+    stem = name[: -len(ending)].strip(" .") if ending else name
+    ending = name[-len(ending) :] if ending else endings[0]
+    return (stem or _("หลักฐาน"))[: NAME_LIMIT - len(ending)] + ending
+
+
+# Keeping --------------------------------------------------------------------------------------
+
+
+def keep(checked: Checked) -> StoredFile:
+    """Store a file under a random name."""
+    name = evidence_storage().save(secrets.token_hex(16), ContentFile(checked.content))
+    return StoredFile(
+        name=name,
+        file_name=checked.file_name,
+        file_type=checked.file_type,
+        size=len(checked.content),
+        sha256=hashlib.sha256(checked.content).hexdigest(),
+    )
+
+
+def forget(instance: Evidence, **kwargs: Any) -> None:
+    """A row goes (a receiver of `pre_delete`): its file follows once that is final.
+
+    What was published stays: the record of that round refers to it.
+    """
+    round_ = instance.report.round
+    if instance.file and (not round_.is_public or round_.is_demo):
+        transaction.on_commit(partial(_remove, [instance.file.name]))
+
+
+def _remove(names: Iterable[str]) -> int:
+    """Take files out of the storage that no piece of evidence refers to; returns how many."""
+    removed = 0
+    for name in set(names) - set(
+        Evidence.objects.filter(file__in=names).values_list("file", flat=True)
+    ):
+        evidence_storage().delete(name)
+        removed += 1
+    return removed
+
+
+def sweep() -> int:
+    """Remove the files that no save has referred to within a day; returns how many."""
+    storage, before = evidence_storage(), timezone.now() - UNCLAIMED
+    if not storage.exists(""):
+        return 0  # nothing was ever kept
+    published = Evidence.history.filter(report__round__published_at__isnull=False)
+    needed = set(published.values_list("file", flat=True))
+    old = [
+        name
+        for name in storage.listdir("")[1]
+        if name not in needed and storage.get_modified_time(name) < before
+    ]
+    return sum(_remove(old[start : start + 500]) for start in range(0, len(old), 500))

@@ -1,0 +1,203 @@
+"""The follow-up letter to an agency as a DOCX in the form of a Thai official letter, ready to edit.
+
+Thai is a complex script to a word processor: its font, size and weight have settings of their own
+(w:cs, w:szCs, w:bCs), without which Thai comes out in another face than the Latin beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+import docx
+from django.utils.translation import gettext as _
+from docx.document import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt
+
+from followup.letters import Correspondence, answer_by
+from followup.models import Round, StatusReport
+from followup.status import Status
+from forum_portal.thai import format_date, to_thai_digits
+
+MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+FONT = "TH Sarabun New"
+OTHER_FONTS = "TH SarabunPSK, Sarabun, Laksaman, Noto Sans Thai"  # where it is not installed
+SIZE = 16  # points, as official letters are written
+_FIRST_LINE = Cm(2.5)
+_COLUMN = Cm(3)  # where what follows a heading begins
+_WIDTHS = (Cm(1.2), Cm(1.6), Cm(7.4), Cm(2.2), Cm(3.6))
+
+
+def build(
+    round_: Round, row: Correspondence, last: Mapping[int, StatusReport], today: date
+) -> bytes:
+    """The next letter to an agency; `last` are the approved reports of the year before."""
+    letter = _Letter(docx.Document())
+    attempt = row.next_attempt or len(row.letters)
+    year = round_.year_be
+    letter.line(_("(ตราครุฑ)"), align=WD_ALIGN_PARAGRAPH.CENTER)
+    letter.line(_("ที่ พม ……………/……………"))
+    letter.line(_("คณะกรรมการส่งเสริมและพัฒนาองค์กรภาคประชาสังคม"), align=WD_ALIGN_PARAGRAPH.RIGHT)
+    letter.line(_("กรมพัฒนาสังคมและสวัสดิการ"), align=WD_ALIGN_PARAGRAPH.RIGHT)
+    letter.line(format_date(today), align=WD_ALIGN_PARAGRAPH.CENTER, before=6)
+    subject = _("ขอให้รายงานผลการดำเนินงานตามข้อเสนอ CSOs Forum ปีงบประมาณ พ.ศ. %(year)s") % {
+        "year": year
+    }
+    if attempt > 1:
+        subject += " " + _("(ติดตามครั้งที่ %(attempt)s)") % {"attempt": attempt}
+    letter.headed(_("เรื่อง"), [subject])
+    letter.headed(_("เรียน"), [_head_of(row.agency.name_th)])
+    letter.headed(
+        _("อ้างถึง"),
+        [
+            _("หนังสือที่ %(number)s ลงวันที่ %(day)s")
+            % {"number": each.number, "day": format_date(each.sent_on)}
+            for each in row.letters
+        ],
+    )
+    letter.headed(_("สิ่งที่ส่งมาด้วย"), [_("แบบรายงานผลการดำเนินงาน (ไฟล์สเปรดชีต) จำนวน 1 ชุด")])
+
+    due = {"count": len(row.due), "year": year, "day": format_date(round_.due_on)}
+    letter.paragraph(
+        _(
+            "ตามที่คณะกรรมการส่งเสริมและพัฒนาองค์กรภาคประชาสังคม (คสป.) ติดตามผลการดำเนินงานตามข้อเสนอ"
+            "จากการประชุม CSOs Forum เป็นประจำทุกปี และกำหนดให้หน่วยงานรายงานผลรอบปีงบประมาณ พ.ศ. %(year)s "
+            "ภายในวันที่ %(day)s นั้น"
+        )
+        % due
+    )
+    letter.paragraph(
+        _(
+            "ฝ่ายเลขานุการ คสป. ตรวจสอบแล้ว ยังไม่ได้รับรายงานผลที่ครบถ้วนของหน่วยงานท่าน จำนวน %(count)s มาตรการย่อย "
+            "ดังตารางต่อไปนี้"
+        )
+        % due
+    )
+    letter.table(
+        [_("ลำดับ"), _("รหัส"), _("มาตรการย่อย"), _("บทบาท"), _("สถานะปีก่อน")],
+        [_cells(place, report, last) for place, report in enumerate(row.due, start=1)],
+    )
+    letter.paragraph(
+        _("จึงเรียนมาเพื่อโปรดรายงานผลการดำเนินงานดังกล่าว ภายในวันที่ %(day)s จะขอบคุณยิ่ง")
+        % {"day": format_date(answer_by(today))},
+        before=12,
+    )
+    for words, before in (
+        (_("ขอแสดงความนับถือ"), 12),
+        (_("(……………………………………………)"), 48),
+        (_("ตำแหน่ง ……………………………………………"), 0),
+    ):
+        letter.line(words, align=WD_ALIGN_PARAGRAPH.CENTER, before=before, indent=Cm(7))
+    letter.line(_("กองส่งเสริมและพัฒนาองค์กรภาคประชาสังคม (ฝ่ายเลขานุการ คสป.)"), before=24)
+    letter.line(_("โทร. ……………………………"))
+    letter.line(_("ไปรษณีย์อิเล็กทรอนิกส์ ……………………………"))
+    return letter.bytes(subject)
+
+
+def _cells(place: int, report: StatusReport, last: Mapping[int, StatusReport]) -> list[str]:
+    before = last.get(report.assignment_id)
+    return [
+        str(place),
+        report.measure.code,
+        report.measure.title_th,
+        str(report.assignment.get_role_display()),
+        str(before.status.label if before else Status.NO_REPORT.label),
+    ]
+
+
+def _head_of(name: str) -> str:
+    """Whom the letter addresses; where the title differs from body to body it is for the editor."""
+    for body, head in ((_("กระทรวง"), _("ปลัด")), (_("กรม"), _("อธิบดี"))):
+        if name.startswith(body):
+            return head + name
+    return _("ผู้บริหาร") + name
+
+
+class _Letter:
+    """A document that is written from top to bottom, all of it in Thai digits."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        section = document.sections[0]
+        section.page_width, section.page_height = Cm(21), Cm(29.7)
+        section.left_margin, section.right_margin = Cm(3), Cm(2)
+        section.top_margin, section.bottom_margin = Cm(2.5), Cm(2)
+        style: Any = document.styles["Normal"]
+        style.font.name, style.font.size = FONT, Pt(SIZE)
+        style.paragraph_format.space_after = Pt(0)
+        properties = style.element.get_or_add_rPr()
+        fonts = properties.find(qn("w:rFonts"))
+        for name in ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs"):
+            fonts.set(qn(name), FONT)
+        _add(properties, "w:szCs", {"w:val": str(SIZE * 2)})
+        _add(properties, "w:lang", {"w:val": "en-US", "w:bidi": "th-TH"})
+
+    def line(
+        self,
+        words: str,
+        *,
+        align: WD_ALIGN_PARAGRAPH | None = None,
+        before: int = 0,
+        indent: Any = None,
+    ) -> Any:
+        line = self.document.add_paragraph(to_thai_digits(words))
+        if align is not None:
+            line.alignment = align
+        line.paragraph_format.space_before = Pt(before)
+        line.paragraph_format.left_indent = indent
+        return line
+
+    def paragraph(self, words: str, *, before: int = 6) -> None:
+        line = self.line(words, before=before, align=WD_ALIGN_PARAGRAPH.THAI_JUSTIFY)
+        line.paragraph_format.first_line_indent = _FIRST_LINE
+
+    def headed(self, heading: str, items: list[str]) -> None:
+        """เรื่อง, เรียน and the like: what follows stands in a column of its own."""
+        for place, item in enumerate(items, start=1):
+            number = f"{place}. " if len(items) > 1 else ""
+            line = self.line(f"{heading if place == 1 else ''}\t{number}{item}", before=6)
+            line.paragraph_format.left_indent = _COLUMN
+            line.paragraph_format.first_line_indent = -_COLUMN
+            line.paragraph_format.tab_stops.add_tab_stop(_COLUMN)
+
+    def table(self, headings: list[str], rows: list[list[str]]) -> None:
+        table = self.document.add_table(rows=0, cols=len(headings), style="Table Grid")
+        table.autofit = False
+        for place, texts in enumerate([headings, *rows]):
+            row = table.add_row()
+            for cell, text, width in zip(row.cells, texts, _WIDTHS, strict=True):
+                cell.width = width
+                run = cell.paragraphs[0].add_run(to_thai_digits(text))
+                if place == 0:
+                    run.bold = True
+                    _add(run._r.get_or_add_rPr(), "w:bCs")
+            properties = row._tr.get_or_add_trPr()
+            _add(properties, "w:cantSplit")
+            if place == 0:
+                _add(properties, "w:tblHeader")  # again on every page
+
+    def bytes(self, title: str) -> bytes:
+        about = self.document.core_properties
+        about.title, about.language, about.author, about.comments = title, "th-TH", "", ""
+        buffer = BytesIO()
+        self._name_other_fonts()
+        self.document.save(buffer)
+        return buffer.getvalue()
+
+    def _name_other_fonts(self) -> None:
+        font = f'<w:font w:name="{FONT}"><w:altName w:val="{OTHER_FONTS}"/></w:font></w:fonts>'
+        for part in self.document.part.package.iter_parts():
+            if part.partname.endswith("/fontTable.xml"):
+                part._blob = part.blob.replace(b"</w:fonts>", font.encode())
+
+
+def _add(parent: Any, tag: str, attributes: Mapping[str, str] | None = None) -> None:
+    element = OxmlElement(tag)
+    for name, value in (attributes or {}).items():
+        element.set(qn(name), value)
+    parent.append(element)

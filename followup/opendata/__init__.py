@@ -1,0 +1,1 @@
+"""Open data: one registry of datasets, from which every file, the API and their descriptions follow."""

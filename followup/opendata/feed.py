@@ -1,0 +1,86 @@
+"""The feed of what was published: each round once, and each correction of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext as _
+
+from followup.models import Round, Snapshot
+from forum_portal.thai import clean_text
+from forum_portal.years import to_ce
+
+ENTRIES_MAX = 50
+
+
+def entry_id(year: int, edition: int) -> str:
+    """A tag URI (RFC 4151) that stays the same wherever the portal is served from."""
+    return f"tag:{settings.FEED_AUTHORITY},{to_ce(year)}:rounds/{year}/{edition}"
+
+
+def atom(address: Callable[[str], str]) -> str:
+    rounds = list(Round.objects.published())
+    corrections = list(
+        Snapshot.objects.filter(round__in=rounds, number__gt=1)
+        .select_related("round")
+        .defer("content")
+        .order_by("-made_at", "-pk")[:ENTRIES_MAX]
+    )
+    author = _("คณะกรรมการส่งเสริมและพัฒนาองค์กรภาคประชาสังคม (คสป.)")
+    feed = Atom1Feed(
+        title=_("ระบบติดตามผลข้อเสนอ CSOs Forum"),
+        subtitle=_("การเผยแพร่ผลการติดตามและการแก้ไขหลังเผยแพร่"),
+        description="",
+        link=address(reverse("home")),
+        feed_url=address(reverse("feed")),
+        feed_guid=f"tag:{settings.FEED_AUTHORITY},2022:feed",
+        author_name=author,
+        language="th",
+    )
+    for moment, item in sorted(
+        [
+            *((each.published_at, _publication(each)) for each in rounds if each.published_at),
+            *((each.made_at, _correction(each)) for each in corrections),
+        ],
+        key=lambda pair: pair[0],
+        reverse=True,
+    )[:ENTRIES_MAX]:
+        feed.add_item(
+            link=address(item.pop("path")),
+            author_name=author,
+            pubdate=moment,
+            updateddate=moment,
+            **item,
+        )
+    return feed.writeString("utf-8")
+
+
+def _publication(round_: Round) -> dict[str, Any]:
+    title = _("เผยแพร่ผลการติดตามปีงบประมาณ %(year)s") % {"year": round_.year_be}
+    if round_.is_demo:
+        title = _("ตัวอย่าง: %(word)s") % {"word": title}
+    said = _("ผลการดำเนินงานตามข้อเสนอ CSOs Forum ปีงบประมาณ %(year)s") % {"year": round_.year_be}
+    if round_.meeting_ref:
+        said += " " + _("คสป. รับทราบในการประชุมครั้งที่ %(meeting)s") % {"meeting": round_.meeting_ref}
+    return {
+        "title": title,
+        "description": said,
+        "unique_id": entry_id(round_.year_be, 1),
+        "path": reverse("year", args=[round_.year_be]),
+    }
+
+
+def _correction(snapshot: Snapshot) -> dict[str, Any]:
+    year = snapshot.round.year_be
+    return {
+        "title": _("แก้ไขผลการติดตามปีงบประมาณ %(year)s ฉบับที่ %(number)s")
+        % {"year": year, "number": snapshot.number},
+        "description": _("เหตุผล: %(reason)s แก้ไข %(count)s รายการ")
+        % {"reason": clean_text(snapshot.reason), "count": len(snapshot.changes)},
+        "unique_id": entry_id(year, snapshot.number),
+        "path": f"{reverse('corrections')}#c{snapshot.pk}",
+    }

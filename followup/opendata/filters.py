@@ -1,0 +1,228 @@
+"""What may be asked of a dataset: filters and pages, read strictly so that no typo passes for "all"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from followup.opendata.datasets import AGENCY_CODE, LEVELS, MEASURE_CODE
+from followup.opendata.registry import Dataset, Row, Value, Words
+from followup.status import Status
+from forum_portal.thai import to_arabic_digits
+from forum_portal.years import YEAR_MAX, YEAR_MIN, YearError, as_typed, parse_year, to_ce
+
+PAGE_SIZE, PAGE_SIZE_MAX = 50, 200
+_NUMBER_MAX = 32767
+_PAGE_MAX = 999_999
+
+Schema = dict[str, Any]
+
+
+class ParameterError(ValueError):
+    """A parameter that cannot be used; `str()` is the Thai sentence that says why."""
+
+    def __init__(self, parameter: str, message: str, *, status: int = 400) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A parameter, the column that it narrows, and how it is read.
+
+    `read` raises ValueError for a text that is no such value; its own message, if it has one in Thai,
+    is shown.
+    """
+
+    name: str
+    column: str
+    about: Words
+    schema: Schema
+    read: Callable[[str], Value]
+    example: str
+
+
+def _whole(most: int) -> Callable[[str], int]:
+    """Reads a whole number from 1; Thai digits too, no signs, no powers."""
+
+    def read(text: str) -> int:
+        digits = to_arabic_digits(text)
+        if not re.fullmatch("[0-9]{1,9}", digits) or not 1 <= int(digits) <= most:
+            raise ValueError(_("ต้องเป็นจำนวนเต็มตั้งแต่ 1 ถึง %(max)s") % {"max": f"{most:,}"})
+        return int(digits)
+
+    return read
+
+
+def _like(pattern: str, example: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        text = to_arabic_digits(text)
+        if not re.fullmatch(pattern, text):
+            raise ValueError(_("รูปแบบที่ใช้ได้ เช่น %(example)s") % {"example": example})
+        return text
+
+    return read
+
+
+def _one_of(values: list[str]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in values:
+            raise ValueError(_("ค่าที่ใช้ได้: %(values)s") % {"values": ", ".join(values)})
+        return text
+
+    return read
+
+
+def _year(text: str) -> int:
+    return parse_year(text).be
+
+
+def _years_pattern() -> str:
+    """Every year that can be meant, in either era."""
+    years = range(YEAR_MIN, YEAR_MAX + 1)
+    tens = sorted({str(each)[:3] for year in years for each in (year, to_ce(year))})
+    every = {str(each) for year in years for each in (year, to_ce(year))}
+    parts = []
+    for ten in tens:
+        last = "".join(digit for digit in "0123456789" if ten + digit in every)
+        parts.append(f"{ten}[{last}]")
+    return f"^({'|'.join(parts)})$"
+
+
+_YEAR_SCHEMA: Schema = {"type": "string", "pattern": _years_pattern()}
+YEAR = Filter("year", "year_be", _l("ปีงบประมาณ พ.ศ. หรือ ค.ศ."), _YEAR_SCHEMA, _year, "2567")
+FILTERS = (
+    Filter("forum", "forum_year_be", _l("ปีที่จัดการประชุม พ.ศ. หรือ ค.ศ."), _YEAR_SCHEMA, _year, "2565"),
+    Filter(
+        "resolution",
+        "resolution_number",
+        _l("เลขข้อเสนอ"),
+        {"type": "integer", "minimum": 1, "maximum": _NUMBER_MAX},
+        _whole(_NUMBER_MAX),
+        "3",
+    ),
+    Filter(
+        "measure",
+        "measure_code",
+        _l("รหัสมาตรการย่อย"),
+        {"type": "string", "pattern": f"^{MEASURE_CODE}$"},
+        _like(MEASURE_CODE, "3.4"),
+        "3.4",
+    ),
+    Filter(
+        "agency",
+        "agency_code",
+        _l("รหัสหน่วยงาน"),
+        {"type": "string", "pattern": f"^{AGENCY_CODE}$"},
+        _like(AGENCY_CODE, "CODI"),
+        "CODI",
+    ),
+    Filter(
+        "status",
+        "status_code",
+        _l("รหัสสถานะ"),
+        {"type": "string", "enum": list(Status.values)},
+        _one_of(list(Status.values)),
+        "in_progress",
+    ),
+    Filter(
+        "level",
+        "level",
+        _l("ระดับ"),
+        {"type": "string", "enum": list(LEVELS)},
+        _one_of(list(LEVELS)),
+        "resolution",
+    ),
+)
+PAGE = Filter(
+    "page",
+    "",
+    _l("หน้าที่"),
+    {"type": "integer", "minimum": 1, "maximum": _PAGE_MAX, "default": 1},
+    _whole(_PAGE_MAX),
+    "1",
+)
+SIZE = Filter(
+    "page_size",
+    "",
+    _l("จำนวนแถวต่อหน้า"),
+    {"type": "integer", "minimum": 1, "maximum": PAGE_SIZE_MAX, "default": PAGE_SIZE},
+    _whole(PAGE_SIZE_MAX),
+    "50",
+)
+
+
+def filters_of(dataset: Dataset) -> list[Filter]:
+    """What a dataset can be narrowed by: what it has a column for."""
+    by_year = [YEAR] if dataset.by_year else []
+    return by_year + [each for each in FILTERS if each.column in dataset.names]
+
+
+@dataclass(frozen=True)
+class Query:
+    """What somebody asks of a dataset, understood."""
+
+    year: int | None
+    wanted: Mapping[str, Value]  # column -> value
+    page: int
+    page_size: int
+
+    def keeps(self, row: Row) -> bool:
+        return all(row[column] == value for column, value in self.wanted.items())
+
+
+def read_query(dataset: Dataset, parameters: QueryDict) -> Query:
+    """Raises ParameterError for the first parameter that is unknown, repeated or unusable."""
+    known = {each.name: each for each in (*filters_of(dataset), PAGE, SIZE)}
+    values: dict[str, Any] = {}
+    for name, texts in parameters.lists():
+        if name not in known:
+            raise ParameterError(
+                as_typed(name),
+                _("ไม่มีพารามิเตอร์ “%(name)s” ที่ใช้ได้: %(known)s")
+                % {"name": as_typed(name), "known": ", ".join(known)},
+            )
+        if len(texts) != 1:
+            raise ParameterError(name, _("ระบุ “%(name)s” ได้ครั้งเดียว") % {"name": name})
+        try:
+            values[name] = known[name].read(texts[0])
+        except ValueError as error:
+            message = _("“%(name)s” ใช้ค่า “%(value)s” ไม่ได้: %(reason)s")
+            said = {"name": name, "value": as_typed(texts[0]), "reason": error}
+            raise ParameterError(
+                name, str(error) if isinstance(error, YearError) else message % said
+            ) from error
+    return Query(
+        year=values.get("year"),
+        wanted={each.column: values[each.name] for each in FILTERS if each.name in values},
+        page=values.get("page", 1),
+        page_size=values.get("page_size", PAGE_SIZE),
+    )
+
+
+def refuse_all(parameters: QueryDict) -> None:
+    """For an address that takes no parameter."""
+    for name in parameters:
+        raise ParameterError(
+            as_typed(name), _("ที่อยู่นี้ไม่มีพารามิเตอร์ “%(name)s”") % {"name": as_typed(name)}
+        )
+
+
+def page_of(rows: list[Row], query: Query) -> tuple[list[Row], int]:
+    """(the rows of the page that is asked for, how many pages there are). Nothing is one empty page."""
+    pages = max(1, -(-len(rows) // query.page_size))
+    if query.page > pages:
+        raise ParameterError(
+            "page",
+            _("ไม่มีหน้า %(page)s มีทั้งหมด %(pages)s หน้า") % {"page": query.page, "pages": pages},
+            status=404,
+        )
+    first = (query.page - 1) * query.page_size
+    return rows[first : first + query.page_size], pages

@@ -1,0 +1,99 @@
+"""What a password may not be: long enough and no more is asked, but nothing that is tried first.
+
+No rules of composition: they make passwords that people write down and machines guess.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+# What somebody who knows this portal would try, whatever digits and signs stand around it.
+WORDS = (
+    "csosforum",
+    "csos",
+    "cso",
+    "forum",
+    "portal",
+    "admin",
+    "administrator",
+    "password",
+    "passw0rd",
+    "p@ssw0rd",
+    "welcome",
+    "qwerty",
+    "thailand",
+    "bangkok",
+    "msociety",
+    "dsdw",
+    "คสป",
+    "กสป",
+    "พม",
+    "เวที",
+    "ประชุม",
+    "ภาคประชาสังคม",
+    "ประชาสังคม",
+    "ข้อเสนอ",
+    "เลขานุการ",
+    "เจ้าหน้าที่",
+    "ผู้ดูแลระบบ",
+    "รหัสผ่าน",
+    "ประเทศไทย",
+    "กรุงเทพ",
+    "มหานคร",
+)
+_WORD = re.compile("|".join(map(re.escape, sorted(WORDS, key=len, reverse=True))))
+_AROUND = re.compile(r"[\d\W_]+")  # \W takes Thai vowel marks too: only bare letters are left
+#: So many letters of one's own make a known word a sentence.
+_OWN_LETTERS = 4
+_DIFFERENT = 5
+
+
+class MaximumLengthValidator:
+    """Long sentences are welcome; a book would only keep the server busy."""
+
+    def __init__(self, max_length: int = 128) -> None:
+        self.max_length = max_length
+
+    def validate(self, password: str, user: object = None) -> None:
+        if len(password) > self.max_length:
+            raise ValidationError(
+                _("รหัสผ่านยาวเกิน %(n)d อักขระ") % {"n": self.max_length}, code="password_too_long"
+            )
+
+    def get_help_text(self) -> str:
+        return _("ไม่เกิน %(n)d อักขระ") % {"n": self.max_length}
+
+
+class GuessableValidator(CommonPasswordValidator):
+    """Refuse Django's list of 20,000 breached passwords, its words in disguise, and our own."""
+
+    def validate(self, password: str, user: object = None) -> None:
+        typed = password.lower().strip()
+        core = re.sub(r"^[\d\W_]+|[\d\W_]+$", "", typed)
+        known = _WORD.search(typed) and len(_AROUND.sub("", _WORD.sub("", typed))) < _OWN_LETTERS
+        if (
+            {typed, core} & self.passwords
+            or known
+            or len(set(typed)) < _DIFFERENT
+            or is_a_row(typed)
+        ):
+            raise ValidationError(
+                _("รหัสผ่านนี้เดาได้ง่าย ใช้คำอื่นที่ไม่เกี่ยวกับระบบนี้ เช่น ประโยคที่จำได้คนเดียว"),
+                code="password_too_common",
+            )
+
+    def get_help_text(self) -> str:
+        return _("ไม่ใช้รหัสผ่านที่คนใช้กันมากหรือชื่อของระบบและหน่วยงาน")
+
+
+def is_a_row(text: str) -> bool:
+    """Whether it is one short piece again and again, or runs along the alphabet or the digits."""
+    if re.fullmatch(r"(.{1,6}?)\1+", text):
+        return True
+    steps = {ord(after) - ord(before) for before, after in pairwise(text)}
+    return steps <= {1, -9} or steps <= {-1, 9}

@@ -1,0 +1,83 @@
+"""Files as people send them, good and bad, made in memory."""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+from typing import Any
+
+import docx
+import openpyxl
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from followup.evidence import StoredFile, inspect, keep
+
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\nstartxref\n0\n%%EOF\n"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
+
+
+def upload(content: bytes = PDF, name: str = "สรุปเวที.pdf") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+def stored(content: bytes = PDF, name: str = "สรุปเวที.pdf") -> StoredFile:
+    """A file that passed the inspection and is kept."""
+    return keep(inspect(upload(content, name)))
+
+
+def piece(content: bytes = PDF, name: str = "สรุปเวที.pdf", **changes: Any) -> dict[str, Any]:
+    """It as one piece of evidence for `actions.save_draft`."""
+    return {
+        "title": "สรุปเวที",
+        "url": "",
+        "is_public": True,
+        "file": stored(content, name),
+    } | changes
+
+
+def word() -> bytes:
+    buffer = BytesIO()
+    docx.Document().save(buffer)
+    return buffer.getvalue()
+
+
+def excel() -> bytes:
+    buffer = BytesIO()
+    openpyxl.Workbook().save(buffer)
+    return buffer.getvalue()
+
+
+def with_entries(content: bytes, **entries: bytes) -> bytes:
+    """A zip with further entries, or with the types replaced (`types`)."""
+    buffer = BytesIO()
+    types = entries.pop("types", None)
+    with zipfile.ZipFile(BytesIO(content)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            is_types = types is not None and name == "[Content_Types].xml"
+            new.writestr(name, types if is_types else old.read(name))
+        for name, data in entries.items():
+            new.writestr(name.replace("__", "/"), data)
+    return buffer.getvalue()
+
+
+def archive(name: str = "a.txt", data: bytes = b"a") -> bytes:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr(name, data)
+    return buffer.getvalue()
+
+
+def picture(kind: str = "JPEG", size: tuple[int, int] = (40, 20), **options: Any) -> bytes:
+    buffer = BytesIO()
+    Image.new("RGB", size, "navy").save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def photo() -> bytes:
+    """As a telephone takes it: lying on its side, with the place, the device and a comment."""
+    exif = Image.Exif()
+    exif[0x010F] = "Telephone Company"
+    exif[0x0112] = 6  # to be turned by 90 degrees
+    exif.get_ifd(0x8825).update({1: "N", 2: (13.0, 45.0, 0.0), 3: "E", 4: (100.0, 30.0, 0.0)})
+    return picture(exif=exif.tobytes(), comment=b"taken at home")

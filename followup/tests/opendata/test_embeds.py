@@ -1,0 +1,212 @@
+"""The feed, and what other sites show."""
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from django.conf import settings as django_settings
+
+from followup import actions
+from followup.models import Round
+from followup.opendata import embeds
+from followup.progress import year_progress
+from followup.status import Status
+from followup.tests.client import PortalClient, read
+from followup.tests.opendata.test_datasets import corrected  # noqa: F401 - a fixture
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+SVG = "{http://www.w3.org/2000/svg}"
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+
+
+def feed():
+    response = PortalClient().get("/feed.atom")
+    assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
+    return ElementTree.fromstring(response.content)  # noqa: S314 - our own
+
+
+def text(element, name):
+    found = element.findall(f"{ATOM}{name}")
+    assert len(found) == 1, name
+    return found[0].text
+
+
+# The feed --------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("corrected")
+def test_the_feed_has_what_atom_demands():
+    root = feed()
+    assert root.tag == f"{ATOM}feed"
+    links = {each.get("rel"): each.get("href") for each in root.findall(f"{ATOM}link")}
+    assert links == {"alternate": "http://testserver/", "self": "http://testserver/feed.atom"}
+    entries = root.findall(f"{ATOM}entry")
+    for each in (root, *entries):
+        assert text(each, "title")
+        assert text(each, "id").startswith("tag:")
+        assert MOMENT.fullmatch(text(each, "updated"))
+        assert each.findall(f"{ATOM}author/{ATOM}name")[0].text == (
+            "คณะกรรมการส่งเสริมและพัฒนาองค์กรภาคประชาสังคม (คสป.)"
+        )
+    assert text(root, "updated") == max(text(each, "updated") for each in entries)
+    ids = [text(each, "id") for each in (root, *entries)]
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.usefixtures("corrected")
+def test_the_feed_tells_publications_and_corrections_latest_first():
+    entries = feed().findall(f"{ATOM}entry")
+    assert [text(each, "title") for each in entries] == [
+        "ตัวอย่าง: เผยแพร่ผลการติดตามปีงบประมาณ 2568",
+        "แก้ไขผลการติดตามปีงบประมาณ 2567 ฉบับที่ 2",
+        "ตัวอย่าง: เผยแพร่ผลการติดตามปีงบประมาณ 2567",
+        "ตัวอย่าง: เผยแพร่ผลการติดตามปีงบประมาณ 2566",
+    ]
+    assert [text(each, "id").partition(":rounds/")[2] for each in entries] == [
+        "2568/1",
+        "2567/2",
+        "2567/1",
+        "2566/1",
+    ]
+    assert text(entries[1], "summary") == "เหตุผล: หน่วยงานแจ้งแก้จำนวนเวที แก้ไข 2 รายการ"
+    paths = [each.find(f"{ATOM}link").get("href") for each in entries]
+    assert paths[0] == "http://testserver/years/2568/"
+    path, _hash, place = paths[1].partition("#")
+    assert PortalClient().page(path).has(f"#{place}")
+
+
+def test_an_identifier_stays_wherever_the_portal_is_served_from(demo, settings):
+    settings.FEED_AUTHORITY = "csosforum.example"
+    settings.ALLOWED_HOSTS = ["testserver", "mirror.example"]
+
+    def ids(host):
+        content = PortalClient().get("/feed.atom", headers={"Host": host}).content
+        return re.findall("<id>(.*?)</id>", content.decode())
+
+    assert ids("testserver") == ids("mirror.example")
+    assert ids("testserver")[:2] == [
+        "tag:csosforum.example,2022:feed",
+        "tag:csosforum.example,2025:rounds/2568/1",
+    ]
+
+
+def test_what_no_xml_can_hold_does_not_break_the_feed(corrected):  # noqa: F811
+    corrected.reason = "แก้\x0bคำ <ผิด> & \x00อื่น ๆ"
+    corrected.save()
+    assert "แก้คำ <ผิด> & อื่น ๆ" in "".join(feed().itertext())
+
+
+def test_the_feed_before_the_first_publication(forum):
+    assert feed().findall(f"{ATOM}entry") == []
+
+
+# Badges and cards ------------------------------------------------------------------------------
+
+
+def badge_of(number):
+    response = PortalClient().get(f"/embed/resolutions/2565/{number}.svg")
+    assert response["Content-Type"].startswith("image/svg+xml")
+    assert response["Access-Control-Allow-Origin"] == "*"
+    return ElementTree.fromstring(response.content)  # noqa: S314 - our own
+
+
+def test_the_badge_shows_the_status_of_the_latest_year_in_its_colours(demo):
+    rounds = list(Round.objects.published()[:2])
+    progress = year_progress(rounds[0], previous=rounds[1])
+    for each in progress.resolutions:
+        svg = badge_of(each.resolution.number)
+        colours = embeds.colours()[each.status]
+        words = [element.text for element in svg.iter(f"{SVG}text")]
+        assert words == [
+            f"ข้อเสนอที่ {each.resolution.number}",
+            f"ตัวอย่าง: {each.status.label} (ปี 2568)",
+        ]
+        assert svg.get("role") == "img"
+        assert svg.find(f"{SVG}title").text == (
+            f"ข้อเสนอที่ {each.resolution.number} {each.resolution.title_th}: {words[1]}"
+        )
+        assert svg.find(f"{SVG}title").get("id") == svg.get("aria-labelledby")
+        assert svg.findall(f"{SVG}rect")[0].get("fill") == colours.tint
+        assert [element.get("fill") for element in svg.iter(f"{SVG}text")][1] == colours.ink
+
+
+def test_colours_and_shapes_are_those_of_the_pages():
+    style = (Path(django_settings.ROOT) / "static" / "css" / "portal.css").read_text("utf-8")
+    for status in Status:
+        colours = embeds.colours()[status]
+        rule = next(line for line in style.splitlines() if line.startswith(f".st-{status.value} "))
+        assert re.findall("#[0-9a-f]{6}", rule) == [colours.ink, colours.tint, colours.fill]
+        assert embeds.symbols()[status].startswith("<")
+
+
+def luminance(colour):
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_the_words_of_a_badge_can_be_read():
+    pairs = [(each.ink, each.tint) for each in embeds.colours().values()]
+    for pair in [*pairs, (embeds.token("accent"), embeds.token("sheet"))]:
+        dark, light = sorted(map(luminance, pair))
+        assert (light + 0.05) / (dark + 0.05) >= 4.5  # WCAG AA; most are near 7
+
+
+def test_the_words_stay_inside_their_badge(demo):
+    for number in range(1, 9):
+        svg = badge_of(number)
+        first, second = svg.iter(f"{SVG}text")
+        assert float(first.get("x")) + 6 * len(first.text) < float(second.get("x"))
+        assert float(second.get("x")) + 6 * len(second.text) < float(svg.get("width"))
+
+
+def test_the_card_may_stand_on_any_site_and_knows_nobody(demo, people, sign_in):
+    address = "/embed/resolutions/2565/3/"
+    response = sign_in(people["staff"]).get(address)
+    assert "X-Frame-Options" not in response
+    assert "frame-ancestors *" in response["Content-Security-Policy"]
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+    assert not response.cookies
+    assert "Cookie" not in response.get("Vary", "")
+    page = read(response)
+    assert not page.has("script")
+    assert page.one("h1").text.replace(" ", "") == "งบประมาณกองทุนและการระดมทุนสาธารณะ"
+    assert "ข้อมูลตัวอย่าง" in page.text
+    shown = read(PortalClient().get("/resolutions/2565/3/"))
+    assert page.one("span.tag").text in shown.text
+    assert page.one("main a")["href"] == "/resolutions/2565/3/"
+
+
+def test_no_other_page_may_be_framed(demo):
+    for address in ("/", "/data/", "/resolutions/2565/3/", "/staff/login/", "/embed/none/"):
+        response = PortalClient().get(address)
+        assert response["X-Frame-Options"] == "DENY", address
+        assert "frame-ancestors 'none'" in response["Content-Security-Policy"], address
+
+
+def test_embeds_before_the_first_publication(forum):
+    assert "ยังไม่มีรอบรายงานที่เผยแพร่" in "".join(badge_of(3).itertext())
+    assert "ยังไม่มีรอบรายงานที่เผยแพร่" in PortalClient().page("/embed/resolutions/2565/3/").text
+
+
+def test_a_round_that_is_open_changes_no_embed(demo, people):
+    before = PortalClient().get("/embed/resolutions/2565/3.svg").content
+    round_ = Round.objects.get(year_be=2569)
+    actions.close_round(round_=round_, by=people["staff"])
+    assert PortalClient().get("/embed/resolutions/2565/3.svg").content == before
+
+
+@pytest.mark.parametrize("path", ["2565/9.svg", "2565/9/", "2500/1.svg", f"2565/{'9' * 30}/"])
+def test_a_proposal_that_is_not_there(demo, path):
+    assert PortalClient().get(f"/embed/resolutions/{path}").status_code == 404
+
+
+def test_the_codes_to_paste_lead_to_the_embeds(demo):
+    page = PortalClient().page("/data/")
+    badge, card = (each.raw() for each in page.select("pre.snippet"))
+    for code in (badge, card):
+        for address in re.findall(r'(?:src|href)="http://testserver([^"]+)"', code):
+            assert PortalClient().get(address).status_code == 200, address
+    assert badge.count("<a href=") == badge.count("<img") == 1
+    assert card.count("<iframe") == card.count("</iframe>") == 1

@@ -1,0 +1,182 @@
+"""The agencies as the secretariat works with them: whom to ask, who looks after them, hand-over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from followup import actions
+from followup.charts import WorkBar
+from followup.forms import FocalPointForm, HandOverForm, error_list
+from followup.models import Agency, FocalPoint, Round, StatusReport, User
+from followup.progress import Standing, standing
+from followup.views.staff import StaffRequest, posted, rounds_at_work, staff_page
+
+NOBODY = "nobody"
+
+
+def round_at_work() -> Round | None:
+    """The round whose work these pages show: the first of those that take reports."""
+    return next(iter(rounds_at_work()), None)
+
+
+def colleagues() -> Any:
+    """Who may look after agencies: everybody of the secretariat whose account is active."""
+    return User.objects.with_perm(
+        "followup.log_statusreport", backend="django.contrib.auth.backends.ModelBackend"
+    ).order_by("display_name", "username")
+
+
+def standings_of(round_: Round | None) -> dict[int, list[StatusReport]]:
+    """The reports of a round by their agency's key."""
+    found: dict[int, list[StatusReport]] = {}
+    if round_:
+        for report in round_.reports.select_related("assignment"):
+            found.setdefault(report.assignment.agency_id, []).append(report)
+    return found
+
+
+@staff_page
+def agency_list(request: StaffRequest) -> HttpResponse:
+    """Every agency with an assignment: who looks after it, whom to ask, what is left to do."""
+    round_ = round_at_work()
+    reports = standings_of(round_)
+    mine = request.GET.get("mine") == "1"
+    agencies = list(
+        Agency.objects.filter(assignments__isnull=False)
+        .distinct()
+        .select_related("caretaker")
+        .prefetch_related(
+            Prefetch(
+                "focal_points", FocalPoint.objects.filter(is_main=True), to_attr="main_contacts"
+            )
+        )
+    )
+    of_mine = [agency for agency in agencies if agency.caretaker_id == request.user.pk]
+    rows = [(each, standing(reports.get(each.pk, []))) for each in (of_mine if mine else agencies)]
+    return render(
+        request,
+        "staff/agencies.html",
+        {
+            "round": round_,
+            "rows": rows,
+            "mine": mine,
+            "count": len(agencies),
+            "mine_count": len(of_mine),
+            "without": sum(agency.caretaker_id is None for agency in agencies),
+        },
+    )
+
+
+def get_agency(code: str) -> Agency:
+    return get_object_or_404(Agency.objects.select_related("caretaker"), code=code)
+
+
+@staff_page
+def agency(request: StaffRequest, code: str) -> HttpResponse:
+    """One agency: what it owes this round, its focal points, its letters."""
+    record = get_agency(code)
+    round_ = round_at_work()
+    reports = standings_of(round_).get(record.pk, [])
+    return render(
+        request,
+        "staff/agency.html",
+        {
+            "agency": record,
+            "round": round_,
+            "work": WorkBar(standing(reports)),
+            "contacts": list(record.focal_points.all()),
+        },
+    )
+
+
+@staff_page
+def contact(request: StaffRequest, code: str, pk: int | None = None) -> HttpResponse:
+    """Add, change or remove a focal point."""
+    record = get_agency(code)
+    person = get_object_or_404(FocalPoint, pk=pk, agency=record) if pk else None
+    if person and request.POST.get("do") == "remove":
+        actions.remove_focal_point(by=request.user, focal_point=person)
+        messages.success(request, _("ลบ %(name)s แล้ว") % {"name": person.name})
+        return redirect("staff-agency", code=code)
+    # The first one that an agency has is its main one, unless somebody says otherwise.
+    initial = {"is_main": not record.focal_points.filter(is_main=True).exists()}
+    if person:
+        initial = {name: getattr(person, name) for name in actions.FOCAL_POINT_FIELDS}
+    form = FocalPointForm(posted(request), initial=initial)
+    if form.is_valid():
+        try:
+            stored = actions.save_focal_point(
+                by=request.user, agency=record, focal_point=person, fields=form.cleaned_data
+            )
+        except actions.Refused as refused:
+            for field, sentence in refused.messages.items():
+                form.add_error(field or None, sentence)
+        else:
+            messages.success(request, _("บันทึก %(name)s แล้ว") % {"name": stored.name})
+            return redirect("staff-agency", code=code)
+    return render(
+        request,
+        "staff/contact.html",
+        {"agency": record, "person": person, "form": form, "errors": error_list(form)},
+        status=422 if form.is_bound else 200,
+    )
+
+
+# Hand-over ------------------------------------------------------------------------------------
+
+
+@staff_page
+def hand_over(request: StaffRequest) -> HttpResponse:
+    """Choose whose agencies go to whom, see the consequence in numbers, confirm."""
+    takers = colleagues()
+    givers = User.objects.filter(agencies__isnull=False).distinct().order_by("display_name")
+    asked = (request.POST or request.GET).get("from", "")
+    giver = givers.filter(pk=asked).first() if asked.isdecimal() else None
+    if not giver and asked != NOBODY:
+        giver = givers.filter(pk=request.user.pk).first()
+    chosen: list[Agency] = []
+    numbers: Standing | None = None
+    form = HandOverForm(posted(request), giver=giver, takers=takers)
+    if giver:  # who goes on leave hands over all; what nobody has is shared out
+        form.fields["agencies"].initial = giver.agencies.all()
+    if form.is_valid():
+        to = form.cleaned_data["to"]
+        chosen = list(form.cleaned_data["agencies"])
+        if request.POST.get("do") == "confirm":
+            try:
+                actions.hand_over(
+                    by=request.user, agencies=[each.pk for each in chosen], from_=giver, to=to
+                )
+            except actions.Refused as refused:
+                for field, sentence in refused.messages.items():
+                    form.add_error(field or None, sentence)
+            else:
+                messages.success(
+                    request,
+                    _("ส่งต่อ %(n)d หน่วยงานให้ %(to)s แล้ว") % {"n": len(chosen), "to": to},
+                )
+                return redirect("staff-agencies")
+        else:
+            reports = standings_of(round_at_work())
+            numbers = standing(report for each in chosen for report in reports.get(each.pk, []))
+    return render(
+        request,
+        "staff/handover_confirm.html" if numbers else "staff/handover.html",
+        {
+            "form": form,
+            "errors": error_list(form),
+            "giver": giver,
+            "givers": givers,
+            "from": giver.pk if giver else NOBODY,
+            "to": form.cleaned_data.get("to") if form.is_bound else None,
+            "chosen": chosen,
+            "numbers": numbers,
+        },
+        status=422 if form.errors else 200,
+    )

@@ -1,0 +1,177 @@
+"""What an agency sees that opens its link: its own reports of one round, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from followup import actions, permissions
+from followup.forms import ReplyForm, error_list
+from followup.models import AgencyLink, Evidence, StatusReport
+from followup.progress import standing
+from followup.views import evidence, reporting
+from followup.views.reporting import Desk, stand_on
+from forum_portal.client import client_address
+
+#: So many addresses that open nothing may one visitor try in so many seconds.
+DEAD_LIMIT, DEAD_SECONDS = 20, 10 * 60
+
+View = Callable[..., HttpResponseBase]
+
+
+def link_page(view: View) -> View:
+    """For whoever has a link that works; all others get the same page, whatever is wrong with it."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponseBase:
+        link = actions.find_link(token)
+        if link is None:
+            return dead(request)
+        if request.method == "GET":
+            actions.note_opened(link=link)
+        return view(request, link, token, **kwargs)
+
+    return require_http_methods(["GET", "HEAD", "POST"])(guarded)
+
+
+def dead(request: HttpRequest) -> HttpResponse:
+    """This link opens nothing, and here is how to get another. What was typed can be copied."""
+    key = f"dead-link:{client_address(request)}"
+    cache.add(key, 0, DEAD_SECONDS)
+    try:
+        tried = cache.incr(key)
+    except ValueError:  # it expired in this very moment
+        tried = 1
+    too_many = tried > DEAD_LIMIT
+    context = {"too_many": too_many, "minutes": DEAD_SECONDS // 60} | reporting.typed_in(request)
+    response = render(request, "agency/dead.html", context, status=429 if too_many else 404)
+    if too_many:
+        response["Retry-After"] = str(DEAD_SECONDS)
+    return response
+
+
+@link_page
+def report_list(request: HttpRequest, link: AgencyLink, token: str) -> HttpResponse:
+    """The agency's reports of the round, what is to be done first on top."""
+    reports = list(permissions.reports_of(link).with_context())
+    reports.sort(key=lambda report: not report.takes_text)
+    rows = [
+        (report, reverse("agency-report", args=[token, report.pk]), permissions.may_reply(report))
+        for report in reports
+    ]
+    context = {"link": link, "round": link.round, "rows": rows, "numbers": standing(reports)}
+    return render(request, "agency/reports.html", context)
+
+
+@link_page
+def report(request: HttpRequest, link: AgencyLink, token: str, pk: int) -> HttpResponse:
+    """The form of one report; or what was reported, and the reply to the committee's assessment."""
+    record = permissions.reports_of(link).with_context().filter(pk=pk).first()
+    if record is None:
+        if request.method == "POST" and request.POST.get("version"):
+            gone = actions.gone_message()
+            return reporting.keep(request, status=404, sentence=gone, may_resume=False)
+        raise Http404
+    desk = desk_of(request, link, token, record)
+    if request.method == "POST":
+        return _take_reply(desk) if request.POST.get("do") == "reply" else reporting.take(desk)
+    if record.takes_text:
+        return reporting.begin(desk)
+    initial = {"version": record.version, "agency_reply": record.agency_reply}
+    return _read_page(desk, ReplyForm(initial=initial))
+
+
+@require_safe
+@link_page
+def evidence_file(
+    request: HttpRequest, link: AgencyLink, token: str, pk: int, name: str
+) -> HttpResponseBase:
+    """A file of one of the agency's reports, unless it is the secretariat's own."""
+    piece = get_object_or_404(Evidence.objects.exclude(file=""), pk=pk, file_name=name)
+    record = permissions.reports_of(link).filter(pk=piece.report_id).first()
+    if record is None or piece.pk in permissions.evidence_hidden_from(link, record):
+        raise Http404
+    return evidence.send(piece)
+
+
+def unsaved(request: HttpRequest, token: str, pk: int) -> HttpResponse:
+    """What was sent with an old token of the check against forged forms: shown, never stored."""
+    link = actions.find_link(token)
+    if link is None:
+        return dead(request)
+    record = permissions.reports_of(link).with_context().filter(pk=pk).first()
+    if record is None:
+        raise Http404
+    desk = desk_of(request, link, token, record)
+    if record.takes_text:
+        return reporting.resume(desk, status=403)
+    messages.warning(request, _("ยังไม่ได้บันทึก ตรวจอีกครั้งก่อนบันทึก"))
+    return _read_page(desk, ReplyForm(request.POST), status=403)
+
+
+def desk_of(request: HttpRequest, link: AgencyLink, token: str, record: StatusReport) -> Desk:
+    for piece in record.evidence.all():
+        if piece.file:
+            address = reverse("agency-evidence", args=[token, piece.pk, piece.file_name])
+            piece.address_by_link = address
+    return Desk(
+        request,
+        record,
+        template="agency/report.html",
+        here=reverse("agency-report", args=[token, record.pk]),
+        after=reverse("agency-reports", args=[token]),
+        thanks=_("ส่งมาตรการย่อย %(measure)s แล้ว ฝ่ายเลขานุการ คสป. จะตรวจและรับรอง")
+        % {"measure": record.measure.code},
+        link=link,
+        context={"link": link, "home": reverse("agency-reports", args=[token])},
+    )
+
+
+def _take_reply(desk: Desk) -> HttpResponse:
+    form = ReplyForm(desk.request.POST)
+    status = 422
+    if form.is_valid():
+        try:
+            actions.reply(
+                report=desk.record,
+                link=desk.link,
+                version=form.cleaned_data["version"],
+                text=form.cleaned_data["agency_reply"],
+            )
+        except actions.Conflict as conflict:
+            desk, status = replace(desk, record=conflict.current), 409
+            form.add_error(
+                None, _("รายการนี้เปลี่ยนไปหลังจากเปิดหน้า อ่านฉบับล่าสุดด้านล่าง ข้อความที่พิมพ์ยังอยู่ในช่อง")
+            )
+            stand_on(form, desk.record.version)
+        except actions.Refused as refused:
+            for name, sentence in refused.messages.items():
+                form.add_error(name if name in form.fields else None, sentence)
+        else:
+            messages.success(desk.request, _("บันทึกคำชี้แจงแล้ว สาธารณะจะเห็นเมื่อเผยแพร่รอบ"))
+            return redirect(desk.here)
+    return _read_page(desk, form, status=status)
+
+
+def _read_page(desk: Desk, form: ReplyForm, *, status: int = 200) -> HttpResponse:
+    context = reporting.context_of(desk.record, desk.last) | {
+        "form": form,
+        "errors": error_list(form) if form.is_bound else [],
+        "here": desk.here,
+        "may_reply": permissions.may_reply(desk.record),
+        "submitting": False,
+        "stored": False,
+        **desk.context,
+    }
+    return render(desk.request, "agency/report_read.html", context, status=status)

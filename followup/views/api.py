@@ -1,0 +1,179 @@
+"""The API: read-only JSON of the datasets. Whatever goes wrong is a problem document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response, patch_cache_control, set_response_etag
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+from followup.opendata import openapi
+from followup.opendata.datasets import DATASETS
+from followup.opendata.files import JSON_TYPE, json_row
+from followup.opendata.filters import (
+    FILTERS,
+    PAGE,
+    PAGE_SIZE_MAX,
+    SIZE,
+    YEAR,
+    ParameterError,
+    filters_of,
+    page_of,
+    read_query,
+    refuse_all,
+)
+from followup.opendata.registry import Dataset, Source
+from followup.views.years import published_round
+from forum_portal.errors import not_found
+from forum_portal.problems import open_to_all, problem
+from forum_portal.years import YearError, parse_year
+
+METHODS = "GET, HEAD, OPTIONS"
+MAX_AGE = 60  # seconds that a copy may be used without asking again
+
+View = Callable[..., HttpResponse]
+
+
+def read_only(view: View) -> View:
+    """A view under /api/: who asks for anything but to read gets a problem document."""
+
+    @csrf_exempt  # nothing is ever written here; another method gets its 405 from everybody
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "OPTIONS":
+            response = open_to_all(HttpResponse(status=204))
+            del response["Content-Type"]
+            response["Allow"] = response["Access-Control-Allow-Methods"] = METHODS
+            response["Access-Control-Allow-Headers"] = "*"
+            response["Access-Control-Max-Age"] = "86400"
+            return response
+        if request.method not in {"GET", "HEAD"}:
+            response = problem(405, _("API นี้อ่านได้อย่างเดียว ใช้ GET, HEAD หรือ OPTIONS"))
+            response["Allow"] = METHODS
+            return response
+        try:
+            return view(request, *args, **kwargs)
+        except ParameterError as error:
+            return problem(error.status, str(error), parameter=error.parameter)
+        except Http404 as error:  # here, so that it is one on a developer's machine, too
+            return not_found(request, error)
+
+    return guarded
+
+
+def shared(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """A document that is the same for everybody, for any site to read: 304 where it is known."""
+    patch_cache_control(response, public=True, max_age=MAX_AGE)
+    set_response_etag(response)
+    answer = get_conditional_response(request, response["ETag"], response=response)
+    answer = open_to_all(answer or response)
+    answer["Access-Control-Expose-Headers"] = "ETag"
+    return answer
+
+
+def as_json(document: Any, content_type: str = JSON_TYPE) -> HttpResponse:
+    return HttpResponse(json.dumps(document, ensure_ascii=False), content_type=content_type)
+
+
+def source_of(year: int | None) -> Source:
+    """What to read for a year, or for every one. Raises Http404 that names the published years."""
+    if year is None:
+        return Source()
+    choice = published_round(year)
+    return Source(choice.round, choice.previous)
+
+
+def dataset_of(name: str) -> Dataset:
+    if name not in DATASETS:
+        raise Http404(_("ไม่มีชุดข้อมูลนี้ ที่มีคือ %(names)s") % {"names": ", ".join(DATASETS)})
+    return DATASETS[name]
+
+
+@read_only
+def rows(request: HttpRequest, name: str) -> HttpResponse:
+    """A page of a dataset's rows."""
+    dataset = dataset_of(name)
+    query = read_query(dataset, request.GET)
+    try:
+        source = source_of(query.year)
+    except Http404 as error:
+        raise ParameterError(YEAR.name, str(error), status=404) from error
+    found = [row for row in dataset.rows(source) if query.keeps(row)]
+    shown, pages = page_of(found, query)
+
+    def link(page: int) -> str | None:
+        if not 1 <= page <= pages:
+            return None
+        parameters = request.GET.copy()
+        parameters["page"] = str(page)
+        return request.build_absolute_uri(f"{request.path}?{parameters.urlencode()}")
+
+    return shared(
+        request,
+        as_json(
+            {
+                "count": len(found),
+                "page": query.page,
+                "pages": pages,
+                "page_size": query.page_size,
+                "links": {
+                    "self": link(query.page),
+                    "first": link(1),
+                    "previous": link(query.page - 1),
+                    "next": link(query.page + 1),
+                    "last": link(pages),
+                },
+                "results": [json_row(row) for row in shown],
+            }
+        ),
+    )
+
+
+@read_only
+def row(request: HttpRequest, name: str, key: str) -> HttpResponse:
+    """One row of a dataset by its key."""
+    dataset = dataset_of(name)
+    refuse_all(request.GET)
+    for each in dataset.rows(_source_for(dataset, key)):
+        if str(each[dataset.key]) == key:
+            return shared(request, as_json(json_row(each)))
+    raise Http404(_("ไม่มีแถวรหัสนี้ในชุดข้อมูล %(name)s") % {"name": dataset.name})
+
+
+def _source_for(dataset: Dataset, key: str) -> Source:
+    """The keys of a round's rows begin with its year: no other year has to be read."""
+    if not dataset.by_year or "year_be" not in dataset.names:
+        return Source()
+    try:
+        return source_of(parse_year(key.partition("-")[0]).be)
+    except YearError:
+        return Source()
+
+
+@read_only
+def description(request: HttpRequest) -> HttpResponse:
+    refuse_all(request.GET)
+    server = request.build_absolute_uri(reverse("api"))
+    return shared(request, as_json(openapi.description(server)))
+
+
+@read_only
+def readable(request: HttpRequest) -> HttpResponse:
+    """The API explained to people. Not `shared`: it shows who has signed in."""
+    return render(
+        request,
+        "public/api.html",
+        {
+            "base": request.build_absolute_uri(reverse("api")),
+            "datasets": [(each, filters_of(each)) for each in DATASETS.values()],
+            "parameters": [YEAR, *FILTERS, PAGE, SIZE],
+            "page_size_max": PAGE_SIZE_MAX,
+        },
+    )

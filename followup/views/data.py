@@ -1,0 +1,154 @@
+"""Open data for people to take away, the feed, and what other sites embed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from csp.decorators import csp_replace
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_safe
+
+from followup.models import Round
+from followup.opendata import embeds, feed, package
+from followup.opendata.datasets import DATASETS
+from followup.opendata.files import FORMATS, content
+from followup.opendata.registry import Source
+from followup.views.api import MAX_AGE, as_json, dataset_of, shared, source_of
+from followup.views.downloads import attachment
+from followup.views.years import YearChoice, chosen_year
+from forum_portal.problems import open_to_all
+from forum_portal.years import YearError, parse_year
+from proposals.models import Resolution
+
+JSON_LD_TYPE = "application/ld+json"
+SVG_TYPE = "image/svg+xml; charset=utf-8"
+CARD_SIZE = (360, 330)  # pixels that the card needs
+
+
+def published(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A document that any site may read, and keep for a minute."""
+
+    @require_safe
+    def served(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return shared(request, view(request, *args, **kwargs))
+
+    return served
+
+
+@require_safe
+def data_page(request: HttpRequest) -> HttpResponse:
+    """Every dataset with its files, how to cite and to embed it."""
+    choice = chosen_year(request)
+    chosen = choice if request.GET.get("year") else YearChoice(choice.rounds, None)
+    source = Source(chosen.round, chosen.previous)
+    resolution = Resolution.objects.for_display().first()
+    return render(
+        request,
+        "public/data.html",
+        {
+            "choice": chosen,
+            "datasets": [
+                (each, len(list(each.take(source))), each.by_year and bool(chosen.round))
+                for each in DATASETS.values()
+            ],
+            "kinds": list(FORMATS),
+            "latest": choice.rounds[0] if choice.rounds else None,
+            "citation": package.citation(
+                choice.rounds[0] if choice.rounds else None,
+                request.build_absolute_uri(request.path),
+            ),
+            "license": package.licence(),
+            "metadata": package.metadata(),
+            "example": resolution,
+            "site": request.build_absolute_uri("/").rstrip("/"),
+            "card_size": CARD_SIZE,
+        },
+    )
+
+
+@require_safe
+def dictionary(request: HttpRequest) -> HttpResponse:
+    """What every column holds."""
+    return render(request, "public/data_dictionary.html", {"datasets": DATASETS.values()})
+
+
+@require_safe
+def data_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:
+    """A dataset as a file, of one year where `?year=` asks for one."""
+    if kind not in FORMATS:
+        raise Http404
+    dataset = dataset_of(name)
+    year, asked = None, request.GET.get("year", "")
+    if asked and dataset.by_year:
+        try:
+            year = parse_year(asked).be
+        except YearError as error:
+            raise Http404(f"{error} {_published_years()}") from error
+    content_type, parts = content(dataset, kind, source_of(year))
+    response = attachment(
+        StreamingHttpResponse(parts, content_type=content_type),
+        f"{name}_{year}.{kind}" if year else f"{name}.{kind}",
+    )
+    patch_cache_control(response, public=True, max_age=MAX_AGE)
+    return open_to_all(response)
+
+
+def _published_years() -> str:
+    years = [str(each.year_be) for each in reversed(Round.objects.published())]
+    if not years:
+        return _("ยังไม่มีรอบรายงานที่เผยแพร่")
+    return _("ปีที่เผยแพร่แล้ว: %(years)s") % {"years": ", ".join(years)}
+
+
+@published
+def data_package(request: HttpRequest) -> HttpResponse:
+    return as_json(package.data_package(request.build_absolute_uri))
+
+
+@published
+def catalogue(request: HttpRequest) -> HttpResponse:
+    latest = Round.objects.published().first()
+    return as_json(package.catalogue(request.build_absolute_uri, latest), JSON_LD_TYPE)
+
+
+@published
+def atom(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(
+        feed.atom(request.build_absolute_uri), content_type="application/atom+xml; charset=utf-8"
+    )
+
+
+# For other sites ------------------------------------------------------------------------------
+
+
+def _embed(forum_year: int, number: int) -> embeds.Embed:
+    resolutions = Resolution.objects.select_related("forum")
+    return embeds.embed(get_object_or_404(resolutions, forum__year_be=forum_year, number=number))
+
+
+@published
+def badge(request: HttpRequest, forum_year: int, number: int) -> HttpResponse:
+    """A proposal's status as a picture."""
+    what = _embed(forum_year, number)
+    return render(
+        request,
+        "embed/badge.svg",
+        {"what": what, "badge": embeds.badge(what)},
+        content_type=SVG_TYPE,
+    )
+
+
+@xframe_options_exempt
+@csp_replace({"frame-ancestors": ["*"]})
+@published
+def card(request: HttpRequest, forum_year: int, number: int) -> HttpResponse:
+    """A proposal's standing for an iframe on any site: no script, no cookie."""
+    what = _embed(forum_year, number)
+    address = reverse("resolution", args=[forum_year, number])
+    return render(request, "embed/card.html", {"what": what, "address": address})

@@ -1,0 +1,49 @@
+"""Evidence files, for those who may read them."""
+
+from __future__ import annotations
+
+import logging
+
+from django.http import FileResponse, Http404, HttpRequest
+from django.views.decorators.http import require_safe
+
+from followup import permissions, snapshots
+from followup.evidence import MIME
+from followup.models import Evidence, FileType
+from followup.models.reports import evidence_storage
+
+logger = logging.getLogger(__name__)
+
+
+@require_safe
+def evidence_file(request: HttpRequest, pk: int, name: str) -> FileResponse:
+    """A file as an attachment that no browser runs. What may not be read does not exist."""
+    piece = None
+    if permissions.may_work(request.user):
+        stored = Evidence.objects.exclude(file="")
+        piece = stored.filter(pk=pk, file_name=name).first()
+    # Everybody reads what the last edition shows, whatever is being corrected behind it.
+    piece = piece or snapshots.public_file(pk, name)
+    if piece is None:
+        raise Http404
+    return send(piece)
+
+
+def send(piece: Evidence) -> FileResponse:
+    """A file as an attachment; whoever calls has asked whether it may be read."""
+    try:
+        content = evidence_storage().open(piece.file.name or "")
+    except FileNotFoundError as error:
+        logger.error("evidence %s has lost its file", piece.pk)
+        raise Http404 from error
+    response = FileResponse(
+        content,
+        as_attachment=True,
+        filename=piece.file_name,
+        content_type=MIME[FileType(piece.file_type)],
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    # It may become internal, or its round may be reopened: nobody keeps a copy for others.
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,160 @@
+"""Follow-up letters: who is owed one, what was sent, and the letter itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from followup import actions, letter_document
+from followup.forms import error_list
+from followup.letter_forms import CorrectionForm, LetterForm
+from followup.letters import Correspondence, answer_by, correspondence
+from followup.models import Agency, Round, RoundState
+from followup.views.downloads import attachment
+from followup.views.staff import StaffRequest, last_reports, posted, rounds_at_work, staff_page
+from forum_portal.thai import format_date
+from forum_portal.years import YearError, parse_year
+
+
+def round_of(request: StaffRequest) -> Round:
+    """The round of `?year=`, or the one at work, or the latest."""
+    if "year" in request.GET:
+        try:
+            year = parse_year(request.GET["year"]).be
+        except YearError as error:
+            raise Http404(str(error)) from error
+        return get_object_or_404(Round, year_be=year)
+    return next(iter(rounds_at_work()), None) or get_object_or_404(
+        Round.objects.order_by("-year_be")[:1]
+    )
+
+
+@staff_page
+def letters(request: StaffRequest) -> HttpResponse:
+    """Every agency that owes a report or was written to; late answers on top."""
+    if not Round.objects.exists():
+        return render(request, "staff/letters_empty.html")
+    round_ = round_of(request)
+    rows = correspondence(round_)
+    return render(
+        request,
+        "staff/letters.html",
+        {
+            "round": round_,
+            "rounds": Round.objects.all(),
+            "rows": rows,
+            "overdue": sum(row.days_overdue > 0 for row in rows),
+            "unasked": sum(bool(row.due) and row.last is None for row in rows),
+        },
+    )
+
+
+@staff_page
+def agency_letters(request: StaffRequest, code: str) -> HttpResponse:
+    """One agency's letters, and the form that records the next."""
+    round_ = round_of(request)
+    row = one_agency(round_, code)
+    today = timezone.localdate()
+    initial = {"attempt": row.next_attempt, "sent_on": today, "answer_by": answer_by(today)}
+    form = LetterForm(posted(request), initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            letter = actions.record_letter(
+                round_=round_, agency=row.agency, by=request.user, **form.cleaned_data
+            )
+        except actions.Refused as refused:
+            show_refusal(form, refused)
+        else:
+            messages.success(
+                request,
+                _("บันทึกหนังสือครั้งที่ %(attempt)s แล้ว ขอคำตอบภายใน %(day)s")
+                % {"attempt": letter.attempt, "day": format_date(letter.answer_by)},
+            )
+            return redirect(address_of(row.agency, round_))
+    return letter_page(request, "staff/letters_agency.html", round_, row, form)
+
+
+@staff_page
+def letter(request: StaffRequest, code: str, attempt: int) -> HttpResponse:
+    """One letter: note its answer, mend a mistake, or take it out."""
+    round_ = round_of(request)
+    row = one_agency(round_, code)
+    record = next((each for each in row.letters if each.attempt == attempt), None)
+    if record is None:
+        raise Http404(_("ไม่มีหนังสือครั้งนี้ อาจมีผู้ลบแล้ว"))
+    names = [name for name in CorrectionForm.base_fields if name != "attempt"]
+    form = CorrectionForm(posted(request), initial={name: getattr(record, name) for name in names})
+    if request.method == "POST" and (request.POST.get("do") == "remove" or form.is_valid()):
+        try:
+            if request.POST.get("do") == "remove":
+                actions.remove_letter(letter=record, by=request.user)
+                messages.success(request, _("ลบหนังสือครั้งที่ %(attempt)s แล้ว") % {"attempt": attempt})
+            else:
+                actions.correct_letter(letter=record, by=request.user, **form.cleaned_data)
+                messages.success(request, _("บันทึกหนังสือครั้งที่ %(attempt)s แล้ว") % {"attempt": attempt})
+            return redirect(address_of(row.agency, round_))
+        except actions.Refused as refused:
+            show_refusal(form, refused)
+    return letter_page(request, "staff/letter.html", round_, row, form, letter=record)
+
+
+def one_agency(round_: Round, code: str) -> Correspondence:
+    """An agency's correspondence; a 404 where the round asks nothing of it."""
+    agency = get_object_or_404(Agency, code=code)
+    row = correspondence(round_, agency)
+    if not row:
+        raise Http404(_("หน่วยงานนี้ไม่มีรายงานที่ต้องส่งในรอบนี้"))
+    return row[0]
+
+
+def address_of(agency: Agency, round_: Round) -> str:
+    return f"{reverse('staff-letters-agency', args=[agency.code])}?year={round_.year_be}"
+
+
+def show_refusal(form: forms.Form, refused: actions.Refused) -> None:
+    for field, sentence in refused.messages.items():
+        form.add_error(field if field in form.fields else None, sentence)
+
+
+def letter_page(
+    request: StaffRequest,
+    template: str,
+    round_: Round,
+    row: Correspondence,
+    form: forms.Form,
+    **extra: Any,
+) -> HttpResponse:
+    errors = error_list(form) if form.is_bound else []
+    context = {
+        "round": round_,
+        "row": row,
+        "form": form,
+        "errors": errors,
+        "submitting": False,
+        "stored": False,
+        "takes": round_.state in {RoundState.OPEN, RoundState.CLOSED},
+        **extra,
+    }
+    return render(request, template, context, status=422 if errors else 200)
+
+
+@staff_page
+def letter_file(request: StaffRequest, code: str) -> HttpResponse:
+    """The agency's next letter, ready to edit."""
+    round_ = round_of(request)
+    row = one_agency(round_, code)
+    if not row.due:
+        raise Http404(_("หน่วยงานนี้ส่งรายงานครบแล้ว จึงไม่มีหนังสือติดตาม"))
+    content = letter_document.build(round_, row, last_reports(round_), timezone.localdate())
+    name = _("หนังสือติดตาม_%(year)s_%(agency)s.docx") % {
+        "year": round_.year_be,
+        "agency": row.agency.short,
+    }
+    return attachment(HttpResponse(content, content_type=letter_document.MIME), name)

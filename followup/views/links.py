@@ -1,0 +1,131 @@
+"""The secretariat's pages about agencies' links: who has one, how it is used, issue and revoke."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import Count, Max
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from followup import actions, permissions
+from followup.forms import LinkForm, error_list
+from followup.models import Agency, AgencyLink, Round, RoundState, StatusReport
+from followup.views.staff import StaffRequest, get_round, posted, staff_page
+
+LOG_LENGTH = 50
+
+
+def rounds_with_links() -> list[Round]:
+    """The rounds that were opened, those that take reports first."""
+    rounds = Round.objects.exclude(state=RoundState.PLANNED).order_by("-year_be")
+    return sorted(rounds, key=lambda round_: round_.state != RoundState.OPEN)
+
+
+@staff_page
+def link_list(request: StaffRequest) -> HttpResponse:
+    """Every agency that has something to report in a round, and its link."""
+    rounds = rounds_with_links()
+    asked = request.GET.get("year", "")
+    round_ = next((each for each in rounds if str(each.year_be) == asked), None) or next(
+        iter(rounds), None
+    )
+    links = {
+        link.agency_id: link
+        for link in AgencyLink.objects.filter(round=round_, revoked_at=None)
+        .select_related("round", "issued_by")
+        .annotate(use_count=Count("uses"), last_use=Max("uses__at"))
+    }
+    agencies = Agency.objects.filter(
+        pk__in=StatusReport.objects.filter(round=round_).values("assignment__agency")
+    ).order_by("sort_key")
+    rows = [(agency, links.get(agency.pk)) for agency in agencies]
+    return render(
+        request,
+        "staff/links.html",
+        {
+            "round": round_,
+            "rounds": sorted(rounds, key=lambda each: -each.year_be),
+            "rows": [
+                (agency, link, bool(link and permissions.link_works(link))) for agency, link in rows
+            ],
+            "working": sum(bool(link and permissions.link_works(link)) for _agency, link in rows),
+            "may_issue": bool(round_ and round_.state == RoundState.OPEN),
+        },
+    )
+
+
+def get_link(pk: int) -> AgencyLink:
+    every = AgencyLink.objects.select_related("round", "agency", "issued_by", "revoked_by")
+    return get_object_or_404(every, pk=pk)
+
+
+@staff_page
+def link_detail(request: StaffRequest, pk: int) -> HttpResponse:
+    """A link's address, to be copied, and what was done through it."""
+    link = get_link(pk)
+    works = permissions.link_works(link)
+    path = reverse("agency-reports", args=[actions.token_of(link)])
+    uses = link.uses.select_related("report__assignment__measure__resolution")
+    return render(
+        request,
+        "staff/link.html",
+        {
+            "link": link,
+            "works": works,
+            "address": request.build_absolute_uri(path) if works else "",
+            "uses": uses[:LOG_LENGTH],
+        },
+    )
+
+
+@staff_page
+def issue(request: StaffRequest, year: int, code: str) -> HttpResponse:
+    """Say what a new link does, and issue it once somebody confirms."""
+    round_ = get_round(year)
+    agency = get_object_or_404(Agency, code=code)
+    held = AgencyLink.objects.select_related("round").filter(
+        round=round_, agency=agency, revoked_at=None
+    )
+    old = next((link for link in held if permissions.link_works(link)), None)
+    initial = {
+        "expires_on": actions.default_expiry(round_),
+        "replaces": old.pk if old else None,
+    }
+    form = LinkForm(posted(request), initial=initial)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                link = actions.issue_link(
+                    round_=round_, agency=agency, by=request.user, **form.cleaned_data
+                )
+            except actions.Refused as refused:
+                for name, sentence in refused.messages.items():
+                    form.add_error(name or None, sentence)
+            else:
+                messages.success(
+                    request,
+                    _("ออกลิงก์ให้ %(agency)s แล้ว คัดลอกที่อยู่ด้านล่างส่งให้ผู้ประสานงาน")
+                    % {"agency": agency.short},
+                )
+                return redirect("staff-link", pk=link.pk)
+        status = 422
+    return render(
+        request,
+        "staff/link_issue.html",
+        {"round": round_, "agency": agency, "old": old, "form": form, "errors": error_list(form)},
+        status=status,
+    )
+
+
+@staff_page
+def revoke(request: StaffRequest, pk: int) -> HttpResponse:
+    """Say what revoking does, and do it once somebody confirms."""
+    link = get_link(pk)
+    if request.method == "POST":
+        actions.revoke_link(link=link, by=request.user)
+        messages.success(request, _("ยกเลิกลิงก์ของ %(agency)s แล้ว") % {"agency": link.agency.short})
+        return redirect(f"{reverse('staff-links')}?year={link.round.year_be}")
+    return render(request, "staff/link_revoke.html", {"link": link})

@@ -1,0 +1,43 @@
+"""Problem documents (RFC 9457): how an address under /api/ says that something is wrong."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _l
+
+API_PREFIX = "/api/"
+PROBLEM_TYPE = "application/problem+json"
+TITLES = {
+    HTTPStatus.BAD_REQUEST: _l("คำขอไม่ถูกต้อง"),
+    HTTPStatus.FORBIDDEN: _l("ไม่มีสิทธิ์"),
+    HTTPStatus.NOT_FOUND: _l("ไม่พบข้อมูล"),
+    HTTPStatus.METHOD_NOT_ALLOWED: _l("ใช้เมธอดนี้ไม่ได้"),
+    HTTPStatus.INTERNAL_SERVER_ERROR: _l("ระบบขัดข้อง"),
+    HTTPStatus.SERVICE_UNAVAILABLE: _l("ระบบยังไม่พร้อม"),
+}
+
+
+def wants_problem(request: HttpRequest | None) -> bool:
+    """Whether a program asks, which reads no pages."""
+    return request is not None and request.path.startswith(API_PREFIX)
+
+
+def open_to_all(response: HttpResponse) -> HttpResponse:
+    """Let the scripts of any site read this response; there is nothing of a signed-in person in it."""
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def problem(status: int, detail: str, **more: Any) -> HttpResponse:
+    """What went wrong, in Thai; `more` are further members, such as the `parameter` at fault."""
+    document = {
+        "type": "about:blank",
+        "title": str(TITLES[HTTPStatus(status)]),
+        "status": int(status),
+        "detail": detail,
+        **more,
+    }
+    content = json.dumps(document, ensure_ascii=False)
+    return open_to_all(HttpResponse(content, content_type=PROBLEM_TYPE, status=status))
