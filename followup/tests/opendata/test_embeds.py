@@ -168,7 +168,9 @@ def test_the_card_may_stand_on_any_site_and_knows_nobody(demo, people, sign_in):
     assert "frame-ancestors *" in response["Content-Security-Policy"]
     assert "default-src 'none'" in response["Content-Security-Policy"]
     assert not response.cookies
-    assert "Cookie" not in response.get("Vary", "")
+    for_strangers = PortalClient().get(address)
+    assert "Cookie" not in for_strangers.get("Vary", "")
+    assert response.content == for_strangers.content
     page = read(response)
     assert not page.has("script")
     assert page.one("h1").text.replace(" ", "") == "งบประมาณกองทุนและการระดมทุนสาธารณะ"
