@@ -127,8 +127,8 @@ def records(reports: QuerySet[StatusReport]) -> list[Record]:
         )
     )
 
-    # What belongs to the rows is found by their rounds and agencies, which are few. Joined to the rows'
-    # own query it took PostgreSQL ten minutes right after a large import, before it had counted them.
+    # What belongs to the rows is found by their rounds and agencies, which are few. With the rows' own
+    # query inside, PostgreSQL takes minutes where it has not counted the tables since they were filled.
     of_agencies = {each.assignment.agency_id for each in rows}
     of_rounds = {each.round_id for each in rows}
     evidence: dict[int, list[Evidence]] = {}
