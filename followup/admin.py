@@ -43,7 +43,9 @@ from followup.models import (
     FocalPoint,
     Letter,
     LinkUse,
+    Narrative,
     Province,
+    RenderedReport,
     Round,
     RoundState,
     Ruling,
@@ -446,6 +448,28 @@ class DigestAdmin(ViewOnly, PortalAdmin):
     readonly_fields = ["sent_for", "sent"]
     sent_for = moment(Digest, "day")
     sent = moment(Digest, "sent_at")
+
+
+@admin.register(Narrative)
+class NarrativeAdmin(ViewOnly, PortalAdmin):
+    list_display = ["round", "slot", "accepted_by", "accepted"]
+    list_filter = ["round"]
+    ordering = ["-round__year_be", "slot"]
+    joins = ("round", "accepted_by")
+    fields = ["round", "slot", "text", "accepted_by", "accepted"]
+    readonly_fields = ["accepted"]
+    accepted = moment(Narrative, "accepted_at")
+
+
+@admin.register(RenderedReport)
+class RenderedReportAdmin(ViewOnly, PortalAdmin):
+    list_display = ["snapshot", "kind", "made", "digest"]
+    list_filter = ["kind"]
+    ordering = ["-made_at", "-pk"]
+    joins = ("snapshot__round",)
+    fields = ["snapshot", "kind", "made", "digest"]
+    readonly_fields = ["made", "digest"]
+    made = moment(RenderedReport, "made_at")
 
 
 @admin.register(FocalPoint)

@@ -23,6 +23,7 @@ from followup.models import (
     Assignment,
     Evidence,
     Letter,
+    Narrative,
     Round,
     RoundState,
     Ruling,
@@ -103,6 +104,7 @@ TOLD: dict[type[Model], tuple[str, ...]] = {
     Assignment: ("role", "basis", "valid_from", "valid_to"),
     Round: ("state", "due_on", "meeting_ref", "meeting_on", "reopen_reason"),
     Ruling: ("status", "meeting_ref", "note"),
+    Narrative: ("text",),
     Letter: ("number", "attempt", "sent_on", "answer_by", "answered_on", "note"),
 }
 #: Rows of each table that one page of the history looks at; grouping makes fewer entries of them.
@@ -215,6 +217,7 @@ def _subjects(rows: Iterable[Any]) -> dict[tuple[type[Model], int], tuple[str, s
         StatusReport: ("round", "assignment__agency", "assignment__measure__resolution"),
         Assignment: ("agency", "measure__resolution"),
         Ruling: ("round", "measure__resolution", "resolution"),
+        Narrative: ("round",),
         Letter: ("round", "agency"),
     }
     named = {}

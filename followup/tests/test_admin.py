@@ -35,6 +35,8 @@ from followup.models import (
     FocalPoint,
     Letter,
     LinkUse,
+    Narrative,
+    RenderedReport,
     ReportState,
     Round,
     RoundState,
@@ -62,6 +64,8 @@ VIEW_ONLY = {
     AgencyLink,
     LinkUse,
     Digest,
+    Narrative,
+    RenderedReport,
 }  # as far as adding and deleting goes
 SHEETS: list[Any] = [Agency, Assignment, Resolution, Measure]
 XLSX, CSV = "0", "1"
@@ -133,7 +137,9 @@ def report(open_round: Round, people: Mapping[str, User]) -> StatusReport:
 def ruling(report: StatusReport, people: Mapping[str, User]) -> Ruling:
     """With a row of everything else that a year leaves behind."""
     round_, agency, now = report.round, report.assignment.agency, timezone.now()
-    Snapshot.objects.create(round=round_, number=1, made_at=now)
+    snapshot = Snapshot.objects.create(round=round_, number=1, made_at=now)
+    RenderedReport.objects.create(snapshot=snapshot, kind="pdf", content=b"%PDF", digest="0" * 64)
+    Narrative.objects.create(round=round_, slot="preface", text="คำนำ", accepted_at=now)
     FocalPoint.objects.create(agency=agency, name="มะลิ", phone="02 000 0000")
     Digest.objects.create(user=people["staff"], day=now.date())
     Letter.objects.create(

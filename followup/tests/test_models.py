@@ -23,7 +23,9 @@ from followup.models import (
     FocalPoint,
     ImportedRow,
     Letter,
+    Narrative,
     Province,
+    RenderedReport,
     Round,
     Ruling,
     Snapshot,
@@ -79,7 +81,9 @@ def world(db):
     upload = SpreadsheetImport.objects.create(
         round=round_, created_by=writer, file_name="รายงาน.xlsx", state="applied", applied_at=NOON
     )
-    Snapshot.objects.create(round=round_, number=1, made_at=NOON)
+    snapshot = Snapshot.objects.create(round=round_, number=1, made_at=NOON)
+    RenderedReport.objects.create(snapshot=snapshot, kind="pdf", content=b"1", digest="0" * 64)
+    Narrative.objects.create(round=round_, slot="preface", text="คำนำ", accepted_at=NOON)
     FocalPoint.objects.create(agency=agency, name="ลำดวน", phone="02 000 0001", is_main=True)
     Letter.objects.create(
         round=round_,
@@ -110,6 +114,7 @@ def world(db):
         agency2=agency2,
         assignment=assignment,
         assignment2=assignment2,
+        snapshot=snapshot,
         round=round_,
         later=later,
         report=report,
@@ -188,6 +193,13 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
             "key": "k",
             "issued_at": NOON,
             "expires_at": NOON + timedelta(days=1),
+        },
+        Narrative: {"round": "@later", "slot": "preface", "text": "คำนำ", "accepted_at": NOON},
+        RenderedReport: {
+            "snapshot": "@snapshot",
+            "kind": "docx",
+            "content": b"2",
+            "digest": "0" * 64,
         },
         Digest: {"user": "@writer", "day": date(2026, 10, 5)},
         SpreadsheetImport: {"round": "@round", "created_by": "@writer", "file_name": "ก.csv"},
@@ -394,6 +406,18 @@ CONSTRAINTS = {
             {"agency": "@agency", "round": "@later"},
         ],
         refuses=[{"agency": "@agency"}],
+    ),
+    "narrative_once": BothSides(
+        Narrative,
+        accepts=[{}, {"round": "@round", "slot": "summary"}],
+        refuses=[{"round": "@round"}],
+    ),
+    "narrative_not_empty": BothSides(Narrative, accepts=[{}], refuses=[{"text": ""}]),
+    "rendered_report_once": BothSides(
+        RenderedReport, accepts=[{}, {"kind": "document"}], refuses=[{"kind": "pdf"}]
+    ),
+    "rendered_report_kind_known": BothSides(
+        RenderedReport, accepts=[{}], refuses=[{"kind": "odt"}]
     ),
     "digest_once_a_day": BothSides(
         Digest,

@@ -71,7 +71,7 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-report", ("submitted",), ""): 10,
     ("staff-report", ("published",), ""): 10,
     ("staff-report-history", ("submitted",), ""): 12,
-    ("staff-history", (), ""): 19,
+    ("staff-history", (), ""): 20,
     ("staff-review", (), ""): 8,
     ("staff-review-report", ("submitted",), ""): 14,
     ("staff-links", (), ""): 8,
