@@ -92,7 +92,7 @@ def test_an_identifier_stays_wherever_the_portal_is_served_from(demo, settings):
 
 
 def test_what_no_xml_can_hold_does_not_break_the_feed(corrected):  # noqa: F811
-    corrected.reason = "แก้\x0bคำ <ผิด> & \x00อื่น ๆ"
+    corrected.reason = "แก้\x0bคำ <ผิด> & \x01อื่น ๆ"
     corrected.save()
     assert "แก้คำ <ผิด> & อื่น ๆ" in "".join(feed().itertext())
 
