@@ -39,7 +39,7 @@ def required(settings: Any) -> None:
 
 
 @pytest.fixture
-def enrolled(people: dict[str, User]) -> User:
+def enrolled(people: dict[str, User], clock: Any) -> User:
     """One of the secretariat with a phone that knows SECRET."""
     TOTP.activate(people["staff"], SECRET)
     return people["staff"]
