@@ -183,6 +183,7 @@ FORUMS = Dataset(
     title=_l("การประชุม CSOs Forum"),
     about=_l("การประชุมแต่ละครั้ง หนึ่งแถวต่อหนึ่งครั้ง"),
     key="forum_year_be",
+    example="2565",
     columns=(
         *forum_year(lambda forum: forum, refers_to=""),
         Column("name_th", _l("ชื่อเต็ม"), lambda forum: forum.name_th, is_required=True),
@@ -220,6 +221,7 @@ RESOLUTIONS = Dataset(
     title=_l("ข้อเสนอ"),
     about=_l("ข้อเสนอของการประชุม ข้อความตรงตามต้นฉบับทุกตัวอักษร ชื่อย่อจัดทำโดยผู้พัฒนาระบบ"),
     key="resolution_id",
+    example="2565-3",
     columns=(
         Column("resolution_id", _l("รหัสข้อเสนอ"), resolution_id, is_required=True),
         *forum_year(lambda resolution: resolution.forum),
@@ -242,6 +244,7 @@ MEASURES = Dataset(
     title=_l("มาตรการย่อย"),
     about=_l("ส่วนของข้อเสนอที่ติดตามแยกกันได้ เป็นช่วงข้อความของต้นฉบับ"),
     key="measure_id",
+    example="2565-3.4",
     columns=(
         Column("measure_id", _l("รหัสอ้างอิงมาตรการย่อย"), measure_id, is_required=True),
         *forum_year(lambda measure: measure.resolution.forum),
@@ -275,6 +278,7 @@ AGENCIES = Dataset(
     title=_l("หน่วยงาน"),
     about=_l("หน่วยงานที่รับผิดชอบ หรือที่ต้นฉบับเอ่ยถึง"),
     key="agency_code",
+    example="CODI",
     columns=(
         agency_code(lambda agency: agency.code, refers_to="", is_required=True),
         Column("name_th", _l("ชื่อเต็ม"), lambda agency: agency.name_th, is_required=True),
@@ -332,6 +336,7 @@ ASSIGNMENTS = Dataset(
     title=_l("การมอบหมาย"),
     about=_l("หน่วยงานใดรับผิดชอบมาตรการย่อยใด ตั้งแต่ปีใดถึงปีใด ต้นฉบับไม่ได้กำหนดผู้รับผิดชอบ"),
     key="assignment_id",
+    example="2565-3.4-PIAC-2565",
     columns=(
         Column("assignment_id", _l("รหัสการมอบหมาย"), assignment_id, is_required=True),
         *forum_year(lambda each: each.measure.resolution.forum),
@@ -439,6 +444,7 @@ STATUS_REPORTS = Dataset(
     title=_l("รายงานผล"),
     about=_l("รายงานที่คาดหมายทุกฉบับของรอบที่เผยแพร่แล้ว รวมฉบับที่ยังไม่ได้รับ หนึ่งแถวต่อหนึ่งปีและหนึ่งการมอบหมาย"),
     key="report_id",
+    example="2567-2565-1.1-DSDW_CSO-2565",
     columns=(
         Column("report_id", _l("รหัสรายงาน"), lambda each: each.id, is_required=True),
         *about_report(lambda each: each),
@@ -570,6 +576,7 @@ EVIDENCE = Dataset(
     title=_l("ดัชนีหลักฐาน"),
     about=_l("หลักฐานที่เปิดเผยต่อสาธารณะของรายงานในรอบที่เผยแพร่แล้ว"),
     key="evidence_id",
+    example="2567-2565-1.1-DSDW_CSO-2565-1",
     columns=(
         Column("evidence_id", _l("รหัสหลักฐาน"), lambda each: each.id, is_required=True),
         Column(
@@ -688,6 +695,7 @@ PROGRESS = Dataset(
         "จำนวนมาตรการย่อยตามสถานะของแต่ละปี สามระดับ: ทั้งปี ข้อเสนอ มาตรการย่อย เลือกระดับเดียวก่อนบวกรวม"
     ),
     key="progress_id",
+    example="2567",
     columns=(
         Column("progress_id", _l("รหัสแถว"), lambda each: each.id, is_required=True),
         Column(
@@ -810,6 +818,7 @@ CORRECTIONS = Dataset(
     title=_l("การแก้ไขหลังเผยแพร่"),
     about=_l("สิ่งที่แก้หลังเผยแพร่ หนึ่งแถวต่อหนึ่งรายการ พร้อมเหตุผล ค่าเดิม และค่าใหม่"),
     key="correction_id",
+    example="2567-2-1",
     columns=(
         Column("correction_id", _l("รหัสการแก้ไข"), lambda each: each.id, is_required=True),
         *fiscal_year(lambda each: each.snapshot.round),

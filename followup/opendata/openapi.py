@@ -153,6 +153,7 @@ def _item(dataset: Dataset) -> Json:
                 "required": True,
                 "description": str(key.title),
                 "schema": {"type": "string", "minLength": 1},
+                "example": dataset.example,
             }
         ],
         "responses": _answers(_to(dataset.name)),

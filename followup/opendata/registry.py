@@ -59,12 +59,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A table. `take` gives its items in their order, one for each row; `key` names each row."""
+    """A table. `take` gives its items in their order, one for each row; `key` names each row.
+
+    `example` is how such a key looks.
+    """
 
     name: str
     title: Words
     about: Words
     key: str
+    example: str
     columns: Sequence[Column]
     take: Callable[[Source], Iterable[Any]]
     by_year: bool = False  # its rows belong to rounds, so that a year may be asked for

@@ -1,0 +1,72 @@
+"""Other people's programs read the data: what checks APIs and data packages finds nothing."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from followup.opendata.datasets import DATASETS
+from followup.tests.client import PortalClient
+from followup.tests.opendata.reading import body
+from followup.tests.opendata.test_datasets import corrected  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.usefixtures("corrected")
+
+
+def run(*command, cwd):
+    """Run a module of Python in a folder of its own; its code and what it printed."""
+    answer = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=cwd,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=300,
+    )
+    return answer.returncode, answer.stdout + answer.stderr
+
+
+def test_schemathesis_finds_nothing_against_a_running_server(live_server, tmp_path):
+    """Right and wrong requests of every kind: answers, headers and problems are as described."""
+    (tmp_path / "schemathesis.toml").write_text(
+        # Every operation has to be reached: an example that leads nowhere fails here, too.
+        '[warnings]\nfail-on = ["missing_test_data", "validation_mismatch"]\n'
+    )
+    code, said = run(
+        "schemathesis.cli",
+        "run",
+        f"{live_server.url}/api/v1/openapi.json",
+        "--phases=examples,coverage,fuzzing",
+        "--max-examples=3",
+        "--workers=8",
+        "--seed=2565",
+        "--no-color",
+        cwd=tmp_path,
+    )
+    assert code == 0, said
+    assert f"Tested: {2 * len(DATASETS)}" in said, said
+
+
+def test_frictionless_finds_nothing_in_the_package_as_it_is_downloaded(tmp_path):
+    client = PortalClient()
+    (tmp_path / "datapackage.json").write_bytes(body(client.get("/data/datapackage.json")))
+    for name in DATASETS:
+        (tmp_path / f"{name}.csv").write_bytes(body(client.get(f"/data/{name}.csv")))
+
+    def check():
+        code, said = run("frictionless", "validate", "datapackage.json", "--json", cwd=tmp_path)
+        return code, json.loads(said)
+
+    code, report = check()
+    assert (code, report["valid"], report["stats"]["errors"]) == (0, True, 0), report
+    assert [task["name"] for task in report["tasks"]] == list(DATASETS)
+    rows = {task["name"]: task["stats"]["rows"] for task in report["tasks"]}
+    assert rows["measures"] == 34
+    assert all(rows.values()), "an empty table would be valid whatever its columns say"
+
+    # It does look: a year of the wrong era is found.
+    table = tmp_path / "status_reports.csv"
+    table.write_text(table.read_text("utf-8-sig").replace(",2567,", ",2024,", 1), "utf-8-sig")
+    code, report = check()
+    assert (code, report["valid"]) == (1, False)
