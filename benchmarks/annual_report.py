@@ -2,11 +2,13 @@
 
     .venv/bin/python benchmarks/annual_report.py
 
-Works on a database of its own, made for this run in a temporary folder. Prints seconds.
+Works on a database of its own, made for this run in a temporary folder. Prints seconds, and what a page
+of the long report costs beside one of the short (1.0: the time grows as the pages do).
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -21,11 +23,12 @@ sys.path.insert(0, str(ROOT))
 R = TypeVar("R")
 
 
-def timed(what: str, job: Callable[[], R]) -> R:
+def timed(what: str, job: Callable[[], R]) -> tuple[R, float]:
     begun = time.perf_counter()
     result = job()
-    print(f"{what:<40}{time.perf_counter() - begun:6.2f} s", flush=True)
-    return result
+    seconds = time.perf_counter() - begun
+    print(f"{what:<40}{seconds:6.2f} s", flush=True)
+    return result, seconds
 
 
 def main() -> None:
@@ -38,31 +41,38 @@ def main() -> None:
 
     import pypdfium2
 
-    from followup.annual_report import pack, pdf, store, word
+    from followup.annual_report import pack, pdf, printing, store, word
     from followup.models import RenderedReport, Round
     from followup.tests.factories import grow
 
-    def run(name: str) -> None:
+    def run(name: str) -> float:
+        """Seconds that a page of the PDF took."""
         round_ = Round.objects.published()[0]
         edition = round_.snapshots.latest("number")
         RenderedReport.objects.all().delete()
-        report = timed(f"{name}: content", lambda: store.document(edition))
-        file = timed(f"{name}: PDF", lambda: pdf.write(report))
+        report, _seconds = timed(f"{name}: content", lambda: store.document(edition))
+        file, seconds = timed(f"{name}: PDF", lambda: pdf.write(report))
         timed(f"{name}: DOCX", lambda: word.write(report))
-        pages = timed(
+        pages, _seconds = timed(
             f"{name}: meeting pack",
             lambda: pdf.write(
                 pack.build(store.standing(round_), by="resolution").as_data(), fitted=True
             ),
         )
+        length = len(json.dumps(report, ensure_ascii=False))
+        at_once = "at once" if length <= printing.INLINE else "in a process of its own"
+        print(f"    {length:,} characters of content, printed {at_once}")
         for what, content in (("PDF", file), ("meeting pack", pages)):
             document = pypdfium2.PdfDocument(content)
             print(f"    {what}: {len(document)} pages, {len(content) // 1024} KB")
+            if what == "PDF":
+                seconds /= len(document)
             document.close()
+        return seconds
 
-    run("demo year")
-    grow(9)
-    run("stress year")
+    short = run("demo year")
+    grow(11)
+    print(f"ratio of a page, stress to demo: {run('stress year') / short:.2f}")
 
 
 if __name__ == "__main__":

@@ -44,6 +44,7 @@ from followup.models import (
     Letter,
     LinkUse,
     Narrative,
+    PrintJob,
     Province,
     RenderedReport,
     Round,
@@ -213,6 +214,18 @@ class RoundAdmin(PortalAdmin):
     opened = moment(Round, "opened_at")
     closed = moment(Round, "closed_at")
     published = moment(Round, "published_at")
+    meeting_day = moment(Round, "meeting_on")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Round | None = None) -> Any:
+        """What the public has read changes by a correction alone, which says why."""
+        fields = super().get_readonly_fields(request, obj)
+        return (*fields, "meeting_ref", "meeting_day") if obj and obj.is_public else fields
+
+    def get_fieldsets(self, request: HttpRequest, obj: Round | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj and obj.is_public:
+            return [(None, {"fields": ["due_on", "meeting_ref", "meeting_day"]}), *fieldsets[1:]]
+        return fieldsets
 
     @admin.display(description=_l("รอบติดตาม"), ordering="year_be")
     def name(self, round_: Round) -> str:
@@ -470,6 +483,18 @@ class RenderedReportAdmin(ViewOnly, PortalAdmin):
     fields = ["snapshot", "kind", "made", "digest"]
     readonly_fields = ["made", "digest"]
     made = moment(RenderedReport, "made_at")
+
+
+@admin.register(PrintJob)
+class PrintJobAdmin(ViewOnly, PortalAdmin):
+    list_display = ["__str__", "snapshot", "state", "begun", "ended"]
+    list_filter = ["state", "kind"]
+    ordering = ["-begun_at", "-pk"]
+    joins = ("snapshot__round",)
+    fields = ["kind", "snapshot", "state", "begun", "ended"]
+    readonly_fields = ["begun", "ended"]
+    begun = moment(PrintJob, "begun_at")
+    ended = moment(PrintJob, "ended_at")
 
 
 @admin.register(FocalPoint)

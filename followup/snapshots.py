@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -35,7 +35,9 @@ from followup.models import (
     StatusReport,
     User,
 )
+from followup.models.annual import slot_label
 from followup.status import Status
+from forum_portal.thai import format_date
 from proposals.models import Forum, Measure, Resolution
 
 M = TypeVar("M", bound=Model)
@@ -43,7 +45,17 @@ M = TypeVar("M", bound=Model)
 FORMAT = 1
 #: The columns of each table that a snapshot keeps; personal data is in none of them.
 COLUMNS: dict[type[Model], tuple[str, ...]] = {
-    Round: ("id", "year_be", "starts_on", "ends_on", "due_on", "state", "is_demo"),
+    Round: (
+        "id",
+        "year_be",
+        "starts_on",
+        "ends_on",
+        "due_on",
+        "state",
+        "is_demo",
+        "meeting_ref",
+        "meeting_on",
+    ),
     Forum: ("id", "year_be", "name_th", "short_name_th"),
     Resolution: ("id", "forum_id", "number", "text", "title_th", "title_phrases", "theme_th"),
     Measure: ("id", "resolution_id", "number", "start", "end", "title_th", "kind"),
@@ -90,11 +102,17 @@ COLUMNS: dict[type[Model], tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Frozen:
-    """A thawed snapshot: models as the counting takes them. Nobody writes to them."""
+    """A thawed snapshot: models as the counting takes them. Nobody writes to them.
 
+    `narratives` are the texts of the annual report by slot; None where the edition is from before
+    they were frozen with it, so that nothing can be said of how they differ.
+    """
+
+    round: Round
     resolutions: Sequence[Resolution]
     reports: Sequence[StatusReport]
     rulings: Sequence[Ruling]
+    narratives: Mapping[str, str] | None
 
 
 # Out ------------------------------------------------------------------------------------------
@@ -151,7 +169,8 @@ def freeze(round_: Round) -> str:
         ],
         "rulings": [_row(ruling) for ruling in round_.rulings.order_by("pk")],
     }
-    content = {"format": FORMAT, "round": _row(round_), **tables}
+    narratives = dict(round_.narratives.order_by("slot").values_list("slot", "text"))
+    content = {"format": FORMAT, "round": _row(round_), **tables, "narratives": narratives}
     return json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -249,7 +268,8 @@ def thaw(content: str) -> Frozen:
         )
         reports.append(report)
     rulings = [_made(Ruling, row) for row in data["rulings"]]
-    return Frozen(list(resolutions.values()), reports, rulings)
+    resolved = list(resolutions.values())
+    return Frozen(round_, resolved, reports, rulings, data.get("narratives"))
 
 
 def _made(model: type[M], row: Mapping[str, Any]) -> M:
@@ -301,6 +321,12 @@ _TOLD = (
     "evidence",
 )
 
+#: What reads the same stored and told.
+_PLAIN = {"provinces", "evidence", "ruling_meeting_ref", "ruling_note", "round_meeting_ref"}
+#: What of the round itself is compared: the meeting that took note of it.
+_OF_ROUND = ("meeting_ref", "meeting_on")
+_NARRATIVE = "narrative_"
+
 _SECOND_VOICE = ("assessed_status", "assessed_note", "assessed_meeting", "agency_reply")
 
 
@@ -308,10 +334,11 @@ def differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
     """What changed between two editions: {measure, agency, field, before, after}, all text.
 
     Statuses and roles are codes; a list has a line each; what is not there is empty. A line that
-    came or went is told by its `state`; a ruling has no agency.
+    came or went is told by its `state`; a ruling has no agency; what is the round's own, its meeting
+    and the texts of its annual report, has no measure either.
     """
     old, new = _lines(before), _lines(after)
-    changes = []
+    changes = _round_differences(before, after)
     for key in [*old, *(key for key in new if key not in old)]:
         was, now = old.get(key, {}), new.get(key, {})
         for name in ("status", "meeting_ref", "note") if not key[1] else _TOLD:
@@ -326,6 +353,27 @@ def differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
                     }
                 )
     return changes
+
+
+def _round_differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
+    if before.narratives is None or after.narratives is None:
+        return []  # an edition from before these were kept
+    was, now = (
+        {f"round_{name}": _text(getattr(each.round, name)) for name in _OF_ROUND}
+        | {f"{_NARRATIVE}{slot}": text for slot, text in (each.narratives or {}).items()}
+        for each in (before, after)
+    )
+    return [
+        {
+            "measure": "",
+            "agency": "",
+            "field": name,
+            "before": was.get(name, ""),
+            "after": now.get(name, ""),
+        }
+        for name in dict.fromkeys((*was, *now))
+        if was.get(name, "") != now.get(name, "")
+    ]
 
 
 def pending_changes(round_: Round) -> list[dict[str, str]]:
@@ -388,12 +436,14 @@ def told(snapshot: Snapshot) -> list[Change]:
         "ruling_status": _("คำวินิจฉัยของ คสป."),
         "ruling_meeting_ref": _("การประชุมที่วินิจฉัย"),
         "ruling_note": _("เหตุผลของคำวินิจฉัย"),
+        "round_meeting_ref": label_of(Round, "meeting_ref"),
+        "round_meeting_on": label_of(Round, "meeting_on"),
     }
     return [
         Change(
             row["measure"],
             row["agency"],
-            names.get(row["field"]) or label_of(StatusReport, row["field"]),
+            names.get(row["field"]) or _label(row["field"]),
             _value(row["field"], row["before"]),
             _value(row["field"], row["after"]),
         )
@@ -401,9 +451,17 @@ def told(snapshot: Snapshot) -> list[Change]:
     ]
 
 
+def _label(name: str) -> str:
+    if name.startswith(_NARRATIVE):
+        return _("รายงานประจำปี: %(slot)s") % {"slot": slot_label(name.removeprefix(_NARRATIVE))}
+    return label_of(StatusReport, name)
+
+
 def _value(name: str, text: str) -> str:
-    if not text or name in {"provinces", "evidence", "ruling_meeting_ref", "ruling_note"}:
+    if not text or name in _PLAIN or name.startswith(_NARRATIVE):
         return text
+    if name == "round_meeting_on":
+        return format_date(date.fromisoformat(text))
     if name == "role":
         return str(Role(text).label)
     if name == "state":

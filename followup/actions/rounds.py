@@ -11,9 +11,9 @@ from simple_history.utils import bulk_create_with_history
 
 from followup import permissions, snapshots
 from followup.actions.base import Refused, action, require
-from followup.annual_report import store as annual_report
+from followup.annual_report import printing, store
 from followup.history import writer
-from followup.models import Assignment, Round, RoundState, StatusReport, User
+from followup.models import Assignment, Round, RoundState, Snapshot, StatusReport, User
 from forum_portal.thai import format_date
 from forum_portal.years import fiscal_year_bounds
 
@@ -118,7 +118,7 @@ def publish_round(
         meeting_ref=meeting_ref,
         meeting_on=meeting_on,
     )
-    edition = None
+    edition: Snapshot | None = None
     if not round_.snapshots.exists():
         edition = snapshots.take(round_=round_, by=by, at=now)
     elif changes := snapshots.pending_changes(round_):
@@ -126,8 +126,14 @@ def publish_round(
             round_=round_, by=by, at=now, reason=round_.reopen_reason, changes=changes
         )
     if edition:
-        annual_report.document(edition)  # with the texts and the meeting of this moment
+        store.document(edition)  # with the forum, the names and the corrections of this moment
+        _print_ahead(edition)
     return round_
+
+
+def _print_ahead(edition: Snapshot) -> None:
+    """Once it is committed, when another process sees it; that printing fails undoes no publication."""
+    transaction.on_commit(lambda: printing.ahead(edition), robust=True)
 
 
 def _advance(  # type: ignore[no-untyped-def]

@@ -58,13 +58,26 @@ class Items:
 
 
 @dataclass(frozen=True)
+class Boxes:
+    """What may be ticked by hand."""
+
+    items: Sequence[str]
+    kind: str = "boxes"
+
+
+@dataclass(frozen=True)
 class Table:
-    """`widths` are shares of the page's width; the first column heads its row."""
+    """`widths` are shares of the page's width; the first column heads its row.
+
+    `numbers` are the columns that hold counts; `has_total`: the last row sums up the others.
+    """
 
     caption: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
     widths: Sequence[int]
+    numbers: Sequence[int] = ()
+    has_total: bool = False
     kind: str = "table"
 
 
@@ -99,17 +112,22 @@ class Signatures:
     kind: str = "signatures"
 
 
-Block = Heading | Text | Quote | Items | Table | Bars | Signatures
+Block = Heading | Text | Quote | Items | Boxes | Table | Bars | Signatures
 
 
 @dataclass(frozen=True)
 class Part:
-    """What begins on a page of its own. `is_contents`: the writer lists the headings here."""
+    """What begins on a page of its own.
+
+    `is_contents`: the writer lists the headings here. `is_one_page`: where pages are fixed, all of
+    it stands on one, in smaller letters if need be.
+    """
 
     title: str
     blocks: Sequence[Block] = ()
     is_wide: bool = False
     is_contents: bool = False
+    is_one_page: bool = False
 
 
 @dataclass(frozen=True)

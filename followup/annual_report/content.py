@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from followup.annual_report.blocks import (
     Bars,
     Block,
+    Boxes,
     Heading,
     Items,
     Part,
@@ -82,11 +83,11 @@ def build(
     forums = list(forums)
     parts = [
         Part(_("คำนำ"), [written["preface"]]),
-        Part(_("บทสรุปผู้บริหาร"), _summary(progress, written["summary"])),
+        Part(_("บทสรุปผู้บริหาร"), _summary(progress, written["summary"]), is_one_page=True),
         Part(_("สารบัญ"), is_contents=True),
         Part(thai(_("ส่วนที่ 1 ความเป็นมาและฐานอำนาจ")), _background(forums)),
         Part(thai(_("ส่วนที่ 2 วิธีการติดตามและนิยามสถานะ")), _method(progress)),
-        Part(thai(_("ส่วนที่ 3 ผลการดำเนินงานในภาพรวม")), _overall(progress)),
+        Part(thai(_("ส่วนที่ 3 ผลการดำเนินงานในภาพรวม")), _overall(progress), is_wide=True),
         Part(
             thai(_("ส่วนที่ 4 ผลการดำเนินงานรายข้อเสนอ")),
             [
@@ -106,7 +107,7 @@ def build(
         Part(_("ภาคผนวก ข หน่วยงานที่รายงานและไม่รายงาน"), _agencies(progress)),
         Part(_("ภาคผนวก ค รายการหลักฐาน"), _evidence(progress)),
         Part(_("ภาคผนวก ง การแก้ไขหลังเผยแพร่"), _corrections(corrections)),
-        Part(_("การรับรองรายงานและมติที่ประชุม"), _end(progress)),
+        Part(_("การรับรองรายงานและมติที่ประชุม"), _end(progress, narratives.get("meeting", ""))),
     ]
     return Report(
         title_lines=title_of(progress),
@@ -237,7 +238,9 @@ def _overall(progress: YearProgress) -> list[Block]:
                 _("สถานะโดยรวม"),
             ],
             rows,
-            [7, *(2 for _status in statuses), 2, 2, 4],
+            [14, *(2 for _status in statuses), 2, 2, 5],
+            numbers=list(range(1, len(statuses) + 3)),
+            has_total=True,
         ),
         Bars(
             _("สถานะของมาตรการย่อยรายข้อเสนอ"),
@@ -289,7 +292,7 @@ def _proposal(each: ResolutionProgress, comment: Text, table: int) -> list[Block
                 _("หลักฐาน"),
             ],
             [_measure(one) for one in each.measures],
-            [2, 6, 5, 10, 5, 5, 6, 6, 5],
+            [2, 6, 5, 10, 5, 6, 6, 6, 5],
         ),
     ]
 
@@ -363,7 +366,7 @@ def _money(line: Line) -> str:
         (_("ได้รับ %(amount)s"), line.report.budget_received),
         (_("เบิกจ่าย %(amount)s"), line.report.budget_spent),
     )
-    return " ".join(
+    return "\n".join(
         words % {"amount": format_baht(amount)} for words, amount in amounts if amount is not None
     )
 
@@ -413,7 +416,7 @@ def _obstacles(progress: YearProgress, text: Text) -> list[Block]:
     blocks: list[Block] = [Heading(_("ปัญหาและอุปสรรคที่หน่วยงานรายงาน"))]
     if rows:
         head = [_("มาตรการย่อย"), _("หน่วยงาน"), _("ปัญหา/อุปสรรค"), _("ข้อเสนอแนะ")]
-        blocks.append(Table(_("ปัญหา อุปสรรค และข้อเสนอแนะรายมาตรการย่อย"), head, rows, [4, 2, 5, 5]))
+        blocks.append(Table(_("ปัญหา อุปสรรค และข้อเสนอแนะรายมาตรการย่อย"), head, rows, [4, 3, 5, 5]))
     else:
         blocks.append(Text(_("ไม่มีหน่วยงานรายงานปัญหา")))
     return [*blocks, Heading(_("ข้อเสนอแนะ")), text]
@@ -445,6 +448,7 @@ def _agencies(progress: YearProgress) -> list[Block]:
             [_("หน่วยงาน"), _("ต้องรายงาน"), _("รายงานแล้ว"), _("ยังไม่รายงาน")],
             rows,
             [6, 2, 2, 2],
+            numbers=(1, 2, 3),
         ),
     ]
 
@@ -463,7 +467,7 @@ def _evidence(progress: YearProgress) -> list[Block]:
     if not rows:
         return [Text(_("ไม่มีหลักฐานที่เปิดเผยต่อสาธารณะ"))]
     head = [_("มาตรการย่อย"), _("หน่วยงาน"), _("หลักฐาน"), _("ที่อยู่")]
-    return [Table(_("หลักฐานที่เปิดเผยต่อสาธารณะ"), head, rows, [2, 3, 6, 6])]
+    return [Table(_("หลักฐานที่เปิดเผยต่อสาธารณะ"), head, rows, [3, 3, 6, 6])]
 
 
 def _corrections(editions: Sequence[Snapshot]) -> list[Block]:
@@ -496,7 +500,8 @@ def _corrections(editions: Sequence[Snapshot]) -> list[Block]:
     return blocks
 
 
-def _end(progress: YearProgress) -> list[Block]:
+def _end(progress: YearProgress, resolved: str) -> list[Block]:
+    """The signatures, and what the meeting resolved: as staff wrote it down, or boxes to tick."""
     round_ = progress.round
     meeting = _("เสนอที่ประชุม คสป. ครั้งที่ %(meeting)s วันที่ %(day)s") % {
         "meeting": round_.meeting_ref or "……/……",
@@ -512,5 +517,7 @@ def _end(progress: YearProgress) -> list[Block]:
         ),
         Heading(_("มติที่ประชุม")),
         Text(thai(meeting)),
-        Items([_("☐ รับทราบ"), _("☐ เห็นชอบ"), _("☐ ให้ดำเนินการเพิ่มเติม")]),
+        Text(thai(resolved))
+        if resolved
+        else Boxes([_("รับทราบ"), _("เห็นชอบ"), _("ให้ดำเนินการเพิ่มเติม")]),
     ]

@@ -1,18 +1,17 @@
 """The report's own texts where nobody has written them: the figures in plain sentences.
 
-A slot is named for where its text stands: preface, summary, recommendations, next_steps, and one for
-each proposal's comment, `resolution-2565-3`.
+The slots are those of `followup.models.annual`: what is about the whole report, and a comment on each
+proposal. What the meeting resolved cannot be drafted: until somebody writes it, there are boxes to tick.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
 
+from followup.models.annual import SLOTS, resolution_slot, slot_label
 from followup.progress import (
     MeasureProgress,
     ResolutionProgress,
@@ -23,26 +22,25 @@ from followup.progress import (
 from followup.status import ACHIEVED, Status
 from proposals.models import Resolution
 
-SLOTS = {
-    "preface": _l("คำนำ"),
-    "summary": _l("บทสรุปผู้บริหาร"),
-    "recommendations": _l("ข้อเสนอแนะ"),
-    "next_steps": _l("การดำเนินการในระยะต่อไป"),
-}
-#: The summary has one page.
+#: Characters; the summary has one page, beside its chart.
 LIMITS = {"summary": 1500}
+#: Lines, where they are limited as well.
+LINE_LIMITS = {"summary": 12}
 
 
 def slot_of(resolution: Resolution) -> str:
-    return f"resolution-{resolution.forum.year_be}-{resolution.number}"
+    return resolution_slot(resolution.forum.year_be, resolution.number)
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A place for a text: its name, its label, and what stands there until somebody writes."""
+    """A place for a text: its name, its label, and what stands there until somebody writes.
+
+    The draft is empty where there is nothing to draft from.
+    """
 
     name: str
-    label: Any
+    label: str
     draft: str
 
 
@@ -53,18 +51,33 @@ def slots(progress: YearProgress) -> list[Slot]:
         "summary": summary,
         "recommendations": recommendations,
         "next_steps": next_steps,
+        "meeting": lambda _progress: "",
     }
-    fixed = [Slot(name, label, write[name](progress)) for name, label in SLOTS.items()]
+    fixed = [Slot(name, str(label), write[name](progress)) for name, label in SLOTS.items()]
     comments = [
         Slot(
             slot_of(each.resolution),
-            _("ข้อคิดเห็นต่อข้อเสนอที่ %(number)s %(title)s")
-            % {"number": each.resolution.number, "title": each.resolution.title_th},
+            f"{slot_label(slot_of(each.resolution))} {each.resolution.title_th}",
             comment(each),
         )
         for each in progress.resolutions
     ]
     return [*fixed[:2], *comments, *fixed[2:]]
+
+
+def too_long(texts: Mapping[str, str], *, limit: int) -> dict[str, str]:
+    """What is wrong with texts by slot: longer than the report has room for. `limit`: characters."""
+    problems = {}
+    for name, text in texts.items():
+        if len(text) > (most := LIMITS.get(name, limit)):
+            problems[name] = _(
+                "ข้อความยาว %(length)s อักขระ เกินกำหนด %(limit)s อักขระ ตัดให้สั้นลงแล้วบันทึกอีกครั้ง"
+            ) % {"length": len(text), "limit": most}
+        elif (lines := len(text.splitlines())) > (most := LINE_LIMITS.get(name, limit)):
+            problems[name] = _(
+                "ข้อความมี %(lines)s บรรทัด เกินกำหนด %(limit)s บรรทัด รวมบรรทัดแล้วบันทึกอีกครั้ง"
+            ) % {"lines": lines, "limit": most}
+    return problems
 
 
 def codes(measures: Iterable[MeasureProgress]) -> str:
@@ -83,12 +96,19 @@ def counted(tally: Tally) -> str:
 
 
 def preface(progress: YearProgress) -> str:
+    agencies = agency_rows(progress)
     return _(
         "รายงานฉบับนี้จัดทำขึ้นตามข้อเสนอที่ 8 จากการประชุม CSOs Forum ประจำปี 2565 ซึ่งให้คณะกรรมการส่งเสริมและพัฒนา"
         "องค์กรภาคประชาสังคม (คสป.) ติดตามและรายงานผลเป็นประจำทุกปี\n"
-        "เนื้อหารวบรวมจากรายงานของหน่วยงานที่รับผิดชอบ %(agencies)s หน่วยงาน ในปีงบประมาณ พ.ศ. %(year)s "
-        "ซึ่งฝ่ายเลขานุการ คสป. ตรวจแล้ว ตัวเลขทุกตัวนับด้วยวิธีเดียวกับที่แสดงในระบบติดตามผลข้อเสนอ CSOs Forum"
-    ) % {"agencies": len(agency_rows(progress)), "year": progress.round.year_be}
+        "ในปีงบประมาณ พ.ศ. %(year)s มีหน่วยงานที่ต้องรายงาน %(agencies)s หน่วยงาน "
+        "รายงานแล้ว %(reported)s หน่วยงาน "
+        "เนื้อหารวบรวมจากรายงานที่ฝ่ายเลขานุการ คสป. ตรวจแล้ว "
+        "ตัวเลขทุกตัวนับด้วยวิธีเดียวกับที่แสดงในระบบติดตามผลข้อเสนอ CSOs Forum"
+    ) % {
+        "year": progress.round.year_be,
+        "agencies": len(agencies),
+        "reported": sum(bool(each.reported) for each in agencies),
+    }
 
 
 def summary(progress: YearProgress) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from followup.annual_report.blocks import Bars, Part, Quote, Report, Table, Text, row_of, thai
 from followup.annual_report.content import NOTHING, title_of
 from followup.annual_report.drafts import comment
+from followup.annual_report.store import start_of_day
 from followup.models import RoundState
 from followup.progress import AgencyRow, Line, ResolutionProgress, YearProgress, agency_rows
 
@@ -29,7 +29,7 @@ def build(progress: YearProgress, *, by: str) -> Report:
         title_lines=title_of(progress),
         cover=[],
         year=year,
-        made_at=timezone.now().isoformat(),
+        made_at=start_of_day().isoformat(),
         parts=parts,
         watermark="" if is_final else _("ฉบับร่าง"),
     )

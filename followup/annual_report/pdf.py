@@ -7,7 +7,6 @@ same report gives the same bytes: what a file says of when it was made comes fro
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -18,43 +17,39 @@ from django.utils.translation import gettext as _
 
 from followup.annual_report.colours import status_colours
 from followup.status import Status
+from forum_portal.thai import GLUE_TERMS
 
 HERE = Path(__file__).parent
-logger = logging.getLogger(__name__)
-
-
-class PrintingFailed(Exception):
-    """The engine gave no file. What it said is in the log."""
 
 
 def write(report: Mapping[str, Any], *, fitted: bool = False) -> bytes:
     """Set a report. `fitted`: every part on one page, in smaller letters where it must be."""
-    try:
-        content = typst.compile(
-            HERE / "report.typ",
-            root=HERE,
-            font_paths=[HERE / "fonts"],
-            ignore_system_fonts=True,
-            format="pdf",
-            pdf_standards=["ua-1"],
-            timestamp=datetime.fromisoformat(report["made_at"]).replace(microsecond=0),
-            sys_inputs={
-                "report": json.dumps(report),
-                "colours": json.dumps(status_colours()),
-                "words": json.dumps(
-                    {
-                        "drafted": drafted_note(),
-                        "signature": signature_lines(),
-                        "statuses": [(each.value, str(each.label)) for each in Status],
-                    }
-                ),
-                "fitted": "yes" if fitted else "",
-            },
-        )
-    except Exception as error:
-        logger.exception("the PDF of %s failed", report["title"])
-        raise PrintingFailed(str(error)) from error
+    content: bytes = typst.compile(
+        HERE / "report.typ",
+        root=HERE,
+        font_paths=[HERE / "fonts"],
+        ignore_system_fonts=True,
+        format="pdf",
+        pdf_standards=["ua-1"],
+        timestamp=datetime.fromisoformat(report["made_at"]).replace(microsecond=0),
+        sys_inputs={
+            "report": json.dumps(report),
+            "colours": json.dumps(status_colours()),
+            "words": json.dumps(_words()),
+            "fitted": "yes" if fitted else "",
+        },
+    )
     return content
+
+
+def _words() -> dict[str, Any]:
+    """What the program that sets the report says by itself."""
+    return {
+        "drafted": drafted_note(),
+        "signature": signature_lines(),
+        "statuses": [(each.value, str(each.label)) for each in Status],
+        "terms": [*GLUE_TERMS],
+    }
 
 
 def drafted_note() -> str:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from io import BytesIO
 from typing import Any
+from xml.sax.saxutils import quoteattr  # writes XML; reads none
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docx import Document
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.shared import Cm, Pt
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.shared import Cm, Pt, RGBColor
 
 from followup.annual_report.colours import status_colours
 from followup.annual_report.pdf import drafted_note, signature_lines
 
 FONT = "TH Sarabun New"  # on every Thai office machine; Laksaman is the same letters
 BODY = 16
+HEAD = "#ededed"  # the ground of a table's head
 
 
 def write(report: Mapping[str, Any]) -> bytes:
@@ -33,27 +35,36 @@ def write(report: Mapping[str, Any]) -> bytes:
     _sheet(book.sections[0], is_wide=False)
     _page_number(book.sections[0])
     if report["watermark"]:
-        _centred(book, report["watermark"], 28)
-    for _line in range(5):
-        book.add_paragraph()
-    for line in report["title_lines"]:
-        _centred(book, line.strip(), 26)
-    for _line in range(5):
-        book.add_paragraph()
-    for line in report["cover"]:
-        _centred(book, line, BODY)
+        for header in (book.sections[0].header, book.sections[0].first_page_header):
+            _watermark(header.paragraphs[0], report["watermark"])
+    for place, line in enumerate(report["title_lines"]):
+        paragraph = _centred(book, line.strip(), 26)
+        paragraph.paragraph_format.space_before = Pt(0 if place else 150)
+    for place, line in enumerate(report["cover"]):
+        paragraph = _centred(book, line, BODY)
+        paragraph.paragraph_format.space_before = Pt(0 if place else 150)
     was_wide = False
+    contents, titles = None, []
     for part in report["parts"]:
         if part["is_wide"] != was_wide:
-            _sheet(book.add_section(WD_SECTION.NEW_PAGE), is_wide=part["is_wide"])
-            book.add_heading(part["title"], 1)
+            section = book.add_section(WD_SECTION.NEW_PAGE)
+            section.different_first_page_header_footer = False  # only the cover has no number
+            _sheet(section, is_wide=part["is_wide"])
+            title = book.add_heading(part["title"], 1)
         else:
-            book.add_heading(part["title"], 1).paragraph_format.page_break_before = True
+            title = book.add_heading(part["title"], 1)
+            title.paragraph_format.page_break_before = True
         was_wide = part["is_wide"]
         if part["is_contents"]:
-            _contents(book, report["parts"])
+            contents = book.add_paragraph()
+        else:
+            titles.append(title)
         for block in part["blocks"]:
-            BLOCKS[block["kind"]](book, block)
+            added = BLOCKS[block["kind"]](book, block)
+            if block["kind"] == "heading" and block["level"] == 2:
+                titles.append(added)
+    if contents:
+        _contents(book, contents, titles)
     return _packed(book, made_at)
 
 
@@ -70,8 +81,8 @@ def _packed(book: Any, made_at: datetime) -> bytes:
 # The blocks -----------------------------------------------------------------------------------
 
 
-def _heading(book: Any, block: Mapping[str, Any]) -> None:
-    book.add_heading(block["text"], block["level"])
+def _heading(book: Any, block: Mapping[str, Any]) -> Any:
+    return book.add_heading(block["text"], block["level"])
 
 
 def _text(book: Any, block: Mapping[str, Any]) -> None:
@@ -91,10 +102,13 @@ def _items(book: Any, block: Mapping[str, Any]) -> None:
         book.add_paragraph(item, "List Bullet")
 
 
+def _boxes(book: Any, block: Mapping[str, Any]) -> None:
+    for item in block["items"]:
+        book.add_paragraph(f"☐ {item}").paragraph_format.left_indent = Cm(1.5)
+
+
 def _table(book: Any, block: Mapping[str, Any]) -> None:
-    caption = book.add_paragraph()
-    caption.add_run(block["caption"]).bold = True
-    caption.paragraph_format.keep_with_next = True
+    _caption(book, block["caption"])
     size = 12 if len(block["head"]) > 6 else 14
     section = book.sections[-1]
     room = section.page_width - section.left_margin - section.right_margin
@@ -104,28 +118,34 @@ def _table(book: Any, block: Mapping[str, Any]) -> None:
     for column, width in zip(table.columns, block["widths"], strict=True):
         column.width = int(room * width / whole)
     _flag(table.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
-    _fill(table.rows[0], block["head"], size, is_bold=True)
-    for row in block["rows"]:
-        _fill(table.add_row(), row, size)
+    numbers = set(block.get("numbers", ()))
+    _fill(table.rows[0], block["head"], size, numbers, is_bold=True)
+    for cell in table.rows[0].cells:
+        _shade(cell, HEAD)
+    last = len(block["rows"]) if block.get("has_total") else 0
+    for place, row in enumerate(block["rows"], start=1):
+        _fill(table.add_row(), row, size, numbers, is_bold=place == last)
     book.add_paragraph()
 
 
-def _fill(row: Any, texts: Iterable[str], size: int, *, is_bold: bool = False) -> None:
-    for cell, text in zip(row.cells, texts, strict=True):
+def _fill(
+    row: Any, texts: Iterable[str], size: int, numbers: Set[int], *, is_bold: bool = False
+) -> None:
+    """A row's cells; it stays on one page. The columns in `numbers` are centred."""
+    _flag(row._tr.get_or_add_trPr(), "w:cantSplit")
+    for column, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
         paragraph = cell.paragraphs[0]
         for place, line in enumerate(_lines(text)):
             if place:
                 paragraph = cell.add_paragraph()
-            run = paragraph.add_run(line)
-            run.bold = is_bold
-            _size(run, size)
+            if column in numbers:
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            _set_in(paragraph.add_run(line), size, is_bold=is_bold)
 
 
 def _bars(book: Any, block: Mapping[str, Any]) -> None:
     """A row of shaded cells for each bar, as wide as its statuses have measures."""
-    paragraph = book.add_paragraph()
-    paragraph.add_run(block["caption"]).bold = True
-    paragraph.paragraph_format.keep_with_next = True
+    _caption(book, block["caption"])
     for bar in block["rows"]:
         if not bar["segments"]:
             continue
@@ -135,22 +155,21 @@ def _bars(book: Any, block: Mapping[str, Any]) -> None:
         table.autofit = False
         for cell, each in zip(table.rows[0].cells, bar["segments"], strict=True):
             cell.width = Cm(15 * float(each["width"].rstrip("%")) / 100)
-            properties = cell._tc.get_or_add_tcPr()
-            shade = OxmlElement("w:shd")
-            shade.set(qn("w:val"), "clear")
-            shade.set(qn("w:fill"), status_colours()[each["status"]]["fill"].lstrip("#"))
-            properties.append(shade)
+            _shade(cell, status_colours()[each["status"]]["fill"])
             run = cell.paragraphs[0].add_run(each["count"])
-            run.bold = True
-            run.font.color.rgb = _white()
-            _size(run, 12)
+            run.font.color.rgb = RGBColor(255, 255, 255)
+            _set_in(run, 12, is_bold=True)
     _text(book, {"text": block["told"], "is_drafted": False})
 
 
 def _signatures(book: Any, block: Mapping[str, Any]) -> None:
+    """On the right, as on a Thai letter."""
     for role in block["roles"]:
-        for line in (role, "", *signature_lines(), ""):
-            _centred(book, line, BODY, is_bold=line == role)
+        lines = (role, "", *signature_lines(), "")
+        for place, line in enumerate(lines):
+            paragraph = _centred(book, line, BODY, is_bold=line == role)
+            paragraph.paragraph_format.left_indent = Cm(5)
+            paragraph.paragraph_format.keep_with_next = place < len(lines) - 1
 
 
 BLOCKS = {
@@ -158,6 +177,7 @@ BLOCKS = {
     "text": _text,
     "quote": _quote,
     "items": _items,
+    "boxes": _boxes,
     "table": _table,
     "bars": _bars,
     "signatures": _signatures,
@@ -169,12 +189,6 @@ BLOCKS = {
 
 def _lines(text: str) -> list[str]:
     return [line for line in text.split("\n") if line.strip()]
-
-
-def _white() -> Any:
-    from docx.shared import RGBColor
-
-    return RGBColor(255, 255, 255)
 
 
 def _styles(book: Any) -> None:
@@ -191,9 +205,14 @@ def _styles(book: Any) -> None:
             fonts.set(qn(script), FONT)
         _set(properties, "w:szCs", **{"w:val": str(size * 2)})
         _set(properties, "w:lang", **{"w:val": "en-US", "w:bidi": "th-TH"})
+        shape = style.paragraph_format
+        shape.line_spacing = 1
         if name.startswith("Heading"):
-            style.font.bold, style.font.color.rgb = True, None
-            _set(properties, "w:bCs")
+            style.font.bold = style.font.cs_bold = True
+            style.font.color.rgb = None
+            shape.space_before, shape.space_after = Pt(12), Pt(6)
+        else:
+            shape.space_before, shape.space_after = Pt(0), Pt(4)
     book.styles["Heading 1"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
 
 
@@ -216,24 +235,43 @@ def _set(properties: Any, name: str, **values: str) -> None:
         properties.insert(0, element)
 
 
-def _size(run: Any, size: int) -> None:
+def _set_in(run: Any, size: int, *, is_bold: bool = False) -> None:
+    """Letters of this size in points; Thai ones have a size and a weight of their own."""
     run.font.size = Pt(size)
+    run.font.bold = run.font.cs_bold = is_bold
     _set(run._r.get_or_add_rPr(), "w:szCs", **{"w:val": str(size * 2)})
+
+
+def _caption(book: Any, text: str) -> None:
+    paragraph = book.add_paragraph()
+    _set_in(paragraph.add_run(text), BODY, is_bold=True)
+    paragraph.paragraph_format.keep_with_next = True
+
+
+def _shade(cell: Any, colour: str) -> None:
+    shade = OxmlElement("w:shd")
+    shade.set(qn("w:val"), "clear")
+    shade.set(qn("w:fill"), colour.lstrip("#"))
+    cell._tc.get_or_add_tcPr().append(shade)
 
 
 def _flag(properties: Any, name: str) -> None:
     properties.append(OxmlElement(name))
 
 
-def _centred(book: Any, text: str, size: int, *, is_bold: bool = True) -> None:
+def _centred(book: Any, text: str, size: int, *, is_bold: bool = True) -> Any:
     paragraph = book.add_paragraph()
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    run = paragraph.add_run(text)
-    run.bold = is_bold
-    _size(run, size)
+    _set_in(paragraph.add_run(text), size, is_bold=is_bold)
+    return paragraph
 
 
 def _sheet(section: Any, *, is_wide: bool) -> None:
+    numbers = section._sectPr.find(qn("w:pgNumType"))
+    if numbers is None:
+        numbers = OxmlElement("w:pgNumType")
+        section._sectPr.find(qn("w:pgMar")).addnext(numbers)
+    numbers.set(qn("w:fmt"), "thaiNumbers")
     short, long = Cm(21), Cm(29.7)
     section.orientation = WD_ORIENT.LANDSCAPE if is_wide else WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = (long, short) if is_wide else (short, long)
@@ -245,28 +283,80 @@ def _page_number(section: Any) -> None:
     section.different_first_page_header_footer = True
     paragraph = section.header.paragraphs[0]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _field(paragraph, "PAGE \\* ThaiArabic", "")
+    _field(paragraph, "PAGE", "")
 
 
-def _contents(book: Any, parts: Iterable[Mapping[str, Any]]) -> None:
-    """A table of contents that Word fills with page numbers; until then it lists the headings."""
-    lines = [part["title"] for part in parts if not part["is_contents"]]
-    _field(book.add_paragraph(), 'TOC \\o "1-2" \\h \\z', "\n".join(lines))
+def _watermark(paragraph: Any, text: str) -> None:
+    """Large grey words across the page, behind its text, as Word itself makes them (VML in a header)."""
+    paragraph.add_run()._r.append(
+        parse_xml(
+            f"""<w:pict {nsdecls("w")} xmlns:v="urn:schemas-microsoft-com:vml"
+                xmlns:o="urn:schemas-microsoft-com:office:office">
+            <v:shapetype id="_x0000_t136" coordsize="21600,21600" o:spt="136" adj="10800"
+                path="m@7,l@8,m@5,21600l@6,21600e">
+                <v:formulas><v:f eqn="sum #0 0 10800"/><v:f eqn="prod #0 2 1"/>
+                <v:f eqn="sum 21600 0 @1"/><v:f eqn="sum 0 0 @2"/><v:f eqn="sum 21600 0 @3"/>
+                <v:f eqn="if @0 @3 0"/><v:f eqn="if @0 21600 @1"/><v:f eqn="if @0 0 @2"/>
+                <v:f eqn="if @0 @4 21600"/></v:formulas>
+                <v:path textpathok="t"/><v:textpath on="t" fitshape="t"/></v:shapetype>
+            <v:shape id="PortalWatermark" type="#_x0000_t136" alt={quoteattr(text)}
+                style="position:absolute;width:420pt;height:140pt;rotation:315;z-index:-251658752;
+                mso-position-horizontal:center;mso-position-horizontal-relative:margin;
+                mso-position-vertical:center;mso-position-vertical-relative:margin"
+                fillcolor="#d9d9d9" stroked="f">
+                <v:textpath style="font-family:&quot;{FONT}&quot;;font-size:1pt"
+                    string={quoteattr(text)}/></v:shape></w:pict>"""
+        )
+    )
+
+
+def _contents(book: Any, place: Any, titles: Sequence[Any]) -> None:
+    """The contents before the paragraph `place`: a line for each heading, with its page.
+
+    The pages are references of their own, which Word and LibreOffice work out when they open the file.
+    Within a field of Word's that makes a whole table of contents, LibreOffice shows none.
+    """
+    width = book.sections[0].page_width - book.sections[0].left_margin
+    width -= book.sections[0].right_margin
+    for number, title in enumerate(titles):
+        name = f"_Toc{number:06}"
+        _bookmark(title, number, name)
+        line = place.insert_paragraph_before()
+        shape = line.paragraph_format
+        level = int(title.style.name.removeprefix("Heading "))
+        shape.left_indent, shape.space_after = Cm(0.7 * (level - 1)), Pt(0)
+        shape.tab_stops.add_tab_stop(width, WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
+        line.add_run(f"{title.text}\t")
+        _field(line, f"PAGEREF {name} \\h", "")
+
+
+def _bookmark(paragraph: Any, number: int, name: str) -> None:
+    for kind, more in (("Start", {"w:name": name}), ("End", {})):
+        element = OxmlElement(f"w:bookmark{kind}")
+        element.set(qn("w:id"), str(number))
+        for key, value in more.items():
+            element.set(qn(key), value)
+        paragraph._p.append(element)
 
 
 def _field(paragraph: Any, instruction: str, shown: str) -> None:
-    def mark(kind: str, **more: str) -> None:
-        element = OxmlElement("w:fldChar")
-        element.set(qn("w:fldCharType"), kind)
-        for name, value in more.items():
-            element.set(qn(f"w:{name}"), value)
-        paragraph.add_run()._r.append(element)
-
-    mark("begin", dirty="true")
-    text = OxmlElement("w:instrText")
-    text.set(qn("xml:space"), "preserve")
-    text.text = f" {instruction} "
-    paragraph.add_run()._r.append(text)
-    mark("separate")
+    _mark(paragraph, "begin", dirty="true")
+    _instruction(paragraph, instruction)
+    _mark(paragraph, "separate")
     paragraph.add_run(shown)
-    mark("end")
+    _mark(paragraph, "end")
+
+
+def _mark(paragraph: Any, kind: str, **more: str) -> None:
+    element = OxmlElement("w:fldChar")
+    element.set(qn("w:fldCharType"), kind)
+    for name, value in more.items():
+        element.set(qn(f"w:{name}"), value)
+    paragraph.add_run()._r.append(element)
+
+
+def _instruction(paragraph: Any, text: str) -> None:
+    element = OxmlElement("w:instrText")
+    element.set(qn("xml:space"), "preserve")
+    element.text = f" {text} "
+    paragraph.add_run()._r.append(element)

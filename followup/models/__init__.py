@@ -8,7 +8,13 @@ from followup.models.agencies import (
     Province,
     Role,
 )
-from followup.models.annual import Narrative, Printed, RenderedReport
+from followup.models.annual import (
+    Narrative,
+    Printed,
+    PrintJob,
+    PrintState,
+    RenderedReport,
+)
 from followup.models.contacts import AgencyLink, Digest, FocalPoint, Letter, LinkUse
 from followup.models.imports import (
     ImportedRow,
@@ -35,6 +41,8 @@ __all__ = [
     "Letter",
     "LinkUse",
     "Narrative",
+    "PrintJob",
+    "PrintState",
     "Printed",
     "Province",
     "RememberedMapping",

@@ -4,11 +4,35 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from followup.models.history import Batched
 from followup.models.rounds import Round, Snapshot
+
+#: The places of a report for a text that is about the whole of it, in the report's order.
+SLOTS = {
+    "preface": _("คำนำ"),
+    "summary": _("บทสรุปผู้บริหาร"),
+    "recommendations": _("ข้อเสนอแนะ"),
+    "next_steps": _("การดำเนินการในระยะต่อไป"),
+    "meeting": _("มติที่ประชุม"),
+}
+_RESOLUTION = "resolution"
+
+
+def resolution_slot(forum_year: int, number: int) -> str:
+    """The place for a comment on a proposal: `resolution-2565-3`."""
+    return f"{_RESOLUTION}-{forum_year}-{number}"
+
+
+def slot_label(slot: str) -> str:
+    """What people call a place; one that is in no report any more keeps its name."""
+    kind, _dash, proposal = slot.partition("-")
+    if kind == _RESOLUTION and proposal:
+        return gettext("ข้อคิดเห็นต่อข้อเสนอที่ %(number)s") % {"number": proposal.split("-")[-1]}
+    return str(SLOTS.get(slot, slot))
 
 
 class Narrative(models.Model):
@@ -20,7 +44,7 @@ class Narrative(models.Model):
     round = models.ForeignKey(
         Round, models.CASCADE, related_name="narratives", verbose_name=_("รอบติดตาม")
     )
-    # preface, summary, recommendations, next_steps, or resolution-2565-3
+    # of SLOTS, or as resolution_slot names it
     slot = models.CharField(_("ส่วนของรายงาน"), max_length=40)
     text = models.TextField(_("ข้อความ"))
     accepted_by = models.ForeignKey(
@@ -39,7 +63,7 @@ class Narrative(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.round.year_be} {self.slot}"
+        return f"{self.round.year_be} {slot_label(self.slot)}"
 
 
 class Printed(models.TextChoices):
@@ -73,3 +97,54 @@ class RenderedReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.snapshot} {self.kind}"
+
+
+class PrintState(models.TextChoices):
+    PRINTING = "printing", _("กำลังจัดทำ")
+    DONE = "done", _("เสร็จแล้ว")
+    FAILED = "failed", _("ไม่สำเร็จ")
+
+
+class PrintJob(models.Model):
+    """A file of a report that is being made, so that pages can tell how far it is.
+
+    What was made of a draft stays here for a day. An edition's file moves to `RenderedReport`, and
+    its job is gone.
+    """
+
+    key = models.CharField(max_length=64, unique=True, editable=False)  # SHA-256 of what is printed
+    kind = models.CharField(_("ชนิด"), max_length=10, choices=Printed)
+    document = models.TextField(editable=False)  # the report as JSON
+    is_fitted = models.BooleanField(default=False, editable=False)  # every part on one page
+    snapshot = models.ForeignKey(
+        Snapshot,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ฉบับที่เผยแพร่"),
+    )
+    state = models.CharField(
+        _("สถานะ"), max_length=10, choices=PrintState, default=PrintState.PRINTING
+    )
+    begun_at = models.DateTimeField(_("เริ่มเมื่อ"))
+    ended_at = models.DateTimeField(_("เสร็จเมื่อ"), null=True, blank=True)
+    content = models.BinaryField(editable=False, default=b"")
+
+    class Meta:
+        verbose_name = _("งานจัดทำไฟล์รายงาน")
+        verbose_name_plural = _("งานจัดทำไฟล์รายงาน")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=[Printed.PDF, Printed.DOCX]),
+                name="print_job_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=PrintState.PRINTING, ended_at__isnull=True)
+                | models.Q(state__in=[PrintState.DONE, PrintState.FAILED], ended_at__isnull=False),
+                name="print_job_ends_with_its_state",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key[:8]}"

@@ -10,8 +10,6 @@ import hashlib
 import json
 import logging
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -21,6 +19,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from followup import background
 from followup.actions import Refused
 from followup.models import (
     ImportState,
@@ -155,12 +154,7 @@ def begin(record: SpreadsheetImport, task: str, *, by: User, rows: int) -> None:
     if rows <= INLINE_ROWS:
         run(record.pk, task, by)
     else:
-        subprocess.Popen(  # noqa: S603  our own command, no text of the user's
-            [sys.executable, "manage.py", "run_import", str(record.pk), task, "--user", str(by.pk)],
-            start_new_session=True,
-            stdin=subprocess.DEVNULL,
-            cwd=settings.ROOT,
-        )
+        background.start("run_import", str(record.pk), task, "--user", str(by.pk))
 
 
 def run(pk: int, task: str, by: User) -> None:

@@ -36,6 +36,7 @@ from followup.models import (
     Letter,
     LinkUse,
     Narrative,
+    PrintJob,
     RenderedReport,
     ReportState,
     Round,
@@ -65,6 +66,7 @@ VIEW_ONLY = {
     LinkUse,
     Digest,
     Narrative,
+    PrintJob,
     RenderedReport,
 }  # as far as adding and deleting goes
 SHEETS: list[Any] = [Agency, Assignment, Resolution, Measure]
@@ -139,6 +141,7 @@ def ruling(report: StatusReport, people: Mapping[str, User]) -> Ruling:
     round_, agency, now = report.round, report.assignment.agency, timezone.now()
     snapshot = Snapshot.objects.create(round=round_, number=1, made_at=now)
     RenderedReport.objects.create(snapshot=snapshot, kind="pdf", content=b"%PDF", digest="0" * 64)
+    PrintJob.objects.create(key="0" * 64, kind="docx", snapshot=snapshot, begun_at=now)
     Narrative.objects.create(round=round_, slot="preface", text="คำนำ", accepted_at=now)
     FocalPoint.objects.create(agency=agency, name="มะลิ", phone="02 000 0000")
     Digest.objects.create(user=people["staff"], day=now.date())

@@ -19,7 +19,7 @@ from followup.annual_report import content, drafts, pack, pdf, store, word
 from followup.annual_report.blocks import thai
 from followup.annual_report.colours import status_colours
 from followup.models import Narrative, Printed, RenderedReport, Round, Snapshot
-from followup.progress import progress_by_year
+from followup.progress import agency_rows, progress_by_year
 from followup.status import Status
 from followup.tests.factories import fields_for, find_report, grow
 from forum_portal.thai import to_arabic_digits
@@ -35,6 +35,25 @@ def newest() -> Snapshot:
 def letters(text: str) -> str:
     """Without line breaks and spaces, which a page sets anew."""
     return re.sub(r"\s", "", text)
+
+
+MARK = "[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]"  # above or below a letter, and of no width
+
+
+def as_set(text: str) -> re.Pattern[str]:
+    """Finds a text letter by letter and space by space.
+
+    A line may end anywhere, and where one ends a space may be gone. Behind a mark without a width
+    readers guess: pdfium passes over a space, Poppler sees one.
+    """
+    line_end = r"[ \r\n]*[\r\n]+"
+    between = f"(?:{line_end}|(?<={MARK}) )?"
+    space = f"(?: |{line_end}|(?<={MARK}))"
+    return re.compile(
+        between.join(
+            space if letter == " " else re.escape(letter) for letter in text.replace("\n", " ")
+        )
+    )
 
 
 def pages(file: bytes) -> list[str]:
@@ -279,6 +298,15 @@ def test_a_published_report_takes_no_text(people):
         )
 
 
+def test_a_summary_of_too_many_lines_is_refused(people, sign_in):
+    response = sign_in(people["staff"]).post(
+        reverse("staff-round-report", args=[2569]), {"summary": "\n".join("กขคงจฉชซฌญฎฏฐ")}
+    )
+    assert response.status_code == 422
+    assert "ข้อความมี 13 บรรทัด เกินกำหนด 12 บรรทัด" in response.content.decode()
+    assert not Narrative.objects.exists()
+
+
 def test_a_text_over_its_limit_says_by_how_much(people, sign_in):
     response = sign_in(people["staff"]).post(
         reverse("staff-round-report", args=[2569]), {"summary": "ก" * 1501}
@@ -296,18 +324,34 @@ def test_a_text_over_its_limit_says_by_how_much(people, sign_in):
 def test_every_proposals_words_come_out_of_the_pdf_letter_by_letter(require, tmp_path):
     file = pdf.write(store.document(newest()))
     assert b"pdfuaid:part" in file
-    of_pdfium = letters("".join(pages(file)))
-    missing = [one.number for one in Resolution.objects.all() if letters(one.text) not in of_pdfium]
-    assert missing == []
+    of_pdfium = "\n".join(pages(file))
     require(shutil.which("pdftotext"), "pdftotext is not installed (apt-get install poppler-utils)")
     path = tmp_path / "report.pdf"
     path.write_bytes(file)
     told = subprocess.run(["pdftotext", "-raw", path, "-"], capture_output=True, check=True)
-    of_poppler = letters(told.stdout.decode())
-    missing = [
-        one.number for one in Resolution.objects.all() if letters(one.text) not in of_poppler
-    ]
-    assert missing == []
+    of_poppler = told.stdout.decode()
+    texts = {one.number: one.text for one in Resolution.objects.all()}
+    assert len(texts) == 8
+    for extracted in (of_pdfium, of_poppler):
+        missing = [number for number, text in texts.items() if not as_set(text).search(extracted)]
+        assert missing == []
+        # It does look at spaces and at marks.
+        assert not as_set(texts[3].replace("สังคม ใน", "สังคมใน", 1)).search(extracted)
+        assert not as_set(texts[3].replace("สนับสนุน", "สนับ สนุน", 1)).search(extracted)
+        assert not as_set(texts[3].replace("ุ", "ู", 1)).search(extracted)
+
+
+def test_the_summary_has_one_page_even_at_its_limits(people):
+    round_ = Round.objects.get(year_be=2569)
+    longest = "\n".join(["ก" * 124] * 12)
+    assert len(longest) <= drafts.LIMITS["summary"]
+    texts = {"summary": actions.Written(longest, "")}
+    actions.write_narratives(round_=round_, by=people["staff"], texts=texts)
+    found = pages(pdf.write(store.draft(round_).as_data()))
+    (place,) = [number for number, page in enumerate(found) if "ก" * 40 in letters(page)]
+    assert letters("บทสรุปผู้บริหาร") in letters(found[place])
+    assert letters("สถานะของมาตรการย่อยทั้งหมด") in letters(found[place]), "with its chart"
+    assert letters("สารบัญ") in letters(found[place + 1])
 
 
 def test_the_pdf_has_the_headings_as_bookmarks_and_the_contents_their_pages():
@@ -317,6 +361,33 @@ def test_the_pdf_has_the_headings_as_bookmarks_and_the_contents_their_pages():
     assert bookmarks(file) == wanted
     contents = next(page for page in pages(file) if "สารบัญ" in page)
     assert re.search(r"ส่วนที่ ๑ [^\n]*\.\s*[๐-๙]+", contents)
+
+
+def test_no_amount_runs_into_the_next_column():
+    """The longest amounts in the narrowest column: each is set on one line of its own."""
+    table = next(
+        block
+        for part in store.document(newest())["parts"]
+        for block in part["blocks"]
+        if block["kind"] == "table" and len(block["head"]) == 9
+    )
+    assert table["head"][5] == "งบประมาณ (บาท)"
+    amounts = "ได้รับ\n๙,๙๙๙,๙๙๙,๙๙๙\nเบิกจ่าย\n๙,๙๙๙,๙๙๙,๙๙๙"
+    table["rows"] = [["๑.๑", *["ก" * 30] * 4, amounts, *["ฮ" * 30] * 3]]
+    report = store.document(newest())
+    report["parts"] = [{"title": "ก", "is_wide": True, "is_contents": False, "blocks": [table]}]
+    document = pypdfium2.PdfDocument(pdf.write(report))
+    try:
+        text = document[1].get_textpage()
+        found = text.search("๙,๙๙๙,๙๙๙,๙๙๙")
+        right_of_amounts = [
+            text.get_charbox(place + count - 1)[2]
+            for place, count in [found.get_next(), found.get_next()]
+        ]
+        left_of_next = text.get_charbox(text.search("ฮ").get_next()[0])[0]
+    finally:
+        document.close()
+    assert max(right_of_amounts) < left_of_next
 
 
 def test_markup_in_somebodys_words_is_words(people):
@@ -346,6 +417,22 @@ def test_the_docx_has_real_headings_tables_and_a_thai_typeface():
     assert normal.find(qn("w:lang")).get(qn("w:bidi")) == "th-TH"
 
 
+def test_a_draft_in_word_has_its_watermark_on_every_page():
+    def marks(report):
+        section = Document(BytesIO(word.write(report))).sections[0]
+        found = []
+        for header in (section.header, section.first_page_header):
+            found += header._element.xpath(".//*[local-name() = 'textpath' and @string]/@string")
+        return found
+
+    report = store.draft(Round.objects.get(year_be=2569)).as_data()
+    assert marks(report) == ["ฉบับร่าง", "ฉบับร่าง"]
+    assert marks(report | {"watermark": '"><x'}) == ['"><x', '"><x'], (
+        "whatever it says, it is words"
+    )
+    assert marks(store.document(newest())) == []
+
+
 def test_libreoffice_makes_the_same_headings_of_the_docx(require, tmp_path):
     soffice = shutil.which("soffice")
     writer = soffice and (Path(soffice).resolve().parent / "libswlo.so").exists()
@@ -360,7 +447,20 @@ def test_libreoffice_makes_the_same_headings_of_the_docx(require, tmp_path):
         capture_output=True,
         timeout=120,
     )
-    assert bookmarks((tmp_path / "report.pdf").read_bytes()) == headings_of(report)
+    file = (tmp_path / "report.pdf").read_bytes()
+    assert bookmarks(file) == headings_of(report)
+    # The contents say on which page each heading of theirs is.
+    contents = "\n".join(page for page in pages(file) if re.search(r"\.{5,}\s*[0-9]", page))
+    document = pypdfium2.PdfDocument(file)
+    on_pages = [
+        each.get_dest().get_index() + 1
+        for each in document.get_toc()
+        if each.level < 2 and each.get_title() != "สารบัญ"
+    ]
+    document.close()
+    told = [int(number) for number in re.findall(r"\.{5,}\s*([0-9]+)", contents)]
+    assert len(told) > len(report["parts"])
+    assert told == on_pages
 
 
 @pytest.mark.parametrize("by", pack.KINDS)
@@ -377,6 +477,28 @@ def test_an_unknown_kind_of_pack_is_not_there(people, sign_in):
     response = sign_in(people["staff"]).get(reverse("staff-round-pack", args=[2569]), {"by": "x"})
     assert response.status_code == 404
     assert "ชุดเอกสารประชุมจัดตามข้อเสนอหรือตามหน่วยงาน" in response.content.decode()
+
+
+def test_what_the_meeting_resolved_stands_in_the_report_or_boxes_to_tick(people):
+    round_ = Round.objects.get(year_be=2569)
+
+    def last():
+        return store.draft(round_).parts[-1].blocks[-1]
+
+    assert list(last().items) == ["รับทราบ", "เห็นชอบ", "ให้ดำเนินการเพิ่มเติม"]
+    texts = {"meeting": actions.Written("เห็นชอบ และให้ติดตามข้อ 7", "")}
+    actions.write_narratives(round_=round_, by=people["staff"], texts=texts)
+    assert last().text == "เห็นชอบ และให้ติดตามข้อ ๗"
+
+
+def test_the_preface_says_how_many_agencies_reported_and_how_many_had_to():
+    progress = progress_by_year(Round.objects.published())[-1]
+    rows = agency_rows(progress)
+    reported = [row for row in rows if row.reported]
+    assert len(reported) < len(rows)
+    assert f"มีหน่วยงานที่ต้องรายงาน {len(rows)} หน่วยงาน รายงานแล้ว {len(reported)} หน่วยงาน" in (
+        drafts.preface(progress)
+    )
 
 
 def test_the_tables_are_numbered_through():

@@ -24,6 +24,7 @@ from followup.models import (
     ImportedRow,
     Letter,
     Narrative,
+    PrintJob,
     Province,
     RenderedReport,
     Round,
@@ -201,6 +202,7 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
             "content": b"2",
             "digest": "0" * 64,
         },
+        PrintJob: {"key": "1" * 64, "kind": "pdf", "begun_at": NOON},
         Digest: {"user": "@writer", "day": date(2026, 10, 5)},
         SpreadsheetImport: {"round": "@round", "created_by": "@writer", "file_name": "ก.csv"},
         ImportedRow: {
@@ -418,6 +420,14 @@ CONSTRAINTS = {
     ),
     "rendered_report_kind_known": BothSides(
         RenderedReport, accepts=[{}], refuses=[{"kind": "odt"}]
+    ),
+    "print_job_kind_known": BothSides(
+        PrintJob, accepts=[{}, {"kind": "docx"}], refuses=[{"kind": "document"}]
+    ),
+    "print_job_ends_with_its_state": BothSides(
+        PrintJob,
+        accepts=[{}, {"state": "done", "ended_at": NOON}, {"state": "failed", "ended_at": NOON}],
+        refuses=[{"state": "done"}, {"ended_at": NOON}, {"state": "waiting", "ended_at": NOON}],
     ),
     "digest_once_a_day": BothSides(
         Digest,

@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 from django.utils import timezone
 
 from followup import actions
-from followup.annual_report import store as annual_report
+from followup.annual_report import printing
 from followup.models import Agency, FocalPoint, SpreadsheetImport, User
 from followup.tests import files
 from followup.tests.client import PortalClient, read
@@ -349,8 +349,8 @@ def house(forum, people, settings, tmp_path) -> dict[str, Any]:
     for year in (2566, 2568):
         actions.close_round(round_=rounds[year], by=staff)
     actions.publish_round(round_=rounds[2566], by=reviewer)
-    for kind in annual_report.WRITERS:  # whoever is first has them printed; that is kept
-        annual_report.printed(rounds[2566].snapshots.get(), kind)
+    for kind in printing.WRITERS:  # whoever is first has them printed; that is kept
+        printing.edition(rounds[2566].snapshots.get(), kind)
     upload = SpreadsheetImport.objects.create(
         round=rounds[2569],
         created_by=people["administrator"],

@@ -223,6 +223,40 @@ def test_statuses_lists_and_rulings_are_told_too(published, people):
     assert words["คำวินิจฉัยของ คสป."] == ("", str(Status.CANCELLED.label))
 
 
+def test_a_correction_of_the_reports_texts_alone_is_an_edition_too(published, people, visitor):
+    """And one of the meeting: the annual report says both, so the public is told."""
+    actions.reopen_round(round_=published, by=people["reviewer"], reason=REASON)
+    texts = {
+        "preface": actions.Written("คำนำฉบับแก้ไข", ""),
+        "resolution-2565-3": actions.Written("ข้อคิดเห็นใหม่", ""),
+    }
+    actions.write_narratives(round_=published, by=people["staff"], texts=texts)
+    assert len(snapshots.pending_changes(published)) == 2
+    actions.close_round(round_=published, by=people["staff"])
+    actions.publish_round(round_=published, by=people["reviewer"], meeting_ref="6/2569")
+    edition = Snapshot.objects.get(number=2)
+    assert [(each.label, each.before, each.after) for each in snapshots.told(edition)] == [
+        ("การประชุม คสป. ครั้งที่", "5/2569", "6/2569"),
+        ("รายงานประจำปี: คำนำ", "", "คำนำฉบับแก้ไข"),
+        ("รายงานประจำปี: ข้อคิดเห็นต่อข้อเสนอที่ 3", "", "ข้อคิดเห็นใหม่"),
+    ]
+    page = visitor.page("/corrections/").text
+    assert "คำนำฉบับแก้ไข" in page
+    assert "รายงานประจำปี: คำนำ" in page
+    assert "คำนำฉบับแก้ไข" in visitor.page("/reports/2569/").text
+    first = visitor.page("/reports/2569/?edition=1").text
+    assert "คำนำฉบับแก้ไข" not in first
+    assert "ครั้งที่ ๕/๒๕๖๙" in first
+
+
+def test_of_an_edition_from_before_texts_were_frozen_none_is_said_to_have_changed(published):
+    content = json.loads(published.snapshots.get().content)
+    assert content["narratives"] == {}
+    del content["narratives"], content["round"]["meeting_ref"], content["round"]["meeting_on"]
+    before = snapshots.thaw(json.dumps(content))
+    assert snapshots.differences(before, snapshots.thaw(snapshots.freeze(published))) == []
+
+
 # The committee's own duty --------------------------------------------------------------------
 
 

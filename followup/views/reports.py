@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from followup import actions, permissions
-from followup.annual_report import drafts, pack, pdf, store
-from followup.models import Printed, Round, Snapshot
+from followup.annual_report import drafts, pack, printing, store
+from followup.models import Printed, PrintState, Round, Snapshot
 from followup.models.reports import TEXT_LIMIT
 from followup.views.staff import StaffRequest, get_round, staff_page
 from followup.views.years import YearChoice, published_round
@@ -67,18 +67,58 @@ def annual_report_file(request: HttpRequest, year: int, kind: str) -> HttpRespon
     """The report as a file; where the engine fails, the page that holds the same, with a word."""
     choice = published_round(year)
     edition = _edition(request, choice)
-    try:
-        content = store.printed(edition, kind)
-    except pdf.PrintingFailed:
+    made = printing.edition(edition, kind)
+    if made.state == PrintState.FAILED:
         return _page(request, choice, edition, failed=True)
+    waiting = Waiting("public/printing.html", reverse("report", args=[year]), choice.round)
     name = f"csos-forum-report-{year}-{edition.number}.{kind}"
-    return _file(content, kind, name)
+    return _file(request, made, kind, name, waiting)
 
 
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=TYPES[Printed(kind)])
-    how = "inline" if kind == Printed.PDF else "attachment"
-    response["Content-Disposition"] = f'{how}; filename="{name}"'
+@dataclass(frozen=True)
+class Waiting:
+    """The page shown while a file is being made: its template, and where one can go meanwhile."""
+
+    template: str
+    back: str
+    round: Round | None
+
+
+def _file(
+    request: HttpRequest, made: printing.Print, kind: str, name: str, waiting: Waiting
+) -> HttpResponse:
+    """A file that is made, or the page that waits for it and leads to it.
+
+    That page asks for itself with `?wait=`; when the file is there it begins the download and stays,
+    since what a browser saves does not replace the page that was open.
+    """
+    is_done = made.state == PrintState.DONE
+    if is_done and "wait" not in request.GET:
+        response = HttpResponse(made.content, content_type=TYPES[Printed(kind)])
+        how = "inline" if kind == Printed.PDF else "attachment"
+        response["Content-Disposition"] = f'{how}; filename="{name}"'
+        return response
+    query = request.GET.copy()
+    query.pop("wait", None)
+    if made.key:
+        query["made"] = made.key
+    file = f"?{query.urlencode()}" if query else request.path
+    query["wait"] = "1"
+    response = render(
+        request,
+        waiting.template,
+        {
+            "made": made,
+            "is_done": is_done,
+            "kind": kind.upper(),
+            "file": file,
+            "again": f"?{query.urlencode()}",
+            "back": waiting.back,
+            "round": waiting.round,
+        },
+        status=200 if is_done else 202,
+    )
+    add_never_cache_headers(response)
     return response
 
 
@@ -118,7 +158,7 @@ def narratives(request: StaffRequest, year: int) -> HttpResponse:
             else clean_text(request.POST.get(each.name, ""))
             for each in slots
         }
-        errors = _too_long(typed)
+        errors = drafts.too_long(typed, limit=TEXT_LIMIT)
         status = 422
         if not errors:
             try:
@@ -155,21 +195,12 @@ def narratives(request: StaffRequest, year: int) -> HttpResponse:
     )
 
 
-def _too_long(typed: dict[str, str]) -> dict[str, str]:
-    return {
-        name: _("ข้อความยาว %(length)s อักขระ เกินกำหนด %(limit)s อักขระ ตัดให้สั้นลงแล้วบันทึกอีกครั้ง")
-        % {"length": len(text), "limit": limit}
-        for name, text in typed.items()
-        if len(text) > (limit := drafts.LIMITS.get(name, TEXT_LIMIT))
-    }
-
-
 @staff_page
 def draft_file(request: StaffRequest, year: int, kind: str) -> HttpResponse:
     """The report as publishing now would make it, marked as a draft on every page."""
     round_ = get_round(year)
-    report = store.draft(round_).as_data()
-    return _made(request, round_, kind, f"draft-{year}.{kind}", lambda: store.WRITERS[kind](report))
+    made = _asked_before(request) or printing.draft(store.draft(round_).as_data(), kind)
+    return _draft(request, round_, made, kind, f"draft-{year}.{kind}")
 
 
 @staff_page
@@ -179,16 +210,25 @@ def meeting_pack(request: StaffRequest, year: int) -> HttpResponse:
     if by not in pack.KINDS:
         raise Http404(_("ชุดเอกสารประชุมจัดตามข้อเสนอหรือตามหน่วยงาน"))
     round_ = get_round(year)
-    report = pack.build(store.standing(round_), by=by).as_data()
-    name = f"pack-{year}-{by}.pdf"
-    return _made(request, round_, Printed.PDF, name, lambda: pdf.write(report, fitted=True))
+    made = _asked_before(request) or printing.draft(
+        pack.build(store.standing(round_), by=by).as_data(), Printed.PDF, fitted=True
+    )
+    return _draft(request, round_, made, Printed.PDF, f"pack-{year}-{by}.pdf")
 
 
-def _made(request: StaffRequest, round_: Round, kind: str, name: str, make: Any) -> HttpResponse:
-    if not permissions.may_work(request.user):
-        raise PermissionDenied
-    try:
-        return _file(make(), kind, name)
-    except pdf.PrintingFailed:
-        messages.error(request, _("สร้างไฟล์ PDF ไม่สำเร็จ บันทึกเหตุการณ์แล้ว ลองใหม่ภายหลัง"))
-        return redirect("staff-round-report", year=round_.year_be)
+def _asked_before(request: StaffRequest) -> printing.Print | None:
+    """The file whose making this page waits for, whatever was written in the meantime."""
+    return printing.find(request.GET.get("made", "").replace("\0", ""))
+
+
+def _draft(
+    request: StaffRequest, round_: Round, made: printing.Print, kind: str, name: str
+) -> HttpResponse:
+    back = reverse("staff-round-report", args=[round_.year_be])
+    if made.state == PrintState.FAILED:
+        messages.error(
+            request,
+            _("สร้างไฟล์ %(kind)s ไม่สำเร็จ บันทึกเหตุการณ์แล้ว ลองใหม่ภายหลัง") % {"kind": kind.upper()},
+        )
+        return redirect(back)
+    return _file(request, made, kind, name, Waiting("staff/printing.html", back, round_))

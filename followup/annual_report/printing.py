@@ -1,0 +1,178 @@
+"""Printing: a short report while the browser waits, a long one in a process of its own.
+
+Whoever asks for the same file at the same time waits for the same job. What an edition's print gave
+is kept for good (`store`), what a draft's gave for a day.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.utils import timezone
+
+from followup import background
+from followup.annual_report import pdf, store, word
+from followup.models import Printed, PrintJob, PrintState, Snapshot
+
+logger = logging.getLogger(__name__)
+
+#: Characters of a report's JSON that are printed at once: half a second, four on a slow machine.
+INLINE = 100_000
+#: Characters that a second prints, roughly, in a process that has to start first.
+SPEED = 50_000
+STARTING = 3  # seconds
+#: A job without an end after this long died with its process, and is begun anew by who asks next.
+LOST_AFTER = timedelta(minutes=5)
+#: For this long everybody who asks reads that it failed; then the next one has it tried again.
+FAILED_FOR = timedelta(seconds=30)
+KEEP_FOR = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Print:
+    """A file, or how far it is. `key` finds a draft's again (`find`); an edition needs none."""
+
+    state: PrintState
+    content: bytes = b""
+    key: str = ""
+    begun_at: datetime | None = None
+    characters: int = 0
+
+    @property
+    def seconds(self) -> int:
+        """Since it was begun."""
+        return int((timezone.now() - self.begun_at).total_seconds()) if self.begun_at else 0
+
+    @property
+    def expected(self) -> int:
+        """Seconds that a report of this length takes, as a rule."""
+        return STARTING + self.characters // SPEED
+
+
+def edition(snapshot: Snapshot, kind: str) -> Print:
+    """An edition's file: the bytes of its first printing."""
+    if kept := store.printed(snapshot, kind):
+        return Print(PrintState.DONE, kept)
+    job = _begun(store.document(snapshot), kind, snapshot=snapshot)
+    if kept := store.printed(snapshot, kind):  # a short one, printed by now, and its job gone
+        return Print(PrintState.DONE, kept)
+    job.refresh_from_db()
+    return replace(_told(job), key="")
+
+
+def draft(report: Mapping[str, Any], kind: str, *, fitted: bool = False) -> Print:
+    """A file of a report that nobody has published. `fitted`: see `pdf.write`."""
+    job = _begun(report, kind, fitted=fitted)
+    job.refresh_from_db()
+    return _told(job)
+
+
+def find(key: str) -> Print | None:
+    """What was asked for under this key, where that is not over and gone."""
+    job = PrintJob.objects.filter(key=key).first()
+    return _told(job) if job else None
+
+
+def ahead(snapshot: Snapshot) -> None:
+    """Print an edition's files now: nobody waits for them, and no later engine has a say in them.
+
+    Call it once the snapshot is committed.
+    """
+    document = store.document(snapshot)
+    for kind in WRITERS:
+        _begun(document, kind, snapshot=snapshot, is_awaited=False)
+
+
+def run(pk: int) -> None:
+    """Print a job's file. Whatever goes wrong is logged, and the job says that it failed."""
+    job = PrintJob.objects.select_related("snapshot__round").get(pk=pk)
+    try:
+        content = WRITERS[job.kind](json.loads(job.document), job.is_fitted)
+    except Exception:
+        logger.exception("printing %s of %s failed", job.kind, job.snapshot or "a draft")
+        _end(job, PrintState.FAILED)
+        return
+    if job.snapshot:
+        store.keep(job.snapshot, job.kind, content)
+        job.delete()
+    else:
+        _end(job, PrintState.DONE, content)
+
+
+def _pdf(report: Mapping[str, Any], fitted: bool) -> bytes:
+    return pdf.write(report, fitted=fitted)
+
+
+def _docx(report: Mapping[str, Any], fitted: bool) -> bytes:
+    if fitted:
+        raise ValueError("a DOCX has no fixed pages to fit into")
+    return word.write(report)
+
+
+WRITERS: Mapping[str, Callable[[Mapping[str, Any], bool], bytes]] = {
+    Printed.PDF: _pdf,
+    Printed.DOCX: _docx,
+}
+
+
+def _begun(
+    report: Mapping[str, Any],
+    kind: str,
+    *,
+    fitted: bool = False,
+    snapshot: Snapshot | None = None,
+    is_awaited: bool = True,
+) -> PrintJob:
+    """The job for a file: the one that there is, or a new one, which is begun here.
+
+    Of two who ask at once, one begins it. `is_awaited`: a browser waits, for which a short one is
+    printed at once. What is a day old is thrown away.
+    """
+    now = timezone.now()
+    PrintJob.objects.filter(begun_at__lt=now - KEEP_FOR).delete()
+    document = json.dumps(report, ensure_ascii=False)
+    of = snapshot.pk if snapshot else "draft"
+    job, is_mine = PrintJob.objects.get_or_create(
+        key=sha256(f"{of} {kind} {fitted} {document}".encode()).hexdigest(),
+        defaults={
+            "kind": kind,
+            "document": document,
+            "is_fitted": fitted,
+            "snapshot": snapshot,
+            "begun_at": now,
+        },
+    )
+    if _may_be_tried_again(job, now):
+        is_mine = bool(
+            PrintJob.objects.filter(pk=job.pk, begun_at=job.begun_at).update(
+                state=PrintState.PRINTING, begun_at=now, ended_at=None
+            )
+        )
+    if is_mine:
+        if is_awaited and len(document) <= INLINE:
+            run(job.pk)
+        else:
+            background.start("print_report", str(job.pk))
+    return job
+
+
+def _may_be_tried_again(job: PrintJob, now: datetime) -> bool:
+    if job.state == PrintState.FAILED:
+        return bool(job.ended_at and job.ended_at < now - FAILED_FOR)
+    return job.state == PrintState.PRINTING and job.begun_at < now - LOST_AFTER
+
+
+def _end(job: PrintJob, state: PrintState, content: bytes = b"") -> None:
+    job.state, job.ended_at, job.content = state, timezone.now(), content
+    job.save(update_fields=["state", "ended_at", "content"])
+
+
+def _told(job: PrintJob) -> Print:
+    state = PrintState(job.state)
+    return Print(state, bytes(job.content), job.key, job.begun_at, len(job.document))
