@@ -21,6 +21,7 @@ from followup.annual_report.colours import status_colours
 from followup.models import Narrative, Printed, RenderedReport, Round, Snapshot
 from followup.progress import agency_rows, progress_by_year
 from followup.status import Status
+from followup.tests.client import read
 from followup.tests.factories import fields_for, find_report, grow
 from forum_portal.thai import to_arabic_digits
 from proposals.models import Resolution
@@ -273,6 +274,56 @@ def test_staff_accept_a_drafted_text_on_the_page(people, sign_in):
     progress = store.standing(kept.round)
     assert kept.text == drafts.summary(progress)
     assert kept.history.count() == 1
+
+
+def test_a_drafted_text_can_be_taken_as_a_beginning(people, sign_in):
+    """It comes below what was typed; nothing is stored, and all that was typed elsewhere is there."""
+    address = reverse("staff-round-report", args=[2569])
+    typed = {"preface": "พิมพ์ไว้ก่อน", "summary": "บทสรุปของฉัน", "start-preface": "1"}
+    response = sign_in(people["staff"]).post(address, typed)
+    page = read(response)
+    draft = drafts.preface(store.standing(Round.objects.get(year_be=2569)))
+    assert response.status_code == 200
+    assert page.one("#id-preface").text.startswith("พิมพ์ไว้ก่อน")
+    assert draft.splitlines()[-1] in page.one("#id-preface").text
+    assert page.one("#id-summary").text == "บทสรุปของฉัน"
+    assert "ใส่ข้อความร่างใน “คำนำ” แล้ว ยังไม่ได้บันทึก" in page.text
+    assert not Narrative.objects.exists()
+
+
+def test_typed_and_accepted_at_once_is_asked_about(people, sign_in):
+    address = reverse("staff-round-report", args=[2569])
+    response = sign_in(people["staff"]).post(address, {"preface": "ของฉัน", "use-preface": "1"})
+    page = read(response)
+    assert response.status_code == 422
+    assert page.one("#id-preface").text == "ของฉัน"
+    assert "พิมพ์ข้อความไว้และรับรองข้อความร่างด้วย" in page.one("#error-preface").text
+    assert not Narrative.objects.exists()
+
+
+def test_an_error_elsewhere_does_not_hide_what_a_colleague_wrote_meanwhile(people, sign_in):
+    """The page with the error is no consent to write over what came after it was first opened."""
+    round_ = Round.objects.get(year_be=2569)
+    texts = {"preface": actions.Written("ของเพื่อนร่วมงาน", "")}
+    actions.write_narratives(round_=round_, by=people["colleague"], texts=texts)
+    client, address = sign_in(people["staff"]), reverse("staff-round-report", args=[2569])
+    typed = {"preface": "ของฉัน", "seen-preface": "", "summary": "ก" * 1501}
+    page = read(client.post(address, typed))
+    seen = {"seen-preface": page.one("textarea[name=seen-preface]").text}
+    mended = client.post(address, typed | seen | {"summary": "สั้น"})
+    assert mended.status_code == 409
+    assert Narrative.objects.get().text == "ของเพื่อนร่วมงาน"
+    # Now it was shown, and saving again says so.
+    seen = {"seen-preface": read(mended).one("textarea[name=seen-preface]").text}
+    assert client.post(address, typed | seen | {"summary": "สั้น"}).status_code == 302
+    assert Narrative.objects.get(slot="preface").text == "ของฉัน"
+
+
+def test_the_page_says_how_much_is_written(people, sign_in):
+    client, address = sign_in(people["staff"]), reverse("staff-round-report", args=[2569])
+    assert "เขียนหรือรับรองแล้ว 0 จาก 13 ส่วน" in read(client.get(address)).text
+    client.post(address, {"use-summary": "1"})
+    assert "เขียนหรือรับรองแล้ว 1 จาก 13 ส่วน" in read(client.get(address)).text
 
 
 def test_nobody_writes_over_a_colleague(people, sign_in):

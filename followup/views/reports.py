@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -127,16 +128,24 @@ def _file(
 
 @dataclass(frozen=True)
 class Field:
-    """A slot on the page: what is in the box, what is stored, and what is wrong with it."""
+    """A slot on the page: what is in the box, what is stored, what is wrong with it.
+
+    `seen` is what was stored when this person began to write, or has been shown to them since.
+    """
 
     slot: drafts.Slot
     typed: str
     stored: str
+    seen: str
     error: str = ""
 
     @property
     def limit(self) -> int:
         return drafts.LIMITS.get(self.slot.name, TEXT_LIMIT)
+
+    @property
+    def line_limit(self) -> int | None:
+        return drafts.LINE_LIMITS.get(self.slot.name)
 
     @property
     def is_drafted(self) -> bool:
@@ -148,46 +157,80 @@ def narratives(request: StaffRequest, year: int) -> HttpResponse:
     """The texts of a round's annual report; what nobody writes is drafted from the figures."""
     round_ = get_round(year)
     slots = drafts.slots(store.standing(round_))
-    errors: dict[str, str] = {}
-    typed: dict[str, str] = {}
-    status = 200
     if request.method == "POST":
-        typed = {
-            each.name: each.draft
-            if request.POST.get(f"use-{each.name}")
-            else clean_text(request.POST.get(each.name, ""))
-            for each in slots
-        }
-        errors = drafts.too_long(typed, limit=TEXT_LIMIT)
-        status = 422
-        if not errors:
-            try:
-                seen = {
-                    each.name: clean_text(request.POST.get(f"seen-{each.name}", ""))
-                    for each in slots
-                }
-                texts = {name: actions.Written(text, seen[name]) for name, text in typed.items()}
-                changed = actions.write_narratives(round_=round_, by=request.user, texts=texts)
-            except actions.Refused as refused:
-                errors, status = refused.messages, 409
-            else:
-                messages.success(request, _("บันทึกข้อความ %(count)s ส่วนแล้ว") % {"count": changed})
-                return redirect("staff-round-report", year=year)
+        return _take_narratives(request, round_, slots)
     stored = dict(round_.narratives.values_list("slot", "text"))
+    return _narratives_page(request, round_, slots, typed=stored, seen=stored)
+
+
+def _take_narratives(
+    request: StaffRequest, round_: Round, slots: Sequence[drafts.Slot]
+) -> HttpResponse:
+    """Store what was written or accepted, or show it again: nothing that was typed is lost."""
+    post = request.POST
+    typed = {each.name: clean_text(post.get(each.name, "")) for each in slots}
+    seen = {each.name: clean_text(post.get(f"seen-{each.name}", "")) for each in slots}
+    for each in slots:
+        if f"start-{each.name}" in post:
+            typed[each.name] = "\n".join(filter(None, [typed[each.name], each.draft]))
+            messages.info(
+                request, _("ใส่ข้อความร่างใน “%(slot)s” แล้ว ยังไม่ได้บันทึก") % {"slot": each.label}
+            )
+            return _narratives_page(request, round_, slots, typed=typed, seen=seen)
+    accepted = {each.name: each.draft for each in slots if f"use-{each.name}" in post}
+    errors = drafts.too_long(typed, limit=TEXT_LIMIT) | {
+        name: _("พิมพ์ข้อความไว้และรับรองข้อความร่างด้วย ลบข้อความที่พิมพ์ หรือเอาเครื่องหมายรับรองออก")
+        for name, draft in accepted.items()
+        if typed[name] not in ("", draft)
+    }
+    if errors:
+        return _narratives_page(
+            request, round_, slots, typed=typed, seen=seen, errors=errors, status=422
+        )
+    typed |= accepted
+    texts = {name: actions.Written(text, seen[name]) for name, text in typed.items()}
+    try:
+        changed = actions.write_narratives(round_=round_, by=request.user, texts=texts)
+    except actions.Refused as refused:
+        # The page shows what a colleague stored: who saves now has seen it.
+        stored = dict(round_.narratives.values_list("slot", "text"))
+        seen |= {name: stored.get(name, "") for name in refused.messages if name}
+        return _narratives_page(
+            request, round_, slots, typed=typed, seen=seen, errors=refused.messages, status=409
+        )
+    messages.success(request, _("บันทึกข้อความ %(count)s ส่วนแล้ว") % {"count": changed})
+    return redirect("staff-round-report", year=round_.year_be)
+
+
+def _narratives_page(
+    request: StaffRequest,
+    round_: Round,
+    slots: Sequence[drafts.Slot],
+    *,
+    typed: Mapping[str, str],
+    seen: Mapping[str, str],
+    errors: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    stored = dict(round_.narratives.values_list("slot", "text"))
+    errors = errors or {}
+    fields = [
+        Field(
+            each,
+            typed.get(each.name, ""),
+            stored.get(each.name, ""),
+            seen.get(each.name, ""),
+            errors.get(each.name, ""),
+        )
+        for each in slots
+    ]
     return render(
         request,
         "staff/narratives.html",
         {
             "round": round_,
-            "fields": [
-                Field(
-                    each,
-                    typed.get(each.name, stored.get(each.name, "")),
-                    stored.get(each.name, ""),
-                    errors.get(each.name, ""),
-                )
-                for each in slots
-            ],
+            "fields": fields,
+            "written": sum(not each.is_drafted for each in fields),
             "errors": [(f"id-{name}" if name else "", text) for name, text in errors.items()],
             "may_write": permissions.may_narrate(request.user, round_),
         },
