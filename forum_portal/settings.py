@@ -134,7 +134,6 @@ AUTH_USER_MODEL = "followup.User"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "staff-queue"
 LOGOUT_REDIRECT_URL = "home"
-# Long rather than complicated, and nothing that somebody would try first.
 CSRF_FAILURE_VIEW = "followup.views.unsaved.csrf_failure"
 # Long rather than complicated, and nothing that somebody would try first.
 AUTH_PASSWORD_VALIDATORS = [
