@@ -59,18 +59,12 @@ def edition(snapshot: Snapshot, kind: str) -> Print:
     """An edition's file: the bytes of its first printing."""
     if kept := store.printed(snapshot, kind):
         return Print(PrintState.DONE, kept)
-    job = _begun(store.document(snapshot), kind, snapshot=snapshot)
-    if kept := store.printed(snapshot, kind):  # a short one, printed by now, and its job gone
-        return Print(PrintState.DONE, kept)
-    job.refresh_from_db()
-    return replace(_told(job), key="")
+    return replace(_asked(store.document(snapshot), kind, snapshot=snapshot), key="")
 
 
 def draft(report: Mapping[str, Any], kind: str, *, fitted: bool = False) -> Print:
     """A file of a report that nobody has published. `fitted`: see `pdf.write`."""
-    job = _begun(report, kind, fitted=fitted)
-    job.refresh_from_db()
-    return _told(job)
+    return _asked(report, kind, fitted=fitted)
 
 
 def find(key: str) -> Print | None:
@@ -86,23 +80,26 @@ def ahead(snapshot: Snapshot) -> None:
     """
     document = store.document(snapshot)
     for kind in WRITERS:
-        _begun(document, kind, snapshot=snapshot, is_awaited=False)
+        _asked(document, kind, snapshot=snapshot, is_awaited=False)
 
 
 def run(pk: int) -> None:
+    """Print a job's file, as `manage.py print_report` does."""
+    _print(PrintJob.objects.select_related("snapshot__round").get(pk=pk))
+
+
+def _print(job: PrintJob) -> Print:
     """Print a job's file. Whatever goes wrong is logged, and the job says that it failed."""
-    job = PrintJob.objects.select_related("snapshot__round").get(pk=pk)
     try:
         content = WRITERS[job.kind](json.loads(job.document), job.is_fitted)
     except Exception:
         logger.exception("printing %s of %s failed", job.kind, job.snapshot or "a draft")
-        _end(job, PrintState.FAILED)
-        return
-    if job.snapshot:
-        store.keep(job.snapshot, job.kind, content)
-        job.delete()
-    else:
-        _end(job, PrintState.DONE, content)
+        return _ended(job, PrintState.FAILED)
+    if job.snapshot is None:
+        return _ended(job, PrintState.DONE, content)
+    kept = store.keep(job.snapshot, job.kind, content)
+    job.delete()
+    return Print(PrintState.DONE, kept)
 
 
 def _pdf(report: Mapping[str, Any], fitted: bool) -> bytes:
@@ -121,21 +118,20 @@ WRITERS: Mapping[str, Callable[[Mapping[str, Any], bool], bytes]] = {
 }
 
 
-def _begun(
+def _asked(
     report: Mapping[str, Any],
     kind: str,
     *,
     fitted: bool = False,
     snapshot: Snapshot | None = None,
     is_awaited: bool = True,
-) -> PrintJob:
-    """The job for a file: the one that there is, or a new one, which is begun here.
+) -> Print:
+    """The file of a job there is, or of a new one, which is begun here.
 
     Of two who ask at once, one begins it. `is_awaited`: a browser waits, for which a short one is
-    printed at once. What is a day old is thrown away.
+    printed at once.
     """
     now = timezone.now()
-    PrintJob.objects.filter(begun_at__lt=now - KEEP_FOR).delete()
     document = json.dumps(report, ensure_ascii=False)
     of = snapshot.pk if snapshot else "draft"
     job, is_mine = PrintJob.objects.get_or_create(
@@ -148,18 +144,17 @@ def _begun(
             "begun_at": now,
         },
     )
-    if _may_be_tried_again(job, now):
-        is_mine = bool(
-            PrintJob.objects.filter(pk=job.pk, begun_at=job.begun_at).update(
-                state=PrintState.PRINTING, begun_at=now, ended_at=None
-            )
-        )
     if is_mine:
-        if is_awaited and len(document) <= INLINE:
-            run(job.pk)
-        else:
-            background.start("print_report", str(job.pk))
-    return job
+        PrintJob.objects.filter(begun_at__lt=now - KEEP_FOR).delete()
+    elif _may_be_tried_again(job, now):
+        again = {"state": PrintState.PRINTING, "begun_at": now, "ended_at": None}
+        is_mine = bool(PrintJob.objects.filter(pk=job.pk, begun_at=job.begun_at).update(**again))
+        job.refresh_from_db()
+    if is_mine and is_awaited and len(document) <= INLINE:
+        return _print(job)
+    if is_mine:
+        background.start("print_report", str(job.pk))
+    return _told(job)
 
 
 def _may_be_tried_again(job: PrintJob, now: datetime) -> bool:
@@ -168,9 +163,10 @@ def _may_be_tried_again(job: PrintJob, now: datetime) -> bool:
     return job.state == PrintState.PRINTING and job.begun_at < now - LOST_AFTER
 
 
-def _end(job: PrintJob, state: PrintState, content: bytes = b"") -> None:
+def _ended(job: PrintJob, state: PrintState, content: bytes = b"") -> Print:
     job.state, job.ended_at, job.content = state, timezone.now(), content
     job.save(update_fields=["state", "ended_at", "content"])
+    return _told(job)
 
 
 def _told(job: PrintJob) -> Print:

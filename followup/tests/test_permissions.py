@@ -417,10 +417,11 @@ def answer_of(response: Any) -> int | str:
 
 
 def writes_of(queries: Iterable[dict[str, str]]) -> list[str]:
-    """The statements that write, but for the session's own, the cache's and a link's log of its use."""
+    """The statements that write, but for the session's own, the cache's, a link's log of its use, and
+    the files of drafts that are kept for a day."""
     verbs = ("INSERT", "UPDATE", "DELETE")
     every = (query["sql"] for query in queries)
-    own = ("django_session", "followup_linkuse", "portal_cache")
+    own = ("django_session", "followup_linkuse", "followup_printjob", "portal_cache")
     return [sql for sql in every if sql.startswith(verbs) and not any(map(sql.count, own))]
 
 

@@ -159,8 +159,7 @@ def narratives(request: StaffRequest, year: int) -> HttpResponse:
     slots = drafts.slots(store.standing(round_))
     if request.method == "POST":
         return _take_narratives(request, round_, slots)
-    stored = dict(round_.narratives.values_list("slot", "text"))
-    return _narratives_page(request, round_, slots, typed=stored, seen=stored)
+    return _narratives_page(request, round_, slots)
 
 
 def _take_narratives(
@@ -207,21 +206,16 @@ def _narratives_page(
     round_: Round,
     slots: Sequence[drafts.Slot],
     *,
-    typed: Mapping[str, str],
-    seen: Mapping[str, str],
+    typed: Mapping[str, str] | None = None,
+    seen: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """The form: as it was sent, or with what is stored."""
     stored = dict(round_.narratives.values_list("slot", "text"))
-    errors = errors or {}
+    typed, seen, errors = typed or stored, seen or stored, errors or {}
     fields = [
-        Field(
-            each,
-            typed.get(each.name, ""),
-            stored.get(each.name, ""),
-            seen.get(each.name, ""),
-            errors.get(each.name, ""),
-        )
+        Field(each, *(texts.get(each.name, "") for texts in (typed, stored, seen, errors)))
         for each in slots
     ]
     return render(
@@ -261,7 +255,8 @@ def meeting_pack(request: StaffRequest, year: int) -> HttpResponse:
 
 def _asked_before(request: StaffRequest) -> printing.Print | None:
     """The file whose making this page waits for, whatever was written in the meantime."""
-    return printing.find(request.GET.get("made", "").replace("\0", ""))
+    key = request.GET.get("made", "").replace("\0", "")
+    return printing.find(key) if key else None
 
 
 def _draft(
