@@ -102,7 +102,7 @@ def _agency(row: AgencyRow, year: int) -> Part:
                     ]
                     for line in row.lines
                 ],
-                [1, 5, 2, 3, 6],
+                [2, 9, 5, 6, 11],
             ),
         ],
     )

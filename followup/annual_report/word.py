@@ -32,29 +32,12 @@ def write(report: Mapping[str, Any]) -> bytes:
     core.title, core.author, core.language = report["title"], report["cover"][0], "th-TH"
     core.created = core.modified = made_at
     core.last_modified_by = core.comments = ""
-    _sheet(book.sections[0], is_wide=False)
-    _page_number(book.sections[0])
-    if report["watermark"]:
-        for header in (book.sections[0].header, book.sections[0].first_page_header):
-            _watermark(header.paragraphs[0], report["watermark"])
-    for place, line in enumerate(report["title_lines"]):
-        paragraph = _centred(book, line.strip(), 26)
-        paragraph.paragraph_format.space_before = Pt(0 if place else 150)
-    for place, line in enumerate(report["cover"]):
-        paragraph = _centred(book, line, BODY)
-        paragraph.paragraph_format.space_before = Pt(0 if place else 150)
-    was_wide = False
+    _cover(book, report)
     contents, titles = None, []
-    for part in report["parts"]:
-        if part["is_wide"] != was_wide:
-            section = book.add_section(WD_SECTION.NEW_PAGE)
-            section.different_first_page_header_footer = False  # only the cover has no number
-            _sheet(section, is_wide=part["is_wide"])
-            title = book.add_heading(part["title"], 1)
-        else:
-            title = book.add_heading(part["title"], 1)
-            title.paragraph_format.page_break_before = True
-        was_wide = part["is_wide"]
+    for before, part in zip([None, *report["parts"]], report["parts"], strict=False):
+        title = _part_title(
+            book, part, turned=part["is_wide"] != bool(before and before["is_wide"])
+        )
         if part["is_contents"]:
             contents = book.add_paragraph()
         else:
@@ -66,6 +49,30 @@ def write(report: Mapping[str, Any]) -> bytes:
     if contents:
         _contents(book, contents, titles)
     return _packed(book, made_at)
+
+
+def _cover(book: Any, report: Mapping[str, Any]) -> None:
+    (section,) = book.sections
+    _sheet(section, is_wide=False)
+    _page_number(section)
+    if report["watermark"]:
+        for header in (section.header, section.first_page_header):
+            _watermark(header.paragraphs[0], report["watermark"])
+    for size, lines in ((26, report["title_lines"]), (BODY, report["cover"])):
+        for place, line in enumerate(lines):
+            paragraph = _centred(book, line.strip(), size)
+            paragraph.paragraph_format.space_before = Pt(0 if place else 150)
+
+
+def _part_title(book: Any, part: Mapping[str, Any], *, turned: bool) -> Any:
+    """A part's heading on a new page, which is `turned` where the one before lies the other way."""
+    if turned:
+        section = book.add_section(WD_SECTION.NEW_PAGE)
+        section.different_first_page_header_footer = False  # only the cover has no number
+        _sheet(section, is_wide=part["is_wide"])
+    title = book.add_heading(part["title"], 1)
+    title.paragraph_format.page_break_before = not turned
+    return title
 
 
 def _packed(book: Any, made_at: datetime) -> bytes:
