@@ -843,7 +843,9 @@ CORRECTIONS = Dataset(
             "measure_code",
             _l("รหัสมาตรการย่อย"),
             lambda each: each.change["measure"],
-            about=_l("เลขข้อเสนอเท่านั้น เมื่อเป็นคำวินิจฉัยทั้งข้อ"),
+            about=_l(
+                "เลขข้อเสนอเท่านั้น เมื่อเป็นคำวินิจฉัยทั้งข้อ ว่าง เมื่อเป็นข้อความของรายงานประจำปีหรือการประชุมของรอบ"
+            ),
         ),
         text("agency_code", _l("รหัสหน่วยงาน"), lambda each: each.change["agency"]),
         Column(

@@ -277,6 +277,20 @@ def corrected(demo, people):
                 "before": "",
                 "after": "on_hold",
             },
+            {
+                "measure": "",
+                "agency": "",
+                "field": "round_meeting_on",
+                "before": "2024-12-20",
+                "after": "2024-12-27",
+            },
+            {
+                "measure": "",
+                "agency": "",
+                "field": "narrative_preface",
+                "before": "",
+                "after": "คำนำใหม่",
+            },
         ],
         content=first.content,
         digest=first.digest,
@@ -284,7 +298,7 @@ def corrected(demo, people):
 
 
 def test_a_correction_has_a_row_for_each_change(corrected):
-    first, second = json_of("corrections")
+    first, second, meeting, preface = json_of("corrections")
     assert first == {
         "correction_id": "2567-2-1",
         "year_be": 2567,
@@ -308,6 +322,14 @@ def test_a_correction_has_a_row_for_each_change(corrected):
         "on_hold",
         "ชะลอ / ติดปัญหา",
     )
+    # What is the round's own has neither measure nor agency.
+    for row, label, before, after in (
+        (meeting, "วันที่ประชุม", "20 ธันวาคม 2567", "27 ธันวาคม 2567"),
+        (preface, "รายงานประจำปี: คำนำ", None, "คำนำใหม่"),
+    ):
+        assert (row["measure_code"], row["agency_code"], row["field_th"]) == (None, None, label)
+        assert (row["before_th"], row["after_th"]) == (before, after)
+    assert (meeting["before"], preface["after"]) == ("2024-12-20", "คำนำใหม่")
     assert api_of("corrections", measure="1.2") == [first]
     assert "คุณstaff" not in body(PortalClient().get("/data/corrections.csv")).decode()
 

@@ -69,7 +69,7 @@ def test_the_feed_tells_publications_and_corrections_latest_first():
         "2567/1",
         "2566/1",
     ]
-    assert text(entries[1], "summary") == "เหตุผล: หน่วยงานแจ้งแก้จำนวนเวที แก้ไข 2 รายการ"
+    assert text(entries[1], "summary") == "เหตุผล: หน่วยงานแจ้งแก้จำนวนเวที แก้ไข 4 รายการ"
     paths = [each.find(f"{ATOM}link").get("href") for each in entries]
     assert paths[0] == "http://testserver/years/2568/"
     path, _hash, place = paths[1].partition("#")
