@@ -11,7 +11,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from followup.opendata.datasets import AGENCY_CODE, LEVELS, MEASURE_CODE
+from followup.opendata.datasets.columns import AGENCY_CODE, MEASURE_CODE
+from followup.opendata.datasets.progress import LEVELS
 from followup.opendata.registry import Dataset, Row, Value, Words
 from followup.status import Status
 from forum_portal.thai import to_arabic_digits

@@ -1,0 +1,31 @@
+"""The datasets that are open to everybody.
+
+What the columns hold is what the public pages show: nothing of a report that no reviewer has
+approved, no internal evidence, no names of people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from followup.opendata.datasets.answering import AGENCIES, ASSIGNMENTS
+from followup.opendata.datasets.corrections import CORRECTIONS
+from followup.opendata.datasets.progress import PROGRESS
+from followup.opendata.datasets.reported import EVIDENCE, STATUS_REPORTS
+from followup.opendata.datasets.resolved import FORUMS, MEASURES, RESOLUTIONS
+from followup.opendata.registry import Dataset
+
+DATASETS: Mapping[str, Dataset] = {
+    dataset.name: dataset
+    for dataset in (
+        FORUMS,
+        RESOLUTIONS,
+        MEASURES,
+        AGENCIES,
+        ASSIGNMENTS,
+        STATUS_REPORTS,
+        PROGRESS,
+        EVIDENCE,
+        CORRECTIONS,
+    )
+}

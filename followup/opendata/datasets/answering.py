@@ -1,0 +1,123 @@
+"""Who answers: agencies, and the measures assigned to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext_lazy as _l
+
+from followup.models import Agency, AgencyKind, Assignment, Basis, Role
+from followup.opendata.datasets.columns import (
+    SEPARATOR,
+    agency_code,
+    assignment_id,
+    coded,
+    forum_year,
+    measure_code,
+    measure_id,
+    resolution_number,
+    text,
+    year_columns,
+)
+from followup.opendata.registry import Column, Dataset, Source, Type
+
+AGENCIES = Dataset(
+    name="agencies",
+    title=_l("หน่วยงาน"),
+    about=_l("หน่วยงานที่รับผิดชอบ หรือที่ต้นฉบับเอ่ยถึง"),
+    key="agency_code",
+    example="CODI",
+    columns=(
+        agency_code(lambda agency: agency.code, refers_to="", is_required=True),
+        Column("name_th", _l("ชื่อเต็ม"), lambda agency: agency.name_th, is_required=True),
+        text("abbr_th", _l("ชื่อย่อ"), lambda agency: agency.abbr_th),
+        text("name_en", _l("ชื่อภาษาอังกฤษ"), lambda agency: agency.name_en),
+        text("abbr_en", _l("ชื่อย่อภาษาอังกฤษ"), lambda agency: agency.abbr_en),
+        *coded("kind", _l("ประเภท"), AgencyKind, lambda agency: agency.kind, is_required=True),
+        agency_code(
+            lambda agency: agency.parent.code if agency.parent else None,
+            "parent_code",
+            title=_l("รหัสหน่วยงานต้นสังกัด"),
+        ),
+        agency_code(
+            lambda agency: agency.successor.code if agency.successor else None,
+            "successor_code",
+            title=_l("รหัสหน่วยงานที่รับช่วง"),
+        ),
+        text("province_code", _l("รหัสจังหวัด"), lambda agency: agency.province_id),
+        text("province_th", _l("จังหวัด"), lambda agency: agency.province and str(agency.province)),
+        text(
+            "aliases_th",
+            _l("ชื่ออื่นที่พบ"),
+            lambda agency: SEPARATOR.join(alias.name for alias in agency.aliases.all()),
+            about=_l("คั่นด้วย |"),
+        ),
+        Column(
+            "is_named_in_source",
+            _l("ต้นฉบับเอ่ยถึง"),
+            lambda agency: agency.named_in_source,
+            Type.BOOLEAN,
+            is_required=True,
+        ),
+    ),
+    take=lambda source: Agency.objects.select_related(
+        "parent", "successor", "province"
+    ).prefetch_related("aliases"),
+)
+
+
+def _assignments(source: Source) -> Iterable[Assignment]:
+    """In the order of the clauses, the lead agency first; those of a year where one is asked for."""
+    every = Assignment.objects.select_related("agency", "measure__resolution__forum").order_by(
+        "measure__resolution__forum__year_be",
+        "measure__resolution__number",
+        "measure__number",
+        "role",
+        "agency__sort_key",
+        "valid_from",
+    )
+    return every.valid_in(source.round.year_be) if source.round else every
+
+
+ASSIGNMENTS = Dataset(
+    name="assignments",
+    title=_l("การมอบหมาย"),
+    about=_l("หน่วยงานใดรับผิดชอบมาตรการย่อยใด ตั้งแต่ปีใดถึงปีใด ต้นฉบับไม่ได้กำหนดผู้รับผิดชอบ"),
+    key="assignment_id",
+    example="2565-3.4-PIAC-2565",
+    columns=(
+        Column("assignment_id", _l("รหัสการมอบหมาย"), assignment_id, is_required=True),
+        *forum_year(lambda each: each.measure.resolution.forum),
+        resolution_number(lambda each: each.measure.resolution.number, is_required=True),
+        Column(
+            "measure_id",
+            _l("รหัสอ้างอิงมาตรการย่อย"),
+            lambda each: measure_id(each.measure),
+            is_required=True,
+            refers_to="measures",
+        ),
+        measure_code(lambda each: each.measure.code, is_required=True),
+        agency_code(lambda each: each.agency.code, is_required=True),
+        Column(
+            "agency_name_th", _l("ชื่อหน่วยงาน"), lambda each: each.agency.name_th, is_required=True
+        ),
+        *coded("role", _l("บทบาท"), Role, lambda each: each.role, is_required=True),
+        *coded("basis", _l("ที่มา"), Basis, lambda each: each.basis, is_required=True),
+        *year_columns(
+            "valid_from",
+            _l("ตั้งแต่ปี พ.ศ."),
+            _l("ตั้งแต่ปี ค.ศ."),
+            lambda each: each.valid_from,
+            is_required=True,
+        ),
+        *year_columns(
+            "valid_to",
+            _l("ถึงปี พ.ศ."),
+            _l("ถึงปี ค.ศ."),
+            lambda each: each.valid_to,
+            about=_l("ว่าง: ยังไม่สิ้นสุด"),
+        ),
+    ),
+    take=_assignments,
+    by_year=True,
+)

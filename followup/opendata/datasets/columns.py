@@ -1,0 +1,151 @@
+"""What datasets share: columns that several have, and the names of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _l
+
+from followup.models import Assignment, Round
+from followup.opendata.registry import Column, Type, Value, Words
+from followup.status import Status
+from forum_portal.years import YEAR_MAX, YEAR_MIN, to_ce
+from proposals.models import Forum, Measure, Resolution
+
+AGENCY_CODE = "[A-Z0-9_]{1,20}"
+MEASURE_CODE = r"[1-9][0-9]{0,4}\.[1-9][0-9]{0,4}"
+SEPARATOR = " | "  # between several values of one cell
+STATUSES = tuple(Status.values)
+TYPED = tuple(status.value for status in Status if status is not Status.NO_REPORT)
+
+
+# Names of rows: they say what they name, and last as long as it does --------------------------
+
+
+def resolution_id(resolution: Resolution) -> str:
+    return f"{resolution.forum.year_be}-{resolution.number}"
+
+
+def measure_id(measure: Measure) -> str:
+    return f"{measure.resolution.forum.year_be}-{measure.code}"
+
+
+def assignment_id(assignment: Assignment) -> str:
+    """The same agency may have the same measure again after a while: the first year tells them apart."""
+    return f"{measure_id(assignment.measure)}-{assignment.agency.code}-{assignment.valid_from}"
+
+
+# Columns that several datasets have -----------------------------------------------------------
+
+
+def year_columns(
+    prefix: str, title_be: Words, title_ce: Words, year: Callable[[Any], int | None], **more: Any
+) -> list[Column]:
+    """A year in both eras."""
+
+    def christian(item: Any) -> int | None:
+        be = year(item)
+        return None if be is None else to_ce(be)
+
+    ce = {name: value for name, value in more.items() if name != "refers_to"}
+    return [
+        Column(f"{prefix}_be", title_be, year, Type.INTEGER, **_BE | more),
+        Column(f"{prefix}_ce", title_ce, christian, Type.INTEGER, **_CE | ce),
+    ]
+
+
+_BE: dict[str, Any] = {"minimum": YEAR_MIN, "maximum": YEAR_MAX}
+_CE: dict[str, Any] = {"minimum": to_ce(YEAR_MIN), "maximum": to_ce(YEAR_MAX)}
+
+
+def fiscal_year(round_: Callable[[Any], Round]) -> list[Column]:
+    return year_columns(
+        "year",
+        _l("ปีงบประมาณ พ.ศ."),
+        _l("ปีงบประมาณ ค.ศ."),
+        lambda item: round_(item).year_be,
+        about=_l("1 ตุลาคมของปีก่อน ถึง 30 กันยายน"),
+        is_required=True,
+    )
+
+
+def forum_year(forum: Callable[[Any], Forum], *, refers_to: str = "forums") -> list[Column]:
+    return year_columns(
+        "forum_year",
+        _l("ปีที่จัดการประชุม พ.ศ."),
+        _l("ปีที่จัดการประชุม ค.ศ."),
+        lambda item: forum(item).year_be,
+        is_required=True,
+        refers_to=refers_to,
+    )
+
+
+def resolution_number(number: Callable[[Any], int | None], **more: Any) -> Column:
+    return Column(
+        "resolution_number", _l("ข้อเสนอที่"), number, Type.INTEGER, minimum=1, maximum=32767, **more
+    )
+
+
+def measure_code(code: Callable[[Any], str | None], **more: Any) -> Column:
+    return Column(
+        "measure_code",
+        _l("รหัสมาตรการย่อย"),
+        code,
+        about=_l("เลขข้อเสนอ จุด เลขข้อย่อย เป็นข้อความ: 2.10 ไม่ใช่ 2.1"),
+        pattern=MEASURE_CODE,
+        **more,
+    )
+
+
+def agency_code(
+    code: Callable[[Any], str | None], name: str = "agency_code", **more: Any
+) -> Column:
+    more.setdefault("title", _l("รหัสหน่วยงาน"))
+    more.setdefault("refers_to", "agencies")
+    return Column(name, value=code, pattern=AGENCY_CODE, **more)
+
+
+def coded(
+    name: str,
+    title: Words,
+    choices: Any,
+    code: Callable[[Any], str | None],
+    *,
+    values: Iterable[str] = (),
+    about: Words = "",
+    is_required: bool = False,
+) -> list[Column]:
+    """A code of a vocabulary, and its Thai label beside it."""
+
+    def label(item: Any) -> str | None:
+        value = code(item)
+        return str(choices(value).label) if value else None
+
+    return [
+        Column(
+            f"{name}_code",
+            title,
+            lambda item: code(item) or None,
+            about=about,
+            choices=tuple(values or choices.values),
+            is_required=is_required,
+        ),
+        Column(f"{name}_th", title, label, is_required=is_required),
+    ]
+
+
+def is_demo(round_: Callable[[Any], Round]) -> Column:
+    return Column(
+        "is_demo",
+        _l("เป็นข้อมูลตัวอย่าง"),
+        lambda item: round_(item).is_demo,
+        Type.BOOLEAN,
+        about=_l("true: ใช้ทดสอบระบบเท่านั้น ไม่ใช่ผลการดำเนินงานจริง"),
+        is_required=True,
+    )
+
+
+def text(name: str, title: Words, value: Callable[[Any], Value], **more: Any) -> Column:
+    """A text that may be missing: nothing rather than an empty string."""
+    return Column(name, title, lambda item: value(item) or None, **more)

@@ -1,0 +1,99 @@
+"""What was changed after publication."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.utils.translation import gettext_lazy as _l
+
+from followup import snapshots
+from followup.models import Snapshot
+from followup.opendata.datasets.columns import fiscal_year, is_demo, text
+from followup.opendata.registry import Column, Dataset, Source, Type
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """One change of one correction of a published round."""
+
+    snapshot: Snapshot
+    number: int
+    change: Mapping[str, str]  # codes, as stored
+    words: snapshots.Change  # the same as the page tells it
+
+    @property
+    def id(self) -> str:
+        return f"{self.snapshot.round.year_be}-{self.snapshot.number}-{self.number}"
+
+
+def corrections(source: Source) -> Iterable[Snapshot]:
+    """The corrections of the published rounds, the earliest first."""
+    return (
+        Snapshot.objects.filter(number__gt=1, round__in=[each.pk for each in source.rounds])
+        .select_related("round")
+        .defer("content")
+        .order_by("made_at", "pk")
+    )
+
+
+def _corrections(source: Source) -> Iterator[Corrected]:
+    for snapshot in corrections(source):
+        pairs = zip(snapshot.changes, snapshots.told(snapshot), strict=True)
+        for number, (change, words) in enumerate(pairs, start=1):
+            yield Corrected(snapshot, number, change, words)
+
+
+def utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+CORRECTIONS = Dataset(
+    name="corrections",
+    title=_l("การแก้ไขหลังเผยแพร่"),
+    about=_l("สิ่งที่แก้หลังเผยแพร่ หนึ่งแถวต่อหนึ่งรายการ พร้อมเหตุผล ค่าเดิม และค่าใหม่"),
+    key="correction_id",
+    example="2567-2-1",
+    columns=(
+        Column("correction_id", _l("รหัสการแก้ไข"), lambda each: each.id, is_required=True),
+        *fiscal_year(lambda each: each.snapshot.round),
+        Column(
+            "edition",
+            _l("ฉบับที่"),
+            lambda each: each.snapshot.number,
+            Type.INTEGER,
+            about=_l("ฉบับที่ 1 คือฉบับที่เผยแพร่ครั้งแรก"),
+            minimum=2,
+            is_required=True,
+        ),
+        Column(
+            "corrected_at",
+            _l("แก้ไขเมื่อ (เวลาสากล)"),
+            lambda each: utc(each.snapshot.made_at),
+            Type.DATETIME,
+            is_required=True,
+        ),
+        Column("reason_th", _l("เหตุผล"), lambda each: each.snapshot.reason, is_required=True),
+        text(
+            "measure_code",
+            _l("รหัสมาตรการย่อย"),
+            lambda each: each.change["measure"],
+            about=_l(
+                "เลขข้อเสนอเท่านั้น เมื่อเป็นคำวินิจฉัยทั้งข้อ ว่าง เมื่อเป็นข้อความของรายงานประจำปีหรือการประชุมของรอบ"
+            ),
+        ),
+        text("agency_code", _l("รหัสหน่วยงาน"), lambda each: each.change["agency"]),
+        Column(
+            "field_code", _l("รหัสรายการที่แก้"), lambda each: each.change["field"], is_required=True
+        ),
+        Column("field_th", _l("รายการที่แก้"), lambda each: each.words.label, is_required=True),
+        text("before", _l("เดิม"), lambda each: each.change["before"], about=_l("ค่าตามที่เก็บ")),
+        text("before_th", _l("เดิม"), lambda each: each.words.before, about=_l("ตามที่แสดงบนหน้าเว็บ")),
+        text("after", _l("แก้เป็น"), lambda each: each.change["after"], about=_l("ค่าตามที่เก็บ")),
+        text("after_th", _l("แก้เป็น"), lambda each: each.words.after, about=_l("ตามที่แสดงบนหน้าเว็บ")),
+        is_demo(lambda each: each.snapshot.round),
+    ),
+    take=_corrections,
+    by_year=True,
+)

@@ -1,0 +1,177 @@
+"""How far it has come each year: the counting, at three levels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _l
+
+from followup.opendata.datasets.columns import (
+    coded,
+    fiscal_year,
+    is_demo,
+    measure_code,
+    measure_id,
+    resolution_id,
+    resolution_number,
+    text,
+    year_columns,
+)
+from followup.opendata.registry import Column, Dataset, Source, Type, Words
+from followup.progress import MeasureProgress, ResolutionProgress, Tally, YearProgress, tally
+from followup.status import Change, Status
+from proposals.models import Forum
+
+LEVELS: Mapping[str, Words] = {
+    "year": _l("ทั้งปี"),
+    "resolution": _l("ข้อเสนอ"),
+    "measure": _l("มาตรการย่อย"),
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One line of a year's counting: the year itself, a resolution or a measure."""
+
+    year: YearProgress
+    resolution: ResolutionProgress | None = None
+    measure: MeasureProgress | None = None
+
+    @property
+    def level(self) -> str:
+        return "measure" if self.measure else "resolution" if self.resolution else "year"
+
+    @property
+    def id(self) -> str:
+        if self.measure and self.resolution:
+            return f"{self.year.round.year_be}-{measure_id(self.measure.measure)}"
+        if self.resolution:
+            return f"{self.year.round.year_be}-{resolution_id(self.resolution.resolution)}"
+        return str(self.year.round.year_be)
+
+    @property
+    def judged(self) -> MeasureProgress | ResolutionProgress | None:
+        return self.measure or self.resolution
+
+    @property
+    def tally(self) -> Tally:
+        if self.measure:
+            return tally([self.measure])
+        return self.resolution.tally if self.resolution else self.year.tally
+
+
+def _progress(source: Source) -> Iterator[Standing]:
+    for year in source.years:
+        yield Standing(year)
+        for resolution in year.resolutions:
+            yield Standing(year, resolution)
+            for measure in resolution.measures:
+                yield Standing(year, resolution, measure)
+
+
+def count(name: str, title: Words, of: Callable[[Tally], int], about: Words = "") -> Column:
+    return Column(
+        name,
+        title,
+        lambda each: of(each.tally),
+        Type.INTEGER,
+        about=about,
+        minimum=0,
+        is_required=True,
+    )
+
+
+def status_count(status: Status) -> Column:
+    return count(status.value, status.label, lambda tally_: tally_.of(status))
+
+
+def _forum_of(each: Standing) -> Forum | None:
+    return each.resolution.resolution.forum if each.resolution else None
+
+
+PROGRESS = Dataset(
+    name="progress",
+    title=_l("ความคืบหน้ารายปี"),
+    about=_l(
+        "จำนวนมาตรการย่อยตามสถานะของแต่ละปี สามระดับ: ทั้งปี ข้อเสนอ มาตรการย่อย เลือกระดับเดียวก่อนบวกรวม"
+    ),
+    key="progress_id",
+    example="2567",
+    columns=(
+        Column("progress_id", _l("รหัสแถว"), lambda each: each.id, is_required=True),
+        Column(
+            "level",
+            _l("ระดับ"),
+            lambda each: each.level,
+            about=_l("year ทั้งปี, resolution ข้อเสนอ, measure มาตรการย่อย"),
+            choices=tuple(LEVELS),
+            is_required=True,
+        ),
+        *fiscal_year(lambda each: each.year.round),
+        *year_columns(
+            "forum_year",
+            _l("ปีที่จัดการประชุม พ.ศ."),
+            _l("ปีที่จัดการประชุม ค.ศ."),
+            lambda each: forum.year_be if (forum := _forum_of(each)) else None,
+            refers_to="forums",
+        ),
+        Column(
+            "resolution_id",
+            _l("รหัสข้อเสนอ"),
+            lambda each: resolution_id(each.resolution.resolution) if each.resolution else None,
+            refers_to="resolutions",
+        ),
+        resolution_number(
+            lambda each: each.resolution.resolution.number if each.resolution else None
+        ),
+        Column(
+            "measure_id",
+            _l("รหัสอ้างอิงมาตรการย่อย"),
+            lambda each: measure_id(each.measure.measure) if each.measure else None,
+            refers_to="measures",
+        ),
+        measure_code(lambda each: each.measure.measure.code if each.measure else None),
+        *coded(
+            "status",
+            _l("สถานะ"),
+            Status,
+            lambda each: each.judged.status if each.judged else None,
+            about=_l("สรุปจากหน่วยงานหลัก หรือคำวินิจฉัยของ คสป. ว่างที่ระดับทั้งปี"),
+        ),
+        text(
+            "ruled_by_meeting",
+            _l("คสป. วินิจฉัยในการประชุมครั้งที่"),
+            lambda each: (
+                each.judged.ruling.meeting_ref if each.judged and each.judged.ruling else None
+            ),
+        ),
+        *coded(
+            "change",
+            _l("เปลี่ยนแปลงจากปีก่อน"),
+            Change,
+            lambda each: each.measure.change if each.measure else None,
+            about=_l("มีเฉพาะระดับมาตรการย่อย"),
+        ),
+        count("measures_total", _l("มาตรการย่อยทั้งหมด"), lambda tally_: tally_.total),
+        count(
+            "measures_counted",
+            _l("ตัวหาร"),
+            lambda tally_: tally_.n,
+            _l("ทั้งหมด − ยุติ − มาตรการเชิงดุลพินิจที่ไม่มีการใช้ รวมข้อที่ยังไม่ได้รับรายงาน"),
+        ),
+        count("achieved", _l("บรรลุแล้ว"), lambda tally_: tally_.achieved, _l("แล้วเสร็จ + ต่อเนื่อง")),
+        count(
+            "moving",
+            _l("มีความเคลื่อนไหว"),
+            lambda tally_: tally_.moving,
+            _l("บรรลุ + อยู่ระหว่างดำเนินการ"),
+        ),
+        *(status_count(status) for status in Status if status is not Status.CANCELLED),
+        count("cancelled", Status.CANCELLED.label, lambda tally_: tally_.cancelled),
+        count("unused", _l("มาตรการเชิงดุลพินิจที่ไม่มีการใช้"), lambda tally_: tally_.unused),
+        is_demo(lambda each: each.year.round),
+    ),
+    take=_progress,
+    by_year=True,
+)

@@ -1,0 +1,269 @@
+"""What was reported each year, and the evidence for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _l
+
+from followup.models import Assignment, Evidence, Role, Round, StatusReport
+from followup.opendata.datasets.columns import (
+    SEPARATOR,
+    TYPED,
+    agency_code,
+    assignment_id,
+    coded,
+    fiscal_year,
+    forum_year,
+    is_demo,
+    measure_code,
+    measure_id,
+    resolution_number,
+    text,
+)
+from followup.opendata.registry import Column, Dataset, Source, Type, Value
+from followup.progress import Line
+from followup.status import Status
+
+
+@dataclass(frozen=True)
+class Reported:
+    """One expected report in one published round."""
+
+    round: Round
+    line: Line
+
+    @property
+    def report(self) -> StatusReport | None:
+        return self.line.report
+
+    @property
+    def assignment(self) -> Assignment:
+        return self.line.assignment
+
+    @property
+    def id(self) -> str:
+        return f"{self.round.year_be}-{assignment_id(self.assignment)}"
+
+    @property
+    def assessed(self) -> StatusReport | None:
+        """The report where the public sees two voices; elsewhere the second has nothing to add."""
+        return self.report if self.report and self.report.voices_differ else None
+
+
+def _reports(source: Source) -> Iterator[Reported]:
+    for year in source.years:
+        for measure in year.measures:
+            for line in measure.lines:
+                yield Reported(year.round, line)
+
+
+def of_report(attribute: str) -> Callable[[Reported], Value]:
+    """A field of the approved report; nothing where none was received."""
+    return lambda each: getattr(each.report, attribute) if each.report else None
+
+
+def of_assessment(attribute: str) -> Callable[[Reported], Value]:
+    return lambda each: getattr(each.assessed, attribute) if each.assessed else None
+
+
+def about_report(each: Callable[[Any], Reported]) -> list[Column]:
+    """What names a report: year, clause and agency, with the keys of the other datasets."""
+    return [
+        *fiscal_year(lambda item: each(item).round),
+        *forum_year(lambda item: each(item).assignment.measure.resolution.forum),
+        resolution_number(
+            lambda item: each(item).assignment.measure.resolution.number, is_required=True
+        ),
+        Column(
+            "measure_id",
+            _l("รหัสอ้างอิงมาตรการย่อย"),
+            lambda item: measure_id(each(item).assignment.measure),
+            is_required=True,
+            refers_to="measures",
+        ),
+        measure_code(lambda item: each(item).assignment.measure.code, is_required=True),
+        agency_code(lambda item: each(item).assignment.agency.code, is_required=True),
+    ]
+
+
+STATUS_REPORTS = Dataset(
+    name="status_reports",
+    title=_l("รายงานผล"),
+    about=_l("รายงานที่คาดหมายทุกฉบับของรอบที่เผยแพร่แล้ว รวมฉบับที่ยังไม่ได้รับ หนึ่งแถวต่อหนึ่งปีและหนึ่งการมอบหมาย"),
+    key="report_id",
+    example="2567-2565-1.1-DSDW_CSO-2565",
+    columns=(
+        Column("report_id", _l("รหัสรายงาน"), lambda each: each.id, is_required=True),
+        *about_report(lambda each: each),
+        Column(
+            "agency_name_th",
+            _l("ชื่อหน่วยงาน"),
+            lambda each: each.assignment.agency.name_th,
+            is_required=True,
+        ),
+        Column(
+            "assignment_id",
+            _l("รหัสการมอบหมาย"),
+            lambda each: assignment_id(each.assignment),
+            is_required=True,
+            refers_to="assignments",
+        ),
+        *coded("role", _l("บทบาท"), Role, lambda each: each.assignment.role, is_required=True),
+        *coded(
+            "status",
+            _l("สถานะที่เผยแพร่"),
+            Status,
+            lambda each: each.line.status,
+            about=_l("สถานะที่ใช้นับ: ที่ คสป. ประเมิน หรือที่หน่วยงานรายงาน แล้วเสร็จและต่อเนื่องต้องมีหลักฐาน"),
+            is_required=True,
+        ),
+        *coded(
+            "reported_status",
+            _l("สถานะที่หน่วยงานรายงาน"),
+            Status,
+            of_report("reported_status"),  # type: ignore[arg-type]
+            values=TYPED,
+        ),
+        *coded(
+            "assessed_status",
+            _l("สถานะที่ คสป. ประเมิน"),
+            Status,
+            of_assessment("assessed_status"),  # type: ignore[arg-type]
+            values=TYPED,
+            about=_l("มีเฉพาะเมื่อต่างจากที่หน่วยงานรายงาน"),
+        ),
+        text("assessed_note_th", _l("เหตุผลของ คสป."), of_assessment("assessed_note")),
+        text("assessed_meeting", _l("ประเมินในการประชุมครั้งที่"), of_assessment("assessed_meeting")),
+        text("agency_reply_th", _l("คำชี้แจงของหน่วยงาน"), of_assessment("agency_reply")),
+        text("results_th", _l("ผลการดำเนินงาน"), of_report("results")),
+        text("obstacles_th", _l("ปัญหา/อุปสรรค"), of_report("obstacles")),
+        text("next_steps_th", _l("ข้อเสนอแนะ/แผนระยะต่อไป"), of_report("next_steps")),
+        text("cancelled_by_meeting", _l("มติ คสป. ที่ให้ยุติ ครั้งที่"), of_report("meeting_ref")),
+        Column(
+            "budget_received_baht",
+            _l("งบประมาณที่ได้รับ (บาท)"),
+            of_report("budget_received"),
+            Type.NUMBER,
+            minimum=0,
+        ),
+        Column(
+            "budget_spent_baht",
+            _l("เบิกจ่ายแล้ว (บาท)"),
+            of_report("budget_spent"),
+            Type.NUMBER,
+            minimum=0,
+        ),
+        text(
+            "province_codes",
+            _l("รหัสจังหวัดที่ดำเนินการ"),
+            lambda each: SEPARATOR.join(province.pk for province in _provinces(each)),
+            about=_l("คั่นด้วย |"),
+        ),
+        text(
+            "provinces_th",
+            _l("จังหวัดที่ดำเนินการ"),
+            lambda each: SEPARATOR.join(province.name_th for province in _provinces(each)),
+            about=_l("คั่นด้วย |"),
+        ),
+        Column(
+            "is_unchanged",
+            _l("หน่วยงานยืนยันว่าไม่มีการเปลี่ยนแปลงจากปีก่อน"),
+            of_report("no_change"),
+            Type.BOOLEAN,
+        ),
+        Column("reported_on", _l("วันที่รายงาน"), of_report("reported_on"), Type.DATE),
+        Column(
+            "evidence_count",
+            _l("จำนวนหลักฐานที่เปิดเผย"),
+            lambda each: len(_evidence_of(each)),
+            Type.INTEGER,
+            minimum=0,
+            is_required=True,
+        ),
+        is_demo(lambda each: each.round),
+    ),
+    take=_reports,
+    by_year=True,
+)
+
+
+def _provinces(each: Reported) -> Iterable[Any]:
+    return each.report.provinces.all() if each.report else ()
+
+
+def _evidence_of(each: Reported) -> list[Evidence]:
+    return list(each.report.public_evidence) if each.report else []
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One public piece of evidence, and its place among those of its report."""
+
+    reported: Reported
+    number: int
+    evidence: Evidence
+
+    @property
+    def id(self) -> str:
+        return f"{self.reported.id}-{self.number}"
+
+    @property
+    def kind(self) -> str:
+        return "link" if self.evidence.url else "file"
+
+
+def _evidence(source: Source) -> Iterator[Piece]:
+    for each in _reports(source):
+        for number, piece in enumerate(_evidence_of(each), start=1):
+            yield Piece(each, number, piece)
+
+
+EVIDENCE = Dataset(
+    name="evidence",
+    title=_l("ดัชนีหลักฐาน"),
+    about=_l("หลักฐานที่เปิดเผยต่อสาธารณะของรายงานในรอบที่เผยแพร่แล้ว"),
+    key="evidence_id",
+    example="2567-2565-1.1-DSDW_CSO-2565-1",
+    columns=(
+        Column("evidence_id", _l("รหัสหลักฐาน"), lambda each: each.id, is_required=True),
+        Column(
+            "report_id",
+            _l("รหัสรายงาน"),
+            lambda each: each.reported.id,
+            is_required=True,
+            refers_to="status_reports",
+        ),
+        *about_report(lambda each: each.reported),
+        Column("title_th", _l("ชื่อหลักฐาน"), lambda each: each.evidence.title, is_required=True),
+        Column(
+            "kind_code",
+            _l("ชนิด"),
+            lambda each: each.kind,
+            about=_l("link: ลิงก์ file: ไฟล์ที่ระบบเก็บไว้"),
+            choices=("link", "file"),
+            is_required=True,
+        ),
+        Column("url", _l("ลิงก์"), lambda each: each.evidence.url or None, is_url=True),
+        text(
+            "file_path",
+            _l("ที่อยู่ของไฟล์บนระบบนี้"),
+            lambda each: None if each.evidence.url else each.evidence.address,
+        ),
+        text("file_name", _l("ชื่อไฟล์"), lambda each: each.evidence.file_name),
+        text("file_type", _l("ชนิดไฟล์"), lambda each: each.evidence.file_type),
+        Column(
+            "file_size_bytes",
+            _l("ขนาดไฟล์ (ไบต์)"),
+            lambda each: each.evidence.size,
+            Type.INTEGER,
+            minimum=0,
+        ),
+        text("file_sha256", _l("ค่าตรวจสอบไฟล์ SHA-256"), lambda each: each.evidence.sha256),
+        is_demo(lambda each: each.reported.round),
+    ),
+    take=_evidence,
+    by_year=True,
+)

@@ -1,0 +1,110 @@
+"""What was resolved: forums, resolutions, measures."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _l
+
+from followup.opendata.datasets.columns import (
+    SEPARATOR,
+    coded,
+    forum_year,
+    measure_code,
+    measure_id,
+    resolution_id,
+    resolution_number,
+    text,
+)
+from followup.opendata.registry import Column, Dataset, Type
+from proposals.models import Forum, Measure, MeasureKind, Resolution
+
+FORUMS = Dataset(
+    name="forums",
+    title=_l("การประชุม CSOs Forum"),
+    about=_l("การประชุมแต่ละครั้ง หนึ่งแถวต่อหนึ่งครั้ง"),
+    key="forum_year_be",
+    example="2565",
+    columns=(
+        *forum_year(lambda forum: forum, refers_to=""),
+        Column("name_th", _l("ชื่อเต็ม"), lambda forum: forum.name_th, is_required=True),
+        Column("short_name_th", _l("ชื่อสั้น"), lambda forum: forum.short_name_th, is_required=True),
+        text("name_en", _l("ชื่อภาษาอังกฤษ"), lambda forum: forum.name_en),
+        text("theme_th", _l("หัวข้อการประชุม"), lambda forum: forum.theme_th),
+        text("organiser_th", _l("ผู้จัด"), lambda forum: forum.organiser_th),
+        text(
+            "partners_th",
+            _l("องค์กรร่วมจัด"),
+            lambda forum: SEPARATOR.join(forum.partners_th),
+            about=_l("คั่นด้วย |"),
+        ),
+        Column(
+            "participants_total",
+            _l("จำนวนผู้เข้าร่วม"),
+            lambda forum: forum.participants_total,
+            Type.INTEGER,
+            minimum=0,
+        ),
+        Column(
+            "regional_workshops",
+            _l("เวทีระดับภาค"),
+            lambda forum: forum.regional_workshops,
+            Type.INTEGER,
+            minimum=0,
+        ),
+        text("objective_th", _l("วัตถุประสงค์"), lambda forum: forum.objective_th),
+    ),
+    take=lambda source: Forum.objects.order_by("year_be"),
+)
+
+RESOLUTIONS = Dataset(
+    name="resolutions",
+    title=_l("ข้อเสนอ"),
+    about=_l("ข้อเสนอของการประชุม ข้อความตรงตามต้นฉบับทุกตัวอักษร ชื่อย่อจัดทำโดยผู้พัฒนาระบบ"),
+    key="resolution_id",
+    example="2565-3",
+    columns=(
+        Column("resolution_id", _l("รหัสข้อเสนอ"), resolution_id, is_required=True),
+        *forum_year(lambda resolution: resolution.forum),
+        resolution_number(lambda resolution: resolution.number, is_required=True),
+        Column("title_th", _l("ชื่อย่อ"), lambda resolution: resolution.title_th, is_required=True),
+        text("title_en", _l("ชื่อภาษาอังกฤษ"), lambda resolution: resolution.title_en),
+        Column(
+            "text_th",
+            _l("ข้อความตามต้นฉบับ"),
+            lambda resolution: resolution.text,
+            about=_l("คงตัวสะกดและเลขไทยตามเอกสารต้นฉบับ"),
+            is_required=True,
+        ),
+    ),
+    take=lambda source: Resolution.objects.for_display(),
+)
+
+MEASURES = Dataset(
+    name="measures",
+    title=_l("มาตรการย่อย"),
+    about=_l("ส่วนของข้อเสนอที่ติดตามแยกกันได้ เป็นช่วงข้อความของต้นฉบับ"),
+    key="measure_id",
+    example="2565-3.4",
+    columns=(
+        Column("measure_id", _l("รหัสอ้างอิงมาตรการย่อย"), measure_id, is_required=True),
+        *forum_year(lambda measure: measure.resolution.forum),
+        Column(
+            "resolution_id",
+            _l("รหัสข้อเสนอ"),
+            lambda measure: resolution_id(measure.resolution),
+            is_required=True,
+            refers_to="resolutions",
+        ),
+        resolution_number(lambda measure: measure.resolution.number, is_required=True),
+        measure_code(lambda measure: measure.code, is_required=True),
+        Column("title_th", _l("ชื่อย่อ"), lambda measure: measure.title_th, is_required=True),
+        text("title_en", _l("ชื่อภาษาอังกฤษ"), lambda measure: measure.title_en),
+        Column("text_th", _l("ข้อความตามต้นฉบับ"), lambda measure: measure.span, is_required=True),
+        *coded("kind", _l("ลักษณะ"), MeasureKind, lambda measure: measure.kind, is_required=True),
+        text(
+            "suggested_evidence_th",
+            _l("หลักฐานที่ควรมี"),
+            lambda measure: measure.suggested_evidence_th,
+        ),
+    ),
+    take=lambda source: Measure.objects.select_related("resolution__forum"),
+)
