@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from followup.views import agency, reporting, staff
+from followup.views import agency, desk, reporting
 from forum_portal import errors
 
 _KEEPERS: dict[str, Callable[..., HttpResponse]] = {
-    "staff-report": staff.unsaved,
+    "staff-report": desk.unsaved,
     "staff-review-report": lambda request, pk: reporting.keep(request),
     "agency-report": agency.unsaved,
 }

@@ -25,7 +25,7 @@ from followup.models import (
     RoundState,
     StatusReport,
 )
-from followup.views.staff import STEPS
+from followup.views.rounds import STEPS
 from proposals.models import Resolution
 
 # They answer, but not with a page.

@@ -1,0 +1,193 @@
+"""What waits: for whoever writes, and for whoever reviews."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from followup import actions, permissions
+from followup.charts import WorkBar
+from followup.models import ReportState, Round, StatusReport
+from followup.progress import Standing, standing
+from followup.views.staff import StaffRequest, last_reports, rounds_at_work, staff_page
+from forum_portal.thai import match_key
+
+TICK = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")  # report.version, as the review queue sends them
+
+
+@dataclass(frozen=True)
+class Task:
+    """One expected report in the queue, beside last year's."""
+
+    report: StatusReport
+    last: StatusReport | None
+
+
+@dataclass(frozen=True)
+class Group:
+    """One resolution's tasks, and how far its reports are."""
+
+    resolution: Any
+    tasks: list[Task]
+    work: WorkBar
+
+
+TABS = (
+    ("todo", _l("ต้องทำทั้งหมด")),
+    ("untouched", _l("ต้องรายงาน")),
+    ("draft", _l("ฉบับร่าง")),
+    ("returned", _l("ถูกส่งกลับ")),
+    ("submitted", _l("รอตรวจ")),
+    ("approved", _l("รับรองแล้ว")),
+)
+
+
+def tab_of(report: StatusReport) -> str:
+    return "untouched" if report.is_untouched else report.state
+
+
+def is_in_tab(report: StatusReport, tab: str) -> bool:
+    if tab == "todo":
+        return report.state in {ReportState.DRAFT, ReportState.RETURNED}
+    return tab_of(report) == tab
+
+
+def count_of(numbers: Standing, tab: str) -> int:
+    return {
+        "todo": numbers.to_do,
+        "untouched": numbers.untouched,
+        "draft": numbers.drafts,
+        "returned": numbers.returned,
+        "submitted": numbers.submitted,
+        "approved": numbers.approved,
+    }[tab]
+
+
+@staff_page
+def queue(request: StaffRequest) -> HttpResponse:
+    """What is waiting in the open round, grouped by resolution."""
+    rounds = rounds_at_work()
+    asked = request.GET.get("year", "")
+    round_ = next((each for each in rounds if str(each.year_be) == asked), None) or next(
+        iter(rounds), None
+    )
+    if round_ is None:
+        return render(
+            request,
+            "staff/queue_empty.html",
+            {"latest": Round.objects.order_by("-year_be").first()},
+        )
+    reports = list(round_.reports.with_context())
+    last = last_reports(round_)
+    tab = request.GET.get("state", "")
+    tab = tab if tab in dict(TABS) else "todo"
+    resolution = request.GET.get("resolution", "")
+    agency = request.GET.get("agency", "")
+    mine = request.GET.get("mine") == "1"
+    words = match_key(request.GET.get("q", "")[:100])
+
+    def fits(report: StatusReport) -> bool:
+        measure = report.measure
+        return (
+            is_in_tab(report, tab)
+            and resolution in {"", str(measure.resolution.number)}
+            and agency in {"", report.assignment.agency.code}
+            and (not mine or report.assignment.agency.caretaker_id == request.user.pk)
+            and (
+                not words
+                or words in match_key(f"{measure.title_th} {report.assignment.agency}")
+                or request.GET["q"].strip() == measure.code
+            )
+        )
+
+    by_resolution: dict[Any, list[StatusReport]] = {}
+    for report in reports:
+        by_resolution.setdefault(report.resolution, []).append(report)
+    groups = []
+    for each, of_resolution in by_resolution.items():
+        shown = [
+            Task(report, last.get(report.assignment_id)) for report in of_resolution if fits(report)
+        ]
+        # What was sent back first: it was looked at already, and somebody waits for it.
+        shown.sort(key=lambda task: task.report.state != ReportState.RETURNED)
+        filtered_out = resolution not in {"", str(each.number)} or agency or words or mine
+        if shown or not filtered_out:
+            groups.append(Group(each, shown, WorkBar(standing(of_resolution))))
+    numbers = standing(reports)
+    return render(
+        request,
+        "staff/queue.html",
+        {
+            "round": round_,
+            "rounds": rounds,
+            "work": WorkBar(numbers),
+            "numbers": numbers,
+            "tabs": [(name, label, count_of(numbers, name)) for name, label in TABS],
+            "tab": tab,
+            "groups": groups,
+            "shown": sum(len(group.tasks) for group in groups),
+            "resolutions": list(by_resolution),
+            "agencies": sorted(
+                {report.assignment.agency for report in reports}, key=lambda each: each.sort_key
+            ),
+            "resolution": resolution,
+            "agency": agency,
+            "mine": mine,
+            "words": request.GET.get("q", "")[:100],
+            "filtered": bool(resolution or agency or words or mine),
+        },
+    )
+
+
+@staff_page
+def review_queue(request: StaffRequest) -> HttpResponse:
+    """What was submitted and waits for a reviewer, the oldest first; several can be approved at once."""
+    if request.method == "POST":
+        return _approve_chosen(request)
+    reports = list(
+        StatusReport.objects.waiting()
+        .with_context()
+        .select_related("submitted_by")
+        .order_by("submitted_at", "pk")
+    )
+    tasks = [(report, permissions.may_decide(request.user, report)) for report in reports]
+    return render(
+        request,
+        "staff/review_queue.html",
+        {
+            "tasks": tasks,
+            "mine": sum(permissions.is_own_submission(request.user, report) for report in reports),
+        },
+    )
+
+
+def _approve_chosen(request: StaffRequest) -> HttpResponse:
+    """Approve what was ticked; each tick carries the version that was on the page."""
+    if not permissions.may_review(request.user):
+        raise PermissionDenied
+    ticks = dict(tick.split(".") for tick in request.POST.getlist("report") if TICK.fullmatch(tick))
+    chosen = StatusReport.objects.waiting().with_context().in_bulk([int(pk) for pk in ticks])
+    if len(chosen) < len(ticks) or not ticks:
+        messages.error(
+            request,
+            _("บางรายการไม่ได้รอตรวจแล้ว ดูรายการล่าสุดแล้วเลือกอีกครั้ง") if ticks else _("ยังไม่ได้เลือกรายการ"),
+        )
+        return redirect("staff-review")
+    try:
+        count = actions.approve_many(
+            reports=[(report, int(ticks[str(pk)])) for pk, report in chosen.items()],
+            by=request.user,
+        )
+    except actions.Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("รับรองแล้ว %(count)s รายการ") % {"count": count})
+    return redirect("staff-review")

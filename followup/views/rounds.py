@@ -1,0 +1,204 @@
+"""The rounds: their plan, their steps, who was not heard from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from followup import actions, permissions, snapshots
+from followup.charts import WorkBar
+from followup.forms import PublishForm, ReopenForm, RoundForm, error_list
+from followup.models import Round, RoundState, StatusReport
+from followup.progress import standing, standings
+from followup.views.staff import StaffRequest, get_round, posted, staff_page
+
+
+@staff_page
+def round_list(request: StaffRequest) -> HttpResponse:
+    rounds = list(Round.objects.all())
+    return render(
+        request,
+        "staff/rounds.html",
+        {"rounds": [(round_, WorkBar(numbers)) for round_, numbers in standings(rounds).items()]},
+    )
+
+
+@staff_page
+def round_new(request: StaffRequest) -> HttpResponse:
+    if not permissions.may_run(request.user):
+        raise PermissionDenied
+    form = RoundForm(posted(request), initial={"year": RoundForm.next_year()})
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                round_ = actions.create_round(
+                    by=request.user,
+                    year=form.cleaned_data["year"],
+                    due_on=form.cleaned_data["due_on"],
+                )
+            except actions.Refused as refused:
+                for field, sentence in refused.messages.items():
+                    form.add_error(field or None, sentence)
+            else:
+                messages.success(request, _("สร้าง%(round)s แล้ว") % {"round": round_.name})
+                return redirect("staff-round", year=round_.year_be)
+        status = 422
+    return render(
+        request, "staff/round_new.html", {"form": form, "errors": error_list(form)}, status=status
+    )
+
+
+@staff_page
+def round_detail(request: StaffRequest, year: int) -> HttpResponse:
+    """Where a round stands, by agency, and what can be done with it next."""
+    round_ = get_round(year)
+    reports = list(round_.reports.with_context())
+    by_agency: dict[Any, list[StatusReport]] = {}
+    for each in reports:
+        by_agency.setdefault(each.assignment.agency, []).append(each)
+    agencies = [(agency, WorkBar(standing(rows))) for agency, rows in by_agency.items()]
+    # Who was not heard from at all first, then what is left of the others.
+    agencies.sort(
+        key=lambda pair: (
+            not pair[1].standing.is_silent,
+            -pair[1].standing.to_do,
+            pair[0].sort_key,
+        )
+    )
+    numbers = standing(reports)
+    return render(
+        request,
+        "staff/round.html",
+        {
+            "round": round_,
+            "work": WorkBar(numbers),
+            "numbers": numbers,
+            "agencies": agencies,
+            "silent": sum(work.standing.is_silent for _agency, work in agencies),
+            "plan": plan_of(round_),
+            "editions": round_.snapshots.select_related("made_by"),
+            "steps": [step for step in STEPS.values() if step.is_next(request, round_)],
+        },
+    )
+
+
+def plan_of(round_: Round) -> list[tuple[Any, Any, bool]]:
+    """(step, the day it was or is to be taken, whether it was) of a round's year, in order."""
+    done = [RoundState.PLANNED, RoundState.OPEN, RoundState.CLOSED, RoundState.PUBLISHED].index(
+        RoundState(round_.state)
+    )
+    return [
+        (_("เปิดรอบ"), round_.opened_at or round_.starts_on, done > 0),
+        (_("สิ้นปีงบประมาณ"), round_.ends_on, round_.ends_on < timezone.localdate()),
+        (_("กำหนดส่งรายงาน"), round_.due_on, round_.due_on < timezone.localdate()),
+        (_("ปิดรับรายงาน"), round_.closed_at, done > 1),
+        (_("คสป. รับทราบ"), round_.meeting_on, bool(round_.meeting_ref)),
+        (_("เผยแพร่"), round_.published_at, done > 2),
+    ]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a round's life that asks for confirmation."""
+
+    verb: str
+    label: Any
+    from_state: RoundState
+    allowed: Callable[[Any], bool]
+    act: Callable[..., Round]
+
+    def is_next(self, request: StaffRequest, round_: Round) -> bool:
+        return round_.state == self.from_state and self.allowed(request.user)
+
+
+STEPS = {
+    step.verb: step
+    for step in (
+        Step("open", _l("เปิดรอบ"), RoundState.PLANNED, permissions.may_run, actions.open_round),
+        Step("close", _l("ปิดรับรายงาน"), RoundState.OPEN, permissions.may_run, actions.close_round),
+        Step(
+            "publish",
+            _l("เผยแพร่ทั้งรอบ"),
+            RoundState.CLOSED,
+            permissions.may_publish,
+            actions.publish_round,
+        ),
+        Step(
+            "reopen",
+            _l("เปิดรับรายงานอีกครั้ง"),
+            RoundState.CLOSED,
+            permissions.may_run,
+            actions.reopen_round,
+        ),
+        Step(
+            "correct",
+            _l("เปิดแก้ไขหลังเผยแพร่"),
+            RoundState.PUBLISHED,
+            permissions.may_publish,
+            actions.reopen_round,
+        ),
+    )
+}
+
+
+@staff_page
+def round_step(request: StaffRequest, year: int, verb: str) -> HttpResponse:
+    """Say in numbers what a step will do, and do it once somebody confirms."""
+    step = STEPS.get(verb)
+    if step is None:
+        raise Http404
+    if not step.allowed(request.user):
+        raise PermissionDenied
+    round_ = get_round(year)
+    asks = {"publish": PublishForm, "correct": ReopenForm}.get(verb)
+    form = asks(posted(request)) if asks else None
+    status = 200
+    if request.method == "POST":
+        if round_.state != step.from_state:
+            messages.error(request, actions.stale_message())
+            return redirect("staff-round", year=year)
+        if form is None or form.is_valid():
+            try:
+                step.act(round_=round_, by=request.user, **(form.cleaned_data if form else {}))
+            except actions.Refused as refused:
+                if form is None or not set(refused.messages) <= set(form.fields):
+                    messages.error(request, str(refused))
+                    return redirect("staff-round", year=year)
+                for field, sentence in refused.messages.items():
+                    form.add_error(field, sentence)
+            else:
+                messages.success(
+                    request,
+                    _("%(step)s ปีงบประมาณ %(year)s แล้ว") % {"step": step.label, "year": year},
+                )
+                return redirect("staff-round", year=year)
+        status = 422
+    elif round_.state != step.from_state:
+        messages.error(
+            request, _("รอบนี้อยู่ในขั้น “%(state)s” จึงทำขั้นนี้ไม่ได้") % {"state": round_.get_state_display()}
+        )
+        return redirect("staff-round", year=year)
+    return render(
+        request,
+        "staff/round_step.html",
+        {
+            "round": round_,
+            "step": step,
+            "numbers": standings([round_])[round_],
+            "expected": actions.expected_count(round_),
+            "changes": len(snapshots.pending_changes(round_)) if round_.is_reopened else 0,
+            "form": form,
+            "errors": error_list(form) if form else [],
+        },
+        status=status,
+    )
