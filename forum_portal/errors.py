@@ -20,9 +20,10 @@ logger = logging.getLogger(__name__)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400; `BadRequest("…")` raised by our own views may carry a Thai sentence."""
     if wants_problem(request):
         return problem(400, _("ระบบอ่านคำขอนี้ไม่ได้"))
-    return render(request, "errors/400.html", status=400)
+    return render(request, "errors/400.html", {"reason": _reason(exception)}, status=400)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -38,9 +39,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404 with a way home; `Http404("…")` raised by our own views may carry a Thai sentence."""
-    reason = exception.args[0] if exception and exception.args else ""
-    if not (isinstance(reason, str) and thai.is_thai(reason)):
-        reason = ""  # Django's own words, for developers
+    reason = _reason(exception)
     if wants_problem(request):
         return problem(404, reason or _("ไม่มีที่อยู่นี้ ดูที่อยู่ทั้งหมดได้ที่ /api/v1/"))
     return render(
@@ -49,6 +48,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         {"reason": reason},
         status=404,
     )
+
+
+def _reason(exception: Exception | None) -> str:
+    """What our own view said; Django's own words are for developers."""
+    reason = exception.args[0] if exception and exception.args else ""
+    return reason if isinstance(reason, str) and thai.is_thai(reason) else ""
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

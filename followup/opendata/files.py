@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from followup.opendata.registry import Column, Dataset, Row, Source, Type, Value
+from followup.opendata.registry import Column, Dataset, Row, Type, Value
 from followup.spreadsheets.exports import CSV_TYPE, XLSX_TYPE, Listing, to_csv, to_xlsx
 from followup.spreadsheets.workbook import Heading, Kind, Out
 
@@ -76,7 +76,7 @@ FORMATS: Mapping[str, tuple[str, Write]] = {
 }
 
 
-def content(dataset: Dataset, kind: str, source: Source) -> tuple[str, Iterable[bytes]]:
-    """(content type, content in parts) of a dataset. All queries are made before this returns."""
+def content(dataset: Dataset, kind: str, rows: list[Row]) -> tuple[str, Iterable[bytes]]:
+    """(content type, content in parts) of some rows of a dataset. Makes no query."""
     content_type, write = FORMATS[kind]
-    return content_type, write(dataset, dataset.rows(source))
+    return content_type, write(dataset, rows)

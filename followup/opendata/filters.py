@@ -175,20 +175,27 @@ class Query:
     page: int
     page_size: int
 
+    @property
+    def name(self) -> str:
+        """What a file of it is called behind the dataset's name: `_2567_3`."""
+        said = ([self.year] if self.year else []) + list(self.wanted.values())
+        return "".join(f"_{each}" for each in said)
+
     def keeps(self, row: Row) -> bool:
         return all(row[column] == value for column, value in self.wanted.items())
 
 
-def read_query(dataset: Dataset, parameters: QueryDict) -> Query:
+def read_query(dataset: Dataset, parameters: QueryDict, *, in_pages: bool = True) -> Query:
     """Raises ParameterError for the first parameter that is unknown, repeated or unusable."""
-    known = {each.name: each for each in (*filters_of(dataset), PAGE, SIZE)}
+    pages = (PAGE, SIZE) if in_pages else ()
+    known = {each.name: each for each in (*filters_of(dataset), *pages)}
     values: dict[str, Any] = {}
     for name, texts in parameters.lists():
         if name not in known:
             raise ParameterError(
                 as_typed(name),
                 _("ไม่มีพารามิเตอร์ “%(name)s” ที่ใช้ได้: %(known)s")
-                % {"name": as_typed(name), "known": ", ".join(known)},
+                % {"name": as_typed(name), "known": ", ".join(known) or "–"},
             )
         if len(texts) != 1:
             raise ParameterError(name, _("ระบุ “%(name)s” ได้ครั้งเดียว") % {"name": name})

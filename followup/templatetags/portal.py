@@ -1,5 +1,8 @@
 """The small parts of which pages are made: symbols, status tags, changes, links to a year."""
 
+from typing import Any
+from urllib.parse import urlencode
+
 from diff_match_patch import diff_match_patch
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -7,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from followup.models import Assignment, Basis
+from followup.opendata.files import FORMATS
 from followup.source_text import Note, Stretch
 from followup.status import Change, Status
 from forum_portal.thai import glue
@@ -85,6 +89,13 @@ def _unbroken(parts: list[str]) -> SafeString:
         text = part.rstrip()
         joined.append((text, " " if text != part else ""))
     return format_html_join(mark_safe("<wbr>"), '<span class="nb">{}</span>{}', joined)
+
+
+@register.inclusion_tag("components/take.html")
+def take(what: str, dataset: str, **filters: Any) -> dict[str, Any]:
+    """Links to a dataset's files, narrowed to what a page shows: `year=2567`, `agency="CODI"` …"""
+    query = f"?{urlencode(filters)}" if filters else ""
+    return {"what": what, "dataset": dataset, "query": query, "kinds": list(FORMATS)}
 
 
 @register.simple_tag

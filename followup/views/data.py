@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from csp.decorators import csp_replace
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,12 +19,12 @@ from followup.models import Round
 from followup.opendata import embeds, feed, package
 from followup.opendata.datasets import DATASETS
 from followup.opendata.files import FORMATS, content
+from followup.opendata.filters import YEAR, ParameterError, read_query
 from followup.opendata.registry import Source
 from followup.views.api import MAX_AGE, as_json, dataset_of, shared, source_of
 from followup.views.downloads import attachment
 from followup.views.years import YearChoice, chosen_year
 from forum_portal.problems import open_to_all
-from forum_portal.years import YearError, parse_year
 from proposals.models import Resolution
 
 JSON_LD_TYPE = "application/ld+json"
@@ -80,20 +81,20 @@ def dictionary(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def data_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:
-    """A dataset as a file, of one year where `?year=` asks for one."""
+    """A dataset as a file: all of it, or what the API's filters keep."""
     if kind not in FORMATS:
         raise Http404
     dataset = dataset_of(name)
-    year, asked = None, request.GET.get("year", "")
-    if asked and dataset.by_year:
-        try:
-            year = parse_year(asked).be
-        except YearError as error:
+    try:
+        query = read_query(dataset, request.GET, in_pages=False)
+    except ParameterError as error:
+        if error.parameter == YEAR.name:
             raise Http404(f"{error} {_published_years()}") from error
-    content_type, parts = content(dataset, kind, source_of(year))
+        raise BadRequest(str(error)) from error
+    rows = [row for row in dataset.rows(source_of(query.year)) if query.keeps(row)]
+    content_type, parts = content(dataset, kind, rows)
     response = attachment(
-        StreamingHttpResponse(parts, content_type=content_type),
-        f"{name}_{year}.{kind}" if year else f"{name}.{kind}",
+        StreamingHttpResponse(parts, content_type=content_type), f"{name}{query.name}.{kind}"
     )
     patch_cache_control(response, public=True, max_age=MAX_AGE)
     return open_to_all(response)

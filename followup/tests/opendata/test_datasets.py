@@ -378,6 +378,67 @@ def test_a_year_that_is_not_there_names_those_that_are(demo, year):
     assert "ปีที่เผยแพร่แล้ว: 2566, 2567, 2568" in read(response).text
 
 
+@pytest.mark.parametrize(
+    ("address", "file_name", "column", "value"),
+    [
+        ("status_reports.csv?agency=CODI", "status_reports_CODI.csv", "agency_code", "CODI"),
+        ("progress.csv?year=2567&level=measure", "progress_2567_measure.csv", "level", "measure"),
+        (
+            "status_reports.csv?forum=2565&resolution=3",
+            "status_reports_2565_3.csv",
+            "resolution_number",
+            "3",
+        ),
+    ],
+)
+def test_a_file_takes_the_filters_of_the_api(demo, address, file_name, column, value):
+    name, _dot, query = address.partition(".csv")
+    response = PortalClient().get(f"/data/{address}")
+    assert response["Content-Disposition"] == f"attachment; filename*=UTF-8''{file_name}"
+    rows = csv_of(name, query)
+    assert {row[column] for row in rows} == {value}
+    assert 0 < len(rows) < len(csv_of(name))
+    asked = dict(pair.split("=") for pair in query[1:].split("&"))
+    assert len(rows) == len(api_of(name, **asked))
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("?resolutions=3", "ไม่มีพารามิเตอร์ “resolutions” ที่ใช้ได้: year, forum, resolution, measure"),
+        ("?page=2", "ไม่มีพารามิเตอร์ “page”"),
+        ("?resolution=สาม", "“resolution” ใช้ค่า “สาม” ไม่ได้: ต้องเป็นจำนวนเต็ม"),
+    ],
+)
+def test_a_filter_that_is_none_is_refused_and_never_means_everything(demo, query, reason):
+    response = PortalClient().get(f"/data/status_reports.csv{query}")
+    assert response.status_code == 400
+    assert reason in read(response).text
+
+
+@pytest.mark.parametrize(
+    ("page", "files"),
+    [
+        ("/", "/data/status_reports.csv?year=2568"),
+        ("/?year=2567", "/data/status_reports.csv?year=2567"),
+        ("/years/2567/", "/data/progress.csv?year=2567"),
+        ("/matrix/?year=2566", "/data/status_reports.csv?year=2566"),
+        ("/resolutions/2565/3/", "/data/status_reports.csv?forum=2565&resolution=3"),
+        ("/agencies/CODI/", "/data/status_reports.csv?agency=CODI"),
+    ],
+)
+def test_a_page_leads_to_the_data_that_it_shows(demo, page, files):
+    links = [a["href"] for a in PortalClient().page(page).select("main a")]
+    for kind in ("csv", "xlsx", "json"):
+        assert files.replace(".csv", f".{kind}") in links
+    assert csv_of(*files.removeprefix("/data/").split(".csv"))
+
+
+def test_the_home_page_leads_to_the_years_report(demo):
+    links = [a["href"] for a in PortalClient().page("/", year=2567).select("main a")]
+    assert {"/reports/2567/", "/reports/2567.pdf", "/reports/2567.docx"} <= set(links)
+
+
 def test_a_christian_year_leads_to_its_own_address(demo):
     response = PortalClient().get("/data/progress.csv?year=2024")
     assert response["Location"] == "/data/progress.csv?year=2567"
