@@ -122,8 +122,11 @@ def _table(book: Any, block: Mapping[str, Any]) -> None:
     whole = sum(block["widths"])
     table = book.add_table(1, len(block["head"]), "Table Grid")
     table.autofit = False
-    for column, width in zip(table.columns, block["widths"], strict=True):
-        column.width = int(room * width / whole)
+    for column, cell, width in zip(
+        table.columns, table.rows[0].cells, block["widths"], strict=True
+    ):
+        # Word goes by the cells, LibreOffice by the columns; further rows take after the columns.
+        column.width = cell.width = int(room * width / whole)
     _flag(table.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
     numbers = set(block.get("numbers", ()))
     _fill(table.rows[0], block["head"], size, numbers, is_bold=True)

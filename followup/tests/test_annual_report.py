@@ -462,6 +462,9 @@ def test_the_docx_has_real_headings_tables_and_a_thai_typeface():
         if block["kind"] == "table"
     ]
     assert [[cell.text for cell in table.rows[0].cells] for table in tables] == wanted
+    for table in tables:
+        columns = [column.width for column in table.columns]
+        assert all([cell.width for cell in row.cells] == columns for row in table.rows)
     normal = book.styles["Normal"].element.rPr
     assert normal.rFonts.get(qn("w:cs")) == word.FONT
     assert normal.find(qn("w:szCs")).get(qn("w:val")) == "32"
