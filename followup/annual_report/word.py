@@ -21,7 +21,7 @@ from followup.annual_report.pdf import drafted_note, signature_lines
 
 FONT = "TH Sarabun New"  # on every Thai office machine; Laksaman is the same letters
 BODY = 16
-HEAD = "#ededed"  # the ground of a table's head
+HEAD = "EDEDED"  # the ground of a table's head
 
 
 def write(report: Mapping[str, Any]) -> bytes:
@@ -163,13 +163,30 @@ def _bars(book: Any, block: Mapping[str, Any]) -> None:
             book.add_paragraph(bar["label"]).paragraph_format.keep_with_next = True
         table = book.add_table(1, len(bar["segments"]), "Table Grid")
         table.autofit = False
-        for cell, each in zip(table.rows[0].cells, bar["segments"], strict=True):
-            cell.width = Cm(15 * float(each["width"].rstrip("%")) / 100)
-            _shade(cell, status_colours()[each["status"]]["fill"])
+        for column, cell, each in zip(
+            table.columns, table.rows[0].cells, bar["segments"], strict=True
+        ):
+            column.width = cell.width = Cm(15 * float(each["width"].rstrip("%")) / 100)
+            _shade(cell, _fill_of(each["status"]))
             run = cell.paragraphs[0].add_run(each["count"])
             run.font.color.rgb = RGBColor(255, 255, 255)
             _set_in(run, 12, is_bold=True)
+    _legend(book, [each for bar in block["rows"] for each in bar["segments"]])
     _text(book, {"text": block["told"], "is_drafted": False})
+
+
+def _legend(book: Any, segments: Iterable[Mapping[str, Any]]) -> None:
+    """Which colour is which status, each once."""
+    paragraph = book.add_paragraph()
+    for status, label in {each["status"]: each["label"] for each in segments}.items():
+        mark = paragraph.add_run("■ ")
+        mark.font.color.rgb = RGBColor.from_string(_fill_of(status))
+        paragraph.add_run(f"{label}   ")
+
+
+def _fill_of(status: str) -> str:
+    """The colour of a status's bar, as Word writes it: `1565C0`."""
+    return status_colours()[status]["fill"].lstrip("#").upper()
 
 
 def _signatures(book: Any, block: Mapping[str, Any]) -> None:
@@ -261,7 +278,7 @@ def _caption(book: Any, text: str) -> None:
 def _shade(cell: Any, colour: str) -> None:
     shade = OxmlElement("w:shd")
     shade.set(qn("w:val"), "clear")
-    shade.set(qn("w:fill"), colour.lstrip("#"))
+    shade.set(qn("w:fill"), colour)
     cell._tc.get_or_add_tcPr().append(shade)
 
 

@@ -471,6 +471,48 @@ def test_the_docx_has_real_headings_tables_and_a_thai_typeface():
     assert normal.find(qn("w:lang")).get(qn("w:bidi")) == "th-TH"
 
 
+def test_bars_in_word_are_as_wide_as_what_they_count():
+    """For Word, which goes by the cells, and for LibreOffice, which goes by the columns."""
+    report = store.document(newest())
+    book = Document(BytesIO(word.write(report)))
+    bars = [
+        [int(to_arabic_digits(each["count"])) for each in row["segments"]]
+        for part in report["parts"]
+        for block in part["blocks"]
+        if block["kind"] == "bars"
+        for row in block["rows"]
+    ]
+    tables = [table for table in book.tables if not table.rows[0]._tr.xpath("w:trPr/w:tblHeader")]
+    assert len(tables) == len(bars) > 8
+    for table, counts in zip(tables, bars, strict=True):
+        for widths in (
+            [cell.width for cell in table.rows[0].cells],
+            [column.width for column in table.columns],
+        ):
+            each = sum(widths) / sum(counts)  # of one measure
+            assert widths == pytest.approx([count * each for count in counts], rel=0.02)
+
+
+def test_bars_in_word_say_which_colour_is_which_status():
+    report = store.document(newest())
+    book = Document(BytesIO(word.write(report)))
+    legends = [
+        [
+            (str(mark.font.color.rgb), label.text.strip())
+            for mark, label in zip(each.runs[::2], each.runs[1::2], strict=True)
+        ]
+        for each in book.paragraphs
+        if each.text.startswith("■")
+    ]
+    colour = {str(status.label): status_colours()[status]["fill"][1:].upper() for status in Status}
+    assert len(legends) == 3
+    assert all(pair in [(code, label) for label, code in colour.items()] for pair in legends[0])
+    tally = progress_by_year(Round.objects.published())[1].tally
+    assert {label for _code, label in legends[0]} == {
+        str(status.label) for status, count in tally.rows if count
+    }
+
+
 def test_a_draft_in_word_has_its_watermark_on_every_page():
     def marks(report):
         section = Document(BytesIO(word.write(report))).sections[0]
