@@ -2,7 +2,7 @@
 
 reader.py      a file -> Book, in a child process with limits (sandbox.py)
 recognise.py   Book -> Layout: which sheet, which rows are the header, which column is what
-values.py      a cell -> Reading: a value, or what is wrong with it, or what has to be asked
+values/        a cell -> Reading: a value, or what is wrong with it, or what has to be asked
 match.py       names -> agencies, measures, provinces
 preview.py     Book + Layout + answers -> Preview: rows to write, questions, problems, differences
 apply.py       Preview -> the database in one transaction, and back again

@@ -1,0 +1,54 @@
+"""A cell → Reading: its value, what is wrong with it, or what has to be asked about it.
+
+Rules: the spreadsheet contract, "Reading rules"; sentences: `messages.py`. Every reader is a pure
+function of the cell and the answers, so that callers may read each distinct cell once (mind that
+`1 == 1.0 == True`: the type belongs into the key).
+
+A question stays among a reading's problems after it was answered, so that the answer can be changed;
+the value is then there beside it. An answer that is none of the options counts as none.
+"""
+
+from followup.spreadsheets.values.base import (
+    DASHES,
+    NO_REPORT,
+    Answers,
+    answer_to,
+    question_key,
+    skip_option,
+    text_of,
+)
+from followup.spreadsheets.values.dates import out_of_order, outside_year, read_date
+from followup.spreadsheets.values.flags import read_flag
+from followup.spreadsheets.values.links import FILE_MARK, read_links
+from followup.spreadsheets.values.money import IMPLAUSIBLE, read_money, read_percent
+from followup.spreadsheets.values.status import read_status, read_ticks
+from followup.spreadsheets.values.text import count_repairs, damage, has_personal_data, read_text
+from followup.spreadsheets.values.years import both_eras, eras, read_year
+
+__all__ = [
+    "DASHES",
+    "FILE_MARK",
+    "IMPLAUSIBLE",
+    "NO_REPORT",
+    "Answers",
+    "answer_to",
+    "both_eras",
+    "count_repairs",
+    "damage",
+    "eras",
+    "has_personal_data",
+    "out_of_order",
+    "outside_year",
+    "question_key",
+    "read_date",
+    "read_flag",
+    "read_links",
+    "read_money",
+    "read_percent",
+    "read_status",
+    "read_text",
+    "read_ticks",
+    "read_year",
+    "skip_option",
+    "text_of",
+]

@@ -1,0 +1,60 @@
+"""What every reader of a cell starts from: answers, questions, the cell as text."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TypeVar
+
+from django.utils.translation import gettext as _
+
+from followup.spreadsheets.recognise import word_key
+from followup.spreadsheets.types import SKIP_ROW, Cell, Option, Problem, Reading
+from forum_portal import thai
+
+Answers = Mapping[str, str]
+T = TypeVar("T")
+
+NO_REPORT = "no_report"  # the word says that there is no report: nothing is written for the row
+FIRST_YEAR = 2565  # the forum's own; no report can be older
+DASHES = frozenset({"-", "–", "—", "−"})
+
+
+def skip_option() -> Option:
+    return Option(SKIP_ROW, _("ไม่นำเข้าแถวเหล่านี้"))
+
+
+def question_key(code: str, text: str) -> str:
+    """The key of a question about `text`: the same for all that is written the same.
+
+    Spaces, dots and broken Thai do not count. Long text is cut and told apart by a hash.
+    """
+    key = word_key(text)
+    if len(key) > 80:
+        key = f"{key[:60]}#{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    return f"{code}:{key}"
+
+
+def answer_to(problem: Problem, answers: Answers) -> str:
+    """The answer that was given to a question, if it is one of its options; else ""."""
+    answer = answers.get(problem.key, "")
+    return answer if any(option.value == answer for option in problem.options) else ""
+
+
+def wrong(code: str, **params: object) -> Reading[T]:
+    return Reading(None, (Problem(code, params),))
+
+
+def text_of(raw: Cell) -> str:
+    """A cell as text: "" for blank, whole numbers without ".0", days as "30 กันยายน 2567"."""
+    if raw is None:
+        return ""
+    if isinstance(raw, str):
+        return raw
+    if isinstance(raw, bool):
+        return "TRUE" if raw else "FALSE"
+    if isinstance(raw, int):
+        return str(raw)
+    if isinstance(raw, float):
+        return f"{raw:.15g}"
+    return thai.format_date(raw)

@@ -1,0 +1,32 @@
+"""Yes or no."""
+
+from __future__ import annotations
+
+from followup.spreadsheets.recognise import repair, word_key
+from followup.spreadsheets.types import Cell, Reading
+from followup.spreadsheets.values.base import DASHES, text_of, wrong
+from forum_portal.years import as_typed, one_line
+
+_YES = frozenset(
+    map(
+        word_key,
+        [
+            *("ใช่", "✓", "✔", "√", "☑", "TRUE", "1", "yes", "y", "x", "/", "ไม่เปลี่ยนแปลง"),
+            *("ไม่มีการเปลี่ยนแปลง", "ไม่มีการเปลี่ยนแปลงจากปีก่อน", "เหมือนเดิม", "คงเดิม"),
+        ],
+    )
+)
+_NO = frozenset(
+    map(word_key, ["ไม่ใช่", "ไม่", "FALSE", "0", "no", "n", "☐", "มีการเปลี่ยนแปลง", *DASHES])
+)
+
+
+def read_flag(raw: Cell) -> Reading[bool]:
+    """Whether the "nothing has changed" column is ticked; None for blank, N03 for other words."""
+    word = one_line(repair(text_of(raw)))
+    if not word:
+        return Reading(None)
+    key = word_key(word)
+    if key in _YES or key in _NO:
+        return Reading(key in _YES)
+    return wrong("N03", v=as_typed(word))

@@ -1,0 +1,94 @@
+"""Addresses of evidence."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+
+from followup.spreadsheets.recognise import repair
+from followup.spreadsheets.types import Cell, Problem, Reading
+from followup.spreadsheets.values.base import DASHES, text_of, wrong
+from forum_portal.years import as_typed, one_line
+
+_URL = re.compile(r"https?://[^\s<>\"“”|]+", re.I)
+_STRICT_LINK = re.compile(r"(?P<title>.*\S) \| (?P<url>https?://\S+)", re.I)
+_URL_JOINT = re.compile(r"[,;](?=https?://)", re.I)
+_AFTER_URL = ".,;:!?'’”)]}>"
+# What seems to be meant as an address but is none that a browser may be given.
+_ALMOST = re.compile(
+    r"(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,20}://\S*|(?:javascript|data|vbscript|file|mailto|ftp|blob|about):\S+|\bwww\.\S+"
+    r"|(?<![@\w.-])(?:[a-z0-9-]{1,63}\.){1,8}(?:th|com|org|net|info|gov|io|ly|gl|me)(?![\w.])(?:/\S*)?|\\\\\S+"
+    r"|\b[a-z]:\\\S+|https?:\S*",
+    re.I,
+)
+_BULLET = re.compile(r"[0-9๐-๙]{1,2}[.)](?:\s+|$)")
+_is_web_address = URLValidator(schemes=["http", "https"])
+#: Begins the line of a file that the portal keeps: named for the reader, and no address to read.
+FILE_MARK = "[ไฟล์ในระบบ]"
+_URL_LIMIT, _TITLE_LIMIT = 500, 200  # of Evidence
+
+
+def _trim(url: str) -> str:
+    """An address found in prose, without the punctuation that follows it."""
+    trimmed = url.rstrip(_AFTER_URL)
+    closes = url[len(trimmed) :].startswith(")") and "(" in trimmed  # …/wiki/Thai_(language)
+    return f"{trimmed})" if closes else trimmed
+
+
+def read_links(raw: Cell) -> Reading[list[tuple[str, str]]]:
+    """The web addresses in a cell as (title, address), in order; [] for blank.
+
+    One a line as "title | address", or with titles before them in any other way; an address without
+    a title has its host's name. T05 is what looks like an address but is not http or https (nothing of
+    the cell is then read), T04 a title too long, T06 (warns) text without any address: not kept.
+    """
+    text = repair(text_of(raw))
+    if not text or text in DASHES:
+        return Reading([])
+    links: list[tuple[str, str]] = []
+    leftovers: list[str] = []
+    for line in text.splitlines():
+        if line.strip().startswith(FILE_MARK):
+            continue
+        strict = _STRICT_LINK.fullmatch(line.strip())
+        if strict and not _URL.match(strict["title"]):
+            links.append((one_line(strict["title"]), strict["url"]))
+        else:
+            links += _links_in(line, leftovers)
+    if almost := next(filter(None, map(_ALMOST.search, leftovers)), None):
+        return wrong("T05", v=as_typed(almost[0]))
+    for title, url in links:
+        try:
+            _is_web_address(url)
+        except ValidationError:
+            return wrong("T05", v=as_typed(url))
+        if len(url) > _URL_LIMIT:
+            return wrong("T05", v=as_typed(url))
+        if len(title) > _TITLE_LIMIT:
+            return wrong("T04", max=_TITLE_LIMIT)
+    titled = [(title or urlsplit(url).hostname or url, url) for title, url in links]
+    words = any(re.search(r"\w", leftover) for leftover in leftovers)
+    if not links and words:
+        return Reading([], (Problem("T06", {"v": as_typed(text)}),))
+    return Reading(titled)
+
+
+def _links_in(line: str, leftovers: list[str]) -> list[tuple[str, str]]:
+    """The addresses in a line of prose, each with the words before it; other words are left over."""
+    links = []
+    line = _URL_JOINT.sub(" ", line)
+    at = 0
+    for found in _URL.finditer(line):
+        url = _trim(found[0])
+        words = line[at : found.start()]
+        if _ALMOST.search(words):
+            leftovers.append(words)
+        title = one_line(words).lstrip(" ,;|)•*–-").rstrip(" :：|(,;=–-")
+        title = "" if title.startswith("=") else _BULLET.sub("", title)  # =HYPERLINK("…
+        links.append((title, url))
+        at = found.start() + len(url)
+    leftovers.append(line[at:])
+    return links
