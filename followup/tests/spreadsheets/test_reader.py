@@ -8,6 +8,7 @@ import io
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -27,7 +28,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from followup.spreadsheets import messages, reader, sandbox
-from followup.spreadsheets.reader import Limits, decode, format_kind, parse_csv
+from followup.spreadsheets.reader import Limits, decode, format_kind, parse_csv, sheet
+from followup.spreadsheets.reader.package import Package
 from followup.spreadsheets.sandbox import read_file, sample
 from followup.spreadsheets.types import Book, Sheet, Unreadable
 
@@ -608,15 +610,15 @@ def test_the_shortcut_over_plain_cells_changes_no_fact(
             sheet.write_formula(row, 9, "=1", None, "" if row % 3 else 5)
 
     def facts() -> Any:
-        package = reader._Package(io.BytesIO(content), Limits())
+        package = Package(io.BytesIO(content), Limits())
         with package.zip.open(package.name(package.sheets[0].path)) as stream:
-            return reader.scan(stream, package.kinds, False, Limits(), 1000)
+            return sheet.scan(stream, package.kinds, False, Limits(), 1000)
 
     for strings in (False, True):
         content = xlsxwriter_book(build, constant_memory=strings)  # that writes inline strings
         quick = facts()
         with monkeypatch.context() as patch:
-            patch.setattr(reader, "_plain_cells", lambda kinds: reader.re.compile(b"(?!)"))
+            patch.setattr(sheet, "_plain_cells", lambda kinds: re.compile(b"(?!)"))
             assert facts() == quick
         assert (quick.last_row, quick.last_column) == (39, 9)
         assert bool(quick.override) == dated

@@ -1,0 +1,7 @@
+"""`python -m followup.spreadsheets.reader`: see the package."""
+
+import sys
+
+from followup.spreadsheets.reader import main
+
+sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,84 @@
+"""What the child process does: read one file, write its rows, and survive neither for long."""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import json
+import os
+import traceback
+import zipfile
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from xml.parsers import expat
+
+from followup.spreadsheets.reader.delimited import read_csv
+from followup.spreadsheets.reader.limits import (
+    ZIP_MAGIC,
+    Damaged,
+    Limits,
+    TooLarge,
+    confine,
+    too_large,
+)
+from followup.spreadsheets.reader.xlsx import read_xlsx
+from followup.spreadsheets.types import Problem, Unreadable
+
+
+def _date(value: object) -> dict[str, str]:
+    if isinstance(value, datetime):
+        return {"t": value.isoformat()}
+    if isinstance(value, date):
+        return {"d": value.isoformat()}
+    raise TypeError(type(value))
+
+
+def _write(lines: Iterable[Any], target: int) -> None:
+    """Write to a file descriptor, unbuffered: after an error nothing waits to be written."""
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_date).encode
+    for line in lines:
+        left = memoryview(encode(line).encode() + b"\n")
+        while left:
+            left = left[os.write(target, left) :]
+
+
+def _outcome(error: BaseException, limits: Limits) -> Problem:
+    """What to say about a file whose reading ended so. What nobody foresaw goes to stderr too."""
+    if isinstance(error, Unreadable):
+        return error.problem
+    if isinstance(error, expat.ExpatError):
+        out_of_memory = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
+        return too_large(limits) if error.code == out_of_memory else Problem("F01")
+    if isinstance(error, TooLarge | MemoryError):
+        return too_large(limits)
+    if isinstance(error, OSError) and error.errno == errno.EFBIG:  # Python ignores the signal
+        return too_large(limits)
+    if not isinstance(error, Damaged | zipfile.BadZipFile):
+        traceback.print_exception(error)
+    return Problem("F01")
+
+
+def main(arguments: list[str]) -> int:
+    """Read IN, write OUT. OUT ends with an outcome, or something killed this process."""
+    options = json.loads(arguments[2]) if len(arguments) > 2 else {}
+    limits = Limits(**options.get("limits", {}))
+    confine(limits)
+    for codec in ("cp437", "cp874", "utf-16", "utf-16-le", "utf-16-be"):
+        codecs.lookup(codec)  # loads it: nobody may not be allowed to read Python's own files
+    with open(arguments[0], "rb") as source, open(arguments[1], "wb") as out:
+        target = out.fileno()
+        try:
+            is_zip = source.read(len(ZIP_MAGIC)) == ZIP_MAGIC
+            source.seek(0)
+            if is_zip:
+                _write(read_xlsx(source, limits), target)
+            else:
+                _write(read_csv(source, options.get("encoding", ""), limits), target)
+        except BaseException as error:  # a panic in Rust is no Exception
+            problem = _outcome(error, limits)
+            # Afresh: what was written until now is of no use, and may fill all that may be written.
+            os.lseek(target, 0, os.SEEK_SET)
+            os.ftruncate(target, 0)
+            _write([{"problem": [problem.code, dict(problem.params)]}], target)
+    return 0

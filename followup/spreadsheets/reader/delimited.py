@@ -1,0 +1,151 @@
+"""Delimited text, in the encodings that Thai files come in."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator
+from io import StringIO
+from itertools import chain, islice
+from typing import IO, Any
+
+from followup.spreadsheets.reader.limits import (
+    MIB,
+    Damaged,
+    Limits,
+    TooLarge,
+    become_nobody,
+    in_chunks,
+)
+from followup.spreadsheets.types import Problem, Unreadable
+
+_THAI_LETTER = re.compile("[ก-ฮ]")
+#: Two Thai letters in UTF-8, one after the other: as cp874 "เธชเธซ", which nobody writes.
+_UTF8_RUN = re.compile(rb"(?:\xe0[\xb8\xb9][\x80-\xbf]){2}")
+_SEPARATOR_LINE = re.compile(r'"?sep=([^\w\s"]|\t)"?(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
+_DELIMITERS = "\t;,"  # in this order where nothing else decides: commas occur in text
+
+
+def decode(data: bytes, encoding: str = "") -> tuple[str, str]:
+    """The text without its BOM, and the name of its encoding, one of ENCODINGS.
+
+    A BOM decides; else strict UTF-8 with Thai letters (or plain ASCII), else strict cp874 with
+    Thai letters, else UTF-16 that looks like it. Naming an `encoding` leaves no choice, and asks
+    for no Thai letters. Raises Unreadable: F05, or F01 for NUL characters.
+    """
+    text, found = _decode(data, encoding)
+    if "\0" in text:
+        raise Unreadable(Problem("F01"))
+    return text.removeprefix("\ufeff"), found
+
+
+def _decode(data: bytes, encoding: str) -> tuple[str, str]:
+    if not encoding:
+        if data.startswith(b"\xef\xbb\xbf"):
+            encoding = "utf-8"
+        elif data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            encoding = "utf-16"
+    if encoding == "utf-16" and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = _utf16_without_bom(data)
+    elif encoding:
+        text = _strictly(data, encoding)
+    elif b"\0" in data:
+        text, encoding = _utf16_without_bom(data), "utf-16"
+        if text is None:
+            raise Unreadable(Problem("F01"))
+    else:
+        text, encoding = _strictly(data, "utf-8"), "utf-8"
+        if text is None or not (text.isascii() or _THAI_LETTER.search(text)):
+            text, encoding = _strictly(data, "cp874"), "cp874"
+            if text is None or _UTF8_RUN.search(data) or not _THAI_LETTER.search(text):
+                text, encoding = _utf16_without_bom(data), "utf-16"
+    if text is None:
+        raise Unreadable(Problem("F05"))
+    return text, encoding
+
+
+def _strictly(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _utf16_without_bom(data: bytes) -> str | None:
+    """The text, in the byte order that makes nearly all of it Latin, Thai or punctuation."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        text = _strictly(data, encoding)
+        if text is None or "\0" in text:
+            continue
+        sample = text[:4000]
+        likely = len(re.findall("[\t\r\n -\u00ff\u0e01-\u0e5b\u2000-\u20cf\ufeff]", sample))
+        if likely >= 0.9 * len(sample):
+            return text
+    return None
+
+
+def find_delimiter(text: str) -> str:
+    """Tab, semicolon or comma: the one that cuts most of the first 100 rows into equally many.
+
+    A comma for text that none of them cuts.
+    """
+    best, best_score = ",", 0.0
+    for delimiter in _DELIMITERS:
+        rows = islice(csv.reader(StringIO(text[:MIB], newline=""), delimiter=delimiter), 100)
+        widths = [len(row) for row in rows if row]
+        for width, count in Counter(widths).items():
+            score = (count / len(widths)) ** 2 * (width - 1)
+            if score > best_score:
+                best, best_score = delimiter, score
+    return best
+
+
+def parse_csv(text: str, limits: Limits) -> tuple[list[list[str | None]], str]:
+    """The rows, all of one width, without blank rows and columns at the end; and the delimiter.
+
+    A first line "sep=;" is obeyed and dropped, as Excel does. Raises TooLarge; Damaged for a quote
+    that is never closed: it swallows all that follows.
+    """
+    csv.field_size_limit(len(text) + 100)
+    if separator := _SEPARATOR_LINE.match(text):
+        delimiter, text = separator[1], text[separator.end() :]
+    else:
+        delimiter = find_delimiter(text)
+    sentinel = "\x02end of the text\x03"
+    if not text.endswith(("\n", "\r")):
+        text += "\n"
+    lines = chain(StringIO(text, newline=""), [sentinel])
+    rows: list[list[str | None]] = []
+    width = last = 0
+    ended = False
+    for cells in csv.reader(lines, delimiter=delimiter):
+        if cells == [sentinel]:
+            ended = True
+            break
+        while cells and not cells[-1]:
+            cells.pop()
+        rows.append([cell or None for cell in cells])
+        if cells:
+            last = len(rows)
+            width = max(width, len(cells))
+            if last > limits.rows or last * width > limits.cells:
+                raise TooLarge("cells")
+    if not ended:
+        raise Damaged("an open quote")
+    del rows[last:]
+    for row in rows:
+        row.extend([None] * (width - len(row)))
+    return rows, delimiter
+
+
+def read_csv(file: IO[bytes], encoding: str, limits: Limits) -> Iterator[Any]:
+    """The lines of the output for delimited text. Raises Unreadable (F01, F05, F11), TooLarge."""
+    become_nobody()
+    text, encoding = decode(file.read(), encoding)
+    rows, delimiter = parse_csv(text, limits)
+    if not rows:
+        raise Unreadable(Problem("F11"))
+    yield {"sheet": {"name": "CSV"}}
+    yield from in_chunks(rows)  # type: ignore[arg-type]  # list is invariant
+    yield {"end": {"kind": "csv", "encoding": encoding, "delimiter": delimiter}}

@@ -1,0 +1,80 @@
+"""What the child may use up, and how it gives up what it must not have."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+
+from followup.spreadsheets.types import Cell, Problem
+
+ENCODINGS = ("utf-8", "cp874", "utf-16")
+ZIP_MAGIC = b"PK\x03\x04"
+MIB = 2**20
+CHUNK_ROWS = 500  # in one line of the output
+NOBODY = 65534  # the user and group to become where the portal runs as root
+
+Rectangle = tuple[int, int, int, int]  # first row, first column, last row, last column, from 0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one file may cost. Bytes where no unit is named; cells count blanks inside the table."""
+
+    megabytes: int = 20  # the file itself
+    cells: int = 3_000_000  # in all sheets, each counted as a rectangle from A1
+    rows: int = 200_000  # in one sheet
+    unpacked: int = 512 * MIB  # all parts of an .xlsx
+    memory: int = 768 * MIB  # address space of the child: 3 million cells need 384
+    output: int = 256 * MIB  # what the child may write
+    cpu_seconds: int = 30
+    seconds: float = 90.0  # by the clock
+
+
+DEFAULT_LIMITS = Limits()
+
+
+class Damaged(Exception):
+    """The file breaks its own format, or holds what no spreadsheet program writes."""
+
+
+class TooLarge(Exception):
+    """More cells, rows, text or time than the limits grant."""
+
+
+def too_large(limits: Limits) -> Problem:
+    return Problem("F12", {"max": f"{limits.cells:,}"})
+
+
+def confine(limits: Limits) -> None:
+    """Lower this process's own limits, for good. Before anything is read or calamine is loaded."""
+    for what, most in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NPROC, 0),  # no child, no thread (root is exempt until it is nobody)
+        (resource.RLIMIT_NOFILE, 32),
+        (resource.RLIMIT_FSIZE, limits.output),
+        (resource.RLIMIT_CPU, limits.cpu_seconds),
+        (resource.RLIMIT_AS, limits.memory),
+    ):
+        _, hard = resource.getrlimit(what)
+        if hard != resource.RLIM_INFINITY:
+            most = min(most, hard)
+        resource.setrlimit(what, (most, most))
+
+
+def become_nobody() -> None:
+    """Give up root, where the portal runs as root. All files are open and all code is loaded."""
+    if os.geteuid() == 0:
+        with suppress(OSError):  # a container may know no such user
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+
+
+def in_chunks(rows: Iterable[list[Cell]]) -> Iterator[list[list[Cell]]]:
+    rows = iter(rows)
+    while chunk := list(islice(rows, CHUNK_ROWS)):
+        yield chunk
