@@ -6,6 +6,6 @@ values/        a cell -> Reading: a value, or what is wrong with it, or what has
 match.py       names -> agencies, measures, provinces
 preview.py     Book + Layout + answers -> Preview: rows to write, questions, problems, differences
 apply.py       Preview -> the database in one transaction, and back again
-workbook.py    the .xlsx that goes out to an agency; exports.py the lists
+workbook/      the .xlsx that goes out to an agency; exports.py the lists
 messages.py    every coded sentence
 """

@@ -1,6 +1,6 @@
 """Lists as .xlsx and .csv. What goes out has the shape in which it comes in again.
 
-Reports go back through the import (they carry the row keys of `workbook.py`), agencies, assignments,
+Reports go back through the import (they carry the row keys of `workbook`), agencies, assignments,
 proposals and measures through the admin's (their columns are those of its resources). Who may have a
 list is for the caller to decide.
 """

@@ -156,7 +156,7 @@ def _died(status: int, stderr: str, limits: Limits) -> NoReturn:
 
 
 def _load(out: Path) -> Book:
-    """The book from the lines that reader.py describes. Raises Unreadable as the child says.
+    """The book from the lines that `reader` describes. Raises Unreadable as the child says.
 
     Anything else than those lines raises ValueError, KeyError, TypeError, AttributeError.
     """

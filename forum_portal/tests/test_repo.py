@@ -132,11 +132,13 @@ READERS = (
     "forum_portal/cells.py",
     "followup/spreadsheets/exports.py",
     "followup/spreadsheets/match.py",
-    "followup/spreadsheets/reader.py",
     "followup/spreadsheets/recognise.py",
     "followup/spreadsheets/sandbox.py",
-    "followup/spreadsheets/values.py",
-    "followup/spreadsheets/workbook.py",
+    *(
+        path.relative_to(ROOT).as_posix()
+        for folder in ("reader", "values", "workbook")
+        for path in sorted((ROOT / "followup" / "spreadsheets" / folder).glob("*.py"))
+    ),
 )
 
 

@@ -267,7 +267,7 @@ def test_files_are_named_in_an_export_and_stay_when_it_comes_back(desk, people, 
     record = walk_to_check(desk, content, f"รายงาน.{kind}")
     assert (record.counts["writes"], record.counts["questions"]) == (0, 0)
     assert record.counts["same"] == record.counts["total"]
-    assert "[ไฟล์ในระบบ] ดู www.example.com" in workbook._links(
+    assert "[ไฟล์ในระบบ] ดู www.example.com" in workbook.columns._links(
         workbook.Record(report, report.evidence.all(), (), None)
     )
 

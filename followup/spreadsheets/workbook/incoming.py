@@ -1,0 +1,232 @@
+"""The workbook that comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from followup.models import Agency, Assignment
+from followup.spreadsheets.types import (
+    Book,
+    Cell,
+    Column,
+    Field,
+    Layout,
+    Problem,
+    Sheet,
+    Unreadable,
+)
+from followup.spreadsheets.workbook.columns import COLUMNS, FIELDS
+from followup.spreadsheets.workbook.names import (
+    HEADER_WITHIN,
+    KEY,
+    KEY_HEADING,
+    META_SHEET,
+    SALT,
+    TEMPLATE_VERSION,
+)
+from followup.spreadsheets.workbook.signatures import is_signed, key_parts, statement_of
+from forum_portal.cells import unsafe_cell
+from forum_portal.thai import clean_text
+
+
+@dataclass(frozen=True)
+class OwnWorkbook:
+    """What the portal knows of a file that it made itself.
+
+    `agency_code` is empty for a list of all agencies; `keys` is row index -> assignment.
+    """
+
+    year: int
+    agency_code: str
+    template_version: int
+    layout: Layout
+    keys: Mapping[int, int] = field(default_factory=dict)
+
+
+def read_back(book: Book) -> OwnWorkbook | None:
+    """What a file of the portal's own says of itself; None for any other file.
+
+    Rows may be missing, sorted or filled in. Raises Unreadable: F14 where keys, headings or metadata
+    were changed; F15 where a row belongs to another agency; F11 where no row is left.
+
+    A .csv has no metadata. One whose keys are all genuine and of one year is believed; any other is
+    an ordinary file.
+    """
+    if book.kind == "csv":
+        return _read_back_csv(book)
+    meta = next((sheet for sheet in book.sheets if sheet.name.strip() == META_SHEET), None)
+    if meta is None:
+        return None
+    year, agency_code, signed = _metadata(meta)
+    found = [(sheet, _header(sheet)) for sheet in book.sheets if sheet is not meta]
+    tables = [(sheet, header) for sheet, header in found if header is not None]
+    if len(tables) != 1:  # of two copies nobody knows which was filled in
+        raise _tampered()
+    sheet, header = tables[0]
+    layout = _layout(sheet, header)
+    keys = _keys(sheet, layout, year, agency_code, signed)
+    if not keys:
+        raise Unreadable(Problem("F11"))
+    return OwnWorkbook(year, agency_code, TEMPLATE_VERSION, layout, keys)
+
+
+def check_round(own: OwnWorkbook, year: int) -> None:
+    """Raises Unreadable F13 where the workbook is of another round than the one to import into."""
+    if own.year != year:
+        raise Unreadable(Problem("F13", {"theirs": own.year, "ours": year}))
+
+
+def _tampered() -> Unreadable:
+    return Unreadable(Problem("F14"))
+
+
+def _read_back_csv(book: Book) -> OwnWorkbook | None:
+    sheet = book.sheets[0] if book.sheets else None
+    header = _header(sheet) if sheet else None
+    if sheet is None or header is None:
+        return None
+    try:
+        layout = _layout(sheet, header)
+        first = next((cells for _index, cells in _filled(sheet, layout)), None)
+        parts = key_parts(_text(first[_key_column(layout)])) if first else None
+        if parts is None:
+            return None
+        keys = _keys(sheet, layout, parts[0], "", frozenset())
+    except Unreadable:
+        return None
+    return OwnWorkbook(parts[0], "", TEMPLATE_VERSION, layout, keys)
+
+
+def _text(cell: Cell) -> str:
+    """A cell as text, whatever a program made of it when it saved the file."""
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    return clean_text(str(unsafe_cell(cell)))
+
+
+def _metadata(sheet: Sheet) -> tuple[int, str, frozenset[str]]:
+    """(year, agency, keys) as the metadata states them, once its signature has been checked."""
+    stated: dict[str, str] = {}
+    keys = []
+    for cells in sheet.rows:
+        name, value = (*map(_text, cells[:2]), "", "")[:2]
+        if name == "row":
+            keys.append(value)
+        elif name:
+            stated[name] = value
+    try:
+        version, year = int(stated["template_version"]), int(stated["round"])
+        agency_code, signature = stated.get("agency", ""), stated["signature"]
+    except (KeyError, ValueError) as error:
+        raise _tampered() from error
+    statement = statement_of(version, year, agency_code, keys)
+    if version != TEMPLATE_VERSION or not is_signed(statement, signature, SALT):
+        raise _tampered()
+    return year, agency_code, frozenset(keys)
+
+
+def _header(sheet: Sheet) -> int | None:
+    """The row in which the heading of the keys stands."""
+    return next(
+        (
+            row
+            for row, cells in enumerate(sheet.rows[:HEADER_WITHIN])
+            if any(isinstance(cell, str) and cell.strip() == KEY_HEADING for cell in cells)
+        ),
+        None,
+    )
+
+
+def _layout(sheet: Sheet, header: int) -> Layout:
+    """The columns by our own headings. Raises F14 where one of ours is gone or stands there twice."""
+    headings = [_text(cell) for cell in sheet.rows[header]]
+    if any(headings.count(column.text) != 1 for column in COLUMNS if column.field):
+        raise _tampered()
+    columns = [
+        Column(at, heading, FIELDS.get(heading), sure=heading in FIELDS)
+        for at, heading in enumerate(headings)
+        if heading
+    ]
+    return Layout(sheet.name, header, header, columns)
+
+
+def _key_column(layout: Layout) -> int:
+    return layout.of(Field.ROW_KEY)[0].index
+
+
+def _filled(sheet: Sheet, layout: Layout) -> Iterable[tuple[int, Sequence[Cell]]]:
+    """(index, cells) of the rows under the header that hold anything."""
+    for index, cells in enumerate(sheet.rows):
+        if index > layout.header_last and any(_text(cell) for cell in cells):
+            yield index, cells
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where an assignment stands: what the labels of its row say."""
+
+    agency_code: str
+    agency: str
+    code: str
+
+
+def _places() -> dict[int, _Place]:
+    return {
+        pk: _Place(agency_code, agency, f"{resolution}.{number}")
+        for pk, agency_code, agency, resolution, number in Assignment.objects.order_by().values_list(
+            "pk",
+            "agency__code",
+            "agency__name_th",
+            "measure__resolution__number",
+            "measure__number",
+        )
+    }
+
+
+def _keys(
+    sheet: Sheet, layout: Layout, year: int, agency_code: str, signed: frozenset[str]
+) -> dict[int, int]:
+    """Row index -> assignment, every key checked. `signed` are those that the metadata vouches for.
+
+    A key that stands beside another row's labels was left behind when the rows were sorted or pasted.
+    """
+    places = _places()
+    codes_of: dict[str, set[str]] = {}
+    for each in places.values():
+        codes_of.setdefault(clean_text(each.agency), set()).add(each.agency_code)
+    at = _key_column(layout)
+    code_at, agency_at = (
+        layout.of(name)[0].index for name in (Field.CLAUSE_CODE, Field.LEAD_AGENCY)
+    )
+    keys: dict[int, int] = {}
+    for index, cells in _filled(sheet, layout):
+        key = _text(cells[at])
+        parts = KEY.fullmatch(key)
+        found = (int(parts[1]), int(parts[2])) if parts and key in signed else key_parts(key)
+        place = places.get(found[1]) if found else None
+        if found is None or place is None or found[0] != year:
+            raise _tampered()
+        if agency_code and place.agency_code != agency_code:
+            raise Unreadable(Problem("F15", {"theirs": _name_of(agency_code)}))
+        named = codes_of.get(_text(cells[agency_at]))
+        if not _is_code(cells[code_at], place.code) or (named and place.agency_code not in named):
+            raise _tampered()
+        keys[index] = found[1]
+    return keys
+
+
+def _is_code(cell: Cell, code: str) -> bool:
+    """Whether a label still names the measure; a program may have made the number 2.1 of 2.10."""
+    text = _text(cell)
+    try:
+        return text in {"", code} or float(text) == float(code)
+    except ValueError:
+        return False
+
+
+def _name_of(agency_code: str) -> str:
+    agency = Agency.objects.filter(code=agency_code).first()
+    return str(agency) if agency else agency_code

@@ -1,0 +1,131 @@
+"""Writing an .xlsx: styles, heights, the hidden sheet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from io import BytesIO
+from math import ceil
+from typing import Any
+
+import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter.worksheet  # type: ignore[import-untyped]
+from django.core.signing import Signer
+from django.utils import timezone
+
+from followup.spreadsheets.workbook.columns import Kind, utf16_length
+from followup.spreadsheets.workbook.names import CELL_LIMIT, META_SHEET, SALT, TEMPLATE_VERSION, Out
+from followup.spreadsheets.workbook.signatures import statement_of
+from forum_portal.cells import safe_cell
+
+
+class _Worksheet(xlsxwriter.worksheet.Worksheet):
+    """Rows with a first height that still grow when more is typed into them.
+
+    Without a height LibreOffice shows one line of each cell; with XlsxWriter's, Excel keeps it.
+    """
+
+    def _xml_start_tag_unencoded(self, tag: str, attributes: Sequence[tuple[str, Any]]) -> None:
+        kept = [pair for pair in attributes if (tag, pair[0]) != ("row", "customHeight")]
+        super()._xml_start_tag_unencoded(tag, kept)
+
+
+class Writer:
+    """A workbook in the making: text is text, and looks the same wherever it stands."""
+
+    FONT = {"font_name": "TH Sarabun New", "font_size": 14, "valign": "top"}
+    HEAD = {"bold": True, "text_wrap": True, "valign": "vcenter", "border": 1}
+    GREY, LINE = "#F2F2F2", "#BFBFBF"
+
+    def __init__(self, **options: Any) -> None:
+        self.buffer = BytesIO()
+        self.book = xlsxwriter.Workbook(
+            self.buffer,
+            {
+                "in_memory": True,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+            }
+            | options,
+        )
+        self._styles: dict[str, Any] = {}
+
+    def style(self, **properties: Any) -> Any:
+        """A cell's format; the same one for the same properties."""
+        key = repr(sorted(properties.items()))
+        if key not in self._styles:
+            self._styles[key] = self.book.add_format(self.FONT | properties)
+        return self._styles[key]
+
+    def heading_style(self, *, is_input: bool = True) -> Any:
+        colours = {"bg_color": "#1F3864", "font_color": "#FFFFFF"} if is_input else {}
+        return self.style(**self.HEAD | {"bg_color": "#D9D9D9"} | colours)
+
+    def cell_style(self, kind: Kind, *, locked: bool = True, fill: str = "") -> Any:
+        """Text columns are formatted as text, so that Excel leaves alone what is typed there:
+        "2/2569" is no date and "- ข้อแรก" no formula."""
+        properties: dict[str, Any] = {"border": 1, "border_color": self.LINE, "locked": locked}
+        if fill:
+            properties["bg_color"] = fill
+        if kind is Kind.TEXT:
+            properties |= {"text_wrap": True, "num_format": "@"}
+        elif kind is Kind.MONEY:
+            properties["num_format"] = "#,##0.00"
+        return self.style(**properties)
+
+    def add_sheet(self, name: str) -> Any:
+        return self.book.add_worksheet(name, _Worksheet)
+
+    def done(self) -> bytes:
+        self.book.close()
+        return self.buffer.getvalue()
+
+
+def put(sheet: Any, row: int, column: int, value: Out, style: Any = None) -> None:
+    """Write one cell: numbers stay numbers, text never runs and is never cut."""
+    if value is None or value == "":
+        sheet.write_blank(row, column, None, style)
+    elif isinstance(value, str):
+        text = safe_cell(value)
+        if utf16_length(text) > CELL_LIMIT:
+            raise ValueError(f"no room for {len(text)} characters in a cell")
+        sheet.write_string(row, column, text, style)
+    else:
+        sheet.write_number(row, column, value, style)
+
+
+_POINTS = 20  # of a line of text
+_CHARACTERS = (
+    0.9  # of text in a column's unit of width; where the font is missing, others are wider
+)
+_HEIGHT_MAX = 409  # points; Excel's own limit
+_NO_WIDTH = re.compile("[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]")  # vowels and marks above and below
+
+
+def height_for(values: Iterable[Out], widths: Iterable[int], *, lines: int = 1) -> int:
+    """Points that a row needs to show its text, and at least so many lines."""
+    for value, width in zip(values, widths, strict=True):
+        if isinstance(value, str) and value:
+            paragraphs = _NO_WIDTH.sub("", value).split("\n")
+            room = width * _CHARACTERS
+            lines = max(lines, sum(max(1, ceil(len(each) / room)) for each in paragraphs))
+    return min(lines * _POINTS, _HEIGHT_MAX)
+
+
+def add_metadata(writer: Writer, year: int, agency_code: str, keys: Sequence[str]) -> None:
+    """The hidden sheet by which a workbook is known when it comes back."""
+    sheet = writer.add_sheet(META_SHEET)
+    sheet.very_hidden()
+    statement = statement_of(TEMPLATE_VERSION, year, agency_code, keys)
+    lines = [
+        ("template_version", str(TEMPLATE_VERSION)),
+        ("round", str(year)),
+        ("agency", agency_code),
+        ("created", timezone.localdate().isoformat()),
+        ("signature", Signer(salt=SALT).signature(statement)),
+        *(("row", key) for key in keys),
+    ]
+    for row, (name, value) in enumerate(lines):
+        put(sheet, row, 0, name)
+        put(sheet, row, 1, value)
