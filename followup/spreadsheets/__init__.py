@@ -1,6 +1,7 @@
 """Spreadsheets: read → recognise → match → preview → apply → undo; the workbook that goes out and back.
 
 reader/        a file -> Book, in a child process with limits (sandbox.py)
+words.py       the words of headings and statuses; Thai mended
 recognise.py   Book -> Layout: which sheet, which rows are the header, which column is what
 values/        a cell -> Reading: a value, or what is wrong with it, or what has to be asked
 match.py       names -> agencies, measures, provinces

@@ -18,7 +18,6 @@ from typing import Generic, TypeVar
 
 from django.utils.translation import gettext as _
 
-from followup.spreadsheets.recognise import repair, word_key
 from followup.spreadsheets.types import SKIP_ROW, Cell, Option, Problem, Reading
 from followup.spreadsheets.values import (
     DASHES,
@@ -29,6 +28,7 @@ from followup.spreadsheets.values import (
     skip_option,
     text_of,
 )
+from followup.spreadsheets.words import repair, word_key
 from forum_portal.years import as_typed, one_line
 
 K = TypeVar("K", int, str)

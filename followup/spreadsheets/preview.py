@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from followup.models import ReportState
 from followup.models.reports import TEXT_LIMIT
-from followup.spreadsheets import recognise, values
+from followup.spreadsheets import recognise, values, words
 from followup.spreadsheets.lookup import EMPTY, Lookup, Stored, money_text
 from followup.spreadsheets.match import NEW_AGENCY
 from followup.spreadsheets.messages import level, located
@@ -508,7 +508,7 @@ class _Builder:
             after["evidence"] = before["evidence"] + added
         for name in TEXTS.values():
             # What differs only by what reading mends is no difference: export and import must agree.
-            if after[name] != before[name] and after[name] == recognise.repair(before[name]):
+            if after[name] != before[name] and after[name] == words.repair(before[name]):
                 after[name] = before[name]
         changes = {
             name: (before[name], after[name]) for name in LABELS if before[name] != after[name]

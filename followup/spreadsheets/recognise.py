@@ -1,36 +1,22 @@
 """Book → Layout: which sheet, which rows are the header, which column is what.
 
-The words are those of `fixtures/spreadsheet_words.json`; the shapes are those of the spreadsheet
-contract, "Shapes seen in real files". What two columns claim is asked, never chosen.
+The words are those of `words.py`; the shapes are those of the spreadsheet contract, "Shapes seen in
+real files". What two columns claim is asked, never chosen.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
 
-from followup.spreadsheets.types import (
-    Book,
-    Cell,
-    Column,
-    Field,
-    Layout,
-    Option,
-    Problem,
-    Sheet,
-)
-from forum_portal.thai import clean_text, match_key
+from followup.spreadsheets.types import Book, Cell, Column, Field, Layout, Option, Problem, Sheet
+from followup.spreadsheets.words import FIELD_LABELS, WORDS, repair, word_key
 from forum_portal.years import as_typed, one_line
 
 SCAN = 30  # the header is looked for in this many first rows
@@ -38,155 +24,6 @@ DEPTH = 3  # of a header, in rows
 WIDTH = 300  # columns; no table of people's work is wider
 _SHORT = 80  # characters of a heading; the rest is prose
 JOINT = " › "  # between the storeys of a heading
-
-# --- text
-
-_TONES = "\u0e48-\u0e4c"  # ่ ้ ๊ ๋ ์
-_SIGNS = "\u0e31\u0e34-\u0e3a\u0e47\u0e4d"  # vowel signs above and below a consonant, ็ and ํ
-_NOT_PRINTED = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f]")
-_TONE_FIRST = re.compile(f"[{_TONES}](?=[{_SIGNS}])")
-_MARKS = re.compile(f"[{_SIGNS}{_TONES}]{{2,}}")
-_TONE_AFTER_AM = re.compile("\u0e33[\u0e33\u0e48-\u0e4b]*[\u0e48-\u0e4b]")
-_LONG_AA = re.compile("(?<![ฤฦ])ๅ")
-_SPACES = re.compile("[ \u00a0]{2,}")
-#: What `repair` mends, for counting: each place is matched by one of them only.
-REPAIRS = (
-    _NOT_PRINTED,
-    re.compile("(?<![ \u00a0])\u00a0(?![ \u00a0])"),
-    re.compile("\u0e4d[\u0e48-\u0e4b]?[\u0e32\u0e45]"),  # ํ, a tone or none, า or ๅ
-    re.compile("เเ"),
-    re.compile(f"[{_TONES}](?=[{_SIGNS}])(?!\u0e4d[\u0e32\u0e45])"),
-    _TONE_AFTER_AM,
-    re.compile("(?<![ฤฦ\u0e4d])(?<!\u0e4d[\u0e48-\u0e4b])ๅ"),
-    _SPACES,
-)
-_ALWAYS_MENDED = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\u00a0\x00-\x08\x0b-\x1f\u0e45\u0e4d]")
-
-
-def _signs_first(run: re.Match[str]) -> str:
-    return "".join(sorted(run[0], key=lambda mark: "\u0e48" <= mark <= "\u0e4c"))
-
-
-def _tones_first(run: re.Match[str]) -> str:
-    return "".join(sorted(run[0], key=lambda mark: mark == "\u0e33"))
-
-
-def repair(text: str) -> str:
-    """`text` as it is stored: cleaned, and mended as the contract's "Reading rules" say.
-
-    Beyond `clean_text`: a tone or ์ typed before its vowel sign, ๅ for า, other characters without
-    width, runs of spaces. Mending twice changes nothing more.
-    """
-    if not (
-        _ALWAYS_MENDED.search(text)
-        or "  " in text
-        or "เเ" in text
-        or _TONE_FIRST.search(text)
-        or _TONE_AFTER_AM.search(text)
-    ):
-        return unicodedata.normalize("NFC", text).strip()  # what is left for clean_text to do
-    text = _LONG_AA.sub("า", _NOT_PRINTED.sub("", text))
-    text = clean_text(_MARKS.sub(_signs_first, text))
-    return _SPACES.sub(" ", _TONE_AFTER_AM.sub(_tones_first, text))
-
-
-# --- the words
-
-
-@dataclass(frozen=True)
-class Words:
-    """The word lists, ready to be looked up by `word_key`; `ambiguous` holds keys of status words."""
-
-    statuses: Mapping[str, str]  # code -> the label in Thai
-    status_of: Mapping[str, str]  # key -> code
-    ambiguous: frozenset[str]
-    field_of: Mapping[str, Field]
-
-
-def word_key(text: str) -> str:
-    """What a word or a heading is looked up by: as `match_key`, and with ำ and า taken for one.
-
-    Text copied from a PDF loses the ring of ำ ("ดาเนินการ", "ด าเนินการ"). A mark that `match_key`
-    drops altogether ("-") is its own key.
-    """
-    line = one_line(repair(text))
-    return match_key(line).replace("ำ", "า") or line
-
-
-# What the portal's own workbook and exports call their columns, and what every second agency writes.
-_MORE_HEADINGS: Mapping[Field, Sequence[str]] = {
-    Field.ITEM_NO: ["ข้อเสนอ ข้อที่", "เลขข้อเสนอ"],
-    Field.LEAD_AGENCY: ["หน่วยงาน", "ชื่อหน่วยงาน"],
-    Field.STATUS: ["สถานะที่หน่วยงานรายงาน"],
-    Field.PROVINCE: ["จังหวัดที่ดำเนินการ"],
-    Field.SUGGESTIONS: ["ข้อเสนอแนะ/แผนระยะต่อไป"],
-    Field.MEETING: [
-        "มติ คสป. ครั้งที่",
-        "มติ คสป. ครั้งที่ (เมื่อยุติ)",
-        "ประชุม คสป. ครั้งที่",
-        "การประชุมครั้งที่",
-    ],
-    Field.NO_CHANGE: [
-        "ไม่มีการเปลี่ยนแปลงจากปีก่อน",
-        "ไม่มีการเปลี่ยนแปลง",
-        "ไม่เปลี่ยนแปลงจากปีก่อน",
-    ],
-    Field.ROW_KEY: ["รหัสแถว", "รหัสแถว (ห้ามแก้)"],
-}
-
-
-def _load() -> Words:
-    path = Path(__file__).resolve().parents[2] / "fixtures" / "spreadsheet_words.json"
-    words = json.loads(path.read_text(encoding="utf-8"))
-    status_of = {
-        word_key(word): code for code, said in words["status_aliases"].items() for word in said
-    }
-    for status in words["statuses"]:
-        for word in (status["code"], status["th"], status["en"]):
-            status_of[word_key(word)] = status["code"]
-    field_of: dict[str, Field] = {word_key(field): field for field in Field}
-    del field_of[word_key(Field.TICK)]
-    for field, headings in _MORE_HEADINGS.items():
-        field_of.update((word_key(heading), field) for heading in headings)
-    for name, headings in words["column_aliases"].items():
-        field_of.update((word_key(heading), Field(name)) for heading in headings)
-    return Words(
-        statuses={status["code"]: status["th"] for status in words["statuses"]},
-        status_of=status_of,
-        ambiguous=frozenset(map(word_key, words["ambiguous_status"]["values"])),
-        field_of=field_of,
-    )
-
-
-WORDS = _load()
-
-#: What a field is called in questions and on the columns step.
-FIELD_LABELS: Mapping[Field, Promise] = {
-    Field.ITEM_NO: _l("ข้อเสนอที่"),
-    Field.CLAUSE_CODE: _l("รหัสมาตรการย่อย"),
-    Field.LEAD_AGENCY: _l("หน่วยงานรับผิดชอบ"),
-    Field.SUPPORT_AGENCIES: _l("หน่วยงานสนับสนุน"),
-    Field.FISCAL_YEAR: _l("ปีงบประมาณ"),
-    Field.PERIOD: _l("รอบการรายงาน"),
-    Field.STATUS: _l("สถานะ"),
-    Field.PERCENT: _l("ร้อยละความก้าวหน้า"),
-    Field.RESULT: _l("ผลการดำเนินงาน"),
-    Field.PROBLEMS: _l("ปัญหา/อุปสรรค"),
-    Field.SUGGESTIONS: _l("ข้อเสนอแนะ/แผนระยะต่อไป"),
-    Field.BUDGET: _l("งบประมาณที่ได้รับ"),
-    Field.DISBURSED: _l("เบิกจ่ายแล้ว"),
-    Field.PROVINCE: _l("จังหวัด"),
-    Field.REGION: _l("ภาค"),
-    Field.DATE_START: _l("วันที่เริ่ม"),
-    Field.DATE_END: _l("วันที่สิ้นสุด"),
-    Field.EVIDENCE: _l("หลักฐาน"),
-    Field.REPORTER: _l("ผู้รายงาน"),
-    Field.REMARK: _l("หมายเหตุ"),
-    Field.MEETING: _l("มติ คสป. ครั้งที่"),
-    Field.NO_CHANGE: _l("ไม่มีการเปลี่ยนแปลงจากปีก่อน"),
-    Field.ROW_KEY: _l("รหัสแถว"),
-    Field.TICK: _l("เครื่องหมายสถานะ"),
-}
 
 # --- one heading
 

@@ -21,25 +21,13 @@ from django.utils import timezone
 
 from followup import background
 from followup.actions import Refused
-from followup.models import (
-    ImportState,
-    RememberedMapping,
-    Round,
-    SpreadsheetImport,
-    User,
-)
+from followup.models import ImportState, RememberedMapping, Round, SpreadsheetImport, User
 from followup.models.imports import KEEP_FOR
 from followup.spreadsheets import apply as writing
 from followup.spreadsheets import preview, recognise, sandbox, workbook
 from followup.spreadsheets.lookup import look_up
 from followup.spreadsheets.messages import level, sentence
-from followup.spreadsheets.types import (
-    Book,
-    Layout,
-    Problem,
-    Sheet,
-    Unreadable,
-)
+from followup.spreadsheets.types import Book, Layout, Problem, Sheet, Unreadable
 
 logger = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ from followup.models import (
     StatusReport,
 )
 from followup.spreadsheets import apply as writing
-from followup.spreadsheets import exports, preview, recognise, sandbox, session
+from followup.spreadsheets import exports, preview, recognise, sandbox, session, words
 from followup.spreadsheets.messages import sentence
 from followup.spreadsheets.types import Column, Field, Unreadable
 from followup.status import FORM_ORDER
@@ -73,7 +73,7 @@ def chosen_for(column: Column) -> str:
 
 def column_choices() -> list[tuple[str, str]]:
     """(value, label) of what a column can be."""
-    labels = recognise.FIELD_LABELS
+    labels = words.FIELD_LABELS
     return [
         *((name.value, str(labels[name])) for name in CHOICES),
         *((name.value, _("%(name)s (ใช้ตรวจ)") % {"name": labels[name]}) for name in CHECKED_ONLY),

@@ -134,6 +134,7 @@ READERS = (
     "followup/spreadsheets/match.py",
     "followup/spreadsheets/recognise.py",
     "followup/spreadsheets/sandbox.py",
+    "followup/spreadsheets/words.py",
     *(
         path.relative_to(ROOT).as_posix()
         for folder in ("reader", "values", "workbook")

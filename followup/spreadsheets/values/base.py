@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
-from followup.spreadsheets.recognise import word_key
 from followup.spreadsheets.types import SKIP_ROW, Cell, Option, Problem, Reading
+from followup.spreadsheets.words import word_key
 from forum_portal import thai
 
 Answers = Mapping[str, str]

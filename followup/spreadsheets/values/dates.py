@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from followup.spreadsheets.recognise import repair
 from followup.spreadsheets.types import SKIP_ROW, Cell, Option, Problem, Reading
 from followup.spreadsheets.values.base import (
     DASHES,
@@ -18,6 +17,7 @@ from followup.spreadsheets.values.base import (
     text_of,
     wrong,
 )
+from followup.spreadsheets.words import repair
 from forum_portal import thai, years
 from forum_portal.years import as_typed, one_line
 

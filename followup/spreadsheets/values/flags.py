@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from followup.spreadsheets.recognise import repair, word_key
 from followup.spreadsheets.types import Cell, Reading
 from followup.spreadsheets.values.base import DASHES, text_of, wrong
+from followup.spreadsheets.words import repair, word_key
 from forum_portal.years import as_typed, one_line
 
 _YES = frozenset(

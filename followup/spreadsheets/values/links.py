@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
-from followup.spreadsheets.recognise import repair
 from followup.spreadsheets.types import Cell, Problem, Reading
 from followup.spreadsheets.values.base import DASHES, text_of, wrong
+from followup.spreadsheets.words import repair
 from forum_portal.years import as_typed, one_line
 
 _URL = re.compile(r"https?://[^\s<>\"“”|]+", re.I)

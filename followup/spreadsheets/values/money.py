@@ -9,7 +9,6 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
-from followup.spreadsheets.recognise import repair
 from followup.spreadsheets.types import SKIP_ROW, Cell, Option, Problem, Reading
 from followup.spreadsheets.values.base import (
     DASHES,
@@ -20,6 +19,7 @@ from followup.spreadsheets.values.base import (
     text_of,
     wrong,
 )
+from followup.spreadsheets.words import repair
 from forum_portal import thai
 from forum_portal.years import as_typed, one_line
 

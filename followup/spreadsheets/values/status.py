@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from followup.spreadsheets.recognise import JOINT, WORDS, repair, status_of_heading, word_key
+from followup.spreadsheets.recognise import JOINT, status_of_heading
 from followup.spreadsheets.types import SKIP_ROW, Cell, Column, Option, Problem, Reading
 from followup.spreadsheets.values.base import (
     DASHES,
@@ -19,6 +19,7 @@ from followup.spreadsheets.values.base import (
     wrong,
 )
 from followup.spreadsheets.values.text import damage
+from followup.spreadsheets.words import WORDS, repair, word_key
 from forum_portal.years import as_typed, one_line
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from followup.spreadsheets.recognise import REPAIRS, repair
 from followup.spreadsheets.types import Cell, Problem, Reading
 from followup.spreadsheets.values.base import text_of, wrong
+from followup.spreadsheets.words import REPAIRS, repair
 from forum_portal import thai
 
 

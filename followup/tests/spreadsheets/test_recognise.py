@@ -11,17 +11,16 @@ from hypothesis import strategies as st
 from followup.spreadsheets import recognise
 from followup.spreadsheets.messages import sentence
 from followup.spreadsheets.recognise import (
-    WORDS,
     data_rows,
     find_layout,
     missing_columns,
     missing_problem,
     note_kind,
-    repair,
     signature,
     unit_of,
 )
 from followup.spreadsheets.types import Book, Field, Sheet
+from followup.spreadsheets.words import WORDS, repair
 from followup.status import Status
 
 HEAD = ["ข้อเสนอที่", "หน่วยงานรับผิดชอบ", "สถานะ", "ผลการดำเนินงาน"]

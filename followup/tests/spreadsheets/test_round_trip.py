@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from followup.models import Evidence, Province, StatusReport
 from followup.spreadsheets import exports, preview, workbook
 from followup.spreadsheets.lookup import look_up
-from followup.spreadsheets.recognise import repair
+from followup.spreadsheets.words import repair
 from followup.status import STORED
 from followup.tests.factories import find_report
 from followup.tests.spreadsheets.office import read

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from followup.spreadsheets.messages import level, sentence
-from followup.spreadsheets.recognise import JOINT, WORDS, status_of_heading
+from followup.spreadsheets.recognise import JOINT, status_of_heading
 from followup.spreadsheets.types import SKIP_ROW, Column, Field, Level
 from followup.spreadsheets.values import (
     both_eras,
@@ -27,6 +27,7 @@ from followup.spreadsheets.values import (
     read_ticks,
     read_year,
 )
+from followup.spreadsheets.words import WORDS
 from forum_portal.thai import MONTHS, MONTHS_SHORT, clean_text, to_thai_digits
 from forum_portal.years import to_be, to_ce
 
