@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import typst
 from django.utils.translation import gettext as _
 
-from followup.annual_report.colours import status_colours
+from followup.appearance import colours
 from followup.status import Status
 from forum_portal.thai import GLUE_TERMS
 
@@ -34,7 +35,7 @@ def write(report: Mapping[str, Any], *, fitted: bool = False) -> bytes:
         timestamp=datetime.fromisoformat(report["made_at"]).replace(microsecond=0),
         sys_inputs={
             "report": json.dumps(report),
-            "colours": json.dumps(status_colours()),
+            "colours": json.dumps({each.value: asdict(colours()[each]) for each in Status}),
             "words": json.dumps(_words()),
             "fitted": "yes" if fitted else "",
         },

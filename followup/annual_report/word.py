@@ -16,8 +16,9 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
 
-from followup.annual_report.colours import status_colours
 from followup.annual_report.pdf import drafted_note, signature_lines
+from followup.appearance import colours
+from followup.status import Status
 
 FONT = "TH Sarabun New"  # on every Thai office machine; Laksaman is the same letters
 BODY = 16
@@ -186,7 +187,7 @@ def _legend(book: Any, segments: Iterable[Mapping[str, Any]]) -> None:
 
 def _fill_of(status: str) -> str:
     """The colour of a status's bar, as Word writes it: `1565C0`."""
-    return status_colours()[status]["fill"].lstrip("#").upper()
+    return colours()[Status(status)].fill.lstrip("#").upper()
 
 
 def _signatures(book: Any, block: Mapping[str, Any]) -> None:

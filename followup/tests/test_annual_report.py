@@ -17,7 +17,7 @@ from docx.oxml.ns import qn
 from followup import actions
 from followup.annual_report import content, drafts, pack, pdf, store, word
 from followup.annual_report.blocks import thai
-from followup.annual_report.colours import status_colours
+from followup.appearance import colours
 from followup.models import Narrative, Printed, RenderedReport, Round, Snapshot
 from followup.progress import agency_rows, progress_by_year
 from followup.status import Status
@@ -136,10 +136,6 @@ def test_every_measure_stands_in_its_proposals_table():
 
 def test_digits_of_an_address_on_the_web_stay():
     assert thai("ปี 2567 https://example.org/2567") == "ปี ๒๕๖๗ https://example.org/2567"
-
-
-def test_every_status_has_the_colours_of_the_style_sheet():
-    assert set(status_colours()) == set(Status.values)
 
 
 # Addresses ------------------------------------------------------------------------------------
@@ -504,7 +500,7 @@ def test_bars_in_word_say_which_colour_is_which_status():
         for each in book.paragraphs
         if each.text.startswith("■")
     ]
-    colour = {str(status.label): status_colours()[status]["fill"][1:].upper() for status in Status}
+    colour = {str(status.label): colours()[status].fill[1:].upper() for status in Status}
     assert len(legends) == 3
     assert all(pair in [(code, label) for label, code in colour.items()] for pair in legends[0])
     tally = progress_by_year(Round.objects.published())[1].tally

@@ -7,9 +7,8 @@ from xml.etree import ElementTree
 import pytest
 from django.conf import settings as django_settings
 
-from followup import actions
+from followup import actions, appearance
 from followup.models import Round
-from followup.opendata import embeds
 from followup.progress import year_progress
 from followup.status import Status
 from followup.tests.client import PortalClient, read
@@ -116,7 +115,7 @@ def test_the_badge_shows_the_status_of_the_latest_year_in_its_colours(demo):
     progress = year_progress(rounds[0], previous=rounds[1])
     for each in progress.resolutions:
         svg = badge_of(each.resolution.number)
-        colours = embeds.colours()[each.status]
+        colours = appearance.colours()[each.status]
         words = [element.text for element in svg.iter(f"{SVG}text")]
         assert words == [
             f"ข้อเสนอที่ {each.resolution.number}",
@@ -134,10 +133,10 @@ def test_the_badge_shows_the_status_of_the_latest_year_in_its_colours(demo):
 def test_colours_and_shapes_are_those_of_the_pages():
     style = (Path(django_settings.ROOT) / "static" / "css" / "portal.css").read_text("utf-8")
     for status in Status:
-        colours = embeds.colours()[status]
+        colours = appearance.colours()[status]
         rule = next(line for line in style.splitlines() if line.startswith(f".st-{status.value} "))
         assert re.findall("#[0-9a-f]{6}", rule) == [colours.ink, colours.tint, colours.fill]
-        assert embeds.symbols()[status].startswith("<")
+        assert appearance.symbols()[status].startswith("<")
 
 
 def luminance(colour):
@@ -147,8 +146,8 @@ def luminance(colour):
 
 
 def test_the_words_of_a_badge_can_be_read():
-    pairs = [(each.ink, each.tint) for each in embeds.colours().values()]
-    for pair in [*pairs, (embeds.token("accent"), embeds.token("sheet"))]:
+    pairs = [(each.ink, each.tint) for each in appearance.colours().values()]
+    for pair in [*pairs, (appearance.token("accent"), appearance.token("sheet"))]:
         dark, light = sorted(map(luminance, pair))
         assert (light + 0.05) / (dark + 0.05) >= 4.5  # WCAG AA; most are near 7
 
