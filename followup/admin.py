@@ -214,18 +214,7 @@ class RoundAdmin(PortalAdmin):
     opened = moment(Round, "opened_at")
     closed = moment(Round, "closed_at")
     published = moment(Round, "published_at")
-    meeting_day = moment(Round, "meeting_on")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Round | None = None) -> Any:
-        """What the public has read changes by a correction alone, which says why."""
-        fields = super().get_readonly_fields(request, obj)
-        return (*fields, "meeting_ref", "meeting_day") if obj and obj.is_public else fields
-
-    def get_fieldsets(self, request: HttpRequest, obj: Round | None = None) -> Any:
-        fieldsets = super().get_fieldsets(request, obj)
-        if obj and obj.is_public:
-            return [(None, {"fields": ["due_on", "meeting_ref", "meeting_day"]}), *fieldsets[1:]]
-        return fieldsets
+    met = moment(Round, "meeting_on")
 
     @admin.display(description=_l("รอบติดตาม"), ordering="year_be")
     def name(self, round_: Round) -> str:
@@ -237,6 +226,17 @@ class RoundAdmin(PortalAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Round | None = None) -> Any:
+        """Days that nobody may change any more are columns: Django's own are of the Christian era."""
+        if obj is None or self.has_change_permission(request, obj):
+            return super().get_fieldsets(request, obj)
+        return [(None, {"fields": ["due", "meeting_ref", "met"]}), self.fieldsets[1]]
+
+    def has_change_permission(self, request: HttpRequest, obj: Round | None = None) -> bool:
+        """What the public has read changes by a correction alone, which says why."""
+        is_public = obj is not None and obj.is_public
+        return not is_public and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

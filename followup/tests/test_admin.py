@@ -530,6 +530,26 @@ def test_a_round_keeps_all_but_its_meeting_and_its_due_date(desk, open_round):
         assert response.context["adminform"].form.errors == {"due_on": [message]}
 
 
+def test_a_round_that_the_public_has_read_changes_by_a_correction_alone(desk, open_round, people):
+    actions.close_round(round_=open_round, by=people["staff"])
+    actions.publish_round(
+        round_=open_round,
+        by=people["reviewer"],
+        meeting_ref="5/2569",
+        meeting_on=date(2026, 12, 20),
+    )
+    page = url(Round, "change", open_round.pk)
+    before = Round.objects.values().get(pk=open_round.pk)
+    posted = {"due_on": "15/12/2569", "meeting_ref": "6/2569", "meeting_on": "30/12/2569"}
+    assert desk.post(page, posted).status_code == 403
+    assert Round.objects.values().get(pk=open_round.pk) == before
+    html = desk.get(page).content.decode()
+    for said in ("5/2569", "20 ธ.ค. 2569", "30 พ.ย. 2569"):
+        assert said in html
+    assert "2026" not in re.sub(r'(?:href|src)="[^"]*"', "", html)
+    assert 'name="meeting_ref"' not in html
+
+
 def test_days_are_written_in_the_buddhist_era(desk, report, people):
     assert "30 พ.ย. 2569" in desk.get(url(Round, "changelist")).content.decode()
     html = desk.get(url(Round, "change", report.round.pk)).content.decode()
