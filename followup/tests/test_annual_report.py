@@ -23,6 +23,7 @@ from followup.progress import agency_rows, progress_by_year
 from followup.status import Status
 from followup.tests.client import read
 from followup.tests.factories import fields_for, find_report, grow
+from followup.tests.opendata.reading import api_of, csv_of
 from forum_portal.thai import to_arabic_digits
 from proposals.models import Resolution
 
@@ -118,6 +119,18 @@ def test_the_figures_are_those_of_the_counting_and_of_the_page(visitor, times):
     assert f"มาตรการย่อยที่นับ {progress.tally.n} ข้อ บรรลุแล้ว {progress.tally.achieved} ข้อ" in (
         re.sub(r'<span class="nb">(.*?)</span>', r"\1", page)
     )
+    # And the same again as others take them away.
+    columns = [status.value for status, _count in progress.tally.rows]
+    columns += ["achieved", "measures_counted"]
+    for level, told in (("resolution", rows), ("year", [whole])):
+        figures = [read(row) for row in told]
+        by_api = api_of("progress", year=year.year_be, level=level)
+        assert [[row[name] for name in columns] for row in by_api] == figures
+        by_csv = csv_of("progress", f"?year={year.year_be}&level={level}")
+        assert [[int(row[name]) for name in columns] for row in by_csv] == figures
+        if level == "resolution":
+            for taken in (by_api, by_csv):
+                assert [row["status_th"] for row in taken] == [row[-1] for row in told]
 
 
 def test_every_measure_stands_in_its_proposals_table():
