@@ -32,7 +32,7 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("matrix", (), "?role=all&kind=ministry"): 5,
     ("years", (), ""): 4,
     ("year", (2568,), ""): 5,
-    ("report", (2568,), ""): 5,
+    ("report", (2568,), ""): 4,
     ("report-pdf", (2568,), ""): 3,
     ("report-docx", (2568,), ""): 3,
     ("follow-up", (), ""): 6,

@@ -26,29 +26,37 @@ TYPES = {
 }
 
 
-def _edition(request: HttpRequest, choice: YearChoice) -> Snapshot:
-    """The edition asked for with `?edition=`, or the last one. Raises Http404 naming those there are."""
+def _edition(request: HttpRequest, choice: YearChoice) -> tuple[Snapshot, list[int]]:
+    """(the edition asked for with `?edition=`, or the last one; the numbers of all there are).
+
+    Raises Http404 naming them.
+    """
     assert choice.round  # noqa: S101  published_round has found one or raised
-    editions = {str(each.number): each for each in choice.round.snapshots.select_related("round")}
-    asked = request.GET.get("edition", max(editions, key=int, default=""))
-    if asked not in editions:
-        raise Http404(
-            _("รายงานปีงบประมาณ %(year)s มีฉบับที่ %(numbers)s")
-            % {"year": choice.round.year_be, "numbers": ", ".join(sorted(editions, key=int))}
-        )
-    return editions[asked]
+    every = choice.round.snapshots.select_related("round").defer("content", "changes")
+    editions = {each.number: each for each in every.order_by("number")}
+    asked = request.GET.get("edition", str(max(editions, default="")))
+    for number, edition in editions.items():
+        if str(number) == asked:
+            return edition, list(editions)
+    raise Http404(
+        _("รายงานปีงบประมาณ %(year)s มีฉบับที่ %(numbers)s")
+        % {"year": choice.round.year_be, "numbers": ", ".join(map(str, editions))}
+    )
 
 
 def annual_report(request: HttpRequest, year: int) -> HttpResponse:
     choice = published_round(year)
-    return _page(request, choice, _edition(request, choice))
+    return _page(request, choice, *_edition(request, choice))
 
 
 def _page(
-    request: HttpRequest, choice: YearChoice, edition: Snapshot, *, failed: bool = False
+    request: HttpRequest,
+    choice: YearChoice,
+    edition: Snapshot,
+    editions: list[int],
+    *,
+    failed: bool = False,
 ) -> HttpResponse:
-    assert choice.round  # noqa: S101
-    editions = sorted(choice.round.snapshots.values_list("number", flat=True))
     return render(
         request,
         "public/report.html",
@@ -67,10 +75,10 @@ def _page(
 def annual_report_file(request: HttpRequest, year: int, kind: str) -> HttpResponse:
     """The report as a file; where the engine fails, the page that holds the same, with a word."""
     choice = published_round(year)
-    edition = _edition(request, choice)
+    edition, editions = _edition(request, choice)
     made = printing.edition(edition, kind)
     if made.state == PrintState.FAILED:
-        return _page(request, choice, edition, failed=True)
+        return _page(request, choice, edition, editions, failed=True)
     waiting = Waiting("public/printing.html", reverse("report", args=[year]), choice.round)
     name = f"csos-forum-report-{year}-{edition.number}.{kind}"
     return _file(request, made, kind, name, waiting)
