@@ -246,3 +246,18 @@ def test_a_printer_out_of_order_undoes_no_publication(
         actions.publish_round(round_=round_, by=people["reviewer"])
     assert Round.objects.get(year_be=2569).is_public
     assert "no more processes" in caplog.text
+
+
+def test_the_pages_that_wait_are_sound_html(
+    visitor, people, sign_in, background_work, long, nu_html_checker
+):
+    staff = sign_in(people["staff"])
+    pages = {"waiting": visitor.get(REPORT), "waiting, staff": staff.get(DRAFT)}
+    print_everything(background_work)
+    key = PrintJob.objects.get().key
+    pages["ready"] = visitor.get(f"{REPORT}?wait=1")
+    pages["ready, staff"] = staff.get(f"{DRAFT}?made={key}&wait=1")
+    PrintJob.objects.update(state="failed")
+    pages["failed, staff"] = staff.get(f"{DRAFT}?made={key}&wait=1")
+    assert [page.status_code for page in pages.values()] == [202, 202, 200, 200, 503]
+    nu_html_checker({name: page.content.decode() for name, page in pages.items()})

@@ -96,7 +96,7 @@ class Waiting:
 def _file(
     request: HttpRequest, made: printing.Print, kind: str, name: str, waiting: Waiting
 ) -> HttpResponse:
-    """A file that is made, or the page that waits for it and leads to it.
+    """A file that is made, or the page that waits for it and leads to it, or says that it failed.
 
     That page asks for itself with `?wait=`; when the file is there it begins the download and stays,
     since what a browser saves does not replace the page that was open.
@@ -119,13 +119,14 @@ def _file(
         {
             "made": made,
             "is_done": is_done,
+            "is_failed": made.state == PrintState.FAILED,
             "kind": kind.upper(),
             "file": file,
             "again": f"?{query.urlencode()}",
             "back": waiting.back,
             "round": waiting.round,
         },
-        status=200 if is_done else 202,
+        status={PrintState.DONE: 200, PrintState.PRINTING: 202, PrintState.FAILED: 503}[made.state],
     )
     add_never_cache_headers(response)
     return response
@@ -271,7 +272,7 @@ def _draft(
     request: StaffRequest, round_: Round, made: printing.Print, kind: str, name: str
 ) -> HttpResponse:
     back = reverse("staff-round-report", args=[round_.year_be])
-    if made.state == PrintState.FAILED:
+    if made.state == PrintState.FAILED and "wait" not in request.GET:
         messages.error(
             request,
             _("สร้างไฟล์ %(kind)s ไม่สำเร็จ บันทึกเหตุการณ์แล้ว ลองใหม่ภายหลัง") % {"kind": kind.upper()},

@@ -1,0 +1,33 @@
+/* A page that waits for work in the background asks what has become of it, and shows the answer without
+   loading anew: whoever listens to the page hears of the end, and not every second of it. Without
+   JavaScript the page's head does this. */
+"use strict";
+
+const PAUSE = 2000; // milliseconds
+
+async function ask() {
+  const here = document.querySelector("[data-wait]");
+  let answer;
+  try {
+    answer = await fetch(here.dataset.wait, { redirect: "manual" });
+  } catch {
+    setTimeout(ask, PAUSE); // no connection just now
+    return;
+  }
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.querySelector("[data-wait]");
+  if (!fresh) {
+    location.assign(here.dataset.wait); // it ended on another page
+    return;
+  }
+  here.replaceWith(fresh);
+  if (!("file" in fresh.dataset)) {
+    setTimeout(ask, PAUSE);
+    return;
+  }
+  document.title = page.title;
+  document.querySelector("[data-said]").textContent = fresh.querySelector("h1").textContent;
+  location.assign(fresh.dataset.file);
+}
+
+setTimeout(ask, PAUSE);
