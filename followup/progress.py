@@ -342,9 +342,7 @@ def _materials(
         rulings_of: dict[int, list[Ruling]] = {}
         for ruling in Ruling.objects.filter(round__in=standing_now):
             rulings_of.setdefault(ruling.round_id, []).append(ruling)
-        resolutions = list(
-            Resolution.objects.for_display().prefetch_related("measures__resolution")
-        )
+        resolutions = list(Resolution.objects.for_display().prefetch_related("measures"))
         for each in standing_now:
             materials[each] = _Material(
                 [one for one in resolutions if one.forum.year_be <= each.year_be],

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from forum_portal.years import YEAR_MAX, YEAR_MIN
+from proposals.codes import full_code, short_code
 
 
 class Forum(models.Model):
@@ -116,6 +117,11 @@ class Resolution(models.Model):
             raise ValidationError({"text": _("ข้อความนี้ไม่ตรงกับเอกสารต้นฉบับทุกตัวอักษร")})
 
     @property
+    def full_code(self) -> str:
+        """What programs and files name this resolution by: `2565-3`. Reads the forum."""
+        return full_code(self.forum.year_be, self.number)
+
+    @property
     def phrases(self) -> list[str]:
         """The title cut where a line may break; whole, when the cuts no longer fit the title."""
         phrases = self.title_phrases.split("|")
@@ -183,13 +189,18 @@ class Measure(models.Model):
 
     @property
     def code(self) -> str:
-        """The public code, resolution and clause: `3.4`."""
-        return f"{self.resolution.number}.{self.number}"
+        """The short code, resolution and clause: `3.4`. For people, beside its forum; never a key."""
+        return short_code(self.resolution.number, self.number)
+
+    @property
+    def full_code(self) -> str:
+        """What programs and files name this measure by: `2565-3.4`. Reads the forum."""
+        return full_code(self.resolution.forum.year_be, self.resolution.number, self.number)
 
     @property
     def anchor(self) -> str:
-        """The fragment that leads to this measure on its resolution's page."""
-        return f"m{self.resolution.number}-{self.number}"
+        """The fragment that leads to this measure, on any page: `m2565-3-4`."""
+        return f"m{self.full_code.replace('.', '-')}"
 
     @property
     def span(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import settings
 
 from followup import actions, demo
 from followup import roles as group_names
+from followup.management.commands.load_forum import load_assignments, load_forum
 from followup.models import Agency, AgencyAlias, Assignment, Province, Round, User
 from followup.tests.client import PortalClient
 from followup.tests.factories import PASSWORD
@@ -96,6 +98,18 @@ def forum(db: None, kept_rows: dict[str, Any]) -> Forum:
         lambda: call_command("load_forum", verbosity=0, stdout=StringIO()),
     )
     return Forum.objects.get(year_be=2565)
+
+
+@pytest.fixture
+def second_forum(forum: Forum) -> Forum:
+    """An invented forum of 2566: 5 resolutions, 9 measures, 8 assignments.
+
+    Its codes are those of 2565, and so are its agencies. Nobody is assigned to 3.3 and 4.1.
+    """
+    folder = Path(__file__).parent / "second_forum"
+    later = load_forum(folder / "forum-2566.json")
+    load_assignments(later, folder / "assignments-2566.csv")
+    return later
 
 
 @pytest.fixture

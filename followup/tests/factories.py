@@ -20,6 +20,7 @@ from followup.models import (
     User,
 )
 from followup.status import ACHIEVED, Status
+from proposals.codes import parse_code
 from proposals.models import EditorNote, Forum, Measure, SdgTarget
 
 PASSWORD = "มะลิซ้อน-42-ดอก"
@@ -47,13 +48,16 @@ def fields_for(status: str) -> dict[str, Any]:
 
 
 def find_report(round_: Round, measure: str, agency: str = "") -> StatusReport:
-    """The expected report on a measure (`3.4`) by an agency's code, or else by its lead agency."""
-    resolution, number = measure.split(".")
+    """The expected report on a measure (`3.4` of 2565, or `2566-3.1`) by an agency's code, or else
+    by its lead agency."""
+    code = parse_code(measure)
+    assert code, measure
     who = {"assignment__agency__code": agency} if agency else {"assignment__role": Role.LEAD}
     return StatusReport.objects.with_context().get(
         round=round_,
-        assignment__measure__resolution__number=resolution,
-        assignment__measure__number=number,
+        assignment__measure__resolution__forum__year_be=code.year or 2565,
+        assignment__measure__resolution__number=code.resolution,
+        assignment__measure__number=code.clause,
         **who,
     )
 

@@ -46,7 +46,7 @@ def statuses_in(page: Element) -> list[Element]:
 
 
 def measure_section(page: Element, code: str) -> Element:
-    return page.one(f"section#m{code.replace('.', '-')}")
+    return page.one(f"section#m2565-{code.replace('.', '-')}")
 
 
 # Before the first publication ------------------------------------------------------------------
@@ -216,7 +216,7 @@ def test_the_year_picker_offers_the_published_years_and_links_keep_the_choice(de
     page = read(visitor.send(page, "form.year", year="2566"))
     assert page.texts("select#y option[selected]") == ["2566"]
     assert page.select(to_resolutions)[2]["href"] == "/resolutions/2565/3/?year=2566"
-    assert page.select("ol.strip a")[0]["href"] == "/resolutions/2565/1/?year=2566#m1-1"
+    assert page.select("ol.strip a")[0]["href"] == "/resolutions/2565/1/?year=2566#m2565-1-1"
     page = visitor.page(page.select(to_resolutions)[2]["href"])
     assert page.texts("select option[selected]") == ["2566"]
     assert page.one("nav.pn a.pn__next")["href"] == "/resolutions/2565/4/?year=2566"
@@ -293,9 +293,7 @@ def test_the_verbatim_box_holds_the_source_to_the_letter(request, visitor, data)
             ours.children.clear()
         assert box.raw().replace(NBSP, " ") == resolution.text
         marked = {each["id"]: each.raw().replace(NBSP, " ") for each in box.select("mark")}
-        assert marked == {
-            f"s{resolution.number}-{each.number}": each.span for each in resolution.measures.all()
-        }
+        assert marked == {f"s-{each.anchor}": each.span for each in resolution.measures.all()}
 
 
 def test_the_editors_notes_stand_beside_the_words_they_are_about(forum, visitor):
@@ -591,7 +589,7 @@ def test_an_agency_assigned_later_shows_its_measures_without_a_status(demo, visi
     )
     page = visitor.page("/agencies/SLC/")
     assert "ไม่มีการมอบหมายในปีงบประมาณ 2568" in page.text
-    assert [each["href"] for each in page.select("ul.rows a")] == ["/resolutions/2565/1/#m1-1"]
+    assert [each["href"] for each in page.select("ul.rows a")] == ["/resolutions/2565/1/#m2565-1-1"]
 
 
 def test_a_successor_is_named(demo, visitor):
@@ -614,7 +612,7 @@ def test_the_matrix_shows_who_leads_what_and_how_far_it_is(demo, visitor):
     assert [place for place, _cell in filled] == [2]
     cell = filled[0][1].one("a")
     assert cell.text == "กำลังทำหลัก 3.1 3.5", "one lasts, one is under way"
-    assert cell["href"] == "/resolutions/2565/3/#m3-1"
+    assert cell["href"] == "/resolutions/2565/3/#m2565-3-1"
     assert "st-in_progress" in cell.classes
 
 

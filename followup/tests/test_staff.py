@@ -910,7 +910,9 @@ def test_the_committee_finds_another_status_and_says_why(open_round, people, rev
     )
     actions.close_round(round_=open_round, by=people["staff"])
     actions.publish_round(round_=open_round, by=people["reviewer"])
-    agency, committee = visitor.page("/resolutions/2565/1/").one("section#m1-2").select(".voice")
+    agency, committee = (
+        visitor.page("/resolutions/2565/1/").one("section#m2565-1-2").select(".voice")
+    )
     assert "ดำเนินการแล้วเสร็จ" in agency.text
     assert "คสป. ประเมิน ครั้งที่ 4/2569 ยังไม่ดำเนินการ ยังเป็นร่าง" in committee.text
 
@@ -1177,7 +1179,7 @@ def test_publishing_says_what_everybody_will_see_and_shows_it(closing, people, r
     page = visitor.page("/years/2569/")
     assert "ครั้งที่ 1/2570 20 ธันวาคม 2569" in page.text
     page = visitor.page("/resolutions/2565/1/")
-    approved, waiting = page.one("section#m1-1"), page.one("section#m1-2")
+    approved, waiting = page.one("section#m2565-1-1"), page.one("section#m2565-1-2")
     assert "ยังไม่ได้รับรายงานในรอบนี้" not in approved.one(".measure__now").text
     assert "ยังไม่ได้รับรายงานในรอบนี้" in waiting.one(".measure__now").text
 
@@ -1282,7 +1284,7 @@ def test_the_main_job_from_the_first_round_to_the_public_page(forum, people, sig
     assert visitor.page("/").one("p.hero__say").text == (
         "จาก 34 มาตรการย่อย บรรลุแล้ว 1 กำลังทำ 0 ชะลอ 0 ยังไม่เริ่ม 0 และยังไม่ได้รับรายงาน 33"
     )
-    section = visitor.page("/resolutions/2565/3/").one("section#m3-5")
+    section = visitor.page("/resolutions/2565/3/").one("section#m2565-3-5")
     assert section.select(".yr .tag")[0].text == "ดำเนินการแล้วเสร็จ"
     assert section.one("ul.files a")["href"] == "https://example.org/3-5.pdf"
     assert Measure.objects.get(resolution__number=3, number=5).title_th in section.text

@@ -67,7 +67,7 @@ def link_detail(request: StaffRequest, pk: int) -> HttpResponse:
     link = get_link(pk)
     works = permissions.link_works(link)
     path = reverse("agency-reports", args=[actions.token_of(link)])
-    uses = link.uses.select_related("report__assignment__measure__resolution")
+    uses = link.uses.select_related("report__assignment__measure__resolution__forum")
     return render(
         request,
         "staff/link.html",

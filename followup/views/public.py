@@ -43,7 +43,7 @@ def progress_of(choice: YearChoice, **only: Any) -> YearProgress | None:
 def proposals_without_round() -> list[Resolution]:
     """The resolutions with their measures and proposed leads, for before the first publication."""
     leads = Assignment.objects.filter(role=Role.LEAD).select_related("agency")
-    measures = Measure.objects.select_related("resolution").prefetch_related(
+    measures = Measure.objects.prefetch_related(
         Prefetch("assignments", queryset=leads, to_attr="leads")
     )
     resolutions = list(
@@ -88,7 +88,7 @@ def resolution_list(request: HttpRequest) -> HttpResponse:
 def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> HttpResponse:
     resolution = get_object_or_404(
         Resolution.objects.select_related("forum").prefetch_related(
-            "sdg_targets", "editor_notes", "measures__resolution"
+            "sdg_targets", "editor_notes", "measures"
         ),
         forum__year_be=forum_year,
         number=number,

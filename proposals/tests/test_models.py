@@ -202,7 +202,8 @@ def test_a_note_quotes_its_resolution_or_else_the_source(world):
 
 
 def test_a_measure_knows_its_code_its_place_and_its_words(world):
-    assert (world.measure.code, world.measure.anchor) == ("1.1", "m1-1")
+    assert (world.measure.code, world.measure.anchor) == ("1.1", "m2565-1-1")
+    assert (world.measure.full_code, world.resolution.full_code) == ("2565-1.1", "2565-1")
     assert world.measure.span == "จัดสรรงบประมาณ"
     assert str(world.measure) == "1.1 จัดสรร"
 

@@ -3,6 +3,7 @@
 import csv
 import json
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -30,11 +31,10 @@ class Command(BaseCommand):
         if Forum.objects.filter(year_be=year).exists():
             self.stdout.write(f"CSOs Forum {year}: มีอยู่แล้ว ไม่เปลี่ยนแปลงข้อมูล")
             return
-        content = json.loads((FIXTURES / f"forum-{year}.json").read_text("utf-8"))
         load_provinces()
         load_agencies()
-        forum = load_forum(content)
-        load_assignments(forum)
+        forum = load_forum(FIXTURES / f"forum-{year}.json")
+        load_assignments(forum, FIXTURES / "assignments.csv")
         self.stdout.write(
             f"CSOs Forum {year}: ข้อเสนอ {forum.resolutions.count()} ข้อ "
             f"มาตรการย่อย {Measure.objects.filter(resolution__forum=forum).count()} ข้อ "
@@ -65,9 +65,11 @@ def load_agencies() -> None:
             agency.save()
 
 
-def load_forum(content: dict[str, Any]) -> Forum:
+def load_forum(path: Path) -> Forum:
+    """A forum from its JSON; its source document lies beside it."""
+    content = json.loads(path.read_text("utf-8"))
     fields = content["forum"]
-    source = (FIXTURES / fields["source_file"]).read_text("utf-8")
+    source = (path.parent / fields["source_file"]).read_text("utf-8")
     forum = Forum.objects.create(source_text=source, **fields)
     resolutions = {}
     for row in content["resolutions"]:
@@ -81,7 +83,9 @@ def load_forum(content: dict[str, Any]) -> Forum:
             measure = Measure(resolution=resolution, **each)
             measure.full_clean()
             if measure.span != span:
-                raise ValueError(f"{measure.code}: the offsets do not give the span of the fixture")
+                raise ValueError(
+                    f"{measure.full_code}: the offsets do not give the span of the fixture"
+                )
             measure.save()
         for position, target in enumerate(targets):
             SdgTarget.objects.create(resolution=resolution, position=position, **target)
@@ -98,14 +102,14 @@ def load_forum(content: dict[str, Any]) -> Forum:
     return forum
 
 
-def load_assignments(forum: Forum) -> None:
+def load_assignments(forum: Forum, path: Path) -> None:
     """The proposed assignments: our proposal, for the committee to confirm."""
     measures = {
-        measure.code: measure
+        measure.code: measure  # of one forum, so the short code names one
         for measure in Measure.objects.filter(resolution__forum=forum).select_related("resolution")
     }
     agencies = {agency.code: agency for agency in Agency.objects.all()}
-    with (FIXTURES / "assignments.csv").open(encoding="utf-8", newline="") as rows:
+    with path.open(encoding="utf-8", newline="") as rows:
         for row in csv.DictReader(rows):
             Assignment.objects.create(
                 measure=measures[row["measure"]],

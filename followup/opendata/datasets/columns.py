@@ -24,11 +24,11 @@ TYPED = tuple(status.value for status in Status if status is not Status.NO_REPOR
 
 
 def resolution_id(resolution: Resolution) -> str:
-    return f"{resolution.forum.year_be}-{resolution.number}"
+    return resolution.full_code
 
 
 def measure_id(measure: Measure) -> str:
-    return f"{measure.resolution.forum.year_be}-{measure.code}"
+    return measure.full_code
 
 
 def assignment_id(assignment: Assignment) -> str:
