@@ -282,7 +282,7 @@ class StatusReportAdmin(ViewOnly, PortalAdmin):
     joins = (
         "round",
         "assignment__agency",
-        "assignment__measure__resolution",
+        "assignment__measure__resolution__forum",
         "updated_by",
         "submitted_by",
         "approved_by",
@@ -353,7 +353,7 @@ class EvidenceAdmin(ViewOnly, PortalAdmin):
     joins = (
         "report__round",
         "report__assignment__agency",
-        "report__assignment__measure__resolution",
+        "report__assignment__measure__resolution__forum",
     )
 
 
@@ -379,7 +379,7 @@ class RulingAdmin(PortalAdmin):
     list_filter = ["round", "status"]
     search_fields = ["meeting_ref", "note", "resolution__title_th", "measure__title_th"]
     ordering = ["-round__year_be", "pk"]
-    joins = ("round", "resolution", "measure__resolution")
+    joins = ("round", "resolution__forum", "measure__resolution__forum")
     autocomplete_fields = ["resolution", "measure"]
     fieldsets = [
         (None, {"fields": ["round", "resolution", "measure"]}),

@@ -7,13 +7,16 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from followup import demo, permissions
+from proposals.models import Forum
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """`item_noun`, and lazily whether demo data is loaded and what this person may do."""
+    """`item_noun`, and lazily: whether demo data is loaded, whether codes have to name their forum,
+    and what this person may do."""
     return {
         "item_noun": settings.PORTAL_ITEM_NOUN,
         "demo_loaded": SimpleLazyObject(demo.is_loaded),
+        "several_forums": SimpleLazyObject(Forum.objects.are_several),
         "may": SimpleLazyObject(lambda: rights(request)),
     }
 

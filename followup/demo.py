@@ -74,11 +74,13 @@ def load() -> list[tuple[User, str]]:
         expect_reports(round_=round_)
         rows = [row for row in content["reports"] if row["year"] == year]
         _fill(round_, rows, staff, reviewer)
+    measures = {
+        each.full_code: each for each in Measure.objects.select_related("resolution__forum")
+    }
     for row in content["rulings"]:
-        resolution, number = row["measure"].split(".")
         Ruling.objects.create(
             round=Round.objects.get(year_be=row["year"]),
-            measure=Measure.objects.get(resolution__number=resolution, number=number),
+            measure=measures[row["measure"]],
             status=row["status"],
             meeting_ref=row["meeting_ref"],
             note=row["note"],
@@ -91,10 +93,10 @@ def load() -> list[tuple[User, str]]:
 def _require_assignments(rows: list[dict[str, Any]]) -> None:
     """The demo reports on the assignments as they were proposed; another set would leave holes."""
     assigned = {
-        (year, each.measure.code, each.agency.code)
+        (year, each.measure.full_code, each.agency.code)
         for year in (*PUBLISHED_YEARS, OPEN_YEAR)
         for each in Assignment.objects.valid_in(year).select_related(
-            "measure__resolution", "agency"
+            "measure__resolution__forum", "agency"
         )
     }
     missing = sorted({(row["year"], row["measure"], row["agency"]) for row in rows} - assigned)
@@ -146,7 +148,7 @@ def _make_round(year: int) -> Round:
 
 def _fill(round_: Round, rows: list[dict[str, Any]], staff: User, reviewer: User) -> None:
     reports = {
-        (report.measure.code, report.assignment.agency.code): report
+        (report.measure.full_code, report.assignment.agency.code): report
         for report in round_.reports.with_context()
     }
     for row in rows:

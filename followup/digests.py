@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from followup import permissions
 from followup.models import Agency, Digest, ReportState, Round, RoundState, StatusReport, User
 from forum_portal.thai import format_date
+from proposals.models import Forum
 
 logger = logging.getLogger(__name__)
 
@@ -119,6 +120,7 @@ def compose(user: User, waiting: Waiting, today: date) -> EmailMessage:
             "person": user,
             "today": today,
             "waiting": waiting,
+            "several_forums": Forum.objects.are_several(),
             "home": home,
             "queue": home + reverse("staff-queue") + mine,
             "review": home + reverse("staff-review"),

@@ -214,9 +214,9 @@ def _subjects(rows: Iterable[Any]) -> dict[tuple[type[Model], int], tuple[str, s
         model, pk = _record(row)
         wanted.setdefault(model, set()).add(pk)
     related: dict[type[Model], tuple[str, ...]] = {
-        StatusReport: ("round", "assignment__agency", "assignment__measure__resolution"),
-        Assignment: ("agency", "measure__resolution"),
-        Ruling: ("round", "measure__resolution", "resolution"),
+        StatusReport: ("round", "assignment__agency", "assignment__measure__resolution__forum"),
+        Assignment: ("agency", "measure__resolution__forum"),
+        Ruling: ("round", "measure__resolution__forum", "resolution__forum"),
         Narrative: ("round",),
         Letter: ("round", "agency"),
     }

@@ -23,6 +23,7 @@ from followup.letters import Correspondence, answer_by
 from followup.models import Round, StatusReport
 from followup.status import Status
 from forum_portal.thai import format_date, to_thai_digits
+from proposals.models import Forum
 
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FONT = "TH Sarabun New"
@@ -38,6 +39,7 @@ def build(
 ) -> bytes:
     """The next letter to an agency; `last` are the approved reports of the year before."""
     letter = _Letter(docx.Document())
+    several_forums = Forum.objects.are_several()
     attempt = row.next_attempt or len(row.letters)
     year = round_.year_be
     letter.line(_("(ตราครุฑ)"), align=WD_ALIGN_PARAGRAPH.CENTER)
@@ -80,7 +82,10 @@ def build(
     )
     letter.table(
         [_("ลำดับ"), _("รหัส"), _("มาตรการย่อย"), _("บทบาท"), _("สถานะปีก่อน")],
-        [_cells(place, report, last) for place, report in enumerate(row.due, start=1)],
+        [
+            _cells(place, report, last, several_forums=several_forums)
+            for place, report in enumerate(row.due, start=1)
+        ],
     )
     letter.paragraph(
         _("จึงเรียนมาเพื่อโปรดรายงานผลการดำเนินงานดังกล่าว ภายในวันที่ %(day)s จะขอบคุณยิ่ง")
@@ -99,11 +104,13 @@ def build(
     return letter.bytes(subject)
 
 
-def _cells(place: int, report: StatusReport, last: Mapping[int, StatusReport]) -> list[str]:
+def _cells(
+    place: int, report: StatusReport, last: Mapping[int, StatusReport], *, several_forums: bool
+) -> list[str]:
     before = last.get(report.assignment_id)
     return [
         str(place),
-        report.measure.code,
+        report.measure.shown_code(several_forums=several_forums),
         report.measure.title_th,
         str(report.assignment.get_role_display()),
         str(before.status.label if before else Status.NO_REPORT.label),

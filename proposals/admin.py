@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django import forms
@@ -21,7 +20,8 @@ from import_export.forms import ExportForm, ImportForm
 from import_export.results import Result, RowResult
 
 from forum_portal.import_storage import OwnTempStorage
-from forum_portal.thai import clean_text
+from forum_portal.thai import clean_text, to_arabic_digits
+from proposals.codes import parse_code
 from proposals.models import EditorNote, Forum, Measure, Resolution, SdgTarget
 from proposals.resources import Csv, MeasureResource, ResolutionResource, Xlsx
 
@@ -278,7 +278,7 @@ class MeasureAdmin(SheetAdmin):
     list_display_links = ["code", "title_th"]
     list_filter = ["kind", "resolution__forum", "resolution"]
     search_fields = ["title_th", "title_en"]
-    search_help_text = _l("ค้นด้วยคำในชื่อย่อ หรือเลขข้อ เช่น 3.4")
+    search_help_text = _l("ค้นด้วยคำในชื่อย่อ หรือรหัส เช่น 2565-3.4")
     joins = ("resolution__forum",)
     verbatim = ("resolution", "start", "end")
     autocomplete_fields = ["resolution"]
@@ -293,7 +293,7 @@ class MeasureAdmin(SheetAdmin):
 
     @admin.display(description=_l("ข้อ"), ordering="resolution__number")
     def code(self, measure: Measure) -> str:
-        return measure.code
+        return measure.full_code
 
     @admin.display(description=_l("ข้อความตามต้นฉบับ"))
     def span(self, measure: Measure) -> str:
@@ -302,11 +302,15 @@ class MeasureAdmin(SheetAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        code = re.fullmatch(r"(\d{1,4})\.(\d{0,4})", search_term.strip())
-        if code is None:
+        # "3." on the way to "3.4" finds all of resolution 3.
+        typed = to_arabic_digits(search_term.strip())
+        code = parse_code(typed.removesuffix("."))
+        if code is None or typed.isdecimal():
             return super().get_search_results(request, queryset, search_term)
-        queryset = queryset.filter(resolution__number=int(code[1]))
-        return (queryset.filter(number=int(code[2])) if code[2] else queryset), False
+        queryset = queryset.filter(resolution__number=code.resolution)
+        if code.year:
+            queryset = queryset.filter(resolution__forum__year_be=code.year)
+        return (queryset.filter(number=code.clause) if code.clause else queryset), False
 
 
 @admin.register(SdgTarget)
@@ -331,7 +335,7 @@ class EditorNoteAdmin(PortalAdmin):
     list_display = ["quotation_or_text", "forum", "resolution"]
     list_filter = ["forum", "resolution"]
     search_fields = ["quotation", "text_th"]
-    joins = ("forum", "resolution")
+    joins = ("forum", "resolution__forum")
     autocomplete_fields = ["resolution"]
 
     @admin.display(description=_l("หมายเหตุ"))

@@ -16,6 +16,12 @@ from forum_portal.years import YEAR_MAX, YEAR_MIN
 from proposals.codes import full_code, short_code
 
 
+class ForumQuerySet(models.QuerySet["Forum"]):
+    def are_several(self) -> bool:
+        """Whether a short code may mean measures of several forums."""
+        return len(self.values_list("pk")[:2]) > 1
+
+
 class Forum(models.Model):
     """One national meeting. 2565 is the first; a later year is another row."""
 
@@ -43,6 +49,8 @@ class Forum(models.Model):
     source_file = models.CharField(_("แฟ้มต้นฉบับ"), max_length=200, blank=True)
     source_text = models.TextField(_("ข้อความต้นฉบับ"))
 
+    objects = ForumQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("การประชุม CSOs Forum")
         verbose_name_plural = _("การประชุม CSOs Forum")
@@ -63,6 +71,13 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
     def for_display(self) -> ResolutionQuerySet:
         """Resolutions in order with their forum: what a heading or a link needs."""
         return self.select_related("forum").order_by("forum__year_be", "number")
+
+
+class ResolutionManager(models.Manager.from_queryset(ResolutionQuerySet)):  # type: ignore[misc]
+    """Every resolution comes with its forum: its code and its label name it."""
+
+    def get_queryset(self) -> ResolutionQuerySet:
+        return super().get_queryset().select_related("forum")
 
 
 class Resolution(models.Model):
@@ -90,7 +105,7 @@ class Resolution(models.Model):
         _("ผู้ที่ข้อความเอ่ยถึง"), default=list, blank=True, help_text=_("รหัสหน่วยงาน")
     )
 
-    objects = ResolutionQuerySet.as_manager()
+    objects = ResolutionManager()
 
     class Meta:
         verbose_name = _("ข้อเสนอ")
@@ -110,7 +125,7 @@ class Resolution(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.title_th}"
+        return f"{self.full_code} {self.title_th}"
 
     def clean(self) -> None:
         if self.forum_id and self.text and self.text not in self.forum.source_text:
@@ -139,6 +154,13 @@ class MeasureKind(models.TextChoices):
     DISCRETIONARY = "discretionary", _("ใช้ดุลพินิจ")
 
 
+class MeasureManager(models.Manager["Measure"]):
+    """Every measure comes with its resolution and forum: its code and its label name them."""
+
+    def get_queryset(self) -> models.QuerySet[Measure]:
+        return super().get_queryset().select_related("resolution__forum")
+
+
 class Measure(models.Model):
     """A clause of a resolution that can be followed up by itself (มาตรการย่อย n.m)."""
 
@@ -154,6 +176,8 @@ class Measure(models.Model):
     title_en = models.CharField(_("ชื่อภาษาอังกฤษ"), max_length=200, blank=True)
     kind = models.CharField(_("ลักษณะ"), max_length=20, choices=MeasureKind)
     suggested_evidence_th = models.CharField(_("หลักฐานที่ควรมี"), max_length=300, blank=True)
+
+    objects = MeasureManager()
 
     class Meta:
         verbose_name = _("มาตรการย่อย")
@@ -181,7 +205,7 @@ class Measure(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.title_th}"
+        return f"{self.full_code} {self.title_th}"
 
     def clean(self) -> None:
         if self.resolution_id and self.end is not None and self.end > len(self.resolution.text):
@@ -196,6 +220,10 @@ class Measure(models.Model):
     def full_code(self) -> str:
         """What programs and files name this measure by: `2565-3.4`. Reads the forum."""
         return full_code(self.resolution.forum.year_be, self.resolution.number, self.number)
+
+    def shown_code(self, *, several_forums: bool) -> str:
+        """The code for a page or a document: in full where it speaks of several forums."""
+        return self.full_code if several_forums else self.code
 
     @property
     def anchor(self) -> str:

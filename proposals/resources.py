@@ -6,7 +6,7 @@ that still holds what was exported changes nothing, so that a file may go out an
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -24,8 +24,9 @@ from import_export.resources import Diff, ModelResource
 from import_export.widgets import CharWidget, Widget
 
 from forum_portal.cells import safe_cell, unsafe_cell
-from forum_portal.thai import clean_text
+from forum_portal.thai import clean_text, to_arabic_digits
 from forum_portal.years import as_typed, parse_year
+from proposals.codes import Code, full_code, parse_code, short_code
 from proposals.models import Forum, Measure, Resolution
 
 MAX_ROWS = 5_000  # 10 to 20 seconds of work; more belongs to a command
@@ -131,45 +132,58 @@ class Lookup(Widget):
         return "" if value is None else getattr(value, self.field)
 
 
-def only(found: QuerySet[Any], forum: str, row: Any) -> Any | None:
-    """The one row, of the meeting that the spreadsheet's `forum` column names where it names one."""
-    year = Text().clean((row or {}).get("forum"))
-    if year:
-        found = found.filter(**{f"{forum}__year_be": parse_year(year).be})
+def read_code(cell: Any, row: Any) -> Code:
+    """The code of a measure in a cell, with the forum's year wherever the row names it.
+
+    In full, `2565-3.4`; a short `3.4` takes the year of the column `forum`, and has none without one.
+    Raises ValueError for what is no such code, and where code and column name two forums.
+    """
+    text = Text().clean(cell)
+    code = parse_code(to_arabic_digits(text))
+    if code is None or not code.clause:
+        raise ValueError(
+            _("อ่านรหัส “%(value)s” ไม่ได้ เขียนปีของเวที ขีด เลขข้อ จุด เลขข้อย่อย เช่น 2565-3.4")
+            % {"value": as_typed(text)}
+        )
+    stated = Text().clean((row or {}).get("forum"))
+    year = parse_year(stated.removesuffix(".0")).be if stated else 0
+    if year and code.year and year != code.year:
+        raise ValueError(
+            _("รหัส “%(value)s” เป็นของเวทีอื่น คอลัมน์ “forum” ระบุปี %(year)s แก้ให้ตรงกัน")
+            % {"value": as_typed(text), "year": year}
+        )
+    return replace(code, year=code.year or year)
+
+
+def only(found: QuerySet[Any], forum: str, code: Code) -> Any | None:
+    """The one row, of the forum that the code names where it names one. Raises ValueError for several."""
+    if code.year:
+        found = found.filter(**{f"{forum}__year_be": code.year})
     first, second = [*found[:2], None, None][:2]
     if second:
-        raise ValueError(_("มีเลขข้อนี้ในการประชุมมากกว่าหนึ่งปี ระบุปี พ.ศ. ในคอลัมน์ “forum”"))
+        raise ValueError(
+            _("มีรหัส “%(value)s” ในการประชุมมากกว่าหนึ่งปี เขียนรหัสเต็ม เช่น 2565-%(value)s")
+            % {"value": short_code(code.resolution, code.clause)}
+        )
     return first
 
 
 class MeasureCode(Widget):
-    """A measure by its public code, `3.4`."""
+    """A measure by its full code, `2565-3.4`; the short one will do where one forum alone has it."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Measure | None:
-        code = Text().clean(value)
-        if not code:
+        if not Text().clean(value):
             return None
-        resolution, number = split_code(code)
+        code = read_code(value, row)
         measures = Measure.objects.select_related("resolution__forum")
-        found = measures.filter(resolution__number=resolution, number=number)
-        measure = only(found, "resolution__forum", row)
+        found = measures.filter(resolution__number=code.resolution, number=code.clause)
+        measure = only(found, "resolution__forum", code)
         if measure is None:
-            raise ValueError(_("ไม่พบมาตรการย่อย “%(value)s”") % {"value": as_typed(code)})
+            raise ValueError(_("ไม่พบมาตรการย่อย “%(value)s”") % {"value": code})
         return measure
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return value.code if value else ""
-
-
-def split_code(code: str) -> tuple[int, int]:
-    """`3.4` as (3, 4)."""
-    match = re.fullmatch(r"(\d{1,4})\.(\d{1,4})", code)
-    if match is None:
-        raise ValueError(
-            _("อ่านรหัส “%(value)s” ไม่ได้ เขียนเป็นเลขข้อ จุด เลขข้อย่อย เช่น 3.4")
-            % {"value": as_typed(code)}
-        )
-    return int(match[1]), int(match[2])
+        return value.full_code if value else ""
 
 
 def as_exported(cell: Any) -> str:
@@ -307,16 +321,19 @@ class CodeField(Field):
     """A measure's code; for a new one it says which resolution it belongs to and its number."""
 
     def save(self, instance: Any, row: dict[str, Any], is_m2m: bool = False, **kwargs: Any) -> None:
-        number, instance.number = split_code(Text().clean(row[self.column_name]))
-        resolution = only(Resolution.objects.filter(number=number), "forum", row)
+        code = read_code(row[self.column_name], row)
+        found = Resolution.objects.select_related("forum").filter(number=code.resolution)
+        resolution = only(found, "forum", code)
         if resolution is None:
-            raise ValueError(_("ไม่พบข้อเสนอที่ %(number)s") % {"number": number})
-        instance.resolution = resolution
+            raise ValueError(
+                _("ไม่พบข้อเสนอที่ %(number)s") % {"number": full_code(code.year, code.resolution)}
+            )
+        instance.resolution, instance.number = resolution, code.clause
 
 
 class MeasureResource(SheetResource):
     forum = Field("resolution__forum__year_be", "forum", Number(), readonly=True)
-    code = CodeField("code", "code")
+    code = CodeField("full_code", "code")
     start = Field("start", "start", Number())
     end = Field("end", "end", Number())
 

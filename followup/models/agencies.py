@@ -269,7 +269,7 @@ class Assignment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.measure.code} {self.agency.short}"
+        return f"{self.measure.full_code} {self.agency.short}"
 
     def clean(self) -> None:
         """Refuse a second assignment of one agency to one measure in overlapping years."""

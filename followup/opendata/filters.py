@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from followup.opendata.datasets.columns import AGENCY_CODE, MEASURE_CODE
+from followup.opendata.datasets.columns import AGENCY_CODE, MEASURE_ID, RESOLUTION_ID
 from followup.opendata.datasets.progress import LEVELS
 from followup.opendata.registry import Dataset, Row, Value, Words
 from followup.status import Status
@@ -19,7 +19,6 @@ from forum_portal.thai import to_arabic_digits
 from forum_portal.years import YEAR_MAX, YEAR_MIN, YearError, as_typed, parse_year, to_ce
 
 PAGE_SIZE, PAGE_SIZE_MAX = 50, 200
-_NUMBER_MAX = 32767
 _PAGE_MAX = 999_999
 
 Schema = dict[str, Any]
@@ -103,19 +102,19 @@ FILTERS = (
     Filter("forum", "forum_year_be", _l("ปีที่จัดการประชุม พ.ศ. หรือ ค.ศ."), _YEAR_SCHEMA, _year, "2565"),
     Filter(
         "resolution",
-        "resolution_number",
-        _l("เลขข้อเสนอ"),
-        {"type": "integer", "minimum": 1, "maximum": _NUMBER_MAX},
-        _whole(_NUMBER_MAX),
-        "3",
+        "resolution_id",
+        _l("รหัสข้อเสนอ ขึ้นต้นด้วยปีของเวที"),
+        {"type": "string", "pattern": f"^{RESOLUTION_ID}$"},
+        _like(RESOLUTION_ID, "2565-3"),
+        "2565-3",
     ),
     Filter(
         "measure",
-        "measure_code",
-        _l("รหัสมาตรการย่อย"),
-        {"type": "string", "pattern": f"^{MEASURE_CODE}$"},
-        _like(MEASURE_CODE, "3.4"),
-        "3.4",
+        "measure_id",
+        _l("รหัสอ้างอิงมาตรการย่อย ขึ้นต้นด้วยปีของเวที"),
+        {"type": "string", "pattern": f"^{MEASURE_ID}$"},
+        _like(MEASURE_ID, "2565-3.4"),
+        "2565-3.4",
     ),
     Filter(
         "agency",

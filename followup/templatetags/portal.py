@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 
 from diff_match_patch import diff_match_patch
 from django import template
+from django.conf import settings
+from django.template import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -125,6 +127,22 @@ def note_mark(note: Note | None) -> SafeString:
         note.letter,
         _("หมายเหตุ"),
     )
+
+
+@register.simple_tag(takes_context=True)
+def code(context: Context, measure: Measure) -> str:
+    """A measure's code for people: short, or in full where there are several forums."""
+    return measure.shown_code(several_forums=bool(context.get("several_forums")))
+
+
+@register.simple_tag(takes_context=True)
+def item(context: Context, resolution: Resolution) -> str:
+    """A resolution's name: `ข้อเสนอที่ 3`, with its forum before it where there are several."""
+    name = {"noun": settings.PORTAL_ITEM_NOUN, "number": resolution.number}
+    if context.get("several_forums"):
+        name["year"] = resolution.forum.year_be
+        return _("เวที %(year)s %(noun)sที่ %(number)s") % name
+    return _("%(noun)sที่ %(number)s") % name
 
 
 @register.filter

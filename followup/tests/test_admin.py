@@ -317,7 +317,7 @@ def test_autocomplete_asks_no_more_for_more_rows(desk, forum):
     assert one == [str(Measure.objects.get(resolution__number=3, number=4))]
     assert len(many) == 20
     assert few == more
-    assert [name.split()[0] for name in ask("3.")[0]] == [f"3.{n}" for n in range(1, 7)]
+    assert [name.split()[0] for name in ask("3.")[0]] == [f"2565-3.{n}" for n in range(1, 7)]
 
 
 @pytest.mark.parametrize("words", ["พอช.", "พอช", "พ อ ช"])
@@ -864,7 +864,7 @@ def test_numbers_stay_numbers_and_codes_stay_text(desk):
     book = openpyxl.load_workbook(BytesIO(export(desk, Assignment, XLSX)))
     first = [cell.value for cell in book.active[2]]
     assert first[0] == first[5] == 2565
-    assert re.fullmatch(r"\d\.\d", first[1])
+    assert re.fullmatch(r"2565-\d\.\d", first[1])
 
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", "  =1+1", "＝1+1", "'=1+1", "''-1"]
@@ -941,7 +941,7 @@ def content_csv(*rows: Iterable[Any], mark: bool = True) -> bytes:
         (
             Assignment,
             {"measure": "ข้อสาม"},
-            "คอลัมน์ “measure”: อ่านรหัส “ข้อสาม” ไม่ได้ เขียนเป็นเลขข้อ จุด เลขข้อย่อย เช่น 3.4",
+            "คอลัมน์ “measure”: อ่านรหัส “ข้อสาม” ไม่ได้ เขียนปีของเวที ขีด เลขข้อ จุด เลขข้อย่อย เช่น 2565-3.4",
         ),
         (
             Assignment,
@@ -1006,7 +1006,20 @@ def test_one_code_in_two_forums(desk, forum):
     titles = ["measure", "agency", "role", "basis", "valid_from"]
     checked = preview(desk, Assignment, sheet(titles, row), XLSX)
     assert faults(checked) == [
-        "คอลัมน์ “measure”: มีเลขข้อนี้ในการประชุมมากกว่าหนึ่งปี ระบุปี พ.ศ. ในคอลัมน์ “forum”"
+        "คอลัมน์ “measure”: มีรหัส “3.4” ในการประชุมมากกว่าหนึ่งปี เขียนรหัสเต็ม เช่น 2565-3.4"
+    ]
+    checked = preview(
+        desk, Assignment, sheet([*titles, "forum"], ["2565-3.4", *row[1:], 2566]), XLSX
+    )
+    assert faults(checked) == [
+        "คอลัมน์ “measure”: รหัส “2565-3.4” เป็นของเวทีอื่น คอลัมน์ “forum” ระบุปี 2566 แก้ให้ตรงกัน"
+    ]
+    for code, year in (("2566-3.4", 2588), ("๒๕๖๕-๓.๔", 2589)):
+        ends = [*titles, "valid_to"], [code, *row[1:4], year, year]
+        confirm(desk, Assignment, preview(desk, Assignment, sheet(*ends), XLSX))
+    assert [Assignment.objects.get(valid_from=year).measure.full_code for year in (2588, 2589)] == [
+        "2566-3.4",
+        "2565-3.4",
     ]
     checked = preview(desk, Assignment, sheet([*titles, "forum"], [*row, 2566]), XLSX)
     assert counts(checked) == {"new": 1}

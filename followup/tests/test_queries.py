@@ -67,7 +67,7 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
 }
 STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-queue", (), ""): 12,
-    ("staff-queue", (), "?state=approved&resolution=3"): 12,
+    ("staff-queue", (), "?state=approved&resolution=2565-3"): 12,
     ("staff-report", ("fresh",), ""): 11,
     ("staff-report", ("submitted",), ""): 10,
     ("staff-report", ("published",), ""): 10,

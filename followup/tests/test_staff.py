@@ -203,7 +203,7 @@ def test_an_unknown_tab_is_the_first(demo, staff):
 
 
 def test_filters_and_tabs_work_together(demo, staff):
-    page = staff.page("/staff/", resolution="3")
+    page = staff.page("/staff/", resolution="2565-3")
     page = read(staff.get("/staff/" + page.select("nav.tabs.mt4 a")[5]["href"]))
     assert codes(page) == ["3.1", "3.1", "3.6"]
     page = read(staff.send(page, "form.filters", agency="CODI"))

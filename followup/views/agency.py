@@ -131,8 +131,7 @@ def desk_of(request: HttpRequest, link: AgencyLink, token: str, record: StatusRe
         template="agency/report.html",
         here=reverse("agency-report", args=[token, record.pk]),
         after=reverse("agency-reports", args=[token]),
-        thanks=_("ส่งมาตรการย่อย %(measure)s แล้ว ฝ่ายเลขานุการ คสป. จะตรวจและรับรอง")
-        % {"measure": record.measure.code},
+        thanks=_("ส่งมาตรการย่อย %(measure)s แล้ว ฝ่ายเลขานุการ คสป. จะตรวจและรับรอง"),
         link=link,
         context={"link": link, "home": reverse("agency-reports", args=[token])},
     )

@@ -66,7 +66,7 @@ def desk_of(request: StaffRequest, record: StatusReport) -> reporting.Desk:
         template="staff/report.html",
         here=reverse("staff-report", args=[record.pk]),
         after=reverse("staff-queue"),
-        thanks=_("ส่งตรวจ %(report)s แล้ว ผู้ตรวจคนอื่นจะเป็นผู้รับรอง") % {"report": record.assignment},
+        thanks=_("ส่งตรวจ %(report)s แล้ว ผู้ตรวจคนอื่นจะเป็นผู้รับรอง"),
         by=request.user,
         context=_rights(request, record),
     )

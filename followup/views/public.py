@@ -50,10 +50,8 @@ def proposals_without_round() -> list[Resolution]:
         Resolution.objects.for_display().prefetch_related(Prefetch("measures", queryset=measures))
     )
     for resolution in resolutions:
-        resolution.lead_agencies = unique(  # type: ignore[attr-defined]
-            lead.agency
-            for measure in resolution.measures.all()
-            for lead in measure.leads  # type: ignore[attr-defined]
+        resolution.lead_agencies = unique(
+            lead.agency for measure in resolution.measures.all() for lead in measure.leads
         )
     return resolutions
 
@@ -174,7 +172,9 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
     assignments = (
         Assignment.objects.filter(agency=agency)
         .select_related("measure__resolution__forum")
-        .order_by("measure__resolution__number", "measure__number")
+        .order_by(
+            "measure__resolution__forum__year_be", "measure__resolution__number", "measure__number"
+        )
     )
     return page(
         request,
@@ -272,7 +272,7 @@ def follow_up(request: HttpRequest) -> HttpResponse:
         published=sum(
             each.year in ended and bool(each.round and each.round.is_public) for each in years
         ),
-        duty=Resolution.objects.for_display().filter(number=8).first(),
+        duty=Resolution.objects.for_display().filter(forum=first, number=8).first(),
     )
 
 

@@ -18,7 +18,7 @@ from followup.charts import WorkBar
 from followup.models import ReportState, Round, StatusReport
 from followup.progress import Standing, standing
 from followup.views.staff import StaffRequest, last_reports, rounds_at_work, staff_page
-from forum_portal.thai import match_key
+from forum_portal.thai import match_key, to_arabic_digits
 
 TICK = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")  # report.version, as the review queue sends them
 
@@ -92,19 +92,20 @@ def queue(request: StaffRequest) -> HttpResponse:
     resolution = request.GET.get("resolution", "")
     agency = request.GET.get("agency", "")
     mine = request.GET.get("mine") == "1"
-    words = match_key(request.GET.get("q", "")[:100])
+    typed = request.GET.get("q", "").strip()[:100]
+    words, code = match_key(typed), to_arabic_digits(typed)
 
     def fits(report: StatusReport) -> bool:
         measure = report.measure
         return (
             is_in_tab(report, tab)
-            and resolution in {"", str(measure.resolution.number)}
+            and resolution in {"", measure.resolution.full_code}
             and agency in {"", report.assignment.agency.code}
             and (not mine or report.assignment.agency.caretaker_id == request.user.pk)
             and (
                 not words
                 or words in match_key(f"{measure.title_th} {report.assignment.agency}")
-                or request.GET["q"].strip() == measure.code
+                or code in {measure.code, measure.full_code}
             )
         )
 
@@ -118,7 +119,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         ]
         # What was sent back first: it was looked at already, and somebody waits for it.
         shown.sort(key=lambda task: task.report.state != ReportState.RETURNED)
-        filtered_out = resolution not in {"", str(each.number)} or agency or words or mine
+        filtered_out = resolution not in {"", each.full_code} or agency or words or mine
         if shown or not filtered_out:
             groups.append(Group(each, shown, WorkBar(standing(of_resolution))))
     numbers = standing(reports)
@@ -141,7 +142,7 @@ def queue(request: StaffRequest) -> HttpResponse:
             "resolution": resolution,
             "agency": agency,
             "mine": mine,
-            "words": request.GET.get("q", "")[:100],
+            "words": typed,
             "filtered": bool(resolution or agency or words or mine),
         },
     )

@@ -31,6 +31,7 @@ from followup.models import AgencyLink, RoundState, StatusReport, User
 from followup.source_text import excerpt
 from followup.status import Status
 from forum_portal.thai import format_baht, format_time
+from proposals.models import Forum
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Desk:
     template: str
     here: str
     after: str
-    thanks: str  # when it was handed in
+    thanks: str  # when it was handed in; names the %(report)s or its %(measure)s
     by: User | None = None
     link: AgencyLink | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
@@ -143,7 +144,8 @@ def take(desk: Desk) -> HttpResponse:
     if received is not None and spent is not None and spent > received:
         messages.warning(request, _("เบิกจ่ายมากกว่างบประมาณที่ได้รับ ตรวจตัวเลขอีกครั้ง"))
     if do == "submit":
-        messages.success(request, desk.thanks)
+        code = record.measure.shown_code(several_forums=Forum.objects.are_several())
+        messages.success(request, desk.thanks % {"report": record.assignment, "measure": code})
         return redirect(desk.after)
     messages.success(
         request,

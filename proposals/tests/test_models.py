@@ -205,7 +205,7 @@ def test_a_measure_knows_its_code_its_place_and_its_words(world):
     assert (world.measure.code, world.measure.anchor) == ("1.1", "m2565-1-1")
     assert (world.measure.full_code, world.resolution.full_code) == ("2565-1.1", "2565-1")
     assert world.measure.span == "จัดสรรงบประมาณ"
-    assert str(world.measure) == "1.1 จัดสรร"
+    assert str(world.measure) == "2565-1.1 จัดสรร"
 
 
 @pytest.mark.parametrize(
@@ -226,9 +226,9 @@ def test_resolutions_and_measures_come_in_the_order_of_the_source(world):
     Resolution.objects.create(forum=world.later, number=1, text=TEXT, title_th="ปีหลัง")
     new_row(Measure, world, number=2).save()
     assert [str(each) for each in Resolution.objects.for_display()] == [
-        "1 งบประมาณ",
-        "2 สื่อสาร",
-        "1 ปีหลัง",
+        "2565-1 งบประมาณ",
+        "2565-2 สื่อสาร",
+        "2570-1 ปีหลัง",
     ]
     assert [each.code for each in Measure.objects.all()] == ["1.1", "1.2"]
 

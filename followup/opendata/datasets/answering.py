@@ -14,7 +14,8 @@ from followup.opendata.datasets.columns import (
     coded,
     forum_year,
     measure_code,
-    measure_id,
+    measure_key,
+    resolution_key,
     resolution_number,
     text,
     year_columns,
@@ -88,14 +89,9 @@ ASSIGNMENTS = Dataset(
     columns=(
         Column("assignment_id", _l("รหัสการมอบหมาย"), assignment_id, is_required=True),
         *forum_year(lambda each: each.measure.resolution.forum),
+        resolution_key(lambda each: each.measure.resolution, is_required=True),
         resolution_number(lambda each: each.measure.resolution.number, is_required=True),
-        Column(
-            "measure_id",
-            _l("รหัสอ้างอิงมาตรการย่อย"),
-            lambda each: measure_id(each.measure),
-            is_required=True,
-            refers_to="measures",
-        ),
+        measure_key(lambda each: each.measure, is_required=True),
         measure_code(lambda each: each.measure.code, is_required=True),
         agency_code(lambda each: each.agency.code, is_required=True),
         Column(

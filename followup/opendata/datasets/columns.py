@@ -15,6 +15,8 @@ from proposals.models import Forum, Measure, Resolution
 
 AGENCY_CODE = "[A-Z0-9_]{1,20}"
 MEASURE_CODE = r"[1-9][0-9]{0,4}\.[1-9][0-9]{0,4}"
+RESOLUTION_ID = "25[6-9][0-9]-[1-9][0-9]{0,4}"
+MEASURE_ID = f"25[6-9][0-9]-{MEASURE_CODE}"
 SEPARATOR = " | "  # between several values of one cell
 STATUSES = tuple(Status.values)
 TYPED = tuple(status.value for status in Status if status is not Status.NO_REPORT)
@@ -81,6 +83,28 @@ def forum_year(forum: Callable[[Any], Forum], *, refers_to: str = "forums") -> l
     )
 
 
+def resolution_key(resolution: Callable[[Any], Resolution | None], **more: Any) -> Column:
+    """The resolution by its full code, the key of the dataset `resolutions`."""
+    return Column(
+        "resolution_id",
+        _l("รหัสข้อเสนอ"),
+        lambda item: resolution_id(found) if (found := resolution(item)) else None,
+        pattern=RESOLUTION_ID,
+        **{"refers_to": "resolutions"} | more,
+    )
+
+
+def measure_key(measure: Callable[[Any], Measure | None], **more: Any) -> Column:
+    """The measure by its full code, the key of the dataset `measures`."""
+    return Column(
+        "measure_id",
+        _l("รหัสอ้างอิงมาตรการย่อย"),
+        lambda item: measure_id(found) if (found := measure(item)) else None,
+        pattern=MEASURE_ID,
+        **{"refers_to": "measures"} | more,
+    )
+
+
 def resolution_number(number: Callable[[Any], int | None], **more: Any) -> Column:
     return Column(
         "resolution_number", _l("ข้อเสนอที่"), number, Type.INTEGER, minimum=1, maximum=32767, **more
@@ -92,7 +116,9 @@ def measure_code(code: Callable[[Any], str | None], **more: Any) -> Column:
         "measure_code",
         _l("รหัสมาตรการย่อย"),
         code,
-        about=_l("เลขข้อเสนอ จุด เลขข้อย่อย เป็นข้อความ: 2.10 ไม่ใช่ 2.1"),
+        about=_l(
+            "เลขข้อเสนอ จุด เลขข้อย่อย เป็นข้อความ: 2.10 ไม่ใช่ 2.1 เวทีอื่นอาจใช้เลขเดียวกัน ให้อ้างด้วย measure_id"
+        ),
         pattern=MEASURE_CODE,
         **more,
     )

@@ -13,7 +13,9 @@ from followup.opendata.datasets.columns import (
     is_demo,
     measure_code,
     measure_id,
+    measure_key,
     resolution_id,
+    resolution_key,
     resolution_number,
     text,
     year_columns,
@@ -116,21 +118,11 @@ PROGRESS = Dataset(
             lambda each: forum.year_be if (forum := _forum_of(each)) else None,
             refers_to="forums",
         ),
-        Column(
-            "resolution_id",
-            _l("รหัสข้อเสนอ"),
-            lambda each: resolution_id(each.resolution.resolution) if each.resolution else None,
-            refers_to="resolutions",
-        ),
+        resolution_key(lambda each: each.resolution.resolution if each.resolution else None),
         resolution_number(
             lambda each: each.resolution.resolution.number if each.resolution else None
         ),
-        Column(
-            "measure_id",
-            _l("รหัสอ้างอิงมาตรการย่อย"),
-            lambda each: measure_id(each.measure.measure) if each.measure else None,
-            refers_to="measures",
-        ),
+        measure_key(lambda each: each.measure.measure if each.measure else None),
         measure_code(lambda each: each.measure.measure.code if each.measure else None),
         *coded(
             "status",

@@ -19,7 +19,8 @@ from followup.opendata.datasets.columns import (
     forum_year,
     is_demo,
     measure_code,
-    measure_id,
+    measure_key,
+    resolution_key,
     resolution_number,
     text,
 )
@@ -74,16 +75,11 @@ def about_report(each: Callable[[Any], Reported]) -> list[Column]:
     return [
         *fiscal_year(lambda item: each(item).round),
         *forum_year(lambda item: each(item).assignment.measure.resolution.forum),
+        resolution_key(lambda item: each(item).assignment.measure.resolution, is_required=True),
         resolution_number(
             lambda item: each(item).assignment.measure.resolution.number, is_required=True
         ),
-        Column(
-            "measure_id",
-            _l("รหัสอ้างอิงมาตรการย่อย"),
-            lambda item: measure_id(each(item).assignment.measure),
-            is_required=True,
-            refers_to="measures",
-        ),
+        measure_key(lambda item: each(item).assignment.measure, is_required=True),
         measure_code(lambda item: each(item).assignment.measure.code, is_required=True),
         agency_code(lambda item: each(item).assignment.agency.code, is_required=True),
     ]

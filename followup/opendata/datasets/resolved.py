@@ -9,8 +9,8 @@ from followup.opendata.datasets.columns import (
     coded,
     forum_year,
     measure_code,
-    measure_id,
-    resolution_id,
+    measure_key,
+    resolution_key,
     resolution_number,
     text,
 )
@@ -62,7 +62,7 @@ RESOLUTIONS = Dataset(
     key="resolution_id",
     example="2565-3",
     columns=(
-        Column("resolution_id", _l("รหัสข้อเสนอ"), resolution_id, is_required=True),
+        resolution_key(lambda resolution: resolution, refers_to="", is_required=True),
         *forum_year(lambda resolution: resolution.forum),
         resolution_number(lambda resolution: resolution.number, is_required=True),
         Column("title_th", _l("ชื่อย่อ"), lambda resolution: resolution.title_th, is_required=True),
@@ -85,15 +85,9 @@ MEASURES = Dataset(
     key="measure_id",
     example="2565-3.4",
     columns=(
-        Column("measure_id", _l("รหัสอ้างอิงมาตรการย่อย"), measure_id, is_required=True),
+        measure_key(lambda measure: measure, refers_to="", is_required=True),
         *forum_year(lambda measure: measure.resolution.forum),
-        Column(
-            "resolution_id",
-            _l("รหัสข้อเสนอ"),
-            lambda measure: resolution_id(measure.resolution),
-            is_required=True,
-            refers_to="resolutions",
-        ),
+        resolution_key(lambda measure: measure.resolution, is_required=True),
         resolution_number(lambda measure: measure.resolution.number, is_required=True),
         measure_code(lambda measure: measure.code, is_required=True),
         Column("title_th", _l("ชื่อย่อ"), lambda measure: measure.title_th, is_required=True),

@@ -53,7 +53,7 @@ QUERIES = {
     "data": ["?year=2566", "?year=abc"],
     "matrix": ["?role=all", "?kind=no_such_kind", "?year=2560"],
     "login": ["?next=/staff/"],
-    "staff-queue": ["?state=returned", "?state=approved", "?q=ไม่มีรายการนี้", "?resolution=3"],
+    "staff-queue": ["?state=returned", "?state=approved", "?q=ไม่มีรายการนี้", "?resolution=2565-3"],
     "staff-agencies": ["?mine=1"],
     "staff-handover": ["?from=nobody"],
 }

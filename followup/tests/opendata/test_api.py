@@ -63,12 +63,12 @@ def test_pages_follow_each_other(demo):
         ("status_reports", {"year": "ค.ศ. 2024"}, "year_be", 2567),
         ("status_reports", {"status": "completed"}, "status_code", "completed"),
         ("status_reports", {"agency": "CODI"}, "agency_code", "CODI"),
-        ("status_reports", {"measure": "๓.๔"}, "measure_code", "3.4"),
-        ("measures", {"resolution": "3"}, "resolution_number", 3),
+        ("status_reports", {"measure": "๒๕๖๕-๓.๔"}, "measure_id", "2565-3.4"),
+        ("measures", {"resolution": "2565-3"}, "resolution_id", "2565-3"),
         ("measures", {"forum": "2565"}, "forum_year_be", 2565),
         ("progress", {"level": "resolution", "year": "2568"}, "level", "resolution"),
         ("agencies", {"agency": "CODI"}, "agency_code", "CODI"),
-        ("evidence", {"resolution": "1"}, "resolution_number", 1),
+        ("evidence", {"resolution": "2565-1"}, "resolution_id", "2565-1"),
     ],
 )
 def test_a_filter_keeps_what_it_names(demo, name, query, column, value):
@@ -149,10 +149,10 @@ def test_a_page_that_shows_who_signed_in_is_no_copy_for_all(demo, people, sign_i
         ("progress", {"year": ["2566", "2567"]}, "year", "ระบุ “year” ได้ครั้งเดียว"),
         ("progress", {"level": "forum"}, "level", "ค่าที่ใช้ได้: year, resolution, measure"),
         ("progress", {"status": "done"}, "status", "ค่าที่ใช้ได้: completed, continuous"),
-        ("measures", {"measure": "3"}, "measure", "รูปแบบที่ใช้ได้ เช่น 3.4"),
+        ("measures", {"measure": "3.4"}, "measure", "รูปแบบที่ใช้ได้ เช่น 2565-3.4"),
         ("agencies", {"agency": "พอช."}, "agency", "รูปแบบที่ใช้ได้ เช่น CODI"),
-        ("measures", {"resolution": "0"}, "resolution", "จำนวนเต็มตั้งแต่ 1 ถึง 32,767"),
-        ("measures", {"resolution": "9" * 5000}, "resolution", "จำนวนเต็มตั้งแต่ 1"),
+        ("measures", {"resolution": "3"}, "resolution", "รูปแบบที่ใช้ได้ เช่น 2565-3"),
+        ("measures", {"resolution": "9" * 5000}, "resolution", "รูปแบบที่ใช้ได้ เช่น 2565-3"),
         ("measures", {"page": "-1"}, "page", "จำนวนเต็มตั้งแต่ 1 ถึง 999,999"),
         ("measures", {"page": "1e3"}, "page", "จำนวนเต็มตั้งแต่ 1"),
         ("measures", {"page_size": "201"}, "page_size", "จำนวนเต็มตั้งแต่ 1 ถึง 200"),
@@ -213,7 +213,9 @@ def test_a_failure_is_a_problem_document(demo, monkeypatch):
 
 TEXTS = st.one_of(
     st.text(max_size=20),
-    st.sampled_from(["2567", "2024", "๒๕๖๗", "2569", "3", "3.4", "CODI", "completed", "1", "200"]),
+    st.sampled_from(
+        ["2567", "2024", "๒๕๖๗", "2569", "2565-3", "2565-3.4", "CODI", "completed", "1", "200"]
+    ),
     st.integers().map(str),
 )
 NAMES = st.one_of(

@@ -211,14 +211,14 @@ def test_what_is_looked_for_is_there_to_be_found(open_round, people):
 
 def test_an_achievement_whose_evidence_is_internal_is_one_without_a_link(busy):
     report = find_report(busy, "1.2")
-    (row,) = api_of("status_reports", measure="1.2", agency=report.assignment.agency.code)
+    (row,) = api_of("status_reports", measure="2565-1.2", agency=report.assignment.agency.code)
     assert (row["status_code"], row["evidence_count"]) == ("completed", 0)
     assert json_of("evidence") == []
 
 
 def test_a_report_that_nobody_approved_is_a_report_not_received(busy):
     report = find_report(busy, "2.4")
-    (row,) = api_of("status_reports", measure="2.4", agency=report.assignment.agency.code)
+    (row,) = api_of("status_reports", measure="2565-2.4", agency=report.assignment.agency.code)
     assert row["status_code"] == "no_report"
     assert (row["reported_status_code"], row["results_th"]) == (None, None)
 
@@ -247,7 +247,7 @@ def test_both_voices_go_out_where_they_differ(open_round, people):
     actions.close_round(round_=open_round, by=people["staff"])
     actions.publish_round(round_=open_round, by=people["reviewer"])
     row = next(
-        row for row in api_of("status_reports", measure="1.2") if row["reported_status_code"]
+        row for row in api_of("status_reports", measure="2565-1.2") if row["reported_status_code"]
     )
     assert row["reported_status_code"] == "completed"
     assert (row["status_code"], row["status_th"]) == ("in_progress", "อยู่ระหว่างดำเนินการ")
@@ -384,10 +384,10 @@ def test_a_year_that_is_not_there_names_those_that_are(demo, year):
         ("status_reports.csv?agency=CODI", "status_reports_CODI.csv", "agency_code", "CODI"),
         ("progress.csv?year=2567&level=measure", "progress_2567_measure.csv", "level", "measure"),
         (
-            "status_reports.csv?forum=2565&resolution=3",
-            "status_reports_2565_3.csv",
-            "resolution_number",
-            "3",
+            "status_reports.csv?resolution=2565-3",
+            "status_reports_2565-3.csv",
+            "resolution_id",
+            "2565-3",
         ),
     ],
 )
@@ -407,7 +407,7 @@ def test_a_file_takes_the_filters_of_the_api(demo, address, file_name, column, v
     [
         ("?resolutions=3", "ไม่มีพารามิเตอร์ “resolutions” ที่ใช้ได้: year, forum, resolution, measure"),
         ("?page=2", "ไม่มีพารามิเตอร์ “page”"),
-        ("?resolution=สาม", "“resolution” ใช้ค่า “สาม” ไม่ได้: ต้องเป็นจำนวนเต็ม"),
+        ("?resolution=สาม", "“resolution” ใช้ค่า “สาม” ไม่ได้: รูปแบบที่ใช้ได้ เช่น 2565-3"),
     ],
 )
 def test_a_filter_that_is_none_is_refused_and_never_means_everything(demo, query, reason):
@@ -423,7 +423,7 @@ def test_a_filter_that_is_none_is_refused_and_never_means_everything(demo, query
         ("/?year=2567", "/data/status_reports.csv?year=2567"),
         ("/years/2567/", "/data/progress.csv?year=2567"),
         ("/matrix/?year=2566", "/data/status_reports.csv?year=2566"),
-        ("/resolutions/2565/3/", "/data/status_reports.csv?forum=2565&resolution=3"),
+        ("/resolutions/2565/3/", "/data/status_reports.csv?resolution=2565-3"),
         ("/agencies/CODI/", "/data/status_reports.csv?agency=CODI"),
     ],
 )
