@@ -9,7 +9,7 @@ The shape: one query a table, whatever the number of rows, and frozen dataclasse
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -26,7 +26,7 @@ from followup.models import (
     StatusReport,
 )
 from followup.status import ACHIEVED, MOVING, Change, Status
-from proposals.models import Measure, MeasureKind, Resolution
+from proposals.models import Forum, Measure, MeasureKind, Resolution
 
 T = TypeVar("T")
 
@@ -268,6 +268,14 @@ class YearProgress:
         return tally(self.measures)
 
     @cached_property
+    def by_forum(self) -> dict[Forum, list[ResolutionProgress]]:
+        """The resolutions by their forum: each has its own denominator."""
+        found: dict[Forum, list[ResolutionProgress]] = {}
+        for each in self.resolutions:
+            found.setdefault(each.resolution.forum, []).append(each)
+        return found
+
+    @cached_property
     def changes(self) -> list[tuple[Change, int]]:
         return count_changes(self.measures)
 
@@ -370,43 +378,56 @@ def progress_by_year(
 
     years: list[YearProgress] = []
     for round_ in rounds:
-        material = materials[round_]
-        lines_of: dict[int, list[Line]] = {}
-        for report in material.reports:
-            lines_of.setdefault(report.assignment.measure_id, []).append(Line.of(report))
-        on_measure = {each.measure_id: each for each in material.rulings if each.measure_id}
-        on_resolution = {each.resolution_id: each for each in material.rulings}
         before = years[-1] if years else None
-        earlier = {each.measure.pk: each for each in before.measures} if before else {}
-        years.append(
-            YearProgress(
-                round=round_,
-                resolutions=[
-                    ResolutionProgress(
-                        resolution=each,
-                        measures=[
-                            MeasureProgress(
-                                measure=measure,
-                                lines=lines_of.get(measure.pk, []),
-                                ruling=on_measure.get(measure.pk),
-                                before=earlier.get(measure.pk),
-                                heard_earlier=(
-                                    earlier[measure.pk].heard_by_then
-                                    if measure.pk in earlier
-                                    else measure.pk in heard
-                                ),
-                            )
-                            for measure in each.measures.all()
-                        ],
-                        ruling=on_resolution.get(each.pk),
-                    )
-                    for each in material.resolutions
-                    if resolution is None or each == resolution
-                ],
-                before=before,
-            )
-        )
+        years.append(_counted(round_, materials[round_], before, heard, resolution))
     return years
+
+
+def edition_progress(kept: snapshots.Frozen) -> YearProgress:
+    """One published edition counted by itself, without a year to compare it with. No queries."""
+    return _counted(kept.round, _Material(kept.resolutions, kept.reports, kept.rulings))
+
+
+def _counted(
+    round_: Round,
+    material: _Material,
+    before: YearProgress | None = None,
+    heard: Collection[int] = (),
+    resolution: Resolution | None = None,
+) -> YearProgress:
+    """One round counted, beside the one before; `heard` are the measures reported on before that."""
+    lines_of: dict[int, list[Line]] = {}
+    for report in material.reports:
+        lines_of.setdefault(report.assignment.measure_id, []).append(Line.of(report))
+    on_measure = {each.measure_id: each for each in material.rulings if each.measure_id}
+    on_resolution = {each.resolution_id: each for each in material.rulings}
+    earlier = {each.measure.pk: each for each in before.measures} if before else {}
+    return YearProgress(
+        round=round_,
+        resolutions=[
+            ResolutionProgress(
+                resolution=each,
+                measures=[
+                    MeasureProgress(
+                        measure=measure,
+                        lines=lines_of.get(measure.pk, []),
+                        ruling=on_measure.get(measure.pk),
+                        before=earlier.get(measure.pk),
+                        heard_earlier=(
+                            earlier[measure.pk].heard_by_then
+                            if measure.pk in earlier
+                            else measure.pk in heard
+                        ),
+                    )
+                    for measure in each.measures.all()
+                ],
+                ruling=on_resolution.get(each.pk),
+            )
+            for each in material.resolutions
+            if resolution is None or each == resolution
+        ],
+        before=before,
+    )
 
 
 def _heard_before(round_: Round) -> set[int]:

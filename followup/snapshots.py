@@ -211,7 +211,7 @@ def latest(rounds: Iterable[Round]) -> dict[int, Frozen]:
         .values_list("round_id", "pk", "digest")
     ):
         last[round_id] = pk, digest
-    return {round_id: _read(*key) for round_id, key in last.items()}
+    return {round_id: edition(*key) for round_id, key in last.items()}
 
 
 def public_file(pk: int, name: str) -> Evidence | None:
@@ -225,8 +225,11 @@ def public_file(pk: int, name: str) -> Evidence | None:
 
 
 @lru_cache(maxsize=32)
-def _read(pk: int, digest: str) -> Frozen:
-    """By digest as well, since a number may come again in another database."""
+def edition(pk: int, digest: str) -> Frozen:
+    """A stored edition, read once a process: it never changes.
+
+    By digest as well, since a number may come again in another database.
+    """
     return thaw(Snapshot.objects.values_list("content", flat=True).get(pk=pk))
 
 
@@ -325,33 +328,50 @@ _TOLD = (
 _PLAIN = {"provinces", "evidence", "ruling_meeting_ref", "ruling_note", "round_meeting_ref"}
 #: What of the round itself is compared: the meeting that took note of it.
 _OF_ROUND = ("meeting_ref", "meeting_on")
+_OF_RULING = ("status", "meeting_ref", "note")
 _NARRATIVE = "narrative_"
 
 _SECOND_VOICE = ("assessed_status", "assessed_note", "assessed_meeting", "agency_reply")
 
 
+#: The row that something is told of: an assignment, a measure or a resolution, by primary key.
+_Row = tuple[type[Model], int | None]
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What is compared of one report or ruling, by the field's name as a change tells it."""
+
+    measure: str  # full code; of a ruling it may be a resolution's
+    agency: str  # code; of a ruling ""
+    fields: Mapping[str, str]
+
+
 def differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
     """What changed between two editions: {measure, agency, field, before, after}, all text.
 
-    Statuses and roles are codes; a list has a line each; what is not there is empty. A line that
-    came or went is told by its `state`; a ruling has no agency; what is the round's own, its meeting
-    and the texts of its annual report, has no measure either.
+    `measure` is a full code, so that the change names its forum. Statuses and roles are codes; a list
+    has a line each; what is not there is empty. A line that came or went is told by its `state`; a
+    ruling has no agency and may be on a resolution; what is the round's own, its meeting and the texts
+    of its annual report, has no measure either.
     """
-    old, new = _lines(before), _lines(after)
+    old, new = _told_of(before), _told_of(after)
     changes = _round_differences(before, after)
-    for key in [*old, *(key for key in new if key not in old)]:
-        was, now = old.get(key, {}), new.get(key, {})
-        for name in ("status", "meeting_ref", "note") if not key[1] else _TOLD:
-            if was.get(name, "") != now.get(name, ""):
-                changes.append(
-                    {
-                        "measure": key[0],
-                        "agency": key[1],
-                        "field": name if key[1] else f"ruling_{name}",
-                        "before": was.get(name, ""),
-                        "after": now.get(name, ""),
-                    }
-                )
+    for key in dict.fromkeys((*old, *new)):
+        line = old.get(key) or new[key]
+        was = old[key].fields if key in old else {}
+        now = new[key].fields if key in new else {}
+        changes += [
+            {
+                "measure": line.measure,
+                "agency": line.agency,
+                "field": name,
+                "before": was.get(name, ""),
+                "after": now.get(name, ""),
+            }
+            for name in line.fields
+            if was.get(name, "") != now.get(name, "")
+        ]
     return changes
 
 
@@ -378,15 +398,19 @@ def _round_differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
 
 def pending_changes(round_: Round) -> list[dict[str, str]]:
     """What publishing a reopened round now would change for the public."""
+    published, now = now_and_then(round_)
+    return differences(published, now) if published and now else []
+
+
+def now_and_then(round_: Round) -> tuple[Frozen | None, Frozen | None]:
+    """A reopened round's last edition, and what would be the next; neither before the first."""
     published = latest([round_]).get(round_.pk)
-    if published is None:
-        return []
-    return differences(published, thaw(freeze(round_)))
+    return (published, thaw(freeze(round_))) if published else (None, None)
 
 
-def _lines(frozen: Frozen) -> dict[tuple[str, str], dict[str, str]]:
-    """(measure or resolution, agency or "") -> field -> text."""
-    lines: dict[tuple[str, str], dict[str, str]] = {}
+def _told_of(frozen: Frozen) -> dict[_Row, _Told]:
+    """What an edition tells, by the row that it is told of."""
+    lines: dict[_Row, _Told] = {}
     for report in frozen.reports:
         told = {name: _text(getattr(report, name)) for name in _TOLD[1:-2]}
         if not report.voices_differ:  # pages show the committee's words beside another status only
@@ -396,16 +420,24 @@ def _lines(frozen: Frozen) -> dict[tuple[str, str], dict[str, str]]:
         told["evidence"] = "\n".join(
             f"{piece.title} {piece.url or piece.sha256}" for piece in report.public_evidence
         )
-        lines[report.measure.code, report.assignment.agency.code] = told
-    codes = {each.pk: str(each.number) for each in frozen.resolutions}
-    codes_of_measures = {
-        measure.pk: measure.code for each in frozen.resolutions for measure in each.measures.all()
-    }
+        lines[Assignment, report.assignment_id] = _Told(
+            report.measure.full_code,
+            report.assignment.agency.code,
+            {name: told[name] for name in _TOLD},
+        )
+    resolved: dict[_Row, str] = {}
+    for each in frozen.resolutions:
+        resolved[Resolution, each.pk] = each.full_code
+        resolved |= {(Measure, one.pk): one.full_code for one in each.measures.all()}
     for ruling in frozen.rulings:
-        on = codes_of_measures.get(ruling.measure_id or 0) or codes[ruling.resolution_id or 0]
-        lines[on, ""] = {
-            name: _text(getattr(ruling, name)) for name in ("status", "meeting_ref", "note")
-        }
+        key: _Row = (Resolution, ruling.resolution_id)
+        if ruling.measure_id:
+            key = (Measure, ruling.measure_id)
+        lines[key] = _Told(
+            resolved[key],
+            "",
+            {f"ruling_{name}": _text(getattr(ruling, name)) for name in _OF_RULING},
+        )
     return lines
 
 
@@ -419,7 +451,7 @@ def _text(value: Any) -> str:
 class Change:
     """One difference in words, for a page."""
 
-    measure: str
+    measure: str  # full code
     agency: str
     label: str
     before: str

@@ -114,6 +114,9 @@ class Change(models.TextChoices):
         return cls.UP if step > 0 else cls.DOWN if step < 0 else cls.SAME
 
 
+WORSE = (Change.DOWN, Change.ENDED, Change.GAP)
+
+
 @dataclass(frozen=True)
 class Claim:
     """What a report says for itself, as far as the vocabulary has rules for it."""
@@ -136,10 +139,8 @@ def missing(claim: Claim) -> dict[str, str]:
     if not claim.status:
         return {"reported_status": _("เลือกสถานะ")}
     status, lacks = Status(claim.status), {}
-    if status is Status.COMPLETED and claim.kind in {MeasureKind.PRINCIPLE, MeasureKind.RECURRING}:
-        lacks["reported_status"] = _(
-            "มาตรการย่อยนี้เป็น%(kind)s จึงแล้วเสร็จไม่ได้ เลือก “ดำเนินการต่อเนื่องทุกปี” หรือสถานะอื่น"
-        ) % {"kind": MeasureKind(claim.kind).label}
+    if never := _never(status, claim.kind):
+        lacks["reported_status"] = never
     if status is Status.IN_PROGRESS and not claim.results:
         lacks["results"] = _("ระบุผลการดำเนินงาน")
     if status is Status.ON_HOLD and not claim.obstacles:
@@ -151,3 +152,45 @@ def missing(claim: Claim) -> dict[str, str]:
     if status is Status.CANCELLED and not claim.meeting:
         lacks["meeting_ref"] = _("ระบุครั้งที่ประชุม คสป. ที่มีมติให้ยุติ เช่น 2/2567")
     return lacks
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What the committee finds where it finds another status than the agency reports."""
+
+    status: str
+    kind: str  # of the measure
+    note: str
+    meeting: str
+    evidence: int  # number of pieces of this year's evidence
+
+
+def missing_from_assessment(found: Assessment) -> dict[str, str]:
+    """What an assessment lacks before it can stand: field name -> Thai sentence. Empty: nothing.
+
+    It demands the committee's own words, never the agency's: a note, and a meeting for cancelled.
+    What the measure's kind rules out and what the counting would not take is refused here as well,
+    since the page would show one status and count another.
+    """
+    status, lacks = Status(found.status), {}
+    if never := _never(status, found.kind):
+        lacks["assessed_status"] = never
+    elif status in ACHIEVED and not found.evidence:
+        lacks["assessed_status"] = _(
+            "สถานะ “%(status)s” นับได้เมื่อมีหลักฐานของปีนี้ รายงานนี้ไม่มีหลักฐาน "
+            "ส่งกลับให้แนบหลักฐาน หรือประเมินเป็นสถานะอื่น"
+        ) % {"status": status.short}
+    if not found.note:
+        lacks["assessed_note"] = _("ระบุเหตุผลที่ประเมินต่างจากที่หน่วยงานรายงาน")
+    if status is Status.CANCELLED and not found.meeting:
+        lacks["assessed_meeting"] = _("ระบุครั้งที่ประชุม คสป. ที่มีมติให้ยุติ เช่น 2/2567")
+    return lacks
+
+
+def _never(status: Status, kind: str) -> str:
+    """Why a measure of this kind is never in this status; "" where it may be."""
+    if status is Status.COMPLETED and kind in {MeasureKind.PRINCIPLE, MeasureKind.RECURRING}:
+        return _("มาตรการย่อยนี้เป็น%(kind)s จึงแล้วเสร็จไม่ได้ เลือก “ดำเนินการต่อเนื่องทุกปี” หรือสถานะอื่น") % {
+            "kind": MeasureKind(kind).label
+        }
+    return ""

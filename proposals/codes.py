@@ -36,6 +36,11 @@ def full_code(year: int, resolution: int, clause: int = 0) -> str:
     return f"{year}-{short}" if year else short
 
 
+def shown_code(code: str, *, several_forums: bool) -> str:
+    """A full code for a page or a document: as it is where it speaks of several forums, else short."""
+    return code if several_forums else code.rpartition("-")[2]
+
+
 def parse_code(text: str) -> Code | None:
     """The code that a text is, in ASCII digits and without anything around it; None for no code."""
     match = _CODE.fullmatch(text)

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from forum_portal.years import YEAR_MAX, YEAR_MIN
-from proposals.codes import full_code, short_code
+from proposals.codes import full_code, short_code, shown_code
 
 
 class ForumQuerySet(models.QuerySet["Forum"]):
@@ -223,7 +223,7 @@ class Measure(models.Model):
 
     def shown_code(self, *, several_forums: bool) -> str:
         """The code for a page or a document: in full where it speaks of several forums."""
-        return self.full_code if several_forums else self.code
+        return shown_code(self.full_code, several_forums=several_forums)
 
     @property
     def anchor(self) -> str:

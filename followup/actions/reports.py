@@ -32,7 +32,7 @@ from followup.models import (
     StatusReport,
     User,
 )
-from followup.status import missing
+from followup.status import Assessment, missing, missing_from_assessment
 
 #: What an agency reports: the fields of a draft that a person fills in.
 REPORT_FIELDS = (
@@ -209,21 +209,32 @@ def approve(
     assessed_note: str = "",
     assessed_meeting: str = "",
 ) -> StatusReport:
-    """Approve a submitted report, with the committee's own status where it finds another."""
+    """Approve a submitted report, with the committee's own status where it finds another.
+
+    Where the committee overrules, its own words are asked for and the agency's are not judged. Raises
+    `Refused` with what is missing; what the agency's report lacks is one sentence, as none of its
+    fields stands on the reviewer's page.
+    """
     _check_decision(report, by)
-    lacks = missing(report.claim())
     if assessed_status and assessed_status != report.reported_status:
-        if not assessed_note:
-            lacks["assessed_note"] = _("ระบุเหตุผลที่ประเมินต่างจากที่หน่วยงานรายงาน")
-        judged = missing(report.claim(status=assessed_status))
-        if "meeting_ref" in judged and assessed_meeting:
-            del judged["meeting_ref"]  # the assessment's own meeting is the one that ended it
-        for field, message in judged.items():
-            lacks.setdefault("assessed_status" if field == "reported_status" else field, message)
+        lacks = missing_from_assessment(
+            Assessment(
+                status=assessed_status,
+                kind=report.measure.kind,
+                note=assessed_note,
+                meeting=assessed_meeting,
+                evidence=len(report.evidence.all()),
+            )
+        )
+        if lacks:
+            raise Refused(lacks)
     else:
         assessed_status = assessed_note = assessed_meeting = ""
-    if lacks:
-        raise Refused(lacks)
+        if gaps := missing(report.claim()):
+            raise Refused(
+                _("รายงานยังไม่ครบตามสถานะที่รายงาน: %(list)s ส่งกลับให้แก้ไข หรือประเมินเป็นสถานะอื่น")
+                % {"list": ", ".join(gaps.values())}
+            )
     _claim_version(report, version)
     report.assessed_status = assessed_status
     report.assessed_note = assessed_note

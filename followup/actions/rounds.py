@@ -102,19 +102,25 @@ def publish_round(
     """Show a closed round to the public, with the meeting that took note of it where there was one.
 
     What its pages read from now on is a snapshot. Published again after it was reopened, a round gets
-    a further edition that tells what changed and why; where nothing did, it keeps the last one.
+    a further edition that tells what changed and why; where nothing did, it keeps the last one. Then
+    the meeting and its day stay where nothing is given in their place; another meeting needs its own
+    day. Raises `Refused`.
     """
     now = timezone.now()
-    again = round_.is_public
-    if again and not meeting_ref:
-        meeting_ref, meeting_on = round_.meeting_ref, round_.meeting_on
+    before = Round.objects.select_for_update().get(pk=round_.pk)
+    if before.is_public:
+        meeting_ref = meeting_ref or before.meeting_ref
+        if meeting_ref == before.meeting_ref:
+            meeting_on = meeting_on or before.meeting_on
+        elif before.meeting_on and not meeting_on:
+            raise Refused({"meeting_on": _("ระบุวันที่ของการประชุมครั้งที่ %(ref)s") % {"ref": meeting_ref}})
     _advance(
         round_,
         by,
         permissions.may_publish,
         RoundState.CLOSED,
         RoundState.PUBLISHED,
-        published_at=round_.published_at or now,
+        published_at=before.published_at or now,
         meeting_ref=meeting_ref,
         meeting_on=meeting_on,
     )
@@ -123,7 +129,7 @@ def publish_round(
         edition = snapshots.take(round_=round_, by=by, at=now)
     elif changes := snapshots.pending_changes(round_):
         edition = snapshots.take(
-            round_=round_, by=by, at=now, reason=round_.reopen_reason, changes=changes
+            round_=round_, by=by, at=now, reason=before.reopen_reason, changes=changes
         )
     if edition:
         store.document(edition)  # with the forum, the names and the corrections of this moment

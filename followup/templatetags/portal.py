@@ -16,6 +16,7 @@ from followup.opendata.files import FORMATS
 from followup.source_text import Note, Stretch
 from followup.status import Change, Status
 from forum_portal.thai import glue
+from proposals.codes import shown_code
 from proposals.models import Measure, Resolution
 
 register = template.Library()
@@ -130,8 +131,13 @@ def note_mark(note: Note | None) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def code(context: Context, measure: Measure) -> str:
-    """A measure's code for people: short, or in full where there are several forums."""
+def code(context: Context, measure: Measure | str) -> str:
+    """A measure's code for people: short, or in full where there are several forums.
+
+    A measure, or its full code where that is all there is.
+    """
+    if isinstance(measure, str):
+        return shown_code(measure, several_forums=bool(context.get("several_forums")))
     return measure.shown_code(several_forums=bool(context.get("several_forums")))
 
 

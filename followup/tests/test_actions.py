@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from followup import actions
 from followup.actions import Conflict, Refused
-from followup.forms import RoundForm
+from followup.forms import DecisionForm, RoundForm
 from followup.models import (
     Agency,
     Assignment,
@@ -23,8 +24,9 @@ from followup.models import (
     StatusReport,
     User,
 )
+from followup.status import ACHIEVED, FORM_ORDER
 from followup.tests.factories import dump, fields_for, find_report, link, make_report
-from proposals.models import Measure
+from proposals.models import Measure, MeasureKind
 
 CLOSED = "รอบปีงบประมาณ 2569 ปิดแล้ว ติดต่อผู้ดูแลเพื่อขอเปิดแก้ไข"
 NOT_YET_OPEN = "รอบปีงบประมาณ 2569 ยังไม่เปิด"
@@ -356,11 +358,16 @@ def test_approve_with_the_same_finding_is_no_finding(submitted, people):
         ),
         (
             {"assessed_status": "completed", "assessed_note": "ครบแล้ว"},
-            {"evidence": "สถานะ “แล้วเสร็จ” ต้องมีหลักฐานอย่างน้อย 1 รายการ"},
+            {
+                "assessed_status": (
+                    "สถานะ “แล้วเสร็จ” นับได้เมื่อมีหลักฐานของปีนี้ รายงานนี้ไม่มีหลักฐาน "
+                    "ส่งกลับให้แนบหลักฐาน หรือประเมินเป็นสถานะอื่น"
+                )
+            },
         ),
         (
             {"assessed_status": "cancelled", "assessed_note": "ยุติ"},
-            {"meeting_ref": "ระบุครั้งที่ประชุม คสป. ที่มีมติให้ยุติ เช่น 2/2567"},
+            {"assessed_meeting": "ระบุครั้งที่ประชุม คสป. ที่มีมติให้ยุติ เช่น 2/2567"},
         ),
     ],
 )
@@ -378,6 +385,35 @@ def test_the_assessments_own_meeting_may_end_a_measure(submitted, people):
         assessed_meeting="2/2569",
     )
     assert stored(submitted).status == "cancelled"
+
+
+def test_an_assessment_asks_for_the_committees_own_words_only(open_round, people):
+    """Whatever the agency wrote, or left out, the committee can find another status."""
+    report = make_report(open_round, "1.2", by=people["staff"], state="submitted")
+    by, own = people["reviewer"], {"assessed_note": "คสป. ตรวจแล้ว", "assessed_meeting": "2/2569"}
+    for reported, kind, backed in product(FORM_ORDER, MeasureKind.values, (False, True)):
+        own_words = {"results": "", "obstacles": "", "meeting_ref": ""} | fields_for(reported)
+        StatusReport.objects.filter(pk=report.pk).update(**own_words)
+        Measure.objects.filter(pk=report.measure.pk).update(kind=kind)
+        Evidence.objects.filter(report=report).delete()
+        if backed:
+            Evidence.objects.create(report=report, title="ภาพ", url="https://example.org/1")
+        for found in (status for status in FORM_ORDER if status != reported):
+            lasting = found == "completed" and kind in {"principle", "recurring"}
+            unbacked = found in ACHIEVED and not backed
+            never = {"assessed_status"} if lasting or unbacked else set()
+            meeting = {"assessed_meeting"} if found == "cancelled" else set()
+            lacks = refused(approve, report=stored(report), by=by, assessed_status=found)
+            assert set(lacks) == {"assessed_note"} | meeting | never
+            assert set(lacks) <= set(DecisionForm.base_fields), "each is on the reviewer's page"
+            if never:
+                lacks = refused(approve, report=stored(report), by=by, assessed_status=found, **own)
+                assert set(lacks) == never
+            else:
+                with transaction.atomic():
+                    approve(stored(report), by, assessed_status=found, **own)
+                    assert stored(report).status == found
+                    transaction.set_rollback(True)
 
 
 def test_a_principle_is_not_assessed_as_completed_either(open_round, people):
@@ -402,7 +438,10 @@ def test_an_achievement_whose_evidence_went_meanwhile_is_not_approved(open_round
     report = make_report(open_round, by=people["staff"], status="completed", state="submitted")
     Evidence.objects.filter(report=report).delete()
     assert refused(approve, report=stored(report), by=people["reviewer"]) == {
-        "evidence": "สถานะ “แล้วเสร็จ” ต้องมีหลักฐานอย่างน้อย 1 รายการ"
+        "": (
+            "รายงานยังไม่ครบตามสถานะที่รายงาน: สถานะ “แล้วเสร็จ” ต้องมีหลักฐานอย่างน้อย 1 รายการ "
+            "ส่งกลับให้แก้ไข หรือประเมินเป็นสถานะอื่น"
+        )
     }
 
 

@@ -1,11 +1,14 @@
 """Publication: what is frozen, what a correction tells, and the page on the committee's own duty."""
 
 import json
+from datetime import date
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
 
-from followup import actions, snapshots
+from followup import actions, corrections, snapshots
 from followup.actions import Refused
 from followup.models import Agency, Assignment, Evidence, Round, Snapshot, StatusReport, User
 from followup.progress import agency_rows, progress_by_year, year_progress
@@ -161,7 +164,7 @@ def test_a_correction_says_publicly_what_changed_and_why(published, people, visi
     assert edition.reason == REASON
     assert edition.changes == [
         {
-            "measure": "1.2",
+            "measure": "2565-1.2",
             "agency": report.assignment.agency.code,
             "field": "results",
             "before": "จัดเวที 3 ภาค",
@@ -203,17 +206,17 @@ def test_statuses_lists_and_rulings_are_told_too(published, people):
         (each["measure"], each["field"]): (each["before"], each["after"])
         for each in snapshots.differences(before, snapshots.thaw(snapshots.freeze(published)))
     }
-    assert told["1.3", "assessed_status"] == ("", "on_hold")
-    assert told["1.3", "budget_spent"] == ("", "5.00")
-    assert told["1.3", "provinces"] == ("", "กรุงเทพมหานคร")
-    assert told["1.3", "evidence"] == ("หลักฐานที่ 1 https://example.org/evidence/1", "")
-    assert told["8.1", "state"] == ("approved", "draft")
-    assert told["8.1", "obstacles"] == ("รอระเบียบใหม่ประกาศใช้", "")
-    assert told["1.3", "ruling_status"] == ("", "cancelled")
-    assert told["1.3", "ruling_meeting_ref"] == ("", "6/2569")
+    assert told["2565-1.3", "assessed_status"] == ("", "on_hold")
+    assert told["2565-1.3", "budget_spent"] == ("", "5.00")
+    assert told["2565-1.3", "provinces"] == ("", "กรุงเทพมหานคร")
+    assert told["2565-1.3", "evidence"] == ("หลักฐานที่ 1 https://example.org/evidence/1", "")
+    assert told["2565-8.1", "state"] == ("approved", "draft")
+    assert told["2565-8.1", "obstacles"] == ("รอระเบียบใหม่ประกาศใช้", "")
+    assert told["2565-1.3", "ruling_status"] == ("", "cancelled")
+    assert told["2565-1.3", "ruling_meeting_ref"] == ("", "6/2569")
     snapshot = Snapshot(
         changes=[
-            {"measure": "1.3", "agency": "A", "field": field, "before": before, "after": after}
+            {"measure": "2565-1.3", "agency": "A", "field": field, "before": before, "after": after}
             for (_measure, field), (before, after) in told.items()
         ]
     )
@@ -255,6 +258,172 @@ def test_of_an_edition_from_before_texts_were_frozen_none_is_said_to_have_change
     del content["narratives"], content["round"]["meeting_ref"], content["round"]["meeting_on"]
     before = snapshots.thaw(json.dumps(content))
     assert snapshots.differences(before, snapshots.thaw(snapshots.freeze(published))) == []
+
+
+# Two forums -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def both(second_forum, open_round, people):
+    """2569 with a report on 3.1 of each of two forums, by one agency, published."""
+    write = {"by": people["staff"], "reviewer": people["reviewer"]}
+    for code in ("2565-3.1", "2566-3.1"):
+        make_report(open_round, code, "BOB", results=f"ผลของ {code}", **write)
+    for code in ("2565-3.5", "2566-3.2"):
+        make_report(open_round, code, status="on_hold", **write)
+    actions.close_round(round_=open_round, by=people["staff"])
+    actions.publish_round(round_=open_round, by=people["reviewer"])
+    return Round.objects.get(pk=open_round.pk)
+
+
+def rewrite(published, people, code, agency, **fields):
+    """Reopen a published round, let one report be written anew, and publish it again."""
+    actions.reopen_round(round_=published, by=people["reviewer"], reason=REASON)
+    report = find_report(published, code, agency)
+    if report.state == "approved":
+        actions.send_back(report=report, by=people["reviewer"], version=report.version, reason="แก้")
+    make_report(published, code, agency, by=people["staff"], reviewer=people["reviewer"], **fields)
+    actions.close_round(round_=published, by=people["staff"])
+    actions.publish_round(round_=published, by=people["reviewer"])
+
+
+@pytest.mark.parametrize("code", ["2565-3.1", "2566-3.1"])
+def test_a_correction_belongs_to_the_forum_that_was_corrected(both, people, visitor, code):
+    """Both forums have a 3.1, and one agency answers for both."""
+    other = {"2565-3.1": "2566-3.1", "2566-3.1": "2565-3.1"}[code]
+    rewrite(both, people, code, "BOB", results="ผลที่แก้แล้ว")
+    assert Snapshot.objects.get(number=2).changes == [
+        {
+            "measure": code,
+            "agency": "BOB",
+            "field": "results",
+            "before": f"ผลของ {code}",
+            "after": "ผลที่แก้แล้ว",
+        }
+    ]
+    (row,) = visitor.page("/corrections/").select("main table tbody tr")
+    assert row.one("th").text == f"{code} สำนักงบประมาณ ผลการดำเนินงาน"
+    for each, word in ((code, "ผลที่แก้แล้ว"), (other, f"ผลของ {other}")):
+        year, _dash, clause = each.partition("-")
+        section = visitor.page(f"/resolutions/{year}/3/").one(f"section#m{year}-3-1")
+        assert word in section.text, clause
+    assert "จำนวนนับและสถานะของทุกมาตรการย่อยคงเดิม" in visitor.page("/corrections/").text
+
+
+def test_rulings_on_the_same_numbers_of_two_forums_are_told_apart(both, second_forum, forum):
+    before = snapshots.thaw(both.snapshots.get().content)
+    for where, reference in ((forum, "1/2570"), (second_forum, "2/2570")):
+        resolution = where.resolutions.get(number=3)
+        both.rulings.create(resolution=resolution, status="on_hold", meeting_ref=reference)
+        measure = resolution.measures.get(number=1)
+        both.rulings.create(measure=measure, status="cancelled", meeting_ref=reference)
+    told = {
+        (each["measure"], each["field"]): each["after"]
+        for each in snapshots.differences(before, snapshots.thaw(snapshots.freeze(both)))
+        if each["field"] == "ruling_meeting_ref"
+    }
+    assert told == {
+        ("2565-3", "ruling_meeting_ref"): "1/2570",
+        ("2565-3.1", "ruling_meeting_ref"): "1/2570",
+        ("2566-3", "ruling_meeting_ref"): "2/2570",
+        ("2566-3.1", "ruling_meeting_ref"): "2/2570",
+    }
+
+
+# What a correction did to the figures -----------------------------------------------------------
+
+
+def test_a_correction_opens_with_what_became_of_the_figures(published, people, visitor):
+    """1.3 was continuous and falls; 8.1 was on hold and rises: the worse one comes first."""
+    rewrite(published, people, "1.3", "", status="on_hold")
+    (effect,) = corrections.effects_of(Snapshot.objects.filter(number=2))[
+        Snapshot.objects.get(number=2).pk
+    ]
+    assert effect.achieved == "บรรลุแล้ว 1 → 0 จาก 34"
+    assert [(str(each.label), each.before, each.after) for each in effect.counts] == [
+        ("ดำเนินการต่อเนื่องทุกปี", 1, 0),
+        ("ชะลอ / ติดปัญหา", 1, 2),
+    ]
+    rewrite(published, people, "8.1", "", status="in_progress", results="กลับมาทำ")
+    rewrite(published, people, "1.3", "", status="not_started")
+    page = visitor.page("/corrections/")
+    assert page.texts(".effect__a") == [
+        "บรรลุแล้วคงเดิม 0 จาก 34",
+        "บรรลุแล้วคงเดิม 0 จาก 34",
+        "บรรลุแล้ว 1 → 0 จาก 34",
+    ]
+    first = page.select(".effect")[2]
+    assert first.texts("li") == [
+        "1.3 ทุกภาคส่วนปรับทัศนคติและสร้างบรรยากาศที่ดี ดำเนินการต่อเนื่องทุกปี → เปลี่ยนเป็น ชะลอ / ติดปัญหา"
+    ]
+    second = page.select(".effect")[1]
+    assert [text.partition(" ")[0] for text in second.texts("li .rows__t")] == ["ข้อเสนอที่", "8.1"]
+
+
+def test_before_a_correction_is_published_staff_read_what_it_will_do(published, people, sign_in):
+    actions.reopen_round(round_=published, by=people["reviewer"], reason=REASON)
+    report = find_report(published, "1.3")
+    actions.send_back(report=report, by=people["reviewer"], version=report.version, reason="แก้")
+    actions.close_round(round_=published, by=people["staff"])
+    page = sign_in(people["reviewer"]).page("/staff/rounds/2569/publish/")
+    assert page.texts(".effect__a") == ["บรรลุแล้ว 1 → 0 จาก 34"]
+    assert "ยังไม่ได้รับรายงาน" in page.one(".effect").text
+
+
+def test_each_forums_figures_have_their_own_denominator(both, people, visitor):
+    rewrite(both, people, "2566-3.1", "BOB", status="continuous")
+    page = visitor.page("/corrections/")
+    assert page.texts(".effect__a") == ["เวที 2566: บรรลุแล้ว 0 → 1 จาก 9"]
+    assert [text.partition(" ")[0] for text in page.texts(".effect li .rows__t")] == ["2566-3.1"]
+
+
+def test_published_again_a_round_keeps_its_meeting(published, people, sign_in):
+    """The form is filled in with it; what is left blank never erases it."""
+    Round.objects.filter(pk=published.pk).update(meeting_on=date(2026, 12, 18))
+    reviewer = sign_in(people["reviewer"])
+
+    def again(**typed):
+        round_ = Round.objects.get(pk=published.pk)
+        actions.reopen_round(round_=round_, by=people["reviewer"], reason=REASON)
+        actions.close_round(round_=round_, by=people["staff"])
+        page = reviewer.page("/staff/rounds/2569/publish/")
+        kept = page.one("main form").controls()
+        assert (kept["meeting_ref"], kept["meeting_on"]) == ("5/2569", "18/12/2569")
+        return reviewer.send(page, **typed)
+
+    for typed in ({}, {"meeting_ref": "", "meeting_on": ""}, {"meeting_on": ""}):
+        assert again(**typed).status_code == 302
+        now = Round.objects.get(pk=published.pk)
+        assert (now.meeting_ref, now.meeting_on) == ("5/2569", date(2026, 12, 18))
+    response = again(meeting_ref="6/2569", meeting_on="")
+    assert response.status_code == 422
+    assert "ระบุวันที่ของการประชุมครั้งที่ 6/2569" in response.content.decode()
+    assert Round.objects.get(pk=published.pk).state == "closed"
+
+
+def test_stored_corrections_get_full_codes(both, people):
+    """The migration: what only one forum can mean is named in full, the rest stays as it was."""
+    migration = import_module("followup.migrations.0007_full_codes_in_corrections")
+    codes = migration.full_codes(both.snapshots.get().content)
+    assert codes["8.1"] == "2565-8.1"
+    assert codes["8"] == "2565-8"
+    assert "3.1" not in codes
+    assert "3" not in codes
+    edition = snapshots.take(
+        round_=both,
+        by=None,
+        reason=REASON,
+        changes=[
+            {"measure": code, "agency": "A", "field": "results", "before": "", "after": "ก"}
+            for code in ("8.1", "3.1", "")
+        ],
+    )
+    migration.forwards(apps, None)
+    edition.refresh_from_db()
+    assert [each["measure"] for each in edition.changes] == ["2565-8.1", "3.1", ""]
+    migration.backwards(apps, None)
+    edition.refresh_from_db()
+    assert [each["measure"] for each in edition.changes] == ["8.1", "3.1", ""]
 
 
 # The committee's own duty --------------------------------------------------------------------

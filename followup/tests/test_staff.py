@@ -885,19 +885,23 @@ def test_the_committee_finds_another_status_and_says_why(open_round, people, rev
     response = reviewer.send(page, do="approve", assessed_status="in_progress")
     assert errors(read(response)) == [
         ("#id_assessed_note", "ระบุเหตุผลที่ประเมินต่างจากที่หน่วยงานรายงาน"),
-        ("", "ระบุผลการดำเนินงาน"),
     ]
     assert stored(report).state == "submitted"
 
-    response = reviewer.send(page, do="approve", assessed_status="on_hold", assessed_note="หยุดจริง")
-    assert [sentence for _where, sentence in errors(read(response))] == ["ระบุปัญหา/อุปสรรคที่ทำให้ชะลอ"]
+    response = reviewer.send(
+        page, do="approve", assessed_status="cancelled", assessed_note="หยุดจริง"
+    )
+    assert errors(read(response)) == [
+        ("#id_assessed_meeting", "ระบุครั้งที่ประชุม คสป. ที่มีมติให้ยุติ เช่น 2/2567")
+    ]
     form = read(response).one("main form").controls()
-    assert (form["assessed_status"], form["assessed_note"]) == ("on_hold", "หยุดจริง")
+    assert (form["assessed_status"], form["assessed_note"]) == ("cancelled", "หยุดจริง")
 
+    # The agency wrote no obstacles: the committee's reason is enough.
     response = reviewer.send(
         page,
         do="approve",
-        assessed_status="not_started",
+        assessed_status="on_hold",
         assessed_note="ยังเป็นร่าง",
         assessed_meeting="4/2569",
     )
@@ -905,7 +909,7 @@ def test_the_committee_finds_another_status_and_says_why(open_round, people, rev
     now = stored(report)
     assert (now.state, now.assessed_status, now.assessed_meeting) == (
         "approved",
-        "not_started",
+        "on_hold",
         "4/2569",
     )
     actions.close_round(round_=open_round, by=people["staff"])
@@ -914,7 +918,7 @@ def test_the_committee_finds_another_status_and_says_why(open_round, people, rev
         visitor.page("/resolutions/2565/1/").one("section#m2565-1-2").select(".voice")
     )
     assert "ดำเนินการแล้วเสร็จ" in agency.text
-    assert "คสป. ประเมิน ครั้งที่ 4/2569 ยังไม่ดำเนินการ ยังเป็นร่าง" in committee.text
+    assert "คสป. ประเมิน ครั้งที่ 4/2569 ชะลอ / ติดปัญหา ยังเป็นร่าง" in committee.text
 
 
 def test_the_agencys_own_status_chosen_again_is_no_second_voice(submitted, reviewer):

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from followup import corrections as correcting
 from followup import snapshots
 from followup.charts import stacked_bar
 from followup.models import Agency, AgencyKind, Assignment, Role, Round, Snapshot
@@ -279,14 +280,17 @@ def follow_up(request: HttpRequest) -> HttpResponse:
 def corrections(request: HttpRequest) -> HttpResponse:
     """What was changed after publication, why, from what to what."""
     choice = chosen_year(request)
-    editions = Snapshot.objects.filter(
-        number__gt=1, round__published_at__isnull=False
-    ).select_related("round")
+    editions = list(
+        Snapshot.objects.filter(number__gt=1, round__published_at__isnull=False)
+        .select_related("round")
+        .defer("content")
+    )
+    effects = correcting.effects_of(editions)
     return page(
         request,
         "corrections",
         choice,
-        editions=[(each, snapshots.told(each)) for each in editions],
+        editions=[(each, effects[each.pk], snapshots.told(each)) for each in editions],
         reopened=[each for each in choice.rounds if each.is_reopened],
         agencies=dict(Agency.objects.values_list("code", "name_th")),
     )

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from followup import actions, permissions, snapshots
+from followup import actions, corrections, permissions
 from followup.charts import WorkBar
 from followup.forms import PublishForm, ReopenForm, RoundForm, error_list
 from followup.models import Round, RoundState, StatusReport
@@ -161,7 +161,9 @@ def round_step(request: StaffRequest, year: int, verb: str) -> HttpResponse:
         raise PermissionDenied
     round_ = get_round(year)
     asks = {"publish": PublishForm, "correct": ReopenForm}.get(verb)
-    form = asks(posted(request)) if asks else None
+    # Published again, a round starts from the meeting that it was published with.
+    known = {"meeting_ref": round_.meeting_ref, "meeting_on": round_.meeting_on}
+    form = asks(posted(request), initial=known if verb == "publish" else None) if asks else None
     status = 200
     if request.method == "POST":
         if round_.state != step.from_state:
@@ -196,7 +198,7 @@ def round_step(request: StaffRequest, year: int, verb: str) -> HttpResponse:
             "step": step,
             "numbers": standings([round_])[round_],
             "expected": actions.expected_count(round_),
-            "changes": len(snapshots.pending_changes(round_)) if round_.is_reopened else 0,
+            "pending": corrections.pending(round_) if round_.is_reopened else None,
             "form": form,
             "errors": error_list(form) if form else [],
         },

@@ -12,6 +12,7 @@ from followup import snapshots
 from followup.models import Snapshot
 from followup.opendata.datasets.columns import fiscal_year, is_demo, text
 from followup.opendata.registry import Column, Dataset, Source, Type
+from proposals.codes import Code, full_code, parse_code
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,19 @@ class Corrected:
     number: int
     change: Mapping[str, str]  # codes, as stored
     words: snapshots.Change  # the same as the page tells it
+
+    @property
+    def code(self) -> Code | None:
+        """What it is about; None where that is the round itself."""
+        return parse_code(self.change["measure"])
+
+    @property
+    def resolution(self) -> str | None:
+        return (
+            full_code(self.code.year, self.code.resolution)
+            if self.code and self.code.year
+            else None
+        )
 
     @property
     def id(self) -> str:
@@ -76,12 +90,16 @@ CORRECTIONS = Dataset(
         ),
         Column("reason_th", _l("เหตุผล"), lambda each: each.snapshot.reason, is_required=True),
         text(
-            "measure_code",
-            _l("รหัสมาตรการย่อย"),
-            lambda each: each.change["measure"],
-            about=_l(
-                "เลขข้อเสนอเท่านั้น เมื่อเป็นคำวินิจฉัยทั้งข้อ ว่าง เมื่อเป็นข้อความของรายงานประจำปีหรือการประชุมของรอบ"
-            ),
+            "resolution_id",
+            _l("รหัสข้อเสนอ"),
+            lambda each: each.resolution,
+            about=_l("ว่าง เมื่อเป็นข้อความของรายงานประจำปีหรือการประชุมของรอบ"),
+        ),
+        text(
+            "measure_id",
+            _l("รหัสอ้างอิงมาตรการย่อย"),
+            lambda each: each.change["measure"] if each.code and each.code.clause else None,
+            about=_l("ว่างด้วย เมื่อเป็นคำวินิจฉัยทั้งข้อเสนอ"),
         ),
         text("agency_code", _l("รหัสหน่วยงาน"), lambda each: each.change["agency"]),
         Column(

@@ -269,9 +269,15 @@ def corrected(demo, people):
         made_by=people["staff"],
         reason="หน่วยงานแจ้งแก้จำนวนเวที",
         changes=[
-            {"measure": "1.2", "agency": "CODI", "field": "results", "before": "4", "after": "5"},
             {
-                "measure": "3",
+                "measure": "2565-1.2",
+                "agency": "CODI",
+                "field": "results",
+                "before": "4",
+                "after": "5",
+            },
+            {
+                "measure": "2565-3",
                 "agency": "",
                 "field": "ruling_status",
                 "before": "",
@@ -306,7 +312,8 @@ def test_a_correction_has_a_row_for_each_change(corrected):
         "edition": 2,
         "corrected_at": "2025-03-03T22:06:07Z",
         "reason_th": "หน่วยงานแจ้งแก้จำนวนเวที",
-        "measure_code": "1.2",
+        "resolution_id": "2565-1",
+        "measure_id": "2565-1.2",
         "agency_code": "CODI",
         "field_code": "results",
         "field_th": "ผลการดำเนินงาน",
@@ -327,10 +334,10 @@ def test_a_correction_has_a_row_for_each_change(corrected):
         (meeting, "วันที่ประชุม", "20 ธันวาคม 2567", "27 ธันวาคม 2567"),
         (preface, "รายงานประจำปี: คำนำ", None, "คำนำใหม่"),
     ):
-        assert (row["measure_code"], row["agency_code"], row["field_th"]) == (None, None, label)
+        assert (row["measure_id"], row["agency_code"], row["field_th"]) == (None, None, label)
         assert (row["before_th"], row["after_th"]) == (before, after)
     assert (meeting["before"], preface["after"]) == ("2024-12-20", "คำนำใหม่")
-    assert api_of("corrections", measure="1.2") == [first]
+    assert api_of("corrections", measure="2565-1.2") == [first]
     assert "คุณstaff" not in body(PortalClient().get("/data/corrections.csv")).decode()
 
 
