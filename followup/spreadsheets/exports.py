@@ -42,6 +42,7 @@ from followup.spreadsheets.workbook import (
 from forum_portal.cells import safe_cell, unsafe_cell
 from forum_portal.thai import format_time
 from forum_portal.years import to_be
+from proposals.models import Resolution
 from proposals.resources import MeasureResource, ResolutionResource, SheetResource
 
 if TYPE_CHECKING:
@@ -132,14 +133,14 @@ def _plain(position: int) -> Callable[[Sequence[Any]], Out]:
 
 
 def _reports(
-    *, round_: Round, agency: Agency | None = None, resolution: int | None = None
+    *, round_: Round, agency: Agency | None = None, resolution: Resolution | None = None
 ) -> list[Record]:
     """The reports of a round, of one agency or one resolution where these are given."""
     reports = StatusReport.objects.filter(round=round_)
     if agency is not None:
         reports = reports.filter(assignment__agency=agency)
     if resolution is not None:
-        reports = reports.filter(assignment__measure__resolution__number=resolution)
+        reports = reports.filter(assignment__measure__resolution=resolution)
     return records(reports)
 
 
@@ -230,7 +231,7 @@ DATASETS: Mapping[str, Dataset] = {
 def export(name: str, kind: str, **filters: Any) -> tuple[str, str, Iterable[bytes]]:
     """(file name, content type, content) of a list. Raises LookupError for one that there is not.
 
-    Filters: `reports` needs round_ and takes agency and resolution (its number); `review` takes
+    Filters: `reports` needs round_ and takes agency and resolution; `review` takes
     round_; the others take none. All queries are made before this returns.
     """
     if kind not in KINDS:
@@ -316,7 +317,10 @@ def problem_workbook(
     shown = {each.index for each in columns}
     spoken_of = {at for of_row in said.values() for at in of_row if at in shown}
     writer = Writer()
-    sheet = writer.add_sheet(_("รายการที่ต้องแก้"))
+    name = _("รายการที่ต้องแก้")
+    if kept.get("forum"):  # the title rows, which said so, are left out
+        name = _("%(name)s เวที %(year)s") % {"name": name, "year": kept["forum"]}
+    sheet = writer.add_sheet(name)
     titles: list[tuple[str, int, bool]] = [(_("แถวในไฟล์เดิม"), 12, False), (_("ทั้งแถว"), 36, False)]
     for column in columns:
         titles.append((column.heading, 24, True))

@@ -63,7 +63,7 @@ def records(reports: QuerySet[StatusReport]) -> list[Record]:
 
     Seven queries however many there are; what many rows share is loaded once.
     """
-    measures = {each.pk: each for each in Measure.objects.select_related("resolution")}
+    measures = {each.pk: each for each in Measure.objects.select_related("resolution__forum")}
     agencies = Agency.objects.in_bulk()
     rounds = {each.pk: each for each in Round.objects.order_by("year_be")}
     before = dict(zip(list(rounds)[1:], rounds, strict=False))  # round -> the one before it
@@ -221,7 +221,7 @@ _YES_OR_NOTHING = {
 #: The headings that the import knows are those of its column alias table, word by word; the others
 #: are not in it, so that an export without its keys is still read rightly.
 COLUMNS: Sequence[Heading] = (
-    Heading("รหัสมาตรการย่อย", lambda r: r.measure.code, width=11, field=Field.CLAUSE_CODE),
+    Heading("รหัสมาตรการย่อย", lambda r: r.measure.full_code, width=12, field=Field.CLAUSE_CODE),
     Heading(CLAUSE_HEADING, _clause, width=40),
     Heading("บทบาท", lambda r: str(Role(r.report.assignment.role).label), width=13),
     Heading("หน่วยงานรับผิดชอบ", lambda r: r.agency.name_th, width=22, field=Field.LEAD_AGENCY),

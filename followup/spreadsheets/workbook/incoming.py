@@ -28,6 +28,7 @@ from followup.spreadsheets.workbook.names import (
 from followup.spreadsheets.workbook.signatures import is_signed, key_parts, statement_of
 from forum_portal.cells import unsafe_cell
 from forum_portal.thai import clean_text
+from proposals.codes import full_code, short_code
 
 
 @dataclass(frozen=True)
@@ -170,19 +171,22 @@ class _Place:
 
     agency_code: str
     agency: str
-    code: str
+    full_code: str
+    short_code: str  # what the label said before it named the forum
 
 
 def _places() -> dict[int, _Place]:
+    rows = Assignment.objects.order_by().values_list(
+        "pk",
+        "agency__code",
+        "agency__name_th",
+        "measure__resolution__forum__year_be",
+        "measure__resolution__number",
+        "measure__number",
+    )
     return {
-        pk: _Place(agency_code, agency, f"{resolution}.{number}")
-        for pk, agency_code, agency, resolution, number in Assignment.objects.order_by().values_list(
-            "pk",
-            "agency__code",
-            "agency__name_th",
-            "measure__resolution__number",
-            "measure__number",
-        )
+        pk: _Place(agency_code, agency, full_code(year, *code), short_code(*code))
+        for pk, agency_code, agency, year, *code in rows
     }
 
 
@@ -212,17 +216,18 @@ def _keys(
         if agency_code and place.agency_code != agency_code:
             raise Unreadable(Problem("F15", {"theirs": _name_of(agency_code)}))
         named = codes_of.get(_text(cells[agency_at]))
-        if not _is_code(cells[code_at], place.code) or (named and place.agency_code not in named):
+        if not _is_code(cells[code_at], place) or (named and place.agency_code not in named):
             raise _tampered()
         keys[index] = found[1]
     return keys
 
 
-def _is_code(cell: Cell, code: str) -> bool:
-    """Whether a label still names the measure; a program may have made the number 2.1 of 2.10."""
+def _is_code(cell: Cell, place: _Place) -> bool:
+    """Whether a label still names the measure, by its full code or by the short one of workbooks that
+    were sent out before; a program may have made the number 2.1 of the short 2.10."""
     text = _text(cell)
     try:
-        return text in {"", code} or float(text) == float(code)
+        return text in {"", place.full_code} or float(text) == float(place.short_code)
     except ValueError:
         return False
 

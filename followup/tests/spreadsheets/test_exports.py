@@ -19,6 +19,7 @@ from followup.status import Status
 from followup.tests.factories import find_report, grow, link, make_report
 from followup.tests.spreadsheets.office import SOFFICE, WHY, convert, read
 from forum_portal.cells import unsafe_cell
+from proposals.models import Resolution
 from proposals.resources import Csv, MeasureResource, ResolutionResource, Xlsx
 
 HEADINGS = [column.text for column in exports.DATASETS["reports"].columns]
@@ -67,7 +68,7 @@ def test_reports_have_the_columns_of_the_workbook(some):
     assert [*heading[:-2], heading[-1]] == [column.text for column in workbook.COLUMNS]
     assert heading[-2:] == ["ขั้นตอน", "รหัสแถว"]
     reports = list(some.reports.with_context())
-    assert [row[:2] for row in rows] == [[r.measure.code, r.measure.title_th] for r in reports]
+    assert [row[:2] for row in rows] == [[r.measure.full_code, r.measure.title_th] for r in reports]
     stages = {row[-2] for row in rows}
     assert stages == {"ฉบับร่าง", "ส่งตรวจ", "รับรองแล้ว"}
 
@@ -92,8 +93,9 @@ def test_reports_of_one_agency_or_one_resolution(some):
     agency = Agency.objects.get(code="CODI")
     rows = csv_rows(taken("reports", "csv", round_=some, agency=agency))[1:]
     assert {row[HEADINGS.index("หน่วยงานรับผิดชอบ")] for row in rows} == {agency.name_th}
-    rows = csv_rows(taken("reports", "csv", round_=some, resolution=3))[1:]
-    assert {row[0].split(".")[0] for row in rows} == {"3"}
+    third = Resolution.objects.get(number=3)
+    rows = csv_rows(taken("reports", "csv", round_=some, resolution=third))[1:]
+    assert {row[0].split(".")[0] for row in rows} == {"2565-3"}
 
 
 @pytest.mark.parametrize("kind", exports.KINDS)
@@ -178,7 +180,7 @@ def test_nothing_in_a_list_runs(kind, some, people):
 def test_the_review_queue_is_what_waits_the_oldest_first(some, people):
     make_report(some, "6.3", by=people["colleague"], state=ReportState.SUBMITTED)
     heading, *rows = csv_rows(taken("review", "csv"))
-    assert [row[1] for row in rows] == ["1.2", "6.3"]
+    assert [row[1] for row in rows] == ["2565-1.2", "2565-6.3"]
     row = dict(zip(heading, rows[1], strict=True))
     assert (row["ปีงบประมาณ"], row["ขั้นตอน"], row["ส่งตรวจโดย"]) == ("2569", "ส่งตรวจ", "คุณcolleague")
     assert row["ส่งตรวจเมื่อ"].endswith(" น.")

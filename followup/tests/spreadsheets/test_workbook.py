@@ -146,7 +146,7 @@ def test_title_heading_and_one_row_a_report(open_round, agency, content):
     assert titles[2].startswith("กำหนดส่ง: 30 พฤศจิกายน 2569 ")
     assert [cell.value for cell in sheet[workbook.HEADER_ROW + 1]] == HEADINGS
     codes = [sheet.cell(row, 1).value for row in range(FIRST, sheet.max_row + 1)]
-    assert codes == [report.measure.code for report in reports_of(open_round, agency)]
+    assert codes == [report.measure.full_code for report in reports_of(open_round, agency)]
     assert len(codes) > 5
 
 
@@ -156,7 +156,7 @@ def test_a_row_holds_what_is_stored(filled, content):
     title, span = row.pop("ข้อความมาตรการย่อย").split("\n")
     assert (title, span) == (filled.measure.title_th, f"“{filled.measure.span}”")
     assert row == {
-        "รหัสมาตรการย่อย": filled.measure.code,
+        "รหัสมาตรการย่อย": filled.measure.full_code,
         "บทบาท": "หน่วยงานสนับสนุน",
         "หน่วยงานรับผิดชอบ": "สถาบันพัฒนาองค์กรชุมชน (องค์การมหาชน)",
         "สถานะ": "ชะลอ / ติดปัญหา",
@@ -469,11 +469,28 @@ def test_filled_in_cells_and_numbers_for_text(content, tmp_path):
         sheet.cell(FIRST, at("สถานะ")).value = "อยู่ระหว่างดำเนินการ "
         sheet.cell(FIRST, at("งบประมาณ (บาท)")).value = 5
         code = sheet.cell(FIRST, 1)
-        code.value = float(code.value)  # 2.2 typed again
+        code.value = float(code.value.removeprefix("2565-"))  # 2.2 typed again
         for row in book["_portal"].iter_rows(max_row=2):
             row[1].value = float(row[1].value)
 
     assert own(changed(content, fill), tmp_path).keys == own(content, tmp_path).keys
+
+
+def test_a_workbook_that_went_out_with_short_codes_still_comes_back(content, tmp_path):
+    def shorten(book):
+        for row in book[workbook.SHEET].iter_rows(min_row=FIRST, max_col=1):
+            row[0].value = row[0].value.removeprefix("2565-")
+
+    assert own(changed(content, shorten), tmp_path).keys == own(content, tmp_path).keys
+
+
+@pytest.mark.parametrize("code", ["2566-2.2", "2565-2.7", "2.7", "2565-2", "2565"])
+def test_a_key_beside_another_measures_code_was_left_behind(content, code):
+    def change(book):
+        assert book[workbook.SHEET].cell(FIRST, 1).value == "2565-2.2"
+        book[workbook.SHEET].cell(FIRST, 1).value = code
+
+    assert refused(content, change) == TAMPERED
 
 
 def test_a_column_of_ones_own_is_no_harm(content, tmp_path):
