@@ -164,8 +164,8 @@ def _locked(pks: Iterable[int]) -> dict[int, StatusReport]:
 
 
 def _refuse_stale(stale: Sequence[StatusReport]) -> None:
-    names = StatusReport.objects.filter(pk__in=[each.pk for each in stale[:20]]).with_context()
-    listed = ", ".join(str(each.assignment) for each in names)
+    shown = StatusReport.objects.filter(pk__in=[each.pk for each in stale[:20]]).with_context()
+    listed = ", ".join(str(each.assignment) for each in shown)
     more = _(" และอีก %(n)s รายการ") % {"n": len(stale) - 20} if len(stale) > 20 else ""
     raise Refused(
         _("มีผู้แก้ไขรายการเหล่านี้หลังจากนั้นแล้ว จึงยังไม่เขียนรายการใด: %(list)s%(more)s")

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from followup.models import Agency, Assignment, Province, Round, StatusReport
+from followup.models import Agency, Assignment, Province, Role, Round, StatusReport
+from followup.spreadsheets.forums import ForumName, Forums
 from followup.spreadsheets.match import (
     AgencyMatcher,
     AgencyName,
-    MeasureMatcher,
-    MeasureRef,
     ProvinceMatcher,
     ProvinceName,
 )
+from followup.spreadsheets.measures import MeasureMatcher, MeasureRef
 from proposals.models import Measure
 
 #: An expected report that nobody has touched, in the terms of `values_of`.
@@ -52,12 +52,13 @@ class Lookup:
 
     round: Round
     agencies: AgencyMatcher
+    forums: Forums
     measures: MeasureMatcher
     provinces: ProvinceMatcher
     agency_names: Mapping[int, str]
-    codes: Mapping[int, str]  # measure pk -> "3.1"
     kinds: Mapping[int, str]  # measure pk -> kind
     assignments: Mapping[tuple[int, int], int]  # (measure, agency) -> assignment
+    roles: Mapping[tuple[int, int], str]  # (measure, agency) -> its role in words
     places: Mapping[int, tuple[int, int]]  # assignment -> (measure, agency)
     stored: Mapping[int, Stored]  # assignment -> report
 
@@ -65,11 +66,15 @@ class Lookup:
 def look_up(round_: Round) -> Lookup:
     """Load what rows are matched against: one query a table."""
     agencies = list(Agency.objects.prefetch_related("aliases"))
-    measures = list(Measure.objects.select_related("resolution"))
+    measures = list(Measure.objects.select_related("resolution__forum"))
+    forums = {each.resolution.forum_id: each.resolution.forum for each in measures}
     provinces = list(Province.objects.all())
     assignments = list(
-        Assignment.objects.valid_in(round_.year_be).values_list("pk", "measure_id", "agency_id")
+        Assignment.objects.valid_in(round_.year_be).values_list(
+            "pk", "measure_id", "agency_id", "role"
+        )
     )
+    role_words = {role.value: str(role.label) for role in Role}
     stored = {}
     for report in round_.reports.prefetch_related("evidence", "provinces"):
         stored[report.assignment_id] = Stored(
@@ -93,9 +98,20 @@ def look_up(round_: Round) -> Lookup:
                 for each in agencies
             ]
         ),
+        forums=Forums(
+            ForumName(each.year_be, [each.name_th, each.short_name_th]) for each in forums.values()
+        ),
         measures=MeasureMatcher(
             [
-                MeasureRef(each.pk, each.resolution.number, each.number, each.code)
+                MeasureRef(
+                    each.pk,
+                    each.resolution.forum.year_be,
+                    each.resolution_id,
+                    each.resolution.number,
+                    each.number,
+                    each.title_th,
+                    each.resolution.title_th,
+                )
                 for each in measures
             ]
         ),
@@ -103,10 +119,10 @@ def look_up(round_: Round) -> Lookup:
             [ProvinceName(each.code, each.name_th, each.aliases_th) for each in provinces]
         ),
         agency_names={each.pk: each.short for each in agencies},
-        codes={each.pk: each.code for each in measures},
         kinds={each.pk: each.kind for each in measures},
-        assignments={(measure, agency): pk for pk, measure, agency in assignments},
-        places={pk: (measure, agency) for pk, measure, agency in assignments},
+        assignments={(measure, agency): pk for pk, measure, agency, _role in assignments},
+        roles={(measure, agency): role_words[role] for _, measure, agency, role in assignments},
+        places={pk: (measure, agency) for pk, measure, agency, _role in assignments},
         stored=stored,
     )
 

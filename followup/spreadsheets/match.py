@@ -1,4 +1,4 @@
-"""Names → agencies, measures, provinces.
+"""Names → agencies and provinces; measures are found by `measures.py`.
 
 Names are compared by `word_key`: dots, spaces, quotation marks, brackets and broken Thai do not count.
 Only a name that is known letter for letter is taken; the rest is asked, with the nearest names beside.
@@ -13,7 +13,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Generic, TypeVar
 
 from django.utils.translation import gettext as _
@@ -48,16 +47,6 @@ class AgencyName:
     name: str
     abbr: str = ""
     aliases: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class MeasureRef:
-    """A measure: the numbers of its resolution and of the clause, and both as "3.1"."""
-
-    pk: int
-    resolution: int
-    number: int
-    code: str
 
 
 @dataclass(frozen=True)
@@ -273,200 +262,6 @@ class AgencyMatcher:
 
     def _options(self, pks: Sequence[int], more: Sequence[Option] = ()) -> list[Option]:
         return [*(Option(f"agency:{pk}", self.label(pk)) for pk in pks), *more, skip_option()]
-
-
-# --- measures
-
-
-@dataclass(frozen=True)
-class Place:
-    """What a row is about: a measure, or (`measure` None) a resolution as a whole."""
-
-    measure: int | None
-    resolution: int
-
-
-_DIGITS = "[0-9]{1,4}|[๐-๙]{1,4}"
-_NUMBER = re.compile(
-    r"(?:(?:ข้อเสนอ|ข้อ|มติ|มาตรการ|ประเด็น|รหัส|ย่อย|ที่)\s*)*"
-    rf"(?P<first>{_DIGITS})(?:\.(?P<second>{_DIGITS})"
-    rf"|\s*(?:ข้อย่อย|มาตรการย่อย|ประเด็นย่อย)\s*(?:ที่\s*)?(?P<sub>{_DIGITS}))?(?P<rest>.*)"
-)
-_ANOTHER = re.compile(
-    r"^\s*\.?\d|^\s*(?:[,;/&+–—-]|และ|ถึง)\s*\d|\d+\.\d+"  # 3.1.2, "3.1–3.6", "3.1, 3.2"
-)
-_SEVERAL = re.compile(
-    r"\d\.\d.*?(?:[,;/&+–—\s-]|และ|ถึง)\D*?\d+\.\d|\D*\d+\s*(?:[,;/&+–—-]|และ|ถึง)\s*\d+\D*$"
-)
-_EXPLICIT = re.compile("ข้อ|มติ")
-
-
-@dataclass(frozen=True)
-class _Number:
-    """ "3" or "3.10" as written; `second` keeps its zeros."""
-
-    first: int
-    second: str = ""
-    is_explicit: bool = False
-
-
-def _unreadable(raw: Cell) -> Reading[Place]:
-    """R10 for a cell that names several, R01 for one that names none."""
-    typed = as_typed(text_of(raw))
-    several = isinstance(raw, str) and _SEVERAL.match(typed)
-    return Reading(None, (Problem("R10" if several else "R01", {"v": typed}),))
-
-
-def _number(raw: Cell) -> _Number | None:
-    """The number that a cell begins with; None for none, for several and for figures of mixed sets."""
-    if raw is None or isinstance(raw, bool | date):
-        return None
-    if isinstance(raw, int):
-        return _Number(raw) if 0 <= raw <= 9999 else None
-    text = one_line(repair(text_of(raw)))
-    found = _NUMBER.fullmatch(text)
-    if found is None or found["rest"][:1].isdigit() or _ANOTHER.search(found["rest"]):
-        return None
-    second = found["second"] or found["sub"] or ""
-    if second and not int(second):
-        second = ""  # "3.0" of a CSV
-    return _Number(
-        int(found["first"]),
-        "".join(str(int(digit)) for digit in second),
-        bool(_EXPLICIT.match(text)),
-    )
-
-
-class MeasureMatcher:
-    """Finds measures by their code. Build it once a file."""
-
-    def __init__(self, measures: Iterable[MeasureRef]) -> None:
-        self._measures: dict[int, dict[int, MeasureRef]] = defaultdict(dict)
-        for measure in measures:
-            self._measures[measure.resolution][measure.number] = measure
-        self._found: dict[tuple[object, ...], Reading[Place]] = {}
-        self._whole: dict[tuple[object, ...], bool] = {}
-
-    def in_resolution(self, resolution: int) -> list[int]:
-        """The numbers (pk) of a resolution's measures, in their order."""
-        clauses = self._measures.get(resolution, {})
-        return [clauses[number].pk for number in sorted(clauses)]
-
-    def match(self, item: Cell, clause: Cell, answers: Answers) -> Reading[Place]:
-        """The measure or resolution that a row names in its item and clause cells.
-
-        "3.1", "๓.๑", 3.1 as a number, "ข้อ 3.1", "03.1"; 3 and 1 in two cells; 3 alone is the
-        resolution. A full code in the clause cell wins over a running number in the item cell, not over
-        a written "ข้อเสนอที่ 2". R08 neither, R01 no such resolution, R02 no such measure, R10 several
-        in one cell; R03 asks where Excel may have cut "2.10" to 2.1 or made a date of a code.
-        """
-        is_bare = not isinstance(item, str) or item.strip().isdecimal()
-        if item is not None and is_bare and self._is_whole_code(clause):
-            item = None  # a running number; the code says it all, and recurs
-        key = (type(item), item, type(clause), clause)
-        reading = self._found.get(key)
-        if reading is None:
-            reading = self._match(item, clause, answers)
-            if not any(problem.options for problem in reading.problems):
-                self._found[key] = reading
-        return reading
-
-    def _is_whole_code(self, clause: Cell) -> bool:
-        key = (type(clause), clause)
-        if key not in self._whole:
-            number = _number(clause)
-            self._whole[key] = number is not None and bool(number.second)
-        return self._whole[key]
-
-    def _match(self, item: Cell, clause: Cell, answers: Answers) -> Reading[Place]:
-        has_clause = clause is not None and bool(one_line(text_of(clause)))
-        if isinstance(clause, date):
-            return self._undone_date(clause, answers)
-        if isinstance(item, date) and not has_clause:
-            return self._undone_date(item, answers)
-        whole, part = _number(item), _number(clause)
-        if not has_clause:
-            if item is None or not one_line(text_of(item)):
-                return Reading(None, (Problem("R08"),))
-            return _unreadable(item) if whole is None else self._place(whole, item, answers)
-        typed = as_typed(text_of(clause))
-        if part is None:
-            if whole is not None and whole.second:
-                return self._place(whole, item, answers)
-            if whole is None or _SEVERAL.match(typed):
-                return _unreadable(clause)
-            return self._none(whole, typed)
-        if part.second:
-            if whole and whole.is_explicit and whole.first != part.first:
-                return self._none(whole, typed)
-            return self._place(part, clause, answers)
-        if whole is None:
-            return self._place(part, clause, answers)
-        if whole.second:  # the whole code in the item's cell, its end repeated in the clause's
-            same = int(whole.second) == part.first
-            return self._place(whole, item, answers) if same else self._none(whole, typed)
-        return self._place(_Number(whole.first, str(part.first)), None, answers)
-
-    def _none(self, number: _Number, typed: str) -> Reading[Place]:
-        """R02, or R01 where the resolution itself does not exist."""
-        clauses = self._measures.get(number.first)
-        if clauses is None:
-            return Reading(None, (Problem("R01", {"v": number.first}),))
-        params = {"v": typed, "i": number.first, "list": self._codes(number.first)}
-        return Reading(None, (Problem("R02", params),))
-
-    def _codes(self, resolution: int) -> str:
-        """The codes of a resolution as a message lists them: "3.1–3.6" where none is left out."""
-        clauses = self._measures[resolution]
-        numbers = sorted(clauses)
-        codes = [clauses[number].code for number in numbers]
-        if len(numbers) > 2 and numbers[-1] - numbers[0] == len(numbers) - 1:
-            return f"{codes[0]}–{codes[-1]}"
-        return ", ".join(codes)
-
-    def _place(self, number: _Number, raw: Cell, answers: Answers) -> Reading[Place]:
-        """The place of a number that was read from `raw`."""
-        clauses = self._measures.get(number.first)
-        if clauses is None or not number.second:
-            return self._none(number, "") if clauses is None else Reading(Place(None, number.first))
-        written = f"{number.first}.{number.second}"
-        measure = clauses.get(int(number.second))
-        if isinstance(raw, float):  # 2.1 may have been 2.10
-            longer = clauses.get(int(f"{number.second}0"))
-            if longer is not None:
-                likely = [one for one in (longer, measure) if one is not None]
-                return self._ask(f"{written}0", written, likely, answers)
-        elif measure is None and number.second.endswith("0"):
-            short = clauses.get(int(number.second.rstrip("0")))
-            if short is not None:
-                return self._ask(written, f"{number.first}.{short.number}", [short], answers)
-        if measure is None:
-            return self._none(number, written)
-        return Reading(Place(measure.pk, number.first))
-
-    def _undone_date(self, day: date, answers: Answers) -> Reading[Place]:
-        """A code that Excel took for a day: "3.1" typed where the dot separates dates."""
-        pairs = dict.fromkeys([(day.day, day.month), (day.month, day.day)])
-        likely = [self._measures[a][b] for a, b in pairs if b in self._measures.get(a, {})]
-        written = f"{day.day}/{day.month}/{day.year}"
-        if not likely:
-            return Reading(None, (Problem("R01", {"v": written}),))
-        return self._ask(likely[0].code, written, likely, answers)
-
-    def _ask(
-        self, written: str, cut: str, likely: Sequence[MeasureRef], answers: Answers
-    ) -> Reading[Place]:
-        """R03: which of the likely measures is meant."""
-        problem = Problem(
-            "R03",
-            {"v": written, "cut": cut},
-            f"R03:{written}:{cut}",
-            [*(Option(str(one.pk), one.code) for one in likely), skip_option()],
-        )
-        answer = answer_to(problem, answers)
-        chosen = next((one for one in likely if str(one.pk) == answer), None)
-        place = Place(chosen.pk, chosen.resolution) if chosen else None
-        return Reading(place, (problem,))
 
 
 # --- provinces

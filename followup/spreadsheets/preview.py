@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from followup.models import ReportState
 from followup.models.reports import TEXT_LIMIT
 from followup.spreadsheets import recognise, values, words
+from followup.spreadsheets.choice import ForumChoice
 from followup.spreadsheets.lookup import EMPTY, Lookup, Stored, money_text
 from followup.spreadsheets.match import NEW_AGENCY
 from followup.spreadsheets.messages import level, located
@@ -104,6 +105,7 @@ class Preview:
     writes: list[Write] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     learnt: dict[str, int] = field(default_factory=dict)  # alias -> agency
+    forum: int = 0  # the year of the one that the sheet speaks of as a whole
 
     @property
     def questions(self) -> dict[str, list[Trouble]]:
@@ -202,6 +204,13 @@ class _Builder:
         self.preview = Preview()
         self.repaired: dict[int, int] = {}  # row -> places where broken Thai was mended
         self.seen: dict[tuple[int, int, str], Write] = {}
+        self.titled, said = look.forums.titled(sheet, layout.header_first)
+        if keys is None:
+            self.preview.forum = self.titled
+            self.preview.troubles += [Trouble(row, "", -1, "", problem) for row, problem in said]
+        self.choice = ForumChoice(
+            look.measures, look.roles, look.agency_names, look.round.year_be, self.answers
+        )
         year = self.columns.get(Field.FISCAL_YEAR)
         self.both_eras = bool(year) and values.both_eras(
             row[year.index] for row in sheet.rows[layout.header_last + 1 :] if year
@@ -304,7 +313,22 @@ class _Builder:
         if item is None and clause is None:
             row.note(Problem("R08"), column, raw)
             return []
-        place = row.take(self.look.measures.match(item, clause, self.answers), column, raw)
+        stated = self.read(row, Field.FORUM, self.look.forums.read)
+        if stated is None and Field.FORUM in self.columns:
+            return []
+        reading = self.look.measures.match(
+            item, clause, self.answers, stated=stated or 0, titled=self.titled
+        )
+        places = row.take(reading, column, raw)
+        if stated and any(problem.code == "R14" for problem in reading.problems):
+            # Either cell may be the wrong one, so that either can be typed anew.
+            row.note(reading.problems[0], self.columns[Field.FORUM], self.raw(row, Field.FORUM))
+        if not places or not agencies:
+            return []
+        place = places[0]
+        if len(places) > 1:
+            chosen = self.choice.choose(places, tuple(agency for agency, _new in agencies))
+            place = row.take(chosen, column, raw)
         if place is None:
             return []
         if place.measure:
@@ -368,8 +392,9 @@ class _Builder:
         ]
         name = self.look.agency_names.get(agency, "")
         if not mine:
+            number = self.look.measures.number(resolution)
             row.note(
-                Problem("R07", {"agency": name, "v": resolution, "year": self.look.round.year_be}),
+                Problem("R07", {"agency": name, "v": number, "year": self.look.round.year_be}),
                 column,
                 raw,
             )
@@ -379,17 +404,18 @@ class _Builder:
         key = f"R06:{resolution}:{agency}"
         options = [
             Option("all", _("ทุกข้อ: %(codes)s") % {"codes": ", ".join(map(self.code, mine))}),
-            *(Option(str(measure), self.code(measure)) for measure in mine),
+            *(Option(str(measure), self.look.measures.label(measure)) for measure in mine),
             Option(SKIP_ROW, _("ไม่นำเข้าแถวเหล่านี้")),
         ]
-        row.note(Problem("R06", {"i": resolution, "agency": name}, key, options), column, raw)
+        params = {"i": self.look.measures.number(resolution), "agency": name}
+        row.note(Problem("R06", params, key, options), column, raw)
         answer = self.answers.get(key, "")
         if answer == "all":
             return mine
         return [measure for measure in mine if str(measure) == answer]
 
     def code(self, measure: int) -> str:
-        return self.look.codes[measure]
+        return self.look.measures.code(measure)
 
     # Values -----------------------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ _VAGUE = frozenset(
         [
             *("ลำดับ", "ลำดับที่", "ที่", "No.", "มาตรการย่อย", "ข้อย่อย", "ประเด็นย่อย", "ผู้รับผิดชอบ"),
             *("หน่วยงาน", "ความก้าวหน้า", "ความคืบหน้า", "ผล", "ผลงาน", "สรุปผล", "พื้นที่", "ปี", "พ.ศ."),
+            "เวที",
         ],
     )
 )
@@ -85,7 +86,11 @@ def _near(heading: str) -> Field | None:
     key = word_key(plain)
     if key in WORDS.field_of:
         return WORDS.field_of[key]
-    starts = [alias for alias in WORDS.field_of if len(alias) >= 4 and key.startswith(alias)]
+    starts = [
+        alias
+        for alias, field in WORDS.field_of.items()
+        if len(alias) >= 4 and key.startswith(alias) and field is not Field.FORUM
+    ]  # "เวทีรับฟังความคิดเห็น" is no forum
     return WORDS.field_of[max(starts, key=len)] if starts else None
 
 
@@ -582,7 +587,8 @@ def data_rows(
     """
     spans = _carried(sheet, layout)
     at = dict.fromkeys(spans, 0)
-    watched = [column.index for column in layout.columns if column.field] or [
+    says = {None, Field.FORUM}  # a forum's year alone, filled in down to the end, is no record
+    watched = [column.index for column in layout.columns if column.field not in says] or [
         column.index for column in layout.columns
     ]
     headers = sheet.rows[layout.header_first : layout.header_last + 1]

@@ -222,7 +222,7 @@ def _keep(record: SpreadsheetImport, name: str, content: Any) -> None:
 
 
 def pack(found: preview.Preview) -> dict[str, Any]:
-    """A preview as JSON: writes, learnt aliases, questions, problems and notices."""
+    """A preview as JSON: writes, learnt aliases, the sheet's forum, questions, problems, notices."""
     questions = []
     for key, troubles in found.questions.items():
         first = troubles[0]
@@ -254,6 +254,7 @@ def pack(found: preview.Preview) -> dict[str, Any]:
     return {
         "writes": [asdict(write) for write in found.writes],
         "learnt": found.learnt,
+        "forum": found.forum,
         "questions": questions,
         "rest": rest,
     }

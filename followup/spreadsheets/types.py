@@ -25,8 +25,9 @@ class Level(StrEnum):
 
 
 class Field(StrEnum):
-    """What a column can be. The first names are those of the column alias table."""
+    """What a column can be. Most names are those of the column alias table."""
 
+    FORUM = "forum"  # the year of the CSOs Forum whose proposals the row speaks of
     ITEM_NO = "item_no"
     CLAUSE_CODE = "clause_code"
     LEAD_AGENCY = "lead_agency"

@@ -95,6 +95,27 @@ def word_key(text: str) -> str:
 
 # What the portal's own workbook and exports call their columns, and what every second agency writes.
 _MORE_HEADINGS: Mapping[Field, Sequence[str]] = {
+    Field.FORUM: [
+        "เวที",
+        "เวทีปี",
+        "เวที CSOs Forum",
+        "เวที CSOs Forum ปี",
+        "ปีของเวที",
+        "ปีเวที",
+        "CSOs Forum",
+        "CSOs Forum ปี",
+        "CSOs Forum ประจำปี",
+        "ปี CSOs Forum",
+        "ปีของ CSOs Forum",
+        "ปีของข้อเสนอ",
+        "ปีข้อเสนอ",
+        "ข้อเสนอปี",
+        "ข้อเสนอของปี",
+        "ข้อเสนอจากเวที",
+        "ข้อเสนอจากเวทีปี",
+        "forum_year",
+        "forum_year_be",
+    ],
     Field.ITEM_NO: ["ข้อเสนอ ข้อที่", "เลขข้อเสนอ"],
     Field.LEAD_AGENCY: ["หน่วยงาน", "ชื่อหน่วยงาน"],
     Field.STATUS: ["สถานะที่หน่วยงานรายงาน"],
@@ -142,6 +163,7 @@ WORDS = _load()
 
 #: What a field is called in questions and on the columns step.
 FIELD_LABELS: Mapping[Field, Promise] = {
+    Field.FORUM: _l("เวที CSOs Forum ปี"),
     Field.ITEM_NO: _l("ข้อเสนอที่"),
     Field.CLAUSE_CODE: _l("รหัสมาตรการย่อย"),
     Field.LEAD_AGENCY: _l("หน่วยงานรับผิดชอบ"),

@@ -48,6 +48,7 @@ STEPS = (
 CHOICES = (
     Field.CLAUSE_CODE,
     Field.ITEM_NO,
+    Field.FORUM,
     Field.LEAD_AGENCY,
     Field.STATUS,
     Field.RESULT,

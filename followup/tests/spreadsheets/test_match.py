@@ -12,12 +12,10 @@ from followup.spreadsheets.match import (
     NEW_AGENCY,
     AgencyMatcher,
     AgencyName,
-    MeasureMatcher,
-    MeasureRef,
-    Place,
     ProvinceMatcher,
     ProvinceName,
 )
+from followup.spreadsheets.measures import MeasureMatcher, MeasureRef, Place
 from followup.spreadsheets.messages import sentence
 from followup.spreadsheets.types import SKIP_ROW
 
@@ -29,11 +27,14 @@ AGENCIES = [
 PK = {agency.code: agency.pk for agency in AGENCIES}
 MEASURES = [
     MeasureRef(
-        10 * resolution["number"] + each["number"], resolution["number"], each["number"], code
+        10 * resolution["number"] + each["number"],
+        2565,
+        resolution["number"],  # its key here
+        resolution["number"],
+        each["number"],
     )
     for resolution in json.loads((FIXTURES / "forum-2565.json").read_text("utf-8"))["resolutions"]
     for each in resolution["measures"]
-    if (code := f"{resolution['number']}.{each['number']}")
 ]
 PROVINCES = [
     ProvinceName(each["code"], each["name_th"], each["aliases_th"])
@@ -246,6 +247,11 @@ def test_any_agencies_in_one_cell(some, separator):
         (3.1, None),
         ("ข้อเสนอที่ 3.1", ""),
         ("ข้อเสนอที่ 3 ข้อย่อย 1", None),
+        (None, "2565-3.1"),
+        (None, "๒๕๖๕-๓.๑"),
+        (None, "ข้อ 2565 – 3.1 พัฒนา"),
+        ("2565-3", 1),
+        ("2566-4", "3.1"),  # numbers the rows, as 17 does
         (3, 1),
         ("3", "1"),
         (3.0, 1.0),
@@ -260,7 +266,7 @@ def test_any_agencies_in_one_cell(some, separator):
     ],
 )
 def test_a_measure_however_written(item, clause):
-    assert read(measures.match(item, clause, {})) == (Place(31, 3), [])
+    assert read(measures.match(item, clause, {})) == ((Place(31, 3),), [])
 
 
 @pytest.mark.parametrize(
@@ -279,7 +285,7 @@ def test_a_measure_however_written(item, clause):
     ],
 )
 def test_a_resolution_as_a_whole(item, clause):
-    assert read(measures.match(item, clause, {})) == (Place(None, 3), [])
+    assert read(measures.match(item, clause, {})) == ((Place(None, 3),), [])
 
 
 @pytest.mark.parametrize(
@@ -327,7 +333,11 @@ def test_no_such_measure(item, clause, shown, number, listed):
 
 
 @pytest.mark.parametrize(
-    "raw", ["3.1, 3.2", "3.1–3.6", "3.1 และ 3.2", "3.1/3.2", "3.1\n3.2", "1-3"]
+    "raw",
+    [
+        *("3.1, 3.2", "3.1–3.6", "3.1 และ 3.2", "3.1/3.2", "3.1\n3.2", "1-3"),
+        *("2565-3.1, 2565-3.2", "2565-3.1–3.6"),
+    ],
 )
 def test_several_codes_in_a_cell(raw):
     shown = " ".join(raw.split())
@@ -349,27 +359,27 @@ def test_a_cut_zero_is_asked():
     reading = measures.match(None, "2.10", {})
     assert read(reading) == (None, ["“2.10” อาจถูก Excel ตัดเป็น 2.1 ตรวจรหัสมาตรการย่อย"])
     assert offered(reading) == ["21", SKIP_ROW]
-    assert measures.match(None, "2.10", {reading.problems[0].key: "21"}).value == Place(21, 2)
+    assert measures.match(None, "2.10", {reading.problems[0].key: "21"}).value == (Place(21, 2),)
     assert measures.match(None, "2.10", {reading.problems[0].key: SKIP_ROW}).value is None
-    assert read(measures.match(None, 2.1, {})) == (Place(21, 2), [])
+    assert read(measures.match(None, 2.1, {})) == ((Place(21, 2),), [])
 
 
 def test_a_number_where_the_longer_code_exists():
-    with_ten = MeasureMatcher([*MEASURES, MeasureRef(210, 2, 10, "2.10")])
+    with_ten = MeasureMatcher([*MEASURES, MeasureRef(210, 2565, 2, 2, 10)])
     reading = with_ten.match(None, 2.1, {})
     assert read(reading) == (None, ["“2.10” อาจถูก Excel ตัดเป็น 2.1 ตรวจรหัสมาตรการย่อย"])
     assert offered(reading) == ["210", "21", SKIP_ROW]
-    assert with_ten.match(None, 2.1, {reading.problems[0].key: "210"}).value == Place(210, 2)
-    assert read(with_ten.match(None, "2.10", {})) == (Place(210, 2), [])
-    assert read(with_ten.match(None, "2.1", {})) == (Place(21, 2), [])
+    assert with_ten.match(None, 2.1, {reading.problems[0].key: "210"}).value == (Place(210, 2),)
+    assert read(with_ten.match(None, "2.10", {})) == ((Place(210, 2),), [])
+    assert read(with_ten.match(None, "2.1", {})) == ((Place(21, 2),), [])
 
 
 def test_a_code_that_became_a_date():
     reading = measures.match(None, date(2024, 1, 3), {})
     assert read(reading) == (None, ["“3.1” อาจถูก Excel ตัดเป็น 3/1/2024 ตรวจรหัสมาตรการย่อย"])
     assert offered(reading) == ["31", "13", SKIP_ROW]
-    assert measures.match(None, date(2024, 1, 3), {reading.problems[0].key: "31"}).value == Place(
-        31, 3
+    assert measures.match(None, date(2024, 1, 3), {reading.problems[0].key: "31"}).value == (
+        Place(31, 3),
     )
     assert said(measures.match(date(2024, 12, 31), None, {})) == [
         "ไม่พบข้อเสนอที่ “31/12/2024” ใช้เลข 1–8"
@@ -377,9 +387,9 @@ def test_a_code_that_became_a_date():
 
 
 def test_true_is_not_one():
-    assert measures.match(None, 1, {}).value == Place(None, 1)
+    assert measures.match(None, 1, {}).value == (Place(None, 1),)
     assert measures.match(None, True, {}).value is None
-    assert measures.match(None, 1.0, {}).value == Place(None, 1)
+    assert measures.match(None, 1.0, {}).value == (Place(None, 1),)
 
 
 def test_measures_of_a_resolution():
@@ -389,10 +399,11 @@ def test_measures_of_a_resolution():
 
 @given(st.sampled_from(MEASURES), st.sampled_from(["{}", " {} ", "ข้อ {}", "รหัส {}", "{} ก"]))
 def test_any_measure_in_any_form(measure, form):
-    place = Place(measure.pk, measure.resolution)
-    assert measures.match(None, form.format(measure.code), {}).value == place
-    assert measures.match(None, float(measure.code), {}).value == place
-    assert measures.match(measure.resolution, measure.number, {}).value == place
+    places = (Place(measure.pk, measure.resolution),)
+    for code in (measure.short, measure.full):
+        assert measures.match(None, form.format(code), {}).value == places
+    assert measures.match(None, float(measure.short), {}).value == places
+    assert measures.match(measure.resolution_number, measure.number, {}).value == places
 
 
 # --- provinces

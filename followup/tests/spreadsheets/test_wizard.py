@@ -18,7 +18,7 @@ from followup import actions
 from followup.models import AgencyAlias, ImportState, Round, SpreadsheetImport, StatusReport
 from followup.spreadsheets import session, workbook
 from followup.tests import files
-from followup.tests.factories import link, make_report
+from followup.tests.factories import find_report, link, make_report
 from followup.tests.spreadsheets.office import SOFFICE, WHY, convert
 
 pytestmark = pytest.mark.django_db
@@ -114,12 +114,7 @@ def answer(desk, record, **answers):
 
 
 def report_of(code, agency, year=2569):
-    return StatusReport.objects.with_context().get(
-        round__year_be=year,
-        assignment__measure__resolution__number=code.split(".")[0],
-        assignment__measure__number=code.split(".")[1],
-        assignment__agency__code=agency,
-    )
+    return find_report(Round.objects.get(year_be=year), code, agency)
 
 
 MESSY = [

@@ -1,0 +1,423 @@
+"""Codes → measures and resolutions, of whichever forum.
+
+A code is what people write: "3.1", "๓.๑", 3 and 1 in two cells, `2566-3.1`. Forums share codes, so
+that a place is known by primary key; what a row says of its forum is read by `forums.py`, and where it
+says nothing the places of all forums are handed on to `choice.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from followup.spreadsheets.forums import BEFORE_CODE, NAMED
+from followup.spreadsheets.types import SKIP_ROW, Cell, Option, Problem, Reading
+from followup.spreadsheets.values import Answers, answer_to, skip_option, text_of
+from followup.spreadsheets.words import repair
+from forum_portal.years import YEAR_MAX, YEAR_MIN, as_typed, one_line
+from proposals.codes import full_code, short_code
+
+
+@dataclass(frozen=True)
+class MeasureRef:
+    """A measure: its forum's year, its resolution by key, number and title, its own number and title."""
+
+    pk: int
+    year: int
+    resolution: int
+    resolution_number: int
+    number: int
+    title: str = ""
+    resolution_title: str = ""
+
+    @property
+    def short(self) -> str:
+        return short_code(self.resolution_number, self.number)
+
+    @property
+    def full(self) -> str:
+        return full_code(self.year, self.resolution_number, self.number)
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a row is about, by key: a measure, or (`measure` None) a resolution as a whole."""
+
+    measure: int | None
+    resolution: int
+
+
+Places = tuple[Place, ...]
+
+_DIGITS = "[0-9]{1,4}|[๐-๙]{1,4}"
+_YEAR = r"(?:[0-9]{4}|[๐-๙]{4})"
+_DASH = "[-‐‑–—−]"
+_NUMBER = re.compile(
+    r"(?:(?:ข้อเสนอ|ข้อ|มติ|มาตรการ|ประเด็น|รหัส|ย่อย|ที่)\s*)*"
+    rf"(?:(?P<year>{_YEAR})\s*{_DASH}\s*)?"
+    rf"(?P<first>{_DIGITS})(?:\.(?P<second>{_DIGITS})"
+    rf"|\s*(?:ข้อย่อย|มาตรการย่อย|ประเด็นย่อย)\s*(?:ที่\s*)?(?P<sub>{_DIGITS}))?(?P<rest>.*)"
+)
+_ANOTHER = re.compile(
+    r"^\s*\.?\d|^\s*(?:[,;/&+–—-]|และ|ถึง)\s*\d|\d+\.\d+"  # 3.1.2, "3.1–3.6", "3.1, 3.2"
+)
+_SEVERAL = re.compile(
+    r"\d\.\d.*?(?:[,;/&+–—\s-]|และ|ถึง)\D*?\d+\.\d|\D*\d+\s*(?:[,;/&+–—-]|และ|ถึง)\s*\d+\D*$"
+)
+_FORUM_PART = re.compile(rf"(?:25[0-9]{{2}}|๒๕[๐-๙]{{2}})\s*{_DASH}\s*(?=\d+(?:\.|\D*$))")
+_EXPLICIT = re.compile("ข้อ|มติ")
+
+
+@dataclass(frozen=True)
+class _Number:
+    """ "3", "3.10" or "2566-3.1" as written; `second` keeps its zeros, `year` is 0 without a forum."""
+
+    first: int
+    second: str = ""
+    is_explicit: bool = False
+    year: int = 0
+
+
+def _names_several(typed: str) -> bool:
+    return bool(_SEVERAL.match(_FORUM_PART.sub("", typed)))
+
+
+def _number(raw: Cell) -> _Number | None:
+    """The number that a cell begins with; None for none, for several and for figures of mixed sets."""
+    if raw is None or isinstance(raw, bool | date):
+        return None
+    if isinstance(raw, int):
+        return _Number(raw) if 0 <= raw <= 9999 else None
+    text = one_line(repair(text_of(raw)))
+    before = BEFORE_CODE.match(text)
+    if before:
+        text = text[before.end() :]
+    found = _NUMBER.fullmatch(text)
+    if found is None or found["rest"][:1].isdigit() or _ANOTHER.search(found["rest"]):
+        return None
+    after = NAMED.fullmatch(found["rest"].strip(" ()[]:,"))
+    years = {int(each["year"]) for each in (before, found, after) if each and each["year"]}
+    if len(years) > 1 or not all(YEAR_MIN <= year <= YEAR_MAX for year in years):
+        return None
+    second = found["second"] or found["sub"] or ""
+    if second and not int(second):
+        second = ""  # "3.0" of a CSV
+    return _Number(
+        int(found["first"]),
+        "".join(str(int(digit)) for digit in second),
+        bool(_EXPLICIT.match(text)),
+        years.pop() if years else 0,
+    )
+
+
+def _listed(numbers: Sequence[int], name: Mapping[int, str]) -> str:
+    """Numbers by their names as a message lists them: "3.1–3.6" where none is left out."""
+    if len(numbers) > 2 and numbers[-1] - numbers[0] == len(numbers) - 1:
+        return f"{name[numbers[0]]}–{name[numbers[-1]]}"
+    return ", ".join(name[number] for number in numbers)
+
+
+class _Forum:
+    """One forum's measures, found as if there were no other."""
+
+    def __init__(self, year: int, measures: Iterable[MeasureRef], *, is_only: bool) -> None:
+        self.year, self.is_only = year, is_only
+        self.resolutions: dict[int, dict[int, MeasureRef]] = defaultdict(dict)
+        for measure in measures:
+            self.resolutions[measure.resolution_number][measure.number] = measure
+
+    def match(self, item: Cell, clause: Cell, answers: Answers) -> Reading[Places]:
+        """The one place that the two cells name; see `MeasureMatcher.match`."""
+        has_clause = clause is not None and bool(one_line(text_of(clause)))
+        if isinstance(clause, date):
+            return self._undone_date(clause, answers)
+        if isinstance(item, date) and not has_clause:
+            return self._undone_date(item, answers)
+        whole, part = _number(item), _number(clause)
+        if not has_clause:
+            if item is None or not one_line(text_of(item)):
+                return Reading(None, (Problem("R08"),))
+            return self._unreadable(item) if whole is None else self._place(whole, item, answers)
+        typed = as_typed(text_of(clause))
+        if part is None:
+            if whole is not None and whole.second:
+                return self._place(whole, item, answers)
+            if whole is None or _names_several(typed):
+                return self._unreadable(clause)
+            return self._none(whole, typed)
+        if part.second:
+            if whole and whole.is_explicit and whole.first != part.first:
+                return self._none(whole, typed)
+            return self._place(part, clause, answers)
+        if whole is None:
+            return self._place(part, clause, answers)
+        if whole.second:  # the whole code in the item's cell, its end repeated in the clause's
+            same = int(whole.second) == part.first
+            return self._place(whole, item, answers) if same else self._none(whole, typed)
+        return self._place(_Number(whole.first, str(part.first)), None, answers)
+
+    def at(self, first: int, second: int) -> MeasureRef | None:
+        return self.resolutions.get(first, {}).get(second)
+
+    def _said(self, listed: str) -> str:
+        """What a message lists, with the forum beside it where there are several."""
+        if self.is_only:
+            return listed
+        return _("%(list)s (เวที %(year)s)") % {"list": listed, "year": self.year}
+
+    def _no_resolution(self, written: object) -> Reading[Places]:
+        numbers = sorted(self.resolutions)
+        listed = _listed(numbers, {number: str(number) for number in numbers})
+        return Reading(None, (Problem("R01", {"v": written, "list": self._said(listed)}),))
+
+    def _unreadable(self, raw: Cell) -> Reading[Places]:
+        """R10 for a cell that names several, R01 for one that names none."""
+        typed = as_typed(text_of(raw))
+        if isinstance(raw, str) and _names_several(typed):
+            return Reading(None, (Problem("R10", {"v": typed}),))
+        return self._no_resolution(typed)
+
+    def _none(self, number: _Number, typed: str) -> Reading[Places]:
+        """R02, or R01 where the resolution itself does not exist."""
+        clauses = self.resolutions.get(number.first)
+        if clauses is None:
+            return self._no_resolution(number.first)
+        codes = {each: measure.short for each, measure in clauses.items()}
+        listed = self._said(_listed(sorted(clauses), codes))
+        return Reading(None, (Problem("R02", {"v": typed, "i": number.first, "list": listed}),))
+
+    def _place(self, number: _Number, raw: Cell, answers: Answers) -> Reading[Places]:
+        """The place of a number that was read from `raw`."""
+        clauses = self.resolutions.get(number.first)
+        if clauses is None:
+            return self._none(number, "")
+        if not number.second:
+            resolution = next(iter(clauses.values())).resolution
+            return Reading((Place(None, resolution),))
+        written = f"{number.first}.{number.second}"
+        measure = clauses.get(int(number.second))
+        if isinstance(raw, float):  # 2.1 may have been 2.10
+            longer = clauses.get(int(f"{number.second}0"))
+            if longer is not None:
+                likely = [one for one in (longer, measure) if one is not None]
+                return self._ask(f"{written}0", written, likely, answers)
+        elif measure is None and number.second.endswith("0"):
+            short = clauses.get(int(number.second.rstrip("0")))
+            if short is not None:
+                return self._ask(written, f"{number.first}.{short.number}", [short], answers)
+        if measure is None:
+            return self._none(number, written)
+        return Reading((Place(measure.pk, measure.resolution),))
+
+    def _undone_date(self, day: date, answers: Answers) -> Reading[Places]:
+        """A code that Excel took for a day: "3.1" typed where the dot separates dates."""
+        pairs = dict.fromkeys([(day.day, day.month), (day.month, day.day)])
+        likely = [one for one in (self.at(*pair) for pair in pairs) if one is not None]
+        written = f"{day.day}/{day.month}/{day.year}"
+        if not likely:
+            return self._no_resolution(written)
+        return self._ask(likely[0].short, written, likely, answers)
+
+    def _ask(
+        self, written: str, cut: str, likely: Sequence[MeasureRef], answers: Answers
+    ) -> Reading[Places]:
+        """R03: which of the likely measures is meant."""
+        problem = Problem(
+            "R03",
+            {"v": written, "cut": cut},
+            f"R03:{self.year}:{written}:{cut}",
+            [
+                *(
+                    Option(str(one.pk), one.short if self.is_only else f"{one.full} {one.title}")
+                    for one in likely
+                ),
+                skip_option(),
+            ],
+        )
+        answer = answer_to(problem, answers)
+        chosen = next((one for one in likely if str(one.pk) == answer), None)
+        return Reading((Place(chosen.pk, chosen.resolution),) if chosen else None, (problem,))
+
+
+class MeasureMatcher:
+    """Finds measures by their code. Build it once a file."""
+
+    def __init__(self, measures: Iterable[MeasureRef]) -> None:
+        self._of_resolution: dict[int, list[MeasureRef]] = defaultdict(list)
+        of_forum: dict[int, list[MeasureRef]] = defaultdict(list)
+        for each in sorted(measures, key=lambda one: (one.year, one.resolution_number, one.number)):
+            self._of_resolution[each.resolution].append(each)
+            of_forum[each.year].append(each)
+        self._measures = {each.pk: each for refs in of_forum.values() for each in refs}
+        if not of_forum:
+            of_forum[0] = []
+        self._forums = {
+            year: _Forum(year, refs, is_only=len(of_forum) == 1) for year, refs in of_forum.items()
+        }
+        self._found: dict[tuple[object, ...], Reading[Places]] = {}
+        self._whole: dict[tuple[object, ...], bool] = {}
+
+    # Names ------------------------------------------------------------------------------------
+
+    def in_resolution(self, resolution: int) -> list[int]:
+        """The numbers (pk) of a resolution's measures, in their order."""
+        return [each.pk for each in self._of_resolution.get(resolution, ())]
+
+    @property
+    def of_several_forums(self) -> bool:
+        return len(self._forums) > 1
+
+    def code(self, measure: int) -> str:
+        """A measure's code in a message: the full one where there are several forums."""
+        one = self._measures[measure]
+        return one.full if self.of_several_forums else one.short
+
+    def label(self, measure: int) -> str:
+        """A measure as an option shows it: its code, and its title where there are several forums."""
+        title = self._measures[measure].title if self.of_several_forums else ""
+        return f"{self.code(measure)} {title}".rstrip()
+
+    def number(self, resolution: int) -> str:
+        """A resolution's number in a message, with its forum where there are several."""
+        one = self._of_resolution[resolution][0]
+        if not self.of_several_forums:
+            return str(one.resolution_number)
+        params = {"number": one.resolution_number, "year": one.year}
+        return _("%(number)s ของเวที %(year)s") % params
+
+    def _first(self, place: Place) -> MeasureRef:
+        if place.measure:
+            return self._measures[place.measure]
+        return self._of_resolution[place.resolution][0]
+
+    def year(self, place: Place) -> int:
+        """The year of the forum that a place is of."""
+        return self._first(place).year
+
+    def short(self, place: Place) -> str:
+        """A place's code without its forum: what forums share."""
+        one = self._first(place)
+        return one.short if place.measure else short_code(one.resolution_number)
+
+    def full(self, place: Place) -> str:
+        one = self._first(place)
+        return one.full if place.measure else full_code(one.year, one.resolution_number)
+
+    def title(self, place: Place) -> str:
+        """A place's short code and title, to stand beside its forum."""
+        one = self._first(place)
+        if place.measure:
+            return f"{one.short} {one.title}"
+        params = {"number": one.resolution_number, "title": one.resolution_title}
+        return _("ข้อเสนอที่ %(number)s %(title)s") % params
+
+    # Codes ------------------------------------------------------------------------------------
+
+    def match(
+        self, item: Cell, clause: Cell, answers: Answers, *, stated: int = 0, titled: int = 0
+    ) -> Reading[Places]:
+        """The measure or resolution that a row names in its item and clause cells.
+
+        "3.1", "๓.๑", 3.1 as a number, "ข้อ 3.1", "03.1"; 3 and 1 in two cells; 3 alone is the
+        resolution; `2566-3.1` and "ข้อ 2566 - 3.1" name the forum as well. A full code in the clause
+        cell wins over a running number in the item cell, not over a written "ข้อเสนอที่ 2".
+
+        `stated` is the year of the forum that the row's own column names, `titled` that of the sheet;
+        0 for none. There are several places, one a forum, where nothing says which forum is meant.
+
+        R08 neither, R01 no such resolution, R02 no such measure, R10 several in one cell; R03 asks
+        where Excel may have cut "2.10" to 2.1 or made a date of a code. R12 is a code of a forum that
+        does not exist, R14 one of another forum than the row states.
+        """
+        is_bare = not isinstance(item, str) or item.strip().isdecimal()
+        if item is not None and is_bare and self._is_whole_code(clause):
+            item = None  # a running number; the code says it all, and recurs
+        key = (type(item), item, type(clause), clause, stated, titled)
+        reading = self._found.get(key)
+        if reading is None:
+            reading = self._match(item, clause, answers, stated, titled)
+            if not any(problem.options for problem in reading.problems):
+                self._found[key] = reading
+        return reading
+
+    def _is_whole_code(self, clause: Cell) -> bool:
+        key = (type(clause), clause)
+        if key not in self._whole:
+            number = _number(clause)
+            self._whole[key] = number is not None and bool(number.second)
+        return self._whole[key]
+
+    def _match(
+        self, item: Cell, clause: Cell, answers: Answers, stated: int, titled: int
+    ) -> Reading[Places]:
+        whole, part = _number(item), _number(clause)
+        said = [(part.year, clause)] if part and part.year else []
+        # Beside a code that is whole, "2566-3" may number the rows.
+        if whole and whole.year and (whole.is_explicit or not (part and part.second)):
+            said.append((whole.year, item))
+        for year, cell in said:
+            typed = as_typed(text_of(cell))
+            if year not in self._forums:
+                years = ", ".join(str(each) for each in self._forums if each)
+                return Reading(None, (Problem("R12", {"v": typed, "list": years}),))
+            other = stated or said[0][0]
+            if year != other:
+                params = {"v": typed, "year": year, "other": other}
+                return Reading(None, (Problem("R14", params),))
+        year = said[0][0] if said else stated or titled
+        if len(self._forums) == 1 or year:
+            forum = (
+                self._forums[year] if year in self._forums else next(iter(self._forums.values()))
+            )
+            return forum.match(item, clause, answers)
+        return self._in_every_forum(item, clause, answers)
+
+    def _in_every_forum(self, item: Cell, clause: Cell, answers: Answers) -> Reading[Places]:
+        """The places that a bare code has, one a forum."""
+        forums = self._forums.values()
+        # What was written is asked first, once for all forums; `choice` goes on from there.
+        readings = [forum.match(item, clause, {}) for forum in forums]
+        places = [place for reading in readings for place in reading.value or ()]
+        problems = [problem for reading in readings for problem in reading.problems]
+        cut = [problem for problem in problems if problem.code == "R03"]
+        if cut:
+            return self._uncut(cut, places, answers)
+        if places:
+            return Reading(tuple(places))
+        # Where a forum has the resolution but not the clause, what it has is the better hint.
+        problem = next((each for each in problems if each.code == "R02"), problems[0])
+        if "list" in problem.params:
+            lists = [each.params["list"] for each in problems if each.code == problem.code]
+            problem = Problem(problem.code, {**problem.params, "list": ", ".join(lists)})
+        return Reading(None, (problem,))
+
+    def _uncut(
+        self, cut: Sequence[Problem], places: Sequence[Place], answers: Answers
+    ) -> Reading[Places]:
+        """R03 over all forums: which code was written; its forum is another question."""
+        pks = [
+            *(int(each.value) for one in cut for each in one.options if each.value != SKIP_ROW),
+            *(place.measure for place in places if place.measure),
+        ]
+        likely: dict[str, list[MeasureRef]] = defaultdict(list)
+        for pk in pks:
+            likely[self._measures[pk].short].append(self._measures[pk])
+        params = cut[0].params
+        options = [
+            Option(
+                short,
+                _("%(list)s (เวที %(year)s)")
+                % {"list": short, "year": ", ".join(str(one.year) for one in measures)},
+            )
+            for short, measures in likely.items()
+        ]
+        key = f"R03:{params['v']}:{params['cut']}"
+        problem = Problem("R03", params, key, [*options, skip_option()])
+        meant = likely.get(answer_to(problem, answers), [])
+        found = tuple(Place(one.pk, one.resolution) for one in sorted(meant, key=lambda m: m.year))
+        return Reading(found or None, (problem,))
