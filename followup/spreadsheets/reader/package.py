@@ -37,15 +37,10 @@ def _refuse_dtd(*_: object) -> NoReturn:
     raise Damaged("a document type declaration")
 
 
-def parse(
-    stream: IO[bytes],
-    parser: expat.XMLParserType,
-    prepare: Callable[[bytes], bytes] = lambda chunk: chunk,
-) -> None:
+def parse(stream: IO[bytes], parser: expat.XMLParserType) -> None:
     """Feed all of `stream`, which also checks its CRC. Refuses DTDs and anything but UTF-8.
 
-    `prepare` may drop complete elements from a chunk. calamine takes UTF-16 for an
-    empty sheet. Raises Damaged, TooLarge, expat.ExpatError.
+    calamine takes UTF-16 for an empty sheet. Raises Damaged, TooLarge, expat.ExpatError.
     """
     parser.StartDoctypeDeclHandler = _refuse_dtd
     parser.EntityDeclHandler = _refuse_dtd
@@ -54,7 +49,6 @@ def parse(
     while chunk := stream.read(MIB):
         if not fed and chunk[:2] in {b"\xff\xfe", b"\xfe\xff"}:
             raise Damaged("XML that is not UTF-8")
-        chunk = prepare(chunk)
         parser.Parse(chunk)
         fed += len(chunk)
         if fed - parser.CurrentByteIndex > MAX_TOKEN:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -38,11 +37,11 @@ class Facts:
 
 
 class _Columns(dict[str, int]):
-    """ "A" -> 0."""
+    """ "A" -> 0. Raises Damaged for what is no column."""
 
     def __missing__(self, letters: str) -> int:
         number = 0
-        if not re.fullmatch("[A-Za-z]{1,3}", letters):
+        if not (letters.isascii() and letters.isalpha() and len(letters) <= 3):
             raise Damaged("a cell without a place")
         for letter in letters.upper():
             number = number * 26 + ord(letter) - 64
@@ -54,15 +53,20 @@ class _Columns(dict[str, int]):
 
 _DIGITS = "0123456789"
 _TRUE = {"1", "true"}
+_OF_A_CELL = 3  # elements at most: <c> with a <v>, or with an <is> and its <t>
+
+
+def _row(text: str) -> int:
+    """ "3" -> 2. Raises Damaged."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 7 and 1 <= int(text) <= MAX_ROW):
+        raise Damaged("a cell without a place")
+    return int(text) - 1
 
 
 def _reference(text: str, columns: _Columns) -> tuple[int, int]:
     """ "B3" -> (2, 1). Raises Damaged."""
     letters = text.rstrip(_DIGITS)
-    row = text[len(letters) :]
-    if not row or len(row) > 7 or not 1 <= int(row) <= MAX_ROW:
-        raise Damaged("a cell without a place")
-    return int(row) - 1, columns[letters]
+    return _row(text[len(letters) :]), columns[letters]
 
 
 def _zero(text: str | None) -> bool:
@@ -72,56 +76,36 @@ def _zero(text: str | None) -> bool:
         return False
 
 
-def _plain_cells(kinds: Mapping[str, str]) -> re.Pattern[bytes]:
-    """A run of complete cells of which only their place matters; groups: that of the last one.
-
-    Texts as Excel, LibreOffice and the usual libraries write them; numbers, but none that may be a
-    date, and none at all where columns of percents have to be told; blank cells with a format,
-    which do not count. Dropping them makes the second look five times faster; a cell that is not
-    matched is looked at, no more.
-    """
-    styles = [re.escape(style) for style, kind in kinds.items() if kind != "percent"]
-    not_dated = f'(?!(?:{"|".join(styles)})")' if styles else ""
-    number = "" if "percent" in kinds.values() else r'|(?:\ t="n")?+'
-    return re.compile(
-        rf"""(?:<c\ r="([A-Z]{{1,3}}+)([0-9]{{1,7}}+)"(?:\ s="{not_dated}[0-9]++")?+
-        (?:(?:\ t="s"{number})><v>[^<]++</v>
-        |\ t="inlineStr"><is><t(?:\ xml:space="preserve")?+>[^<]*+</t></is>)</c>
-        |<c\ r="[A-Z]{{1,3}}+[0-9]{{1,7}}+"(?:\ s="[0-9]++")?+\ ?/>)++""".encode(),
-        re.VERBOSE,
-    )
-
-
 def scan(
     stream: IO[bytes], kinds: Mapping[str, str], date_1904: bool, limits: Limits, cells: int
 ) -> Facts:
     """Read the XML of one sheet. `kinds` are those of the styles, `cells` how many there may be.
 
-    Stops soon after the first cell beyond a limit. Raises TooLarge, Damaged, ValueError,
-    expat.ExpatError.
+    Every element passes through `start`, so its order is that of frequency and what it need not
+    do for a plain cell it does not do. Stops at the first cell beyond a limit. Raises TooLarge,
+    Damaged, ValueError, expat.ExpatError.
     """
     facts = Facts()
     columns = _Columns()
     date_kinds = {style: kind for style, kind in kinds.items() if kind != "percent"}
+    with_percent = "percent" in kinds.values()
     numbers: set[tuple[int, str]] = set()  # columns and styles of the numbers
     texts: list[str] = []  # of the <v> that is being read
     parser = expat.ParserCreate()
-    started = False
-    elements = 0
-    most_elements = 3 * limits.cells  # <c>, <f> and <v>
+    spare = 3 * limits.cells  # how many elements there may yet be beside those of plain cells
+    last_row = last_column = -1
     row, row_text, column = -1, "", -1
     cell: dict[str, str] = {}
     kind = ""
     pending = formula = valued = False  # about `cell`: to be settled, has an <f>, has a <v>
 
-    def filled(row: int, column: int) -> None:
-        if row > facts.last_row:
-            facts.last_row = row
-            if row >= limits.rows:
-                raise TooLarge("rows")
-        if column > facts.last_column:
-            facts.last_column = column
-        if (facts.last_row + 1) * (facts.last_column + 1) > cells:
+    def filled() -> None:
+        """The cell makes the table larger."""
+        nonlocal last_row, last_column
+        last_row, last_column = max(row, last_row), max(column, last_column)
+        if last_row >= limits.rows:
+            raise TooLarge("rows")
+        if (last_row + 1) * (last_column + 1) > cells:
             raise TooLarge("cells")
 
     def listen() -> None:
@@ -136,7 +120,7 @@ def scan(
         # An empty string is a result, written as such.
         if formula and (not valued or (not text and cell.get("t") != "str")):
             facts.without_value.append((row, column))
-            filled(row, column)
+            filled()
         elif kind and text and cell.get("t", "n") == "n":
             value = unlike_calamine(float(text), kind, date_1904)
             if value is not None:
@@ -146,9 +130,9 @@ def scan(
         pending = formula = valued = False
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal started, elements, row, row_text, column, cell, kind, formula, valued
-        elements += 1
-        if elements > most_elements:
+        nonlocal spare, row, row_text, column, cell, kind, formula, valued
+        spare -= 1
+        if spare < 0:
             raise TooLarge("elements")
         if name == "c":
             if pending:
@@ -157,37 +141,47 @@ def scan(
             reference = attributes.get("r")
             if reference is None:
                 column += 1
-            else:
+                return
+            spare += _OF_A_CELL
+            letters = reference.removesuffix(row_text)
+            if letters in columns:
+                column = columns[letters]
+            else:  # a column for the first time, or a row that is not that of the <row>
                 letters = reference.rstrip(_DIGITS)
                 column = columns[letters]
                 if reference[len(letters) :] != row_text:  # never seen; calamine goes by the cell
                     row_text = reference[len(letters) :]
-                    row = _reference(reference, columns)[0]
+                    row = _row(row_text)
         elif name == "v":
-            filled(row, column)
-            style = cell.get("s", "0")
-            kind = date_kinds.get(style, "")
-            if cell.get("t", "n") == "n":
-                numbers.add((column, style))
+            if row > last_row or column > last_column:
+                filled()
+            if kinds:
+                style = cell.get("s", "0")
+                kind = date_kinds.get(style, "")
+                if with_percent and cell.get("t", "n") == "n":
+                    numbers.add((column, style))
             if formula or kind:
                 texts.clear()
                 valued = True
                 listen()
+        elif name == "t":
+            pass
         elif name == "is":
-            filled(row, column)
+            if row > last_row or column > last_column:
+                filled()
+        elif name == "row":
+            if pending:
+                settle()
+            row_text = attributes.get("r", "")
+            row = _row(row_text) if row_text else row + 1
+            column = -1
+            if attributes.get("hidden") in _TRUE or _zero(attributes.get("ht")):
+                facts.hidden_rows.add(row)
         elif name == "f":
             facts.formulas += 1
             kind = ""
             formula = True
             listen()
-        elif name == "row":
-            if pending:
-                settle()
-            row_text = attributes.get("r", "")
-            row = _reference(f"A{row_text}", columns)[0] if row_text else row + 1
-            column = -1
-            if attributes.get("hidden") in _TRUE or _zero(attributes.get("ht")):
-                facts.hidden_rows.add(row)
         elif name == "col":
             if attributes.get("hidden") in _TRUE or _zero(attributes.get("width")):
                 first, last = int(attributes.get("min", 0)), int(attributes.get("max", 0))
@@ -197,23 +191,21 @@ def scan(
             facts.merged.append(
                 (*_reference(first_cell, columns), *_reference(last_cell or first_cell, columns))
             )
-        elif not started and (prefix := name.removesuffix(local(name))):
+
+    def root(name: str, attributes: dict[str, str]) -> None:
+        if prefix := name.removesuffix(local(name)):
             # Elements of other namespaces have other prefixes (<xm:f> is no formula of a cell).
             parser.StartElementHandler = lambda name, attributes: (
                 start(name.removeprefix(prefix), attributes) if name.startswith(prefix) else None
             )
-        started = True
+        else:
+            parser.StartElementHandler = start
 
-    def plain(match: re.Match[bytes]) -> bytes:
-        if match[1]:
-            filled(*_reference((match[1] + match[2]).decode(), columns))
-        return b""
-
-    pattern = _plain_cells(kinds)
-    parser.StartElementHandler = start
-    parse(stream, parser, lambda chunk: pattern.sub(plain, chunk))
+    parser.StartElementHandler = root
+    parse(stream, parser)
     if pending:
         settle()
+    facts.last_row, facts.last_column = last_row, last_column
     percent = {column for column, style in numbers if kinds.get(style) == "percent"}
     facts.percent_columns = percent - {
         column for column, style in numbers if kinds.get(style) != "percent"
