@@ -1,8 +1,14 @@
 """What holds for the repository as a whole: its strings, its numbers, its colours, its origins."""
 
 import ast
+import os
+import platform
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,11 +42,21 @@ NOT_OURS = {
 
 def files(*patterns: str) -> Iterator[Path]:
     """The repository's files that fit one of the patterns, tracked or not yet."""
-    for path in sorted(ROOT.rglob("*")):
-        parts = path.relative_to(ROOT).parts
-        ours = NOT_OURS.isdisjoint(parts) and path.is_file() and path.name != ".env"
-        if ours and any(path.match(pattern) for pattern in patterns):
+    for path in ours():
+        if any(path.match(pattern) for pattern in patterns):
             yield path
+
+
+@cache
+def ours() -> list[Path]:
+    found = []
+    for folder, folders, names in os.walk(ROOT):
+        # A virtual environment is not walked through, that of one more Python included.
+        folders[:] = [
+            each for each in folders if each not in NOT_OURS and not each.startswith(".venv-")
+        ]
+        found += [Path(folder, each) for each in names if each != ".env" and each not in NOT_OURS]
+    return sorted(found)
 
 
 def name(path: Path) -> str:
@@ -51,7 +67,7 @@ def test_the_files_are_found():
     found = {name(path) for path in files("*")}
     assert {"manage.py", ".ci/run", ".gitignore", "templates/base.html"} <= found
     assert "forum_portal/tests/test_repo.py" in found
-    assert not any(each.startswith((".venv/", ".git/", "var/")) for each in found)
+    assert not any(each.startswith((".venv", ".git/", "var/")) for each in found)
 
 
 # (a) Every Thai string that people read goes through gettext -----------------------------------
@@ -332,3 +348,161 @@ def test_no_file_tells_where_it_was_made():
 )
 def test_a_trace_is_seen(text, seen):
     assert bool(traces_in(text)) is seen
+
+
+# (e) No regular expression that some promised Python gets wrong ------------------------------------
+
+# CPython before 3.11.5 matches possessive quantifiers and atomic groups over groups wrongly.
+POSSESSIVE = re.compile(r"[*+?]\+|\{\d*,?\d*\}\+|\(\?>")
+
+
+def possessive(source: str) -> Iterator[tuple[int, str]]:
+    """(line, text) of strings that hold a possessive quantifier or an atomic group.
+
+    Any string but a docstring counts: a pattern may be put together from pieces.
+    """
+    tree = ast.parse(source)
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and id(node) not in prose:
+            text = node.value.decode("latin-1") if isinstance(node.value, bytes) else node.value
+            if isinstance(text, str):
+                bare = re.sub(r"\\.", "x", text, flags=re.DOTALL)
+                bare = re.sub(r"\[\^?\]?[^\]]*\]", "x", bare)  # in a class they are letters
+                if POSSESSIVE.search(bare):
+                    yield node.lineno, text
+
+
+def test_no_regular_expression_is_possessive():
+    found = [
+        f"{name(path)}:{line}: {text[:60]}"
+        for path in files("*.py")
+        for line, text in possessive(path.read_text("utf-8"))
+    ]
+    assert found == []
+
+
+PLUS = "+"  # so that this file holds none
+
+
+@pytest.mark.parametrize(
+    ("source", "seen"),
+    [
+        (f'x = re.compile("a*{PLUS}")', True),
+        (f'x = rb"a?{PLUS}"', True),
+        (f'x = f"{{y}}(?:b|{{z}})+{PLUS}c"', True),
+        (f'x = rf"[A-Z]{{{{1,3}}}}{PLUS}"', True),
+        (f'x = "[{PLUS}]{{2,}}{PLUS}"', True),
+        ('x = "(?' + '>a|ab)c"', True),
+        (r'x = r"\*+\s*\S"', False),
+        (f'x = "[*{PLUS}]+"', False),
+        ('x = "a+?b*?c??"', False),
+        (f'def f():\n    """a+{PLUS}"""\n    return 1', False),
+    ],
+)
+def test_a_possessive_quantifier_is_seen(source, seen):
+    assert bool(list(possessive(source))) is seen
+
+
+# (f) The scripts work with the Python that they are told to ----------------------------------------
+
+# Answers what the scripts ask an interpreter, and gives up where it should make a venv.
+FAKE = """#!/bin/sh
+case "$*" in
+    *python_version*) echo {version} ;;
+    *base_prefix*) echo {version} at {place} ;;
+    *ensurepip*) exit {without_venv} ;;
+    *version_info*) exit {too_old} ;;
+    "-m venv"*) exit 33 ;;
+esac
+"""
+
+
+def fake_python(path, version="3.12.1", place="here", without_venv=0, too_old=0):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = FAKE.format(version=version, place=place, without_venv=without_venv, too_old=too_old)
+    path.write_text(text)
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """The scripts in a folder where nothing is made yet."""
+    shutil.copytree(ROOT / "script", tmp_path / "portal" / "script")
+    return tmp_path / "portal"
+
+
+def setup(copy, python):
+    return subprocess.run(
+        ["script/setup"],
+        cwd=copy,
+        env={**os.environ, "PYTHON": str(python)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("script", ["check", "server", "setup", "test"])
+def test_a_python_that_is_not_there_is_told(copy, script):
+    done = subprocess.run(
+        [f"script/{script}"],
+        cwd=copy,
+        env={**os.environ, "PYTHON": "no-such-python"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "เรียก PYTHON=no-such-python ไม่ได้ ระบุชื่อคำสั่งหรือที่อยู่เต็มของ Python 3.11 ขึ้นไป แล้วสั่งใหม่อีกครั้ง",
+        "PYTHON=no-such-python cannot be run. Name a Python 3.11 or newer, by its command or its "
+        "full path.",
+    ]
+
+
+def test_a_python_that_is_too_old_is_told(copy):
+    python = fake_python(copy / "python", version="3.9.18", too_old=1)
+    done = setup(copy, python)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        f"PYTHON={python} เป็นรุ่น 3.9.18 แต่ต้องเป็น Python 3.11 ขึ้นไป",
+        f"PYTHON={python} is Python 3.9.18; 3.11 or newer is needed.",
+    ]
+
+
+def test_a_python_without_venv_is_told_and_no_other_is_taken(copy):
+    done = setup(copy, fake_python(copy / "python", without_venv=1))
+    assert done.returncode == 1
+    assert "ยังขาดส่วน venv ของ Python" in done.stderr
+    assert "Python's venv module is missing." in done.stderr
+    assert list(copy.glob(".venv*")) == []
+
+
+def test_a_venv_of_another_python_is_made_anew(copy):
+    """Same version, another place: /usr/bin/python3 beside one that was built by hand."""
+    python = fake_python(copy / "python")
+    fake_python(copy / ".venv-3.12.1" / "bin" / "python", place="elsewhere")
+    done = setup(copy, python)
+    assert f"Creating .venv-3.12.1 with {python}" in done.stdout
+    assert done.returncode == 33
+    fake_python(copy / ".venv-3.12.1" / "bin" / "python")
+    done = setup(copy, python)
+    assert "Creating" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("python", "folder"),
+    [("", ".venv"), (sys.executable, f".venv-{platform.python_version()}")],
+)
+def test_each_python_has_a_venv_of_its_own(python, folder):
+    done = subprocess.run(
+        ["sh", "-euc", '. script/venv.sh; echo "$venv"'],
+        cwd=ROOT,
+        env={**os.environ, "PYTHON": python},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert done.stdout.strip() == folder

@@ -1,0 +1,20 @@
+# Sourced by the scripts beside it, from the portal's folder; not run.
+# $venv is the virtual environment to work in: .venv, or one of its own for the Python that PYTHON
+# names (a command or an absolute path), so that two Pythons never share one: .venv-3.13.0.
+
+fail() {
+    printf '%s\n' "$@" >&2
+    exit 1
+}
+
+venv=.venv
+PYTHON=${PYTHON-}
+if [ -n "$PYTHON" ]; then
+    python_version=$("$PYTHON" -c 'import platform; print(platform.python_version())' 2>/dev/null) || fail \
+        "เรียก PYTHON=$PYTHON ไม่ได้ ระบุชื่อคำสั่งหรือที่อยู่เต็มของ Python 3.11 ขึ้นไป แล้วสั่งใหม่อีกครั้ง" \
+        "PYTHON=$PYTHON cannot be run. Name a Python 3.11 or newer, by its command or its full path."
+    "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || fail \
+        "PYTHON=$PYTHON เป็นรุ่น $python_version แต่ต้องเป็น Python 3.11 ขึ้นไป" \
+        "PYTHON=$PYTHON is Python $python_version; 3.11 or newer is needed."
+    venv=.venv-$python_version
+fi
