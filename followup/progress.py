@@ -25,7 +25,7 @@ from followup.models import (
     Ruling,
     StatusReport,
 )
-from followup.status import ACHIEVED, MOVING, Change, Status
+from followup.status import ACHIEVED, BETTER, MOVING, WORSE, Change, Status
 from proposals.models import Forum, Measure, MeasureKind, Resolution
 
 T = TypeVar("T")
@@ -128,6 +128,11 @@ class Line:
     def is_lead(self) -> bool:
         return self.assignment.role == Role.LEAD
 
+    @property
+    def voices_differ(self) -> bool:
+        """Whether the agency itself says another status than the published one."""
+        return self.report is not None and self.report.reported is not self.status
+
 
 @dataclass(frozen=True)
 class MeasureProgress:
@@ -202,7 +207,7 @@ def tally(measures: Iterable[MeasureProgress]) -> Tally:
 
 
 def count_changes(measures: Iterable[MeasureProgress]) -> list[tuple[Change, int]]:
-    """(change, count) of the changes that occur, in the vocabulary's order."""
+    """(change, count) of the changes that occur, worse first."""
     counts = Counter(each.change for each in measures if each.change)
     return [(change, counts[change]) for change in Change if counts[change]]
 
@@ -236,8 +241,7 @@ class ResolutionProgress:
     @property
     def changes_to_show(self) -> list[tuple[Change, int]]:
         """What changed; "unchanged" is worth a word only where nothing else is to be said."""
-        still = {Change.SAME, Change.SILENT}
-        return [row for row in self.changes if row[0] not in still] or self.changes
+        return [row for row in self.changes if row[0] is not Change.SAME] or self.changes
 
     @cached_property
     def lead_agencies(self) -> list[Agency]:
@@ -295,13 +299,22 @@ class YearProgress:
         return [(status, count, before.of(status)) for status, count in self.tally.rows]
 
     @cached_property
+    def worse(self) -> list[MeasureProgress]:
+        """The measures that fell back, ended or fell silent since last year, in that order."""
+        return self._with_change(WORSE)
+
+    @cached_property
+    def better(self) -> list[MeasureProgress]:
+        """The measures that came further or are reported again."""
+        return self._with_change(BETTER)
+
+    @property
     def changed(self) -> list[MeasureProgress]:
-        """The measures whose status differs from last year's, good news first."""
-        order = [Change.UP, Change.NEW, Change.BACK, Change.DOWN, Change.ENDED, Change.GAP]
-        return sorted(
-            (each for each in self.measures if each.change in order),
-            key=lambda each: order.index(each.change),  # type: ignore[arg-type]
-        )
+        """The measures whose status differs from last year's, worse first."""
+        return [*self.worse, *self.better]
+
+    def _with_change(self, changes: Sequence[Change]) -> list[MeasureProgress]:
+        return [each for change in changes for each in self.measures if each.change is change]
 
 
 def unique(items: Iterable[T]) -> list[T]:
@@ -450,41 +463,24 @@ def year_progress(
 
 
 @dataclass(frozen=True)
-class Cell:
-    """Where an agency meets a resolution: the roll-up of its own reports there.
-
-    Its lead assignments decide, as they do everywhere; where it only supports, those do.
-    """
-
-    resolution: Resolution
-    lines: Sequence[Line]
-
-    @cached_property
-    def leads(self) -> list[Measure]:
-        return [line.assignment.measure for line in self.lines if line.is_lead]
-
-    @cached_property
-    def supports(self) -> list[Measure]:
-        return [line.assignment.measure for line in self.lines if not line.is_lead]
-
-    @cached_property
-    def status(self) -> Status:
-        leading = [line for line in self.lines if line.is_lead]
-        return roll_up(line.status for line in leading or self.lines)
-
-    @property
-    def anchor(self) -> str:
-        """Where on the resolution's page the first of these reports stands."""
-        return self.lines[0].assignment.measure.anchor
-
-
-@dataclass(frozen=True)
 class AgencyRow:
-    """One agency in one year: a cell for each resolution, in their order, or None."""
+    """One agency in one year.
+
+    `cells`: for each resolution, in their order, what the agency answers for there, its leads
+    first. Each line keeps its own status: a word for many would hide the worse behind the better.
+    """
 
     agency: Agency
     lines: Sequence[Line]
-    cells: Sequence[Cell | None]
+    cells: Sequence[Sequence[Line]]
+
+    @cached_property
+    def by_forum(self) -> list[tuple[Forum, list[Line]]]:
+        """The lines of each forum, in the order of the clauses."""
+        found: dict[Forum, list[Line]] = {}
+        for line in self.lines:
+            found.setdefault(line.assignment.measure.resolution.forum, []).append(line)
+        return list(found.items())
 
     @cached_property
     def leads(self) -> int:
@@ -522,7 +518,7 @@ def agency_rows(
             agency=agency,
             lines=[line for lines in cells.values() for line in lines],
             cells=[
-                Cell(each.resolution, cells[each.resolution]) if each.resolution in cells else None
+                sorted(cells.get(each.resolution, []), key=lambda line: not line.is_lead)
                 for each in progress.resolutions
             ],
         )
@@ -532,6 +528,30 @@ def agency_rows(
     if role:
         rows = [row for row in rows if any(line.assignment.role == role for line in row.lines)]
     return sorted(rows, key=lambda row: (row.leads == 0, row.agency.sort_key))
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """Agencies by how much of what was expected they reported, in each group the most owing first."""
+
+    silent: Sequence[AgencyRow]
+    partial: Sequence[AgencyRow]
+    complete: Sequence[AgencyRow]
+
+    @classmethod
+    def of(cls, rows: Iterable[AgencyRow]) -> Reporting:
+        """Group some rows; those that owe alike keep their order."""
+        every = sorted(rows, key=lambda row: -row.silent)
+        return cls(
+            silent=[row for row in every if not row.reported],
+            partial=[row for row in every if row.reported and row.silent],
+            complete=[row for row in every if not row.silent],
+        )
+
+    @property
+    def rows(self) -> list[AgencyRow]:
+        """All of them, those that reported nothing first."""
+        return [*self.silent, *self.partial, *self.complete]
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,8 @@ FORM_ORDER = (
 )
 ACHIEVED = frozenset({Status.COMPLETED, Status.CONTINUOUS})
 MOVING = ACHIEVED | {Status.IN_PROGRESS}
+#: What an agency's own report, or its absence, can say of a measure.
+OF_REPORTS = (*STORED, Status.NO_REPORT)
 WATCHED = (Status.ON_HOLD, Status.NO_REPORT)  # what needs watching
 
 # How far along, for comparing two years. The two achieved ones rank alike: moving from one to the
@@ -84,16 +86,16 @@ _RANK = {
 
 
 class Change(models.TextChoices):
-    """What became of a measure since the year before."""
+    """What became of a measure since the year before, worse first: the order in which it is told."""
 
+    DOWN = "down", _l("ถดถอย")
+    ENDED = "ended", _l("ยุติในปีนี้")
+    GAP = "gap", _l("ปีนี้ไม่มีรายงาน")
+    SILENT = "silent", _l("ไม่มีรายงานสองปีติดกัน")
     UP = "up", _l("ดีขึ้น")
     NEW = "new", _l("รายงานครั้งแรก")
     BACK = "back", _l("กลับมารายงาน")
     SAME = "same", _l("คงเดิม")
-    DOWN = "down", _l("ถดถอย")
-    GAP = "gap", _l("ปีนี้ไม่มีรายงาน")
-    SILENT = "silent", _l("ไม่มีรายงานสองปีติดกัน")
-    ENDED = "ended", _l("ยุติในปีนี้")
 
     @classmethod
     def between(cls, before: Status, now: Status, *, heard_earlier: bool = False) -> Change:
@@ -115,6 +117,7 @@ class Change(models.TextChoices):
 
 
 WORSE = (Change.DOWN, Change.ENDED, Change.GAP)
+BETTER = (Change.UP, Change.NEW, Change.BACK)
 
 
 @dataclass(frozen=True)

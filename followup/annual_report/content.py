@@ -31,6 +31,7 @@ from followup.models import Evidence, Province, Snapshot
 from followup.progress import (
     Line,
     MeasureProgress,
+    Reporting,
     ResolutionProgress,
     Tally,
     YearProgress,
@@ -355,6 +356,12 @@ def _status(each: MeasureProgress) -> str:
         for line in each.leads
         if line.report and line.report.voices_differ
     ]
+    if len(each.leads) > 1:  # one word for several agencies must not hide the worse behind the better
+        lines += [
+            f"{line.agency.short}: {line.status.label}"
+            for line in each.leads
+            if line.status is not each.status
+        ]
     if each.change:
         lines.append(_("เทียบปีก่อน: %(change)s") % {"change": each.change.label})
     return "\n".join(lines)
@@ -433,7 +440,7 @@ def _source(forums: Sequence[Forum]) -> list[Block]:
 def _agencies(progress: YearProgress) -> list[Block]:
     rows = [
         [row.agency.name_th, thai(len(row.lines)), thai(row.reported), thai(row.silent)]
-        for row in sorted(agency_rows(progress), key=lambda row: (row.reported > 0, -row.silent))
+        for row in Reporting.of(agency_rows(progress)).rows
     ]
     silent = sum(row[2] == thai(0) for row in rows)
     return [

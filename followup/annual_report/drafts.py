@@ -148,6 +148,12 @@ def comment(each: ResolutionProgress) -> str:
     held = [one for one in each.measures if one.status is Status.ON_HOLD]
     if held:
         lines.append(_("มาตรการย่อย %(codes)s ชะลอหรือติดปัญหา") % {"codes": codes(held)})
+    silent = [one for one in each.measures if one.status is Status.NO_REPORT]
+    if silent:
+        lines.append(_("มาตรการย่อย %(codes)s ยังไม่ได้รับรายงาน") % {"codes": codes(silent)})
+    ended = [one for one in each.measures if one.status is Status.CANCELLED]
+    if ended:
+        lines.append(_("มาตรการย่อย %(codes)s ยุติแล้ว จึงไม่นับในตัวหาร") % {"codes": codes(ended)})
     return "\n".join(lines)
 
 

@@ -1,5 +1,6 @@
 """The small parts of which pages are made: symbols, status tags, changes, links to a year."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -152,19 +153,13 @@ def item(context: Context, resolution: Resolution) -> str:
 
 
 @register.filter
-def codes(measures: list[Measure]) -> str:
-    """The codes of some measures, spaced: `1.1 1.3`."""
-    return " ".join(measure.code for measure in measures)
-
-
-@register.filter
 def item_of(key: str, mapping: dict[str, str]) -> str:
     """What a mapping has for a key, or the key itself."""
     return mapping.get(key, key)
 
 
 @register.filter
-def beside(heads: list[str], row: list[str]) -> list[tuple[str, str]]:
+def beside(heads: Iterable[Any], row: Iterable[Any]) -> list[tuple[Any, Any]]:
     """A row's cells, each with its column's heading."""
     return list(zip(heads, row, strict=True))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Prefetch
@@ -15,6 +17,8 @@ from followup import snapshots
 from followup.charts import stacked_bar
 from followup.models import Agency, AgencyKind, Assignment, Role, Round, Snapshot
 from followup.progress import (
+    Reporting,
+    ResolutionProgress,
     YearProgress,
     agency_rows,
     agency_years,
@@ -24,12 +28,13 @@ from followup.progress import (
     year_progress,
 )
 from followup.source_text import annotate
-from followup.status import Change, Status
+from followup.status import OF_REPORTS, Change, Status
 from followup.views.years import YearChoice, chosen_year, published_round
 from forum_portal.years import fiscal_year_today
 from proposals.models import Forum, Measure, Resolution
 
-CHANGES_ON_HOME = 8  # the rest is one link away
+CHANGES_ON_HOME = 8  # better ones beyond it are one link away; worse ones all stand there
+MATRIX_COLUMNS = 18  # what the page's full width holds; with more, the list stands at every width
 
 
 def page(request: HttpRequest, template: str, choice: YearChoice, **context: Any) -> HttpResponse:
@@ -69,7 +74,7 @@ def home(request: HttpRequest) -> HttpResponse:
         progress=progress,
         bar=stacked_bar(progress.tally),
         bar_before=stacked_bar(progress.before.tally) if progress.before else None,
-        changed=progress.changed[:CHANGES_ON_HOME],
+        better=progress.better[: max(0, CHANGES_ON_HOME - len(progress.worse))],
         on_hold=progress.with_status(Status.ON_HOLD),
         no_report=progress.with_status(Status.NO_REPORT),
         outside=[each for each in progress.measures if not each.is_counted],
@@ -136,7 +141,7 @@ def agency_list(request: HttpRequest) -> HttpResponse:
         agencies = agencies.filter(kind=kind)
     rows, others = [], list(agencies)
     if progress:
-        rows = agency_rows(progress, role=role, only=others)
+        rows = Reporting.of(agency_rows(progress, role=role, only=others)).rows
         if reported:
             rows = [row for row in rows if (row.silent == 0) == (reported == "yes")]
         assigned = {row.agency for row in agency_rows(progress)}
@@ -193,6 +198,13 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
+class Column(NamedTuple):
+    """A resolution at the head of the matrix."""
+
+    resolution: Resolution
+    opens_forum: bool  # the first of its forum, beside another forum's last
+
+
 def matrix(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
     progress = progress_of(choice)
@@ -201,19 +213,23 @@ def matrix(request: HttpRequest) -> HttpResponse:
     kind = _one_of(request.GET.get("kind", ""), AgencyKind.values)
     rows = agency_rows(progress) if progress else []
     shown = agency_rows(progress, role=role, kind=kind) if progress else []
-    by_resolution = [
-        (each, [(row, row.cells[place]) for row in shown if row.cells[place]])
-        for place, each in enumerate(progress.resolutions if progress else [])
-    ]
+    by_forum = _by_forum(progress.resolutions if progress else [])
     return page(
         request,
         "matrix",
         choice,
         progress=progress,
-        rows=shown,
-        by_resolution=by_resolution,
+        reporting=Reporting.of(shown),
+        by_forum=by_forum,
+        columns=[
+            Column(each, opens_forum=bool(place and not nth))
+            for place, (_forum, resolutions) in enumerate(by_forum)
+            for nth, each in enumerate(resolutions)
+        ],
+        has_room=sum(len(resolutions) for _forum, resolutions in by_forum) <= MATRIX_COLUMNS,
         leading=sum(row.leads > 0 for row in rows),
         involved=len(rows),
+        nobodys=[each.measure for each in progress.measures if not each.lines] if progress else [],
         role=role,
         kind=kind,
         kinds=[
@@ -221,12 +237,13 @@ def matrix(request: HttpRequest) -> HttpResponse:
             for value, label in AgencyKind.choices
             if value in {row.agency.kind for row in rows}
         ],
-        key=[status for status in Status if any(_has(row, status) for row in shown)],
+        key=OF_REPORTS,
     )
 
 
-def _has(row: Any, status: Status) -> bool:
-    return any(cell and cell.status is status for cell in row.cells)
+def _by_forum(resolutions: Sequence[ResolutionProgress]) -> list[tuple[Forum, list[Resolution]]]:
+    every = [each.resolution for each in resolutions]
+    return [(forum, list(few)) for forum, few in groupby(every, key=lambda each: each.forum)]
 
 
 def year_list(request: HttpRequest) -> HttpResponse:
@@ -251,9 +268,7 @@ def year_detail(request: HttpRequest, year: int) -> HttpResponse:
         choice,
         progress=progress,
         bar=stacked_bar(progress.tally),
-        silent=[row for row in rows if not row.reported],
-        partial=[row for row in rows if row.reported and row.silent],
-        complete=[row for row in rows if not row.silent],
+        reporting=Reporting.of(rows),
         involved=len(rows),
     )
 
