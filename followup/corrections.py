@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from followup import snapshots
 from followup.models import Round, Snapshot
+from followup.naming import item_name
 from followup.progress import (
     MeasureProgress,
     ResolutionProgress,
@@ -191,3 +192,22 @@ def _judged(
 
 def _what(each: ResolutionProgress | MeasureProgress) -> Measure | Resolution:
     return each.measure if isinstance(each, MeasureProgress) else each.resolution
+
+
+def in_words(told: Iterable[Effect], *, several_forums: bool) -> str:
+    """The effects as text, a line each, for where no page is: what became of counts and statuses."""
+    lines = []
+    for effect in told:
+        if several_forums:
+            lines.append(_("เวที %(year)s:") % {"year": effect.forum.year_be})
+        lines.append(effect.achieved)
+        lines += [f"{each.label} {each.before} → {each.after}" for each in effect.counts]
+        for each in effect.moved:
+            name = (
+                item_name(each.what, several_forums=several_forums)
+                if isinstance(each.what, Resolution)
+                else each.what.shown_code(several_forums=several_forums)
+            )
+            was, now = (str(one.label) if one else "–" for one in (each.before, each.after))
+            lines.append(f"{name}: {was} → {now}")
+    return "\n".join(lines) or _("จำนวนนับและสถานะของทุกมาตรการย่อยคงเดิม")

@@ -25,7 +25,7 @@ from followup.models import (
     Ruling,
     StatusReport,
 )
-from followup.status import ACHIEVED, BETTER, MOVING, WORSE, Change, Status
+from followup.status import ACHIEVED, BETTER, MOVING, UNHEARD, WORSE, Change, Status
 from proposals.models import Forum, Measure, MeasureKind, Resolution
 
 T = TypeVar("T")
@@ -35,17 +35,18 @@ def roll_up(statuses: Iterable[Status]) -> Status:
     """One status for many, the same at every level; the first rule that fits wins.
 
     All cancelled -> cancelled; all the others achieved -> completed, or continuous if any of them
-    is; nothing received -> no_report; any achieved or in progress -> in_progress; any on hold ->
-    on_hold; else not_started. Nothing at all is no_report.
+    is; nothing received -> no_report, or unassigned where nobody was asked; any achieved or in
+    progress -> in_progress; any on hold -> on_hold; else not_started. Of nothing at all nobody was
+    asked.
     """
     every = list(statuses)
     going = [status for status in every if status is not Status.CANCELLED]
     if not going:
-        return Status.CANCELLED if every else Status.NO_REPORT
+        return Status.CANCELLED if every else Status.UNASSIGNED
     if all(status in ACHIEVED for status in going):
         return Status.CONTINUOUS if Status.CONTINUOUS in going else Status.COMPLETED
-    if all(status is Status.NO_REPORT for status in going):
-        return Status.NO_REPORT
+    if all(status in UNHEARD for status in going):
+        return Status.NO_REPORT if Status.NO_REPORT in going else Status.UNASSIGNED
     if any(status in MOVING for status in going):
         return Status.IN_PROGRESS
     return Status.ON_HOLD if Status.ON_HOLD in going else Status.NOT_STARTED
@@ -66,7 +67,8 @@ def counted_status(report: StatusReport | None) -> Status:
 class Tally:
     """How many measures have which status, and out of how many.
 
-    `n` = measures − cancelled − discretionary ones that were not used; no_report stays in it.
+    `n` = measures − cancelled − discretionary ones that were not used; what nobody reported on and
+    what nobody answers for stay in it.
     """
 
     counts: Mapping[Status, int] = field(default_factory=dict)
@@ -91,16 +93,29 @@ class Tally:
 
     @property
     def silent(self) -> int:
-        """Measures of which nothing was received."""
+        """Measures of which nothing was received from those who were asked."""
         return self.of(Status.NO_REPORT)
+
+    @property
+    def unassigned(self) -> int:
+        """Measures that no agency leads: nobody was asked."""
+        return self.of(Status.UNASSIGNED)
 
     def of(self, status: Status) -> int:
         return self.counts.get(status, 0)
 
     @property
     def rows(self) -> list[tuple[Status, int]]:
-        """(status, count) of every status that can be in the denominator, most done first."""
-        return [(status, self.of(status)) for status in Status if status is not Status.CANCELLED]
+        """(status, count) of every status that can be in the denominator, most done first.
+
+        That nobody answers for a measure is rare and no standing of anybody's: told where it occurs.
+        """
+        return [
+            (status, self.of(status))
+            for status in Status
+            if status is not Status.CANCELLED
+            and (status is not Status.UNASSIGNED or self.unassigned)
+        ]
 
 
 @dataclass(frozen=True)
@@ -158,7 +173,7 @@ class MeasureProgress:
 
     @cached_property
     def rolled(self) -> Status:
-        """What the lead assignments say, before any ruling."""
+        """What the lead assignments say, before any ruling; without any, that nobody leads."""
         return roll_up(line.status for line in self.leads)
 
     @cached_property
@@ -279,6 +294,10 @@ class YearProgress:
             found.setdefault(each.resolution.forum, []).append(each)
         return found
 
+    @property
+    def has_several_forums(self) -> bool:
+        return len(self.by_forum) > 1
+
     @cached_property
     def changes(self) -> list[tuple[Change, int]]:
         return count_changes(self.measures)
@@ -296,7 +315,13 @@ class YearProgress:
     def table(self) -> list[tuple[Status, int, int]]:
         """(status, this year, the year before) for the table under the bar."""
         before = self.before.tally if self.before else Tally()
-        return [(status, count, before.of(status)) for status, count in self.tally.rows]
+        either = dict(self.tally.rows) | dict(before.rows)
+        return [(status, self.tally.of(status), before.of(status)) for status in either]
+
+    @property
+    def unassigned(self) -> list[MeasureProgress]:
+        """The measures that nobody leads, in the order of the clauses."""
+        return self.with_status(Status.UNASSIGNED)
 
     @cached_property
     def worse(self) -> list[MeasureProgress]:

@@ -27,11 +27,17 @@ class Status(models.TextChoices):
     NOT_STARTED = "not_started", _l("ยังไม่ดำเนินการ")
     CANCELLED = "cancelled", _l("ยกเลิก / ยุติ")
     NO_REPORT = "no_report", _l("ยังไม่ได้รับรายงาน")  # computed, never stored
+    UNASSIGNED = "unassigned", _l("ยังไม่มีผู้รับผิดชอบ")  # of a measure that nobody leads; likewise
 
     @property
     def short(self) -> Promise:
         """The word in ten characters or so, for table cells."""
         return SHORT[self]
+
+    @property
+    def is_unheard(self) -> bool:
+        """Whether nothing was received: drawn hollow, with a broken edge."""
+        return self in UNHEARD
 
     @property
     def definition(self) -> Promise:
@@ -47,6 +53,7 @@ SHORT: Mapping[Status, Promise] = {
     Status.NOT_STARTED: _l("ยังไม่เริ่ม"),
     Status.CANCELLED: _l("ยุติ"),
     Status.NO_REPORT: _l("ไม่มีรายงาน"),
+    Status.UNASSIGNED: _l("ไม่มีผู้รับผิดชอบ"),
 }
 DEFINITIONS: Mapping[Status, Promise] = {
     Status.COMPLETED: _l("ครบตามข้อความของมาตรการย่อยและมีหลักฐาน"),
@@ -56,9 +63,14 @@ DEFINITIONS: Mapping[Status, Promise] = {
     Status.NOT_STARTED: _l("หน่วยงานรายงานว่ายังไม่เริ่ม"),
     Status.CANCELLED: _l("คสป. มีมติให้ยุติ ต้องอ้างครั้งที่ประชุม"),
     Status.NO_REPORT: _l("ยังไม่มีหน่วยงานใดส่งข้อมูลในรอบนี้ ไม่ได้แปลว่าไม่ได้ทำ"),
+    Status.UNASSIGNED: _l(
+        "ยังไม่มีหน่วยงานใดได้รับมอบหมายเป็นหน่วยงานหลัก จึงยังไม่มีใครถูกขอรายงาน ไม่นับเป็นความเงียบของหน่วยงานใด"
+    ),
 }
 
-STORED = tuple(status for status in Status if status is not Status.NO_REPORT)
+#: Nothing was received: of those who were asked, or because nobody was.
+UNHEARD = frozenset({Status.NO_REPORT, Status.UNASSIGNED})
+STORED = tuple(status for status in Status if status not in UNHEARD)
 #: The order in which a form offers them: from nothing done to done.
 FORM_ORDER = (
     Status.NOT_STARTED,
@@ -98,15 +110,17 @@ class Change(models.TextChoices):
     SAME = "same", _l("คงเดิม")
 
     @classmethod
-    def between(cls, before: Status, now: Status, *, heard_earlier: bool = False) -> Change:
-        """The change from last year's status to this year's.
+    def between(cls, before: Status, now: Status, *, heard_earlier: bool = False) -> Change | None:
+        """The change from last year's status to this year's; None where nobody was asked then or now.
 
         `heard_earlier`: a report was received in some year before last year. Without it the first
         report after a silent year would pass for the first report ever.
         """
-        if now is Status.NO_REPORT:
-            return cls.SILENT if before is Status.NO_REPORT else cls.GAP
-        if before is Status.NO_REPORT:
+        if now in UNHEARD and before in UNHEARD:
+            return cls.SILENT if now is before is Status.NO_REPORT else None
+        if now in UNHEARD:
+            return cls.GAP
+        if before in UNHEARD:
             return cls.BACK if heard_earlier else cls.NEW
         if now is before:
             return cls.SAME

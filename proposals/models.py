@@ -136,6 +136,10 @@ class Resolution(models.Model):
         """What programs and files name this resolution by: `2565-3`. Reads the forum."""
         return full_code(self.forum.year_be, self.number)
 
+    def shown_code(self, *, several_forums: bool) -> str:
+        """The code for a page or a document: in full where it speaks of several forums."""
+        return shown_code(self.full_code, several_forums=several_forums)
+
     @property
     def phrases(self) -> list[str]:
         """The title cut where a line may break; whole, when the cuts no longer fit the title."""

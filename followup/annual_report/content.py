@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +27,9 @@ from followup.annual_report.blocks import (
     thai_day,
 )
 from followup.annual_report.drafts import counted, slot_of, slots
+from followup.corrections import effects_of, in_words
 from followup.models import Evidence, Province, Snapshot
+from followup.naming import item_name
 from followup.progress import (
     Line,
     MeasureProgress,
@@ -41,7 +43,8 @@ from followup.progress import (
 from followup.snapshots import told
 from followup.status import Status
 from forum_portal.thai import format_baht
-from proposals.models import Forum
+from proposals.codes import shown_code
+from proposals.models import Forum, Measure
 
 NOTHING = "–"
 
@@ -94,7 +97,12 @@ def build(
             [
                 block
                 for place, each in enumerate(progress.resolutions)
-                for block in _proposal(each, written[slot_of(each.resolution)], place + 2)
+                for block in _proposal(
+                    each,
+                    written[slot_of(each.resolution)],
+                    place + 2,
+                    several=progress.has_several_forums,
+                )
             ],
             is_wide=True,
         ),
@@ -107,7 +115,10 @@ def build(
         Part(_("ภาคผนวก ก ข้อความต้นฉบับ"), _source(forums)),
         Part(_("ภาคผนวก ข หน่วยงานที่รายงานและไม่รายงาน"), _agencies(progress)),
         Part(_("ภาคผนวก ค รายการหลักฐาน"), _evidence(progress)),
-        Part(_("ภาคผนวก ง การแก้ไขหลังเผยแพร่"), _corrections(corrections)),
+        Part(
+            _("ภาคผนวก ง การแก้ไขหลังเผยแพร่"),
+            _corrections(corrections, several=progress.has_several_forums),
+        ),
         Part(_("การรับรองรายงานและมติที่ประชุม"), _end(progress, narratives.get("meeting", ""))),
     ]
     return Report(
@@ -200,7 +211,7 @@ def _method(progress: YearProgress) -> list[Block]:
 
 
 def _overall(progress: YearProgress) -> list[Block]:
-    tally = progress.tally
+    tally, several = progress.tally, progress.has_several_forums
     statuses = [status for status, _count in tally.rows]
     bars: list[Row] = []
     if progress.before:
@@ -209,7 +220,9 @@ def _overall(progress: YearProgress) -> list[Block]:
     whole = _("รวม")
     rows = [
         [
-            thai(f"{each.resolution.number} {each.resolution.title_th}"),
+            thai(
+                f"{each.resolution.shown_code(several_forums=several)} {each.resolution.title_th}"
+            ),
             *(thai(each.tally.of(status)) for status in statuses),
             thai(each.tally.achieved),
             thai(each.tally.n),
@@ -247,9 +260,9 @@ def _overall(progress: YearProgress) -> list[Block]:
             _("สถานะของมาตรการย่อยรายข้อเสนอ"),
             " ".join(
                 thai(
-                    _("ข้อเสนอที่ %(number)s บรรลุแล้ว %(a)s จาก %(n)s")
+                    _("%(item)s บรรลุแล้ว %(a)s จาก %(n)s")
                     % {
-                        "number": each.resolution.number,
+                        "item": item_name(each.resolution, several_forums=several),
                         "a": each.tally.achieved,
                         "n": each.tally.n,
                     }
@@ -257,30 +270,28 @@ def _overall(progress: YearProgress) -> list[Block]:
                 for each in progress.resolutions
             ),
             [
-                row_of(thai(_("ข้อที่ %(number)s") % {"number": each.resolution.number}), each.tally)
+                row_of(
+                    thai(
+                        _("ข้อที่ %(number)s")
+                        % {"number": each.resolution.shown_code(several_forums=several)}
+                    ),
+                    each.tally,
+                )
                 for each in progress.resolutions
             ],
         ),
     ]
 
 
-def _proposal(each: ResolutionProgress, comment: Text, table: int) -> list[Block]:
-    number = each.resolution.number
+def _proposal(each: ResolutionProgress, comment: Text, table: int, *, several: bool) -> list[Block]:
+    item = item_name(each.resolution, several_forums=several)
     return [
-        Heading(
-            thai(
-                _("ข้อเสนอที่ %(number)s %(title)s")
-                % {"number": number, "title": each.resolution.title_th}
-            )
-        ),
+        Heading(thai(f"{item} {each.resolution.title_th}")),
         Quote(each.resolution.text),
         comment,
         *_ruling(each),
         Table(
-            thai(
-                _("ตารางที่ %(table)s ผลการดำเนินงานตามข้อเสนอที่ %(number)s")
-                % {"table": table, "number": number}
-            ),
+            thai(_("ตารางที่ %(table)s ผลการดำเนินงานตาม%(item)s") % {"table": table, "item": item}),
             [
                 _("ที่"),
                 _("มาตรการย่อย"),
@@ -292,7 +303,7 @@ def _proposal(each: ResolutionProgress, comment: Text, table: int) -> list[Block
                 _("ข้อเสนอแนะ"),
                 _("หลักฐาน"),
             ],
-            [_measure(one) for one in each.measures],
+            [_measure(one, several_forums=several) for one in each.measures],
             [2, 6, 5, 10, 5, 6, 6, 6, 5],
         ),
     ]
@@ -312,7 +323,7 @@ def _ruled(each: ResolutionProgress | MeasureProgress) -> str:
     return thai(f"{sentence} {each.ruling.note}".strip())
 
 
-def _measure(each: MeasureProgress) -> list[str]:
+def _measure(each: MeasureProgress, *, several_forums: bool) -> list[str]:
     """A measure's row: what its lead agencies say, named where there is more than one."""
     several = len(each.leads) > 1
 
@@ -333,7 +344,7 @@ def _measure(each: MeasureProgress) -> list[str]:
             % {"agencies": ", ".join(line.agency.short for line in each.supports)}
         )
     return [
-        thai(each.measure.code),
+        thai(each.measure.shown_code(several_forums=several_forums)),
         thai(each.measure.title_th),
         thai("\n".join(who)),
         of_leads(lambda line: line.report.results),
@@ -356,7 +367,9 @@ def _status(each: MeasureProgress) -> str:
         for line in each.leads
         if line.report and line.report.voices_differ
     ]
-    if len(each.leads) > 1:  # one word for several agencies must not hide the worse behind the better
+    if (
+        len(each.leads) > 1
+    ):  # one word for several agencies must not hide the worse behind the better
         lines += [
             f"{line.agency.short}: {line.status.label}"
             for line in each.leads
@@ -380,11 +393,12 @@ def _money(line: Line) -> str:
 
 def _areas(progress: YearProgress) -> list[Block]:
     """Where the reports say that something was done."""
-    where: dict[Province, list[MeasureProgress]] = {}
+    code_of = _codes(progress)
+    where: dict[Province, list[Measure]] = {}
     for measure in progress.measures:
         for line in measure.lines:
             for province in line.report.provinces.all() if line.report else ():
-                where.setdefault(province, []).append(measure)
+                where.setdefault(province, []).append(measure.measure)
     if not where:
         return [Text(_("ปีนี้ไม่มีรายงานที่ระบุจังหวัด"))]
     return [
@@ -400,7 +414,7 @@ def _areas(progress: YearProgress) -> list[Block]:
             _("มาตรการย่อยที่ดำเนินการรายจังหวัด"),
             [_("จังหวัด"), _("มาตรการย่อย")],
             [
-                [province.name_th, thai(", ".join(unique(one.measure.code for one in measures)))]
+                [province.name_th, thai(", ".join(code_of(one) for one in unique(measures)))]
                 for province, measures in sorted(where.items(), key=lambda pair: pair[0].sort_key)
             ],
             [2, 5],
@@ -408,10 +422,17 @@ def _areas(progress: YearProgress) -> list[Block]:
     ]
 
 
+def _codes(progress: YearProgress) -> Callable[[Measure], str]:
+    """How this year's report names a measure."""
+    several = progress.has_several_forums
+    return lambda measure: measure.shown_code(several_forums=several)
+
+
 def _obstacles(progress: YearProgress, text: Text) -> list[Block]:
+    code_of = _codes(progress)
     rows = [
         [
-            thai(f"{measure.measure.code} {measure.measure.title_th}"),
+            thai(f"{code_of(measure.measure)} {measure.measure.title_th}"),
             line.agency.short,
             thai(line.report.obstacles),
             thai(line.report.next_steps) or NOTHING,
@@ -461,11 +482,13 @@ def _agencies(progress: YearProgress) -> list[Block]:
 
 
 def _evidence(progress: YearProgress) -> list[Block]:
+    code_of = _codes(progress)
+
     def where(piece: Evidence) -> str:
         return piece.url or piece.file_name
 
     rows = [
-        [thai(measure.measure.code), line.agency.short, thai(piece.title), where(piece)]
+        [thai(code_of(measure.measure)), line.agency.short, thai(piece.title), where(piece)]
         for measure in progress.measures
         for line in measure.lines
         if line.report
@@ -477,10 +500,11 @@ def _evidence(progress: YearProgress) -> list[Block]:
     return [Table(_("หลักฐานที่เปิดเผยต่อสาธารณะ"), head, rows, [3, 3, 6, 6])]
 
 
-def _corrections(editions: Sequence[Snapshot]) -> list[Block]:
+def _corrections(editions: Sequence[Snapshot], *, several: bool) -> list[Block]:
     if not editions:
         return [Text(_("ไม่มีการแก้ไขหลังเผยแพร่"))]
     blocks: list[Block] = []
+    effects = effects_of(editions)
     for each in editions:
         blocks += [
             Heading(
@@ -490,12 +514,15 @@ def _corrections(editions: Sequence[Snapshot]) -> list[Block]:
                 )
             ),
             Text(thai(each.reason)),
+            Text(thai(in_words(effects.get(each.pk, ()), several_forums=several))),
             Table(
                 thai(_("สิ่งที่แก้ไขในฉบับที่ %(number)s") % {"number": each.number}),
                 [_("รายการ"), _("เดิม"), _("แก้เป็น")],
                 [
                     [
-                        thai(f"{one.measure} {one.agency} {one.label}"),
+                        thai(
+                            f"{shown_code(one.measure, several_forums=several)} {one.agency} {one.label}"
+                        ),
                         thai(one.before) or NOTHING,
                         thai(one.after) or NOTHING,
                     ]

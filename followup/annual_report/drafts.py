@@ -80,8 +80,8 @@ def too_long(texts: Mapping[str, str], *, limit: int) -> dict[str, str]:
     return problems
 
 
-def codes(measures: Iterable[MeasureProgress]) -> str:
-    return ", ".join(each.measure.code for each in measures)
+def codes(measures: Iterable[MeasureProgress], *, several_forums: bool = False) -> str:
+    return ", ".join(each.measure.shown_code(several_forums=several_forums) for each in measures)
 
 
 def counted(tally: Tally) -> str:
@@ -134,9 +134,20 @@ def summary(progress: YearProgress) -> str:
             % {"year": progress.before.round.year_be, "changes": changes}
         )
     if on_hold := progress.with_status(Status.ON_HOLD):
-        lines.append(_("มาตรการย่อยที่ชะลอหรือติดปัญหา ได้แก่ %(codes)s") % {"codes": codes(on_hold)})
+        lines.append(
+            _("มาตรการย่อยที่ชะลอหรือติดปัญหา ได้แก่ %(codes)s")
+            % {"codes": codes(on_hold, several_forums=progress.has_several_forums)}
+        )
     if silent := progress.with_status(Status.NO_REPORT):
-        lines.append(_("มาตรการย่อยที่ยังไม่ได้รับรายงาน ได้แก่ %(codes)s") % {"codes": codes(silent)})
+        lines.append(
+            _("มาตรการย่อยที่ยังไม่ได้รับรายงาน ได้แก่ %(codes)s")
+            % {"codes": codes(silent, several_forums=progress.has_several_forums)}
+        )
+    if nobodys := progress.unassigned:
+        lines.append(
+            _("มาตรการย่อยที่ยังไม่มีผู้รับผิดชอบ ได้แก่ %(codes)s")
+            % {"codes": codes(nobodys, several_forums=progress.has_several_forums)}
+        )
     return "\n".join(lines)
 
 
@@ -151,6 +162,9 @@ def comment(each: ResolutionProgress) -> str:
     silent = [one for one in each.measures if one.status is Status.NO_REPORT]
     if silent:
         lines.append(_("มาตรการย่อย %(codes)s ยังไม่ได้รับรายงาน") % {"codes": codes(silent)})
+    nobodys = [one for one in each.measures if one.status is Status.UNASSIGNED]
+    if nobodys:
+        lines.append(_("มาตรการย่อย %(codes)s ยังไม่มีผู้รับผิดชอบ") % {"codes": codes(nobodys)})
     ended = [one for one in each.measures if one.status is Status.CANCELLED]
     if ended:
         lines.append(_("มาตรการย่อย %(codes)s ยุติแล้ว จึงไม่นับในตัวหาร") % {"codes": codes(ended)})
@@ -161,7 +175,8 @@ def recommendations(progress: YearProgress) -> str:
     lines = []
     if held := progress.with_status(Status.ON_HOLD):
         lines.append(
-            _("ควรพิจารณาแก้ไขปัญหา/อุปสรรคของมาตรการย่อยที่ชะลอ ได้แก่ %(codes)s") % {"codes": codes(held)}
+            _("ควรพิจารณาแก้ไขปัญหา/อุปสรรคของมาตรการย่อยที่ชะลอ ได้แก่ %(codes)s")
+            % {"codes": codes(held, several_forums=progress.has_several_forums)}
         )
     silent = [row.agency.short for row in agency_rows(progress) if not row.reported]
     if silent:
@@ -182,11 +197,17 @@ def next_steps(progress: YearProgress) -> str:
     if going:
         lines.append(
             _("มาตรการย่อยที่อยู่ระหว่างดำเนินการ %(count)s ข้อ ได้แก่ %(codes)s")
-            % {"count": len(going), "codes": codes(going)}
+            % {
+                "count": len(going),
+                "codes": codes(going, several_forums=progress.has_several_forums),
+            }
         )
     if waiting:
         lines.append(
             _("มาตรการย่อยที่ยังไม่ดำเนินการ %(count)s ข้อ ได้แก่ %(codes)s")
-            % {"count": len(waiting), "codes": codes(waiting)}
+            % {
+                "count": len(waiting),
+                "codes": codes(waiting, several_forums=progress.has_several_forums),
+            }
         )
     return "\n".join(lines)

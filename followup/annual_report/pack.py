@@ -10,6 +10,7 @@ from followup.annual_report.content import NOTHING, title_of
 from followup.annual_report.drafts import comment
 from followup.annual_report.store import start_of_day
 from followup.models import RoundState
+from followup.naming import item_name
 from followup.progress import AgencyRow, Line, ResolutionProgress, YearProgress, agency_rows
 
 KINDS = ("resolution", "agency")
@@ -19,10 +20,11 @@ SHORT = 160
 
 def build(progress: YearProgress, *, by: str) -> Report:
     year = progress.round.year_be
+    several = progress.has_several_forums
     parts = (
-        [_proposal(each, year) for each in progress.resolutions]
+        [_proposal(each, year, several=several) for each in progress.resolutions]
         if by == "resolution"
-        else [_agency(row, year) for row in agency_rows(progress)]
+        else [_agency(row, year, several=several) for row in agency_rows(progress)]
     )
     is_final = progress.round.state == RoundState.PUBLISHED
     return Report(
@@ -35,13 +37,10 @@ def build(progress: YearProgress, *, by: str) -> Report:
     )
 
 
-def _proposal(each: ResolutionProgress, year: int) -> Part:
+def _proposal(each: ResolutionProgress, year: int, *, several: bool) -> Part:
     told = thai(comment(each))
     return Part(
-        thai(
-            _("ข้อเสนอที่ %(number)s %(title)s")
-            % {"number": each.resolution.number, "title": each.resolution.title_th}
-        ),
+        thai(f"{item_name(each.resolution, several_forums=several)} {each.resolution.title_th}"),
         [
             Quote(each.resolution.text),
             Bars(_year(year), told, [row_of("", each.tally)]),
@@ -51,7 +50,7 @@ def _proposal(each: ResolutionProgress, year: int) -> Part:
                 [_("ที่"), _("มาตรการย่อย"), _("หน่วยงานหลัก"), _("สถานะ"), _("ผลการดำเนินงานโดยย่อ")],
                 [
                     [
-                        thai(one.measure.code),
+                        thai(one.measure.shown_code(several_forums=several)),
                         thai(one.measure.title_th),
                         ", ".join(line.agency.short for line in one.leads) or NOTHING,
                         "\n".join(
@@ -70,7 +69,7 @@ def _proposal(each: ResolutionProgress, year: int) -> Part:
     )
 
 
-def _agency(row: AgencyRow, year: int) -> Part:
+def _agency(row: AgencyRow, year: int, *, several: bool) -> Part:
     return Part(
         row.agency.name_th,
         [
@@ -94,7 +93,7 @@ def _agency(row: AgencyRow, year: int) -> Part:
                 [_("ที่"), _("มาตรการย่อย"), _("บทบาท"), _("สถานะ"), _("ผลการดำเนินงานโดยย่อ")],
                 [
                     [
-                        thai(line.assignment.measure.code),
+                        thai(line.assignment.measure.shown_code(several_forums=several)),
                         thai(line.assignment.measure.title_th),
                         line.assignment.get_role_display(),
                         str(line.status.label),

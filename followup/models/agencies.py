@@ -80,6 +80,21 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
             | Q(pk__in=AgencyAlias.objects.filter(match_key__contains=key).values("agency"))
         )
 
+    def divisions(self) -> dict[int, set[int]]:
+        """By an agency's key those of all that are below it, however far; agencies without any are
+        left out. One query; a circle of parents, which is an error, ends nothing and counts nobody
+        below itself."""
+        parent_of = dict(self.model._base_manager.values_list("pk", "parent_id"))
+        below: dict[int, set[int]] = {}
+        for agency in parent_of:
+            passed = {agency}
+            above = parent_of[agency]
+            while above is not None and above not in passed:
+                below.setdefault(above, set()).add(agency)
+                passed.add(above)
+                above = parent_of[above]
+        return below
+
 
 class Agency(models.Model):
     """A body that answers for measures, or that the source names."""

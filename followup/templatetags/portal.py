@@ -6,13 +6,13 @@ from urllib.parse import urlencode
 
 from diff_match_patch import diff_match_patch
 from django import template
-from django.conf import settings
 from django.template import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from followup.models import Assignment, Basis
+from followup.naming import item_name
 from followup.opendata.files import FORMATS
 from followup.source_text import Note, Stretch
 from followup.status import Change, Status
@@ -145,11 +145,7 @@ def code(context: Context, measure: Measure | str) -> str:
 @register.simple_tag(takes_context=True)
 def item(context: Context, resolution: Resolution) -> str:
     """A resolution's name: `ข้อเสนอที่ 3`, with its forum before it where there are several."""
-    name = {"noun": settings.PORTAL_ITEM_NOUN, "number": resolution.number}
-    if context.get("several_forums"):
-        name["year"] = resolution.forum.year_be
-        return _("เวที %(year)s %(noun)sที่ %(number)s") % name
-    return _("%(noun)sที่ %(number)s") % name
+    return item_name(resolution, several_forums=bool(context.get("several_forums")))
 
 
 @register.filter

@@ -16,6 +16,7 @@ from followup.models import Agency, Round, RoundState
 from followup.tests.client import PortalClient
 from followup.tests.factories import find_report, link
 from followup.tests.opendata.reading import api_of, csv_of
+from forum_portal.thai import to_arabic_digits
 from proposals.models import Resolution
 
 WORD = re.compile(r"คำเฉพาะ (256[56]-[0-9](?:\.[0-9])?) จบ")
@@ -148,14 +149,18 @@ def test_a_filter_by_code_keeps_one_forums_rows(lived):
 
 def test_the_annual_report_puts_each_text_under_its_own_heading(lived, visitor):
     page = visitor.page("/reports/2569/")
-    text = page.text
+    text = to_arabic_digits(page.text)
     assert words_in(text) >= {code for code, _agency, _way in WRITTEN} | {"2565-3", "2566-3"}
-    thai = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
     for code, _agency, _way in WRITTEN:
-        heading = code.translate(thai)
-        assert heading in text, "measures of two forums are named in full"
-    places = {code: text.index(f"คำเฉพาะ {code} จบ") for code in ("2565-3", "2566-3")}
-    assert places["2565-3"] < places["2566-3"]
+        rows = page.select("table tbody tr")
+        mine = [row for row in rows if code in words_in(to_arabic_digits(row.text))]
+        assert mine
+        for row in mine:
+            assert to_arabic_digits(row.text).startswith(code), "named in full"
+    for code in ("2565-3", "2566-3"):
+        at = text.index(word(code))
+        heading = text.rindex("ข้อเสนอที่ 3", 0, at)
+        assert text[heading - 10 : heading].endswith(f"เวที {code[:4]} ")
 
 
 def test_the_queue_is_narrowed_to_one_forums_proposal(second_forum, open_round, people, sign_in):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -148,6 +148,11 @@ def agency_list(request: HttpRequest) -> HttpResponse:
         others = [agency for agency in others if agency not in assigned]
     if role or reported:
         others = []
+    below = Agency.objects.divisions()
+    answers = _measures_by_agency(progress)
+    for agency in (*(row.agency for row in rows), *others):
+        found = set().union(*(answers.get(pk, set()) for pk in below.get(agency.pk, ())))
+        agency.divisions_answer_for = len(found)  # type: ignore[attr-defined]
     return page(
         request,
         "agency_list",
@@ -165,6 +170,19 @@ def agency_list(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _measures_by_agency(progress: YearProgress | None) -> dict[int, set[int]]:
+    """By an agency's key the measures that it answers for in the year shown, or at all."""
+    pairs: Iterable[tuple[int, int]] = (
+        ((line.agency.pk, each.measure.pk) for each in progress.measures for line in each.lines)
+        if progress
+        else Assignment.objects.values_list("agency_id", "measure_id")
+    )
+    found: dict[int, set[int]] = {}
+    for agency, measure in pairs:
+        found.setdefault(agency, set()).add(measure)
+    return found
+
+
 def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
     agency = get_object_or_404(
         Agency.objects.select_related("parent", "successor", "province").prefetch_related(
@@ -175,9 +193,11 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
     choice = chosen_year(request)
     years = agency_years(agency, choice.rounds)
     this_year = next((year for year in years if year.round == choice.round), None)
-    assignments = (
-        Assignment.objects.filter(agency=agency)
-        .select_related("measure__resolution__forum")
+    below = Agency.objects.divisions().get(agency.pk, set())
+    progress = progress_of(choice) if below else None
+    assignments = list(
+        Assignment.objects.filter(agency__in={agency.pk, *below})
+        .select_related("measure__resolution__forum", "agency")
         .order_by(
             "measure__resolution__forum__year_be", "measure__resolution__number", "measure__number"
         )
@@ -194,7 +214,11 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
             for line in (this_year.lines if this_year else [])
         ],
         complete=sum(year.is_complete for year in years),
-        assignments=assignments,
+        assignments=[each for each in assignments if each.agency_id == agency.pk],
+        divisions=agency_rows(progress, only=Agency.objects.filter(pk__in=below))
+        if progress
+        else [],
+        assigned_below=[each for each in assignments if each.agency_id != agency.pk],
     )
 
 

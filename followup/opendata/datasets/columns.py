@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from followup.models import Assignment, Round
 from followup.opendata.registry import Column, Type, Value, Words
-from followup.status import Status
+from followup.status import OF_REPORTS, STORED
 from forum_portal.years import YEAR_MAX, YEAR_MIN, to_ce
 from proposals.models import Forum, Measure, Resolution
 
@@ -18,8 +18,8 @@ MEASURE_CODE = r"[1-9][0-9]{0,4}\.[1-9][0-9]{0,4}"
 RESOLUTION_ID = "25[6-9][0-9]-[1-9][0-9]{0,4}"
 MEASURE_ID = f"25[6-9][0-9]-{MEASURE_CODE}"
 SEPARATOR = " | "  # between several values of one cell
-STATUSES = tuple(Status.values)
-TYPED = tuple(status.value for status in Status if status is not Status.NO_REPORT)
+TYPED = tuple(status.value for status in STORED)  # of what somebody reported or assessed
+REPORTED = tuple(status.value for status in OF_REPORTS)  # and of what nobody did
 
 
 # Names of rows: they say what they name, and last as long as it does --------------------------

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from followup.models import Assignment, Evidence, Role, Round, StatusReport
 from followup.opendata.datasets.columns import (
+    REPORTED,
     SEPARATOR,
     TYPED,
     agency_code,
@@ -113,6 +114,7 @@ STATUS_REPORTS = Dataset(
             _l("สถานะที่เผยแพร่"),
             Status,
             lambda each: each.line.status,
+            values=REPORTED,
             about=_l("สถานะที่ใช้นับ: ที่ คสป. ประเมิน หรือที่หน่วยงานรายงาน แล้วเสร็จและต่อเนื่องต้องมีหลักฐาน"),
             is_required=True,
         ),
