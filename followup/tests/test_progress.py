@@ -23,6 +23,7 @@ from followup.models import (
 from followup.progress import (
     Line,
     MeasureProgress,
+    Reporting,
     ResolutionProgress,
     Standing,
     Tally,
@@ -432,16 +433,10 @@ def test_demo_figures_of_2567(demo):
     ]
     assert len(year.changed) == 16
     assert [each.change for each in year.changed] == (
-        [Change.UP] * 10 + [Change.NEW] + [Change.DOWN] * 3 + [Change.GAP] * 2
+        [Change.DOWN] * 3 + [Change.GAP] * 2 + [Change.UP] * 10 + [Change.NEW]
     )
-    assert [each.measure.code for each in year.changed[-6:]] == [
-        "4.1",
-        "1.4",
-        "3.3",
-        "6.4",
-        "2.7",
-        "7.1",
-    ]
+    assert [each.measure.code for each in year.worse] == ["1.4", "3.3", "6.4", "2.7", "7.1"]
+    assert year.better[-1].measure.code == "4.1"
     assert [(each.tally.achieved, each.tally.n) for each in year.resolutions] == [
         (1, 4),
         (2, 8),
@@ -607,8 +602,11 @@ def test_agency_rows_hold_every_assignment_once(of_2567, django_assert_num_queri
         assert sum(row.silent for row in rows) == 39
         for row in rows:
             assert len(row.cells) == 8
-            in_cells = [line for cell in row.cells if cell for line in cell.lines]
-            assert in_cells == list(row.lines)
+            in_cells = [line for cell in row.cells for line in cell]
+            assert len(in_cells) == len(row.lines)
+            assert {line.assignment.pk for line in in_cells} == {
+                line.assignment.pk for line in row.lines
+            }
     everything = Assignment.objects.values_list("pk", flat=True)
     assert sorted(line.assignment.pk for row in rows for line in row.lines) == sorted(everything)
 
@@ -645,18 +643,34 @@ def test_agency_rows_by_kind_and_among_some(of_2567):
     assert [row.agency.code for row in agency_rows(of_2567, only=some, role="lead")] == ["CODI"]
 
 
-def test_a_cell_is_the_agencys_own_roll_up_its_leads_first(of_2567):
+def test_a_cell_holds_the_agencys_own_lines_its_leads_first(of_2567):
     (codi,) = agency_rows(of_2567, only=Agency.objects.filter(code="CODI"))
-    for cell in filter(None, codi.cells):
-        leading = [line.status for line in cell.lines if line.is_lead]
-        assert cell.status is roll_up(leading or [line.status for line in cell.lines])
-        assert cell.anchor == cell.lines[0].assignment.measure.anchor
-        assert {line.agency for line in cell.lines} == {codi.agency}
-        assert {line.assignment.measure.resolution for line in cell.lines} == {cell.resolution}
+    for each, cell in zip(of_2567.resolutions, codi.cells, strict=True):
+        assert [line.is_lead for line in cell] == sorted(
+            (line.is_lead for line in cell), reverse=True
+        )
+        assert {line.agency for line in cell} <= {codi.agency}
+        assert {line.assignment.measure.resolution for line in cell} <= {each.resolution}
     (mfa,) = agency_rows(of_2567, only=Agency.objects.filter(code="MFA"))
-    assert [cell and cell.status for cell in mfa.cells] == [None] * 6 + [SILENT, None]
-    seventh: Any = mfa.cells[6]
-    assert [each.code for each in seventh.leads] == ["7.2", "7.3"]
+    assert [
+        [(line.assignment.measure.code, line.status) for line in cell] for cell in mfa.cells
+    ] == [
+        *[[]] * 6,
+        [("7.2", SILENT), ("7.3", SILENT)],
+        [],
+    ]
+
+
+def test_agencies_stand_in_groups_those_that_owe_most_first(of_2567):
+    rows = agency_rows(of_2567)
+    found = Reporting.of(rows)
+    assert all(row.reported == 0 for row in found.silent)
+    assert all(row.reported and row.silent for row in found.partial)
+    assert all(row.silent == 0 for row in found.complete)
+    assert sorted(row.agency.code for row in found.rows) == sorted(row.agency.code for row in rows)
+    for group in (found.silent, found.partial, found.complete):
+        assert group
+        assert [row.silent for row in group] == sorted((row.silent for row in group), reverse=True)
 
 
 def test_agency_years(demo, django_assert_num_queries):

@@ -140,7 +140,7 @@ def test_each_change_has_a_symbol(change):
 
 # Changes from year to year -----------------------------------------------------------------------
 
-UP, NEW, BACK, SAME, DOWN, GAP, SILENT, ENDED = Change
+DOWN, ENDED, GAP, SILENT, UP, NEW, BACK, SAME = Change
 AFTER = (C, Y, P, H, N, X, O)
 CHANGES = {  # from the status of the row to that of the column
     C: (SAME, SAME, DOWN, DOWN, DOWN, ENDED, GAP),
