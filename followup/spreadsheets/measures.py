@@ -131,14 +131,23 @@ class _Forum:
         for measure in measures:
             self.resolutions[measure.resolution_number][measure.number] = measure
 
-    def match(self, item: Cell, clause: Cell, answers: Answers) -> Reading[Places]:
-        """The one place that the two cells name; see `MeasureMatcher.match`."""
+    def match(
+        self,
+        item: Cell,
+        clause: Cell,
+        whole: _Number | None,
+        part: _Number | None,
+        answers: Answers,
+    ) -> Reading[Places]:
+        """The one place that two cells, read as the numbers `whole` and `part`, name.
+
+        See `MeasureMatcher.match`.
+        """
         has_clause = clause is not None and bool(one_line(text_of(clause)))
         if isinstance(clause, date):
             return self._undone_date(clause, answers)
         if isinstance(item, date) and not has_clause:
             return self._undone_date(item, answers)
-        whole, part = _number(item), _number(clause)
         if not has_clause:
             if item is None or not one_line(text_of(item)):
                 return Reading(None, (Problem("R08"),))
@@ -374,14 +383,17 @@ class MeasureMatcher:
             forum = (
                 self._forums[year] if year in self._forums else next(iter(self._forums.values()))
             )
-            return forum.match(item, clause, answers)
-        return self._in_every_forum(item, clause, answers)
-
-    def _in_every_forum(self, item: Cell, clause: Cell, answers: Answers) -> Reading[Places]:
-        """The places that a bare code has, one a forum."""
-        forums = self._forums.values()
+            return forum.match(item, clause, whole, part, answers)
         # What was written is asked first, once for all forums; `choice` goes on from there.
-        readings = [forum.match(item, clause, {}) for forum in forums]
+        forums = self._forums.values()
+        return self._of_every_forum(
+            [forum.match(item, clause, whole, part, {}) for forum in forums], answers
+        )
+
+    def _of_every_forum(
+        self, readings: Sequence[Reading[Places]], answers: Answers
+    ) -> Reading[Places]:
+        """The places that a bare code has, one a forum, out of what it is in each."""
         places = [place for reading in readings for place in reading.value or ()]
         problems = [problem for reading in readings for problem in reading.problems]
         cut = [problem for problem in problems if problem.code == "R03"]
