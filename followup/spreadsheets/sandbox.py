@@ -226,6 +226,7 @@ def _sheet(facts: Mapping[str, Any], rows: list[tuple[Cell, ...]]) -> Sheet:
             _of(2, found)  # type: ignore[misc]
             for found in facts.get("without_value", ())
         ),
+        errors=tuple(_of(2, found) for found in facts.get("errors", ())),  # type: ignore[misc]
         percent_columns=frozenset(_of(None, facts.get("percent_columns", ()))),
     )
 

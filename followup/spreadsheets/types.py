@@ -59,7 +59,8 @@ class Sheet:
     """One sheet. `rows` is rectangular; positions count from 0.
 
     `merged` holds (first row, first column, last row, last column). `without_value` are the
-    positions of formulas that the file holds no result for; `formulas` counts all formulas.
+    positions of formulas that the file holds no result for; `formulas` counts all formulas. `errors`
+    are the positions of errors such as #N/A, which are blank in `rows`.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Sheet:
     hidden_columns: frozenset[int] = frozenset()
     formulas: int = 0
     without_value: Sequence[tuple[int, int]] = ()
+    errors: Sequence[tuple[int, int]] = ()
     percent_columns: frozenset[int] = frozenset()  # columns whose numbers are formatted as percent
 
 

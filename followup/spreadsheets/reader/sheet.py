@@ -29,6 +29,7 @@ class Facts:
     last_column: int = -1
     formulas: int = 0
     without_value: list[tuple[int, int]] = field(default_factory=list)
+    errors: list[tuple[int, int]] = field(default_factory=list)  # blank to calamine
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)  # first and last
     merged: list[Rectangle] = field(default_factory=list)
@@ -155,6 +156,8 @@ def scan(
         elif name == "v":
             if row > last_row or column > last_column:
                 filled()
+            if cell.get("t") == "e":
+                facts.errors.append((row, column))
             if kinds:
                 style = cell.get("s", "0")
                 kind = date_kinds.get(style, "")

@@ -71,6 +71,7 @@ def read_xlsx(file: IO[bytes], limits: Limits) -> Iterator[Any]:
                     "hidden_columns": _expand(facts.hidden_columns, width),
                     "formulas": facts.formulas,
                     "without_value": facts.without_value,
+                    "errors": facts.errors,
                     "percent_columns": list(facts.percent_columns),
                 }
             }

@@ -444,10 +444,12 @@ def test_numbers_that_are_none_become_text(files: Files) -> None:
     assert first_column(files.sheet(raw(data(*cells)))) == ["nan", "inf", "-inf", "inf", 1e22, 0]
 
 
-def test_error_cells_are_blank(files: Files) -> None:
+def test_error_cells_are_blank_and_told_with_their_place(files: Files) -> None:
     cells = [f' t="e"><v>{value}</v>' for value in ("#N/A", "#DIV/0!", "#REF!")]
     body = data(*cells, "><v>1</v>")
-    assert first_column(files.sheet(raw(body))) == [None, None, None, 1]
+    sheet = files.sheet(raw(body))
+    assert first_column(sheet) == [None, None, None, 1]
+    assert [*sheet.errors] == [(0, 0), (1, 0), (2, 0)]
 
 
 def test_texts_keep_every_character(files: Files) -> None:
