@@ -22,7 +22,7 @@ from docx.shared import Cm, Pt
 from followup.letters import Correspondence, answer_by
 from followup.models import Round, StatusReport
 from followup.status import Status
-from forum_portal.thai import format_date, to_thai_digits
+from forum_portal.thai import format_date, to_thai_digits, xml_text
 from proposals.models import Forum
 
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -152,7 +152,7 @@ class _Letter:
         before: int = 0,
         indent: Any = None,
     ) -> Any:
-        line = self.document.add_paragraph(to_thai_digits(words))
+        line = self.document.add_paragraph(to_thai_digits(xml_text(words)))
         if align is not None:
             line.alignment = align
         line.paragraph_format.space_before = Pt(before)
@@ -179,7 +179,7 @@ class _Letter:
             row = table.add_row()
             for cell, text, width in zip(row.cells, texts, _WIDTHS, strict=True):
                 cell.width = width
-                run = cell.paragraphs[0].add_run(to_thai_digits(text))
+                run = cell.paragraphs[0].add_run(to_thai_digits(xml_text(text)))
                 if place == 0:
                     run.bold = True
                     _add(run._r.get_or_add_rPr(), "w:bCs")

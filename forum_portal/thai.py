@@ -175,7 +175,11 @@ def format_size(size: int) -> str:
 
 # --- text as stored, compared and sorted
 
-_DROPPED = re.compile("[\u200b\ufeff\u00ad\x00-\x08\x0b-\x1f]")
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")  # a word processor's among them
+_DROPPED = re.compile(
+    "[\u200b\ufeff\u00ad\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SPLIT_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")  # ํ, a tone or none, า
 _NOT_COMPARED = re.compile(r"[\s.ๆฯ\-‐‑–—'\"‘’“”()]")
 _MARKS = re.compile("[\u0e47-\u0e4c]")  # ็ ่ ้ ๊ ๋ ์
@@ -191,12 +195,21 @@ def is_thai(text: str) -> bool:
 def clean_text(text: str) -> str:
     """`text` as a text field stores it; cleaning twice changes nothing more.
 
-    LF line ends, NBSP as a space, no zero-width or control characters (tab and LF stay), ํ(tone)า
-    as (tone)ำ, เเ as แ, NFC, no white space at the ends.
+    LF line ends, NBSP as a space, no zero-width or control characters (tab and LF stay) nor those
+    that turn the direction of writing, ํ(tone)า as (tone)ำ, เเ as แ, NFC, no white space at the
+    ends. Nothing is left that `xml_text` would drop.
     """
-    text = _DROPPED.sub("", re.sub("\r\n?", "\n", text).replace("\u00a0", " "))
+    text = _DROPPED.sub("", _LINE_ENDS.sub("\n", text).replace("\u00a0", " "))
     text = _SPLIT_AM.sub("\\1\u0e33", text).replace("เเ", "แ")
     return unicodedata.normalize("NFC", text).strip()
+
+
+def xml_text(text: str) -> str:
+    """`text` without what XML 1.0 has no place for, not even as a reference.
+
+    For writers of Atom, SVG, XLSX and DOCX: rows that were stored without `clean_text` may hold it.
+    """
+    return _NO_XML.sub("", text)
 
 
 def match_key(text: str) -> str:

@@ -7,7 +7,7 @@ somebody's words letter by letter.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -23,6 +23,15 @@ def thai(text: object) -> str:
     """Text with Thai digits; those of an address on the web are part of it."""
     parts = _WORDS_AND_ADDRESSES.split(str(text))
     return "".join(part if place % 2 else to_thai_digits(part) for place, part in enumerate(parts))
+
+
+def mended(data: Any, mend: Callable[[str], str]) -> Any:
+    """A report's data, or a part of it, with every text mended."""
+    if isinstance(data, str):
+        return mend(data)
+    if isinstance(data, Mapping):
+        return {name: mended(value, mend) for name, value in data.items()}
+    return [mended(value, mend) for value in data] if isinstance(data, list | tuple) else data
 
 
 def thai_day(day: date | None) -> str:

@@ -7,31 +7,39 @@ same report gives the same bytes: what a file says of when it was made comes fro
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import typst
 from django.utils.translation import gettext as _
 
+from followup.annual_report.blocks import mended
 from followup.appearance import colours
 from followup.status import Status
-from forum_portal.thai import GLUE_TERMS
+from forum_portal.thai import GLUE_TERMS, xml_text
 
 HERE = Path(__file__).parent
+_SETTING: dict[str, Any] = {
+    "font_paths": [HERE / "fonts"],
+    "ignore_system_fonts": True,
+    "format": "pdf",
+    "pdf_standards": ["ua-1"],
+}
+UNKNOWN = "\ufffd"  # in the place of a character that our typefaces do not have
+_COMMON = re.compile("[\n -~ก-ฺ฿-๛‘’“”…–]+")
 
 
 def write(report: Mapping[str, Any], *, fitted: bool = False) -> bytes:
     """Set a report. `fitted`: every part on one page, in smaller letters where it must be."""
+    report = mended(report, _as_shown)
     content: bytes = typst.compile(
         HERE / "report.typ",
         root=HERE,
-        font_paths=[HERE / "fonts"],
-        ignore_system_fonts=True,
-        format="pdf",
-        pdf_standards=["ua-1"],
         timestamp=datetime.fromisoformat(report["made_at"]).replace(microsecond=0),
         sys_inputs={
             "report": json.dumps(report),
@@ -39,8 +47,29 @@ def write(report: Mapping[str, Any], *, fitted: bool = False) -> bytes:
             "words": json.dumps(_words()),
             "fitted": "yes" if fitted else "",
         },
+        **_SETTING,
     )
     return content
+
+
+def _as_shown(text: str) -> str:
+    """Text as our typefaces can show it: PDF/UA allows no other, and typst would make no file."""
+    text = xml_text(text)
+    for character in set(_COMMON.sub("", text)):
+        if not _can_show(character):
+            text = text.replace(character, UNKNOWN)
+    return text
+
+
+@cache
+def _can_show(character: str) -> bool:
+    """Asked of typst itself: what our typefaces lack, those it brings along may have."""
+    probe = b'#set document(title: "-")\n#set text(font: "Laksaman")\n#sys.inputs.character'
+    try:
+        typst.compile(probe, sys_inputs={"character": character}, **_SETTING)
+    except typst.TypstError:
+        return False
+    return True
 
 
 def _words() -> dict[str, Any]:

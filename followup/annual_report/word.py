@@ -16,9 +16,11 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
 
+from followup.annual_report.blocks import mended
 from followup.annual_report.pdf import drafted_note, signature_lines
 from followup.appearance import colours
 from followup.status import Status
+from forum_portal.thai import xml_text
 
 FONT = "TH Sarabun New"  # on every Thai office machine; Laksaman is the same letters
 BODY = 16
@@ -26,6 +28,7 @@ HEAD = "EDEDED"  # the ground of a table's head
 
 
 def write(report: Mapping[str, Any]) -> bytes:
+    report = mended(report, xml_text)
     book = Document()
     _styles(book)
     made_at = datetime.fromisoformat(report["made_at"]).replace(tzinfo=None)

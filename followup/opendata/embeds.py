@@ -13,6 +13,7 @@ from followup.appearance import Colours, colours, symbols, token
 from followup.models import Round
 from followup.progress import ResolutionProgress, Tally, year_progress
 from followup.status import Status
+from forum_portal.thai import xml_text
 from proposals.models import Resolution
 
 
@@ -94,7 +95,7 @@ def badge(what: Embed) -> Badge:
     return Badge(
         label=label,
         word=word,
-        title=f"{label} {what.resolution.title_th}: {word}",
+        title=xml_text(f"{label} {what.resolution.title_th}: {word}"),
         colours=colours()[what.status],
         symbol=symbols()[what.status],
         ink=token("accent"),

@@ -8,10 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from followup.models import Round, Snapshot
-from forum_portal.thai import clean_text
+from forum_portal.thai import xml_text
 from forum_portal.years import to_ce
 
 ENTRIES_MAX = 50
@@ -50,11 +51,13 @@ def atom(address: Callable[[str], str]) -> str:
         reverse=True,
     )[:ENTRIES_MAX]:
         feed.add_item(
-            link=address(item.pop("path")),
+            link=address(item["path"]),
+            title=xml_text(item["title"]),
+            description=escape(xml_text(item["description"])),  # a summary is HTML
+            unique_id=item["unique_id"],
             author_name=author,
             pubdate=moment,
             updateddate=moment,
-            **item,
         )
     return feed.writeString("utf-8")
 
@@ -80,7 +83,7 @@ def _correction(snapshot: Snapshot) -> dict[str, Any]:
         "title": _("แก้ไขผลการติดตามปีงบประมาณ %(year)s ฉบับที่ %(number)s")
         % {"year": year, "number": snapshot.number},
         "description": _("เหตุผล: %(reason)s แก้ไข %(count)s รายการ")
-        % {"reason": clean_text(snapshot.reason), "count": len(snapshot.changes)},
+        % {"reason": snapshot.reason, "count": len(snapshot.changes)},
         "unique_id": entry_id(year, snapshot.number),
         "path": f"{reverse('corrections')}#c{snapshot.pk}",
     }

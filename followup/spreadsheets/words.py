@@ -40,7 +40,10 @@ REPAIRS = (
     re.compile("(?<![ฤฦ\u0e4d])(?<!\u0e4d[\u0e48-\u0e4b])ๅ"),
     _SPACES,
 )
-_ALWAYS_MENDED = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\u00a0\x00-\x08\x0b-\x1f\u0e45\u0e4d]")
+_ALWAYS_MENDED = re.compile(
+    "[\u200b-\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff\u00ad\u00a0"
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u0e45\u0e4d]"
+)
 
 
 def _signs_first(run: re.Match[str]) -> str:

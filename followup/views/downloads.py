@@ -15,11 +15,14 @@ from followup.models import Agency
 from followup.spreadsheets import exports
 from followup.spreadsheets import workbook as books
 from followup.views.staff import StaffRequest, get_round, staff_page
+from forum_portal.thai import clean_text
+from forum_portal.years import one_line
 
 
 def attachment(response: HttpResponse | StreamingHttpResponse, name: str) -> HttpResponse:
     """Give a response its (Thai) file name, in the form that every browser reads."""
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    quoted = quote(one_line(clean_text(name)), safe="")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quoted}"
     return response  # type: ignore[return-value]
 
 
