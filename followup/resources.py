@@ -94,6 +94,7 @@ class AssignmentResource(SheetResource):
     valid_to = Field("valid_to", "valid_to", Year())
 
     joins = ("measure__resolution__forum", "agency")
+    codes = ("measure",)
 
     class Meta:
         model = Assignment

@@ -30,3 +30,7 @@ class OwnTempStorage(TempFolderStorage):
         # The library would write bytes into a file that it opens for text.
         self.name = signing.dumps(secrets.token_hex(16), salt=SALT)
         Path(self.get_full_path()).write_bytes(data)
+
+    def read(self) -> bytes:
+        # As it was uploaded: which encoding it is in, the reader finds out.
+        return Path(self.get_full_path()).read_bytes()

@@ -253,6 +253,9 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
+# What reads the tables that the admin imports, see `forum_portal.tables`.
+TABLE_READER = "followup.spreadsheets.lists.read_list"
+
 # Uploads wait here for their confirmation, a day at most; outside everything that is served.
 IMPORT_FOLDER = ROOT / "var" / "imports"
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"

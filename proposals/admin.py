@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.core.signing import BadSignature
 from django.db import models
 from django.db.models import QuerySet
@@ -16,14 +19,17 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from import_export.admin import ImportExportMixin
-from import_export.forms import ExportForm, ImportForm
+from import_export.forms import ConfirmImportForm, ExportForm, ImportForm
 from import_export.results import Result, RowResult
 
 from forum_portal.import_storage import OwnTempStorage
-from forum_portal.thai import clean_text, to_arabic_digits
+from forum_portal.thai import clean_text, to_arabic_digits, xml_text
+from forum_portal.uploads import TooLarge
 from proposals.codes import parse_code
 from proposals.models import EditorNote, Forum, Measure, Resolution, SdgTarget
-from proposals.resources import Csv, MeasureResource, ResolutionResource, Xlsx
+from proposals.resources import Csv, FromTable, MeasureResource, ResolutionResource, Xlsx
+
+logger = logging.getLogger(__name__)
 
 # In common ------------------------------------------------------------------------------------
 
@@ -54,7 +60,16 @@ class ListField(forms.JSONField):
             return []
         if not isinstance(items, list):
             raise ValidationError(_('ต้องเป็นรายการในรูปแบบ JSON เช่น ["ก", "ข"]'))
-        return items
+        return _storable(items)
+
+
+def _storable(data: Any) -> Any:
+    """JSON may spell NUL, and halves of a character, which no database stores and no page shows."""
+    if isinstance(data, str):
+        return xml_text(data)
+    if isinstance(data, dict):
+        return {xml_text(name): _storable(value) for name, value in data.items()}
+    return [_storable(value) for value in data] if isinstance(data, list) else data
 
 
 class PortalOptions(BaseModelAdmin):
@@ -113,9 +128,35 @@ class ViewOnly(BaseModelAdmin):
 # Spreadsheets ---------------------------------------------------------------------------------
 
 
+FORMATS = [Xlsx, Csv]
+
+
 class SheetImportForm(ImportForm):
     format = forms.ChoiceField(label=_l("รูปแบบไฟล์"))
-    import_file = forms.FileField(label=_l("ไฟล์"))
+    import_file = forms.FileField(
+        label=_l("ไฟล์"),
+        allow_empty_file=True,  # the reader says it better
+        error_messages={"required": _l("เลือกไฟล์ .xlsx หรือ .csv")},
+    )
+
+    def clean_import_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["import_file"]
+        if isinstance(file, TooLarge):
+            raise ValidationError(
+                _("ไฟล์ใหญ่เกิน %(mb)s MB แบ่งเป็นหลายไฟล์แล้วนำเข้าทีละไฟล์")
+                % {"mb": settings.EVIDENCE_MAX_BYTES // 2**20}
+            )
+        return file
+
+
+class SheetConfirmForm(ConfirmImportForm):
+    """Its fields are hidden and filled in; other values than ours are somebody's own."""
+
+    format = forms.ChoiceField(
+        widget=forms.HiddenInput,
+        choices=[(str(number), number) for number in range(len(FORMATS))],
+    )
+    resource = forms.ChoiceField(widget=forms.HiddenInput, choices=[("0", 0)], required=False)
 
 
 class SheetExportForm(ExportForm):
@@ -125,15 +166,24 @@ class SheetExportForm(ExportForm):
 class SheetAdmin(ImportExportMixin, PortalAdmin):
     """Rows that also come and go as a spreadsheet: all of a file or none of it."""
 
-    formats = [Xlsx, Csv]
+    formats = FORMATS
     to_encoding = "utf-8-sig"  # Excel garbles Thai in a CSV file without the mark
     tmp_storage_class = OwnTempStorage
     import_form_class = SheetImportForm
+    confirm_form_class = SheetConfirmForm
     export_form_class = SheetExportForm
+
+    def write_to_tmp_storage(self, import_file: UploadedFile, input_format: FromTable) -> Any:
+        """The library hands a format the bytes alone; what the file is called goes with them."""
+        input_format.file_name = import_file.name or ""
+        return super().write_to_tmp_storage(import_file, input_format)
 
     def add_data_read_fail_error_to_form(self, form: forms.Form, e: Exception) -> None:
         if not isinstance(e, ValidationError):
-            e = ValidationError(_("อ่านไฟล์นี้ไม่ได้ ตรวจว่าเลือกรูปแบบตรงกับไฟล์ ไฟล์ CSV ต้องบันทึกเป็น UTF-8"))
+            logger.error("reading an upload failed", exc_info=e)
+            e = ValidationError(
+                _("เปิดไฟล์ไม่ได้ ไฟล์อาจเสียหายหรือมีรหัสผ่าน บันทึกใหม่เป็น .xlsx ที่ไม่มีรหัสผ่านแล้วลองอีกครั้ง")
+            )
         form.add_error("import_file", e)
 
     def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -142,6 +192,8 @@ class SheetAdmin(ImportExportMixin, PortalAdmin):
         except (BadSignature, FileNotFoundError):
             # Made up, older than a day, or imported already by a first click.
             return self.start_again(request, _("ไฟล์ที่ตรวจไว้ไม่อยู่แล้ว เลือกไฟล์แล้วตรวจอีกครั้ง"))
+        except ValidationError as error:  # the kept file, read as what it is not
+            return self.start_again(request, " ".join(error.messages))
 
     def process_dataset(self, *args: Any, **kwargs: Any) -> Result:
         return super().process_dataset(*args, rollback_on_validation_errors=True, **kwargs)

@@ -6,11 +6,13 @@ that still holds what was exported changes nothing, so that a file may go out an
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Sequence, Set
 from dataclasses import replace
-from io import BytesIO
+from pathlib import PurePath
 from typing import Any
 
-import openpyxl
 import tablib
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models import Model, QuerySet
@@ -21,53 +23,87 @@ from django.utils.translation import gettext_lazy as _l
 from import_export.fields import Field
 from import_export.formats.base_formats import CSV, XLSX
 from import_export.resources import Diff, ModelResource
+from import_export.results import Result
 from import_export.widgets import CharWidget, Widget
 
 from forum_portal.cells import safe_cell, unsafe_cell
-from forum_portal.thai import clean_text, to_arabic_digits
+from forum_portal.tables import read_table
+from forum_portal.thai import clean_text, to_arabic_digits, xml_text
 from forum_portal.years import as_typed, parse_year
 from proposals.codes import Code, full_code, parse_code, short_code
 from proposals.models import Forum, Measure, Resolution
 
 MAX_ROWS = 5_000  # 10 to 20 seconds of work; more belongs to a command
 MAX_COLUMNS = 50
+_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 
 # Files ----------------------------------------------------------------------------------------
 
 
-def usable(dataset: tablib.Dataset) -> tablib.Dataset:
-    """The dataset, if it has rows and not too many of them."""
-    if not dataset:
-        raise ValidationError(_("ไฟล์นี้ไม่มีแถวข้อมูล"))
-    if len(dataset) > MAX_ROWS:
-        raise ValidationError(_("นำเข้าได้ครั้งละไม่เกิน %(max)s แถว") % {"max": f"{MAX_ROWS:,}"})
-    return dataset
+class Sheet(tablib.Dataset):
+    """What a file holds, and what is to be said about how it was read."""
+
+    notices: Sequence[str] = ()
 
 
-class Csv(CSV):
-    def create_dataset(self, in_stream: Any, **kwargs: Any) -> tablib.Dataset:
-        return usable(super().create_dataset(in_stream, **kwargs))
+class FromTable:
+    """A format whose files come through `forum_portal.tables`, from the same bytes each time."""
 
+    #: Extension of a file -> the format to choose for it.
+    CHOICES = {".xlsx": "xlsx", ".csv": "csv", ".tsv": "csv", ".txt": "csv"}
 
-class Xlsx(XLSX):
-    def create_dataset(self, in_stream: bytes) -> tablib.Dataset:
-        """The first sheet, up to its last row that holds anything.
+    #: What the owner called the file, where that is known.
+    file_name = ""
 
-        The bounds are ours: a sheet may state others than it has, and rows would be lost silently.
-        """
-        book = openpyxl.load_workbook(BytesIO(in_stream), read_only=True, data_only=True)
-        rows = list(
-            book.worksheets[0].iter_rows(
-                max_row=MAX_ROWS + 2, max_col=MAX_COLUMNS, values_only=True
+    def create_dataset(self, in_stream: bytes) -> Sheet:
+        """Raises ValidationError."""
+        own: str = self.get_title()  # type: ignore[attr-defined]
+        extension = PurePath(self.file_name.strip()).suffix.lower()
+        other = self.CHOICES.get(extension, own)
+        if other != own:
+            raise ValidationError(
+                _("เลือกรูปแบบ %(own)s แต่ไฟล์เป็น %(extension)s เลือกรูปแบบ %(other)s แล้วตรวจไฟล์อีกครั้ง")
+                % {"own": own, "extension": extension, "other": other}
             )
-        )
-        book.close()
-        while rows and not any(value is not None for value in rows[-1]):
-            rows.pop()
-        titles = rows[0] if rows else ()
-        width = max((at for at, title in enumerate(titles, 1) if title is not None), default=0)
-        return usable(tablib.Dataset(*(row[:width] for row in rows[1:]), headers=titles[:width]))
+        try:
+            table = read_table(in_stream, self.file_name or f"file.{own}")
+        except ValidationError as error:
+            if error.code == "F12":  # far more than may come in at a time, whatever it was
+                raise ValidationError(f"{error.message} {_too_many_rows()}") from error
+            raise
+        if not table.rows:
+            raise ValidationError(_("ไฟล์นี้ไม่มีแถวข้อมูล"))
+        if len(table.rows) > MAX_ROWS:
+            raise ValidationError(_too_many_rows())
+        if len(table.headings) > MAX_COLUMNS:
+            raise ValidationError(
+                _("ไฟล์มี %(count)s คอลัมน์ นำเข้าได้ไม่เกิน %(max)s คอลัมน์ ลบคอลัมน์ที่ไม่ใช้แล้วเลือกไฟล์อีกครั้ง")
+                % {"count": f"{len(table.headings):,}", "max": MAX_COLUMNS}
+            )
+        sheet = Sheet(*(tuple(row) for row in table.rows), headers=table.headings)
+        sheet.notices = table.notices
+        return sheet
+
+
+def _too_many_rows() -> str:
+    return _("นำเข้าได้ครั้งละไม่เกิน %(max)s แถว") % {"max": f"{MAX_ROWS:,}"}
+
+
+class Csv(FromTable, CSV):
+    pass
+
+
+class Xlsx(FromTable, XLSX):
+    def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
+        """Text that looks like an escape of the format's own (_x0041_ is an A) is escaped as such."""
+        written = tablib.Dataset(headers=dataset.headers, title=dataset.title)
+        for row in dataset:
+            written.append(
+                [_ESCAPE.sub("_x005F_", cell) if isinstance(cell, str) else cell for cell in row]
+            )
+        content: bytes = super().export_data(written, **kwargs)
+        return content
 
 
 # Cells ----------------------------------------------------------------------------------------
@@ -186,9 +222,17 @@ class MeasureCode(Widget):
         return value.full_code if value else ""
 
 
+def cut_code(number: float) -> str:
+    """What to do about a code that a spreadsheet took for a number."""
+    return _("“%(long)s” อาจถูก Excel ตัดเป็น %(cut)s จัดรูปแบบเซลล์เป็นข้อความ แล้วพิมพ์รหัสใหม่ให้ครบทุกหลัก") % {
+        "long": f"{number}0",
+        "cut": number,
+    }
+
+
 def as_exported(cell: Any) -> str:
-    """A cell's text, whatever the file made of its line ends."""
-    return "" if cell is None else str(cell).replace("\r\n", "\n")
+    """A cell's text, whatever the file made of its line ends and of what it cannot hold."""
+    return "" if cell is None else xml_text(str(cell)).replace("\r\n", "\n")
 
 
 # Rows -----------------------------------------------------------------------------------------
@@ -218,6 +262,10 @@ class SheetResource(ModelResource):
     joins: tuple[str, ...] = ()
     #: Columns that are exact words or places of the source: read for new rows only.
     verbatim: tuple[str, ...] = ()
+    #: Columns that hold codes of measures.
+    codes: tuple[str, ...] = ()
+    #: Numbers there that may be other codes than they look; known once a file is read.
+    may_be_cut: Set[float] = frozenset()
 
     WIDGETS_MAP = {"CharField": Text, "TextField": Text, "PositiveSmallIntegerField": Number}
 
@@ -252,6 +300,31 @@ class SheetResource(ModelResource):
         missing = [name for name in self.get_import_id_fields() if name not in titles]
         if missing:
             raise ValueError(_("ไฟล์ต้องมีคอลัมน์ “%(names)s”") % {"names": "”, “".join(missing)})
+        self.may_be_cut = self._may_be_cut(dataset)
+
+    def _may_be_cut(self, dataset: tablib.Dataset) -> set[float]:
+        """The numbers in code columns that may have lost a zero: 2.1 was 2.10 if there is a 2.10."""
+        numbers = [
+            cell
+            for column in self.codes
+            if column in dataset.headers
+            for cell in dataset[column]
+            if isinstance(cell, float)
+        ]
+        if not numbers:
+            return set()
+        tens = Measure.objects.filter(number__in=range(10, 100, 10))
+        codes = tens.values_list("resolution__number", "number")
+        may_be = {float(f"{resolution}.{number}") for resolution, number in codes}
+        if [*self.get_import_id_fields()] == [
+            *self.codes
+        ]:  # where a code stands once, twice is new
+            may_be |= {number for number, count in Counter(numbers).items() if count > 1}
+        return may_be & set(numbers)
+
+    def after_import(self, dataset: tablib.Dataset, result: Result, **kwargs: Any) -> None:
+        super().after_import(dataset, result, **kwargs)
+        result.notices = getattr(dataset, "notices", ())
 
     def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
         for column, value in row.items():
@@ -267,6 +340,8 @@ class SheetResource(ModelResource):
         self, field: Field, instance: Any, row: dict[str, Any], is_m2m: bool = False, **kwargs: Any
     ) -> None:
         column = field.column_name
+        if column in self.codes and row.get(column) in self.may_be_cut:
+            raise ValueError(at(column, cut_code(row[column])))
         if column in row and instance.pk:
             if as_exported(row[column]) == as_exported(field.export(instance)):
                 return
@@ -339,6 +414,7 @@ class MeasureResource(SheetResource):
 
     joins = ("resolution__forum",)
     verbatim = ("start", "end")
+    codes = ("code",)
 
     class Meta:
         model = Measure

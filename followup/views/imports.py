@@ -7,6 +7,7 @@ from functools import wraps
 from itertools import islice
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -29,9 +30,10 @@ from followup.models import (
 from followup.spreadsheets import apply as writing
 from followup.spreadsheets import exports, preview, recognise, sandbox, session, words
 from followup.spreadsheets.messages import sentence
-from followup.spreadsheets.types import Column, Field, Unreadable
+from followup.spreadsheets.types import Column, Field, Problem, Unreadable
 from followup.status import FORM_ORDER
 from followup.views.staff import StaffRequest, View, staff_page
+from forum_portal.uploads import TooLarge
 
 PAGE = 100  # problem rows shown at once
 SAMPLE_ROWS = 15  # rows shown when choosing the header
@@ -144,6 +146,8 @@ def upload(request: StaffRequest) -> HttpResponse:
             error = _("เลือกรอบที่เปิดรับรายงาน")
         elif file is None:
             error = _("เลือกไฟล์ .xlsx หรือ .csv")
+        elif isinstance(file, TooLarge):  # dropped while it arrived, and not empty
+            error = sentence(Problem("F03", {"mb": settings.EVIDENCE_MAX_BYTES // 2**20}))
         else:
             try:
                 record = session.start(

@@ -238,11 +238,7 @@ def test_lists_of_the_admin_change_nothing_when_they_come_back(name, resource, k
     agency.name_en = "'+ CODI"
     agency.save()
     content = taken(name, kind)
-    data = (
-        Csv().create_dataset(content.decode("utf-8-sig"))
-        if kind == "csv"
-        else Xlsx().create_dataset(content)
-    )
+    data = Csv().create_dataset(content) if kind == "csv" else Xlsx().create_dataset(content)
     result = resource().import_data(data, dry_run=True, raise_errors=True)
     assert result.total_rows == resource.Meta.model.objects.count() > 7
     assert result.totals["skip"] == result.total_rows
