@@ -11,9 +11,11 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
+from followup.corrections import effects_of, in_words
 from followup.models import Round, Snapshot
 from forum_portal.thai import xml_text
 from forum_portal.years import to_ce
+from proposals.models import Forum
 
 ENTRIES_MAX = 50
 
@@ -31,6 +33,7 @@ def atom(address: Callable[[str], str]) -> str:
         .defer("content")
         .order_by("-made_at", "-pk")[:ENTRIES_MAX]
     )
+    effects, several = effects_of(corrections), Forum.objects.are_several()
     author = _("คณะกรรมการส่งเสริมและพัฒนาองค์กรภาคประชาสังคม (คสป.)")
     feed = Atom1Feed(
         title=_("ระบบติดตามผลข้อเสนอ CSOs Forum"),
@@ -45,7 +48,13 @@ def atom(address: Callable[[str], str]) -> str:
     for moment, item in sorted(
         [
             *((each.published_at, _publication(each)) for each in rounds if each.published_at),
-            *((each.made_at, _correction(each)) for each in corrections),
+            *(
+                (
+                    each.made_at,
+                    _correction(each, in_words(effects.get(each.pk, ()), several_forums=several)),
+                )
+                for each in corrections
+            ),
         ],
         key=lambda pair: pair[0],
         reverse=True,
@@ -77,13 +86,18 @@ def _publication(round_: Round) -> dict[str, Any]:
     }
 
 
-def _correction(snapshot: Snapshot) -> dict[str, Any]:
+def _correction(snapshot: Snapshot, told: str) -> dict[str, Any]:
+    """A correction: why, how much, and first of all whether the figures are others than before."""
     year = snapshot.round.year_be
     return {
         "title": _("แก้ไขผลการติดตามปีงบประมาณ %(year)s ฉบับที่ %(number)s")
         % {"year": year, "number": snapshot.number},
-        "description": _("เหตุผล: %(reason)s แก้ไข %(count)s รายการ")
-        % {"reason": snapshot.reason, "count": len(snapshot.changes)},
+        "description": _("%(effect)s เหตุผล: %(reason)s แก้ไข %(count)s รายการ")
+        % {
+            "effect": " ".join(told.splitlines()),
+            "reason": snapshot.reason,
+            "count": len(snapshot.changes),
+        },
         "unique_id": entry_id(year, snapshot.number),
         "path": f"{reverse('corrections')}#c{snapshot.pk}",
     }
