@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
@@ -162,7 +162,18 @@ SIZE = Filter(
 def filters_of(dataset: Dataset) -> list[Filter]:
     """What a dataset can be narrowed by: what it has a column for."""
     by_year = [YEAR] if dataset.by_year else []
-    return by_year + [each for each in FILTERS if each.column in dataset.names]
+    columns = {column.name: column for column in dataset.columns}
+    return by_year + [
+        _within(each, columns[each.column].choices) for each in FILTERS if each.column in columns
+    ]
+
+
+def _within(filter_: Filter, choices: Sequence[str]) -> Filter:
+    """A filter of a vocabulary offers what the dataset's own column can hold, and no more."""
+    if "enum" not in filter_.schema or not choices:
+        return filter_
+    values = list(choices)
+    return replace(filter_, schema={**filter_.schema, "enum": values}, read=_one_of(values))
 
 
 @dataclass(frozen=True)
