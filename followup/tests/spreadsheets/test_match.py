@@ -1,7 +1,8 @@
 """Names of agencies, measures and provinces: the contract's "References", with the real ones."""
 
 import json
-from datetime import date, datetime, timedelta
+import time
+from datetime import date
 
 import pytest
 from django.conf import settings
@@ -208,14 +209,14 @@ def test_an_abbreviation_of_two_agencies_is_asked():
 
 
 def test_huge_and_many_unknown_cells_take_no_time():
-    start = datetime.now()
+    start = time.process_time()  # not the clock's: others work on the machine too
     for raw in ("และ" * 60_000, "ก," * 100_000, "ก" * 200_000, "พม. " * 50_000):
         assert agencies.match(raw, {}).value is None
         assert provinces.match(raw, {}).value is None
         assert measures.match(raw, raw, {}).value is None
     for number in range(2000):
         agencies.match(f"หน่วยงานที่ไม่มีใครรู้จัก {number}", {})
-    assert datetime.now() - start < timedelta(seconds=15)
+    assert time.process_time() - start < 15
 
 
 @given(

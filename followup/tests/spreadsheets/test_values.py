@@ -1,5 +1,6 @@
 """Reading cells: every case of the contract's "Types" and "Thai", with the exact sentence."""
 
+import time
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from math import inf, nan
@@ -1033,13 +1034,13 @@ def test_any_links_as_the_portal_writes_them(links):
     ],
 )
 def test_a_huge_cell_takes_no_time(raw):
-    start = datetime.now()
+    start = time.process_time()  # not the clock's: others work on the machine too
     readers = (read_text, read_flag, read_links)
     for reader in readers:
         reader(raw)
     for asking in (read_status, read_year, read_date, read_money, read_percent):
         asking(raw, {})
-    assert datetime.now() - start < timedelta(seconds=5)
+    assert time.process_time() - start < 5
 
 
 def test_keys_are_those_of_the_words():
