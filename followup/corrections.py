@@ -6,7 +6,7 @@ follows from all of them together, so it is counted from both editions, as every
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -129,17 +129,23 @@ def _between(before: Key, after: Key) -> Sequence[Effect]:
 class Pending:
     """What publishing a reopened round now would change for the public."""
 
-    changes: int
+    changes: Sequence[Mapping[str, str]]
     effects: Sequence[Effect]
+
+    @property
+    def is_none(self) -> bool:
+        """Nothing: figures can change without any report, as where a forum came or a measure's kind
+        changed, and the public is told of that as well."""
+        return not (self.changes or self.effects)
 
 
 def pending(round_: Round) -> Pending:
     """Counted as the public would read it; nothing for a round that was never published."""
     published, now = snapshots.now_and_then(round_)
     if published is None or now is None:
-        return Pending(0, ())
+        return Pending((), ())
     return Pending(
-        len(snapshots.differences(published, now)),
+        snapshots.differences(published, now),
         effects(edition_progress(published), edition_progress(now)),
     )
 

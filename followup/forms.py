@@ -418,6 +418,26 @@ class PublishForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "inp"}),
     )
     meeting_on = DayField(label=_l("วันที่ประชุม"), required=False)
+    # Whose day stood in the form: published again, a round starts from its last meeting.
+    day_of = TextField(label="", limit=40, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """Without `day_of`. The old meeting's day stands for another one once that was asked about."""
+        data = super().clean() or self.cleaned_data
+        day, day_of = data.get("meeting_on"), data.pop("day_of", "")
+        ref = data.get("meeting_ref")
+        if day and day_of and ref not in (None, "", day_of) and day == self.initial["meeting_on"]:
+            self.add_error(
+                "meeting_on",
+                _(
+                    "วันที่นี้เป็นวันของการประชุมครั้งที่ %(before)s พิมพ์วันที่ของครั้งที่ %(after)s "
+                    "หรือยืนยันอีกครั้งถ้าเป็นวันเดียวกัน"
+                )
+                % {"before": day_of, "after": ref},
+            )
+            self.data = cast(QueryDict, self.data).copy()
+            self.data[self.add_prefix("day_of")] = ref
+        return data
 
 
 class FocalPointForm(forms.Form):

@@ -38,6 +38,7 @@ from followup.models import (
 from followup.models.annual import slot_label
 from followup.status import Status
 from forum_portal.thai import format_date
+from proposals.codes import Code, anchor_of, parse_code
 from proposals.models import Forum, Measure, Resolution
 
 M = TypeVar("M", bound=Model)
@@ -396,12 +397,6 @@ def _round_differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
     ]
 
 
-def pending_changes(round_: Round) -> list[dict[str, str]]:
-    """What publishing a reopened round now would change for the public."""
-    published, now = now_and_then(round_)
-    return differences(published, now) if published and now else []
-
-
 def now_and_then(round_: Round) -> tuple[Frozen | None, Frozen | None]:
     """A reopened round's last edition, and what would be the next; neither before the first."""
     published = latest([round_]).get(round_.pk)
@@ -457,9 +452,21 @@ class Change:
     before: str
     after: str
 
+    @property
+    def code(self) -> Code | None:
+        """What it is about, taken apart. None where that is the round itself, and where an old short
+        code fits several forums, so that there is nothing to link to."""
+        code = parse_code(self.measure)
+        return code if code and code.year else None
 
-def told(snapshot: Snapshot) -> list[Change]:
-    """What a correction changed, in Thai words."""
+    @property
+    def anchor(self) -> str:
+        """Where on its resolution's page the measure stands; "" for a resolution."""
+        return anchor_of(self.measure) if self.code and self.code.clause else ""
+
+
+def told(snapshot: Snapshot, *, several_forums: bool) -> list[Change]:
+    """What a correction changed, in Thai words; labels name the forum where there are several."""
     names = {
         "role": _("บทบาท"),
         "state": _("การรับรายงาน"),
@@ -475,7 +482,7 @@ def told(snapshot: Snapshot) -> list[Change]:
         Change(
             row["measure"],
             row["agency"],
-            names.get(row["field"]) or _label(row["field"]),
+            names.get(row["field"]) or _label(row["field"], several_forums=several_forums),
             _value(row["field"], row["before"]),
             _value(row["field"], row["after"]),
         )
@@ -483,9 +490,10 @@ def told(snapshot: Snapshot) -> list[Change]:
     ]
 
 
-def _label(name: str) -> str:
+def _label(name: str, *, several_forums: bool) -> str:
     if name.startswith(_NARRATIVE):
-        return _("รายงานประจำปี: %(slot)s") % {"slot": slot_label(name.removeprefix(_NARRATIVE))}
+        slot = slot_label(name.removeprefix(_NARRATIVE), several_forums=several_forums)
+        return _("รายงานประจำปี: %(slot)s") % {"slot": slot}
     return label_of(StatusReport, name)
 
 

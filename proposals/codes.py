@@ -41,6 +41,11 @@ def shown_code(code: str, *, several_forums: bool) -> str:
     return code if several_forums else code.rpartition("-")[2]
 
 
+def anchor_of(code: str) -> str:
+    """The fragment that leads to what a full code names, on any page: `m2565-3-4`."""
+    return f"m{code.replace('.', '-')}"
+
+
 def parse_code(text: str) -> Code | None:
     """The code that a text is, in ASCII digits and without anything around it; None for no code."""
     match = _CODE.fullmatch(text)

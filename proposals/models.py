@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from forum_portal.years import YEAR_MAX, YEAR_MIN
-from proposals.codes import full_code, short_code, shown_code
+from proposals.codes import anchor_of, full_code, short_code, shown_code
 
 
 class ForumQuerySet(models.QuerySet["Forum"]):
@@ -232,7 +232,7 @@ class Measure(models.Model):
     @property
     def anchor(self) -> str:
         """The fragment that leads to this measure, on any page: `m2565-3-4`."""
-        return f"m{self.full_code.replace('.', '-')}"
+        return anchor_of(self.full_code)
 
     @property
     def span(self) -> str:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from followup import permissions, snapshots
+from followup import corrections, permissions, snapshots
 from followup.actions.base import Refused, action, require
 from followup.annual_report import printing, store
 from followup.history import writer
@@ -106,6 +106,8 @@ def publish_round(
     the meeting and its day stay where nothing is given in their place; another meeting needs its own
     day. Raises `Refused`.
     """
+    if by is not None:
+        require(permissions.may_publish(by))
     now = timezone.now()
     before = Round.objects.select_for_update().get(pk=round_.pk)
     if before.is_public:
@@ -127,9 +129,9 @@ def publish_round(
     edition: Snapshot | None = None
     if not round_.snapshots.exists():
         edition = snapshots.take(round_=round_, by=by, at=now)
-    elif changes := snapshots.pending_changes(round_):
+    elif not (pending := corrections.pending(round_)).is_none:
         edition = snapshots.take(
-            round_=round_, by=by, at=now, reason=before.reopen_reason, changes=changes
+            round_=round_, by=by, at=now, reason=before.reopen_reason, changes=pending.changes
         )
     if edition:
         store.document(edition)  # with the forum, the names and the corrections of this moment

@@ -506,6 +506,14 @@ def _corrections(editions: Sequence[Snapshot], *, several: bool) -> list[Block]:
     blocks: list[Block] = []
     effects = effects_of(editions)
     for each in editions:
+        rows = [
+            [
+                thai(f"{shown_code(one.measure, several_forums=several)} {one.agency} {one.label}"),
+                thai(one.before) or NOTHING,
+                thai(one.after) or NOTHING,
+            ]
+            for one in told(each, several_forums=several)
+        ]
         blocks += [
             Heading(
                 thai(
@@ -515,22 +523,10 @@ def _corrections(editions: Sequence[Snapshot], *, several: bool) -> list[Block]:
             ),
             Text(thai(each.reason)),
             Text(thai(in_words(effects.get(each.pk, ()), several_forums=several))),
-            Table(
-                thai(_("สิ่งที่แก้ไขในฉบับที่ %(number)s") % {"number": each.number}),
-                [_("รายการ"), _("เดิม"), _("แก้เป็น")],
-                [
-                    [
-                        thai(
-                            f"{shown_code(one.measure, several_forums=several)} {one.agency} {one.label}"
-                        ),
-                        thai(one.before) or NOTHING,
-                        thai(one.after) or NOTHING,
-                    ]
-                    for one in told(each)
-                ],
-                [3, 4, 4],
-            ),
         ]
+        if rows:
+            title = thai(_("สิ่งที่แก้ไขในฉบับที่ %(number)s") % {"number": each.number})
+            blocks.append(Table(title, [_("รายการ"), _("เดิม"), _("แก้เป็น")], rows, [3, 4, 4]))
     return blocks
 
 

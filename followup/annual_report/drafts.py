@@ -53,11 +53,13 @@ def slots(progress: YearProgress) -> list[Slot]:
         "next_steps": next_steps,
         "meeting": lambda _progress: "",
     }
+    several = progress.has_several_forums
     fixed = [Slot(name, str(label), write[name](progress)) for name, label in SLOTS.items()]
     comments = [
         Slot(
             slot_of(each.resolution),
-            f"{slot_label(slot_of(each.resolution))} {each.resolution.title_th}",
+            f"{slot_label(slot_of(each.resolution), several_forums=several)} "
+            f"{each.resolution.title_th}",
             comment(each),
         )
         for each in progress.resolutions

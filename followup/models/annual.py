@@ -10,6 +10,7 @@ from simple_history.models import HistoricalRecords
 
 from followup.models.history import Batched
 from followup.models.rounds import Round, Snapshot
+from proposals.codes import parse_code
 
 #: The places of a report for a text that is about the whole of it, in the report's order.
 SLOTS = {
@@ -27,11 +28,19 @@ def resolution_slot(forum_year: int, number: int) -> str:
     return f"{_RESOLUTION}-{forum_year}-{number}"
 
 
-def slot_label(slot: str) -> str:
-    """What people call a place; one that is in no report any more keeps its name."""
+def slot_label(slot: str, *, several_forums: bool) -> str:
+    """What people call a place, a proposal with its forum where there are several.
+
+    One that is in no report any more keeps its name.
+    """
     kind, _dash, proposal = slot.partition("-")
-    if kind == _RESOLUTION and proposal:
-        return gettext("ข้อคิดเห็นต่อข้อเสนอที่ %(number)s") % {"number": proposal.split("-")[-1]}
+    if kind == _RESOLUTION and (code := parse_code(proposal)):
+        if several_forums and code.year:
+            return gettext("ข้อคิดเห็นต่อเวที %(year)s ข้อเสนอที่ %(number)s") % {
+                "year": code.year,
+                "number": code.resolution,
+            }
+        return gettext("ข้อคิดเห็นต่อข้อเสนอที่ %(number)s") % {"number": code.resolution}
     return str(SLOTS.get(slot, slot))
 
 

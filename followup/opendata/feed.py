@@ -88,16 +88,17 @@ def _publication(round_: Round) -> dict[str, Any]:
 
 def _correction(snapshot: Snapshot, told: str) -> dict[str, Any]:
     """A correction: why, how much, and first of all whether the figures are others than before."""
-    year = snapshot.round.year_be
+    year, count = snapshot.round.year_be, len(snapshot.changes)
+    said = _("%(effect)s เหตุผล: %(reason)s") % {
+        "effect": " ".join(told.splitlines()),
+        "reason": snapshot.reason,
+    }
+    if count:
+        said += " " + _("แก้ไข %(count)s รายการ") % {"count": count}
     return {
         "title": _("แก้ไขผลการติดตามปีงบประมาณ %(year)s ฉบับที่ %(number)s")
         % {"year": year, "number": snapshot.number},
-        "description": _("%(effect)s เหตุผล: %(reason)s แก้ไข %(count)s รายการ")
-        % {
-            "effect": " ".join(told.splitlines()),
-            "reason": snapshot.reason,
-            "count": len(snapshot.changes),
-        },
+        "description": said,
         "unique_id": entry_id(year, snapshot.number),
         "path": f"{reverse('corrections')}#c{snapshot.pk}",
     }

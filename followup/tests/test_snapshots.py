@@ -10,9 +10,11 @@ from django.core.exceptions import PermissionDenied
 
 from followup import actions, corrections, snapshots
 from followup.actions import Refused
+from followup.annual_report import drafts
 from followup.models import Agency, Assignment, Evidence, Round, Snapshot, StatusReport, User
 from followup.progress import agency_rows, progress_by_year, year_progress
 from followup.status import Status
+from followup.tests.client import read
 from followup.tests.factories import find_report, link, make_report
 from proposals.models import Measure
 
@@ -36,6 +38,10 @@ def published(open_round, people):
     actions.close_round(round_=open_round, by=people["staff"])
     actions.publish_round(round_=open_round, by=people["reviewer"], meeting_ref="5/2569")
     return Round.objects.get(pk=open_round.pk)
+
+
+def told_of(snapshot, *, several_forums=False):
+    return snapshots.told(snapshot, several_forums=several_forums)
 
 
 def figures(round_):
@@ -220,7 +226,7 @@ def test_statuses_lists_and_rulings_are_told_too(published, people):
             for (_measure, field), (before, after) in told.items()
         ]
     )
-    words = {each.label: (each.before, each.after) for each in snapshots.told(snapshot)}
+    words = {each.label: (each.before, each.after) for each in told_of(snapshot)}
     assert words["สถานะที่ คสป. ประเมิน"] == ("", str(Status.ON_HOLD.label))
     assert words["การรับรายงาน"] == ("รับรองแล้ว", "ยังไม่ได้รับรายงาน")
     assert words["คำวินิจฉัยของ คสป."] == ("", str(Status.CANCELLED.label))
@@ -234,11 +240,11 @@ def test_a_correction_of_the_reports_texts_alone_is_an_edition_too(published, pe
         "resolution-2565-3": actions.Written("ข้อคิดเห็นใหม่", ""),
     }
     actions.write_narratives(round_=published, by=people["staff"], texts=texts)
-    assert len(snapshots.pending_changes(published)) == 2
+    assert len(corrections.pending(published).changes) == 2
     actions.close_round(round_=published, by=people["staff"])
     actions.publish_round(round_=published, by=people["reviewer"], meeting_ref="6/2569")
     edition = Snapshot.objects.get(number=2)
-    assert [(each.label, each.before, each.after) for each in snapshots.told(edition)] == [
+    assert [(each.label, each.before, each.after) for each in told_of(edition)] == [
         ("การประชุม คสป. ครั้งที่", "5/2569", "6/2569"),
         ("รายงานประจำปี: คำนำ", "", "คำนำฉบับแก้ไข"),
         ("รายงานประจำปี: ข้อคิดเห็นต่อข้อเสนอที่ 3", "", "ข้อคิดเห็นใหม่"),
@@ -287,6 +293,26 @@ def rewrite(published, people, code, agency, **fields):
     actions.publish_round(round_=published, by=people["reviewer"])
 
 
+def test_where_a_report_comments_on_the_same_number_of_two_forums_labels_tell_them_apart(
+    both, people, visitor
+):
+    actions.reopen_round(round_=both, by=people["reviewer"], reason=REASON)
+    texts = {
+        f"resolution-{year}-3": actions.Written(f"ความเห็นของ {year}", "") for year in (2565, 2566)
+    }
+    actions.write_narratives(round_=both, by=people["staff"], texts=texts)
+    actions.close_round(round_=both, by=people["staff"])
+    actions.publish_round(round_=both, by=people["reviewer"])
+    rows = visitor.page("/corrections/").select("main table tbody tr")
+    assert [row.one("th").text for row in rows] == [
+        "รายงานประจำปี: ข้อคิดเห็นต่อเวที 2565 ข้อเสนอที่ 3",
+        "รายงานประจำปี: ข้อคิดเห็นต่อเวที 2566 ข้อเสนอที่ 3",
+    ]
+    labels = [slot.label for slot in drafts.slots(year_progress(both))]
+    assert len(set(labels)) == len(labels) == 18
+    assert sum(label.startswith("ข้อคิดเห็นต่อเวที 2566 ข้อเสนอที่ ") for label in labels) == 5
+
+
 @pytest.mark.parametrize("code", ["2565-3.1", "2566-3.1"])
 def test_a_correction_belongs_to_the_forum_that_was_corrected(both, people, visitor, code):
     """Both forums have a 3.1, and one agency answers for both."""
@@ -303,6 +329,8 @@ def test_a_correction_belongs_to_the_forum_that_was_corrected(both, people, visi
     ]
     (row,) = visitor.page("/corrections/").select("main table tbody tr")
     assert row.one("th").text == f"{code} สำนักงบประมาณ ผลการดำเนินงาน"
+    year, anchor = code[:4], f"m{code.replace('.', '-')}"
+    assert row.one("a")["href"] == f"/resolutions/{year}/3/#{anchor}"
     for each, word in ((code, "ผลที่แก้แล้ว"), (other, f"ผลของ {other}")):
         year, _dash, clause = each.partition("-")
         section = visitor.page(f"/resolutions/{year}/3/").one(f"section#m{year}-3-1")
@@ -370,6 +398,27 @@ def test_before_a_correction_is_published_staff_read_what_it_will_do(published, 
     assert "ยังไม่ได้รับรายงาน" in page.one(".effect").text
 
 
+def test_figures_that_change_without_any_report_are_a_correction_too(
+    published, people, visitor, sign_in
+):
+    """A measure's kind decides whether it is counted where nothing was begun."""
+    rewrite(published, people, "1.2", "", status="not_started")
+    actions.reopen_round(round_=published, by=people["reviewer"], reason=REASON)
+    Measure.objects.filter(resolution__number=1, number=2).update(kind="discretionary")
+    actions.close_round(round_=published, by=people["staff"])
+    page = sign_in(people["reviewer"]).page("/staff/rounds/2569/publish/")
+    assert "ไม่มีรายงานใดต่างจากฉบับที่เผยแพร่ แต่จำนวนนับหรือสถานะต่าง" in page.text
+    assert page.texts(".effect__a") == ["บรรลุแล้ว 1 จาก 34 → 1 จาก 33"]
+    actions.publish_round(round_=published, by=people["reviewer"])
+    edition = published.snapshots.get(number=3)
+    assert edition.changes == []
+    section = visitor.page("/corrections/").one(f"section[aria-labelledby=c{edition.pk}]")
+    assert section.texts(".effect__a") == ["บรรลุแล้ว 1 จาก 34 → 1 จาก 33"]
+    assert not section.has("table")
+    assert "แก้ไข 0 รายการ" not in visitor.get("/feed.atom").content.decode()
+    assert "บรรลุแล้ว ๑ จาก ๓๔ → ๑ จาก ๓๓" in visitor.page("/reports/2569/").text
+
+
 def test_each_forums_figures_have_their_own_denominator(both, people, visitor):
     rewrite(both, people, "2566-3.1", "BOB", status="continuous")
     page = visitor.page("/corrections/")
@@ -379,7 +428,8 @@ def test_each_forums_figures_have_their_own_denominator(both, people, visitor):
 
 def test_published_again_a_round_keeps_its_meeting(published, people, sign_in):
     """The form is filled in with it; what is left blank never erases it."""
-    Round.objects.filter(pk=published.pk).update(meeting_on=date(2026, 12, 18))
+    before = date(2026, 12, 18)
+    Round.objects.filter(pk=published.pk).update(meeting_on=before)
     reviewer = sign_in(people["reviewer"])
 
     def again(**typed):
@@ -395,6 +445,20 @@ def test_published_again_a_round_keeps_its_meeting(published, people, sign_in):
         assert again(**typed).status_code == 302
         now = Round.objects.get(pk=published.pk)
         assert (now.meeting_ref, now.meeting_on) == ("5/2569", date(2026, 12, 18))
+    response = again(meeting_ref="6/2569")
+    assert response.status_code == 422
+    assert read(response).one(".errs").texts("li") == [
+        "วันที่นี้เป็นวันของการประชุมครั้งที่ 5/2569 พิมพ์วันที่ของครั้งที่ 6/2569 หรือยืนยันอีกครั้งถ้าเป็นวันเดียวกัน"
+    ]
+    assert Round.objects.get(pk=published.pk).state == "closed", "the old day is not taken silently"
+    page = read(response)
+    assert page.one("main form").controls()["meeting_ref"] == "6/2569"
+    assert reviewer.send(page).status_code == 302, "it was the same day"
+    now = Round.objects.get(pk=published.pk)
+    assert (now.meeting_ref, now.meeting_on) == ("6/2569", date(2026, 12, 18))
+    Round.objects.filter(pk=published.pk).update(meeting_ref="5/2569")
+    assert again(meeting_ref="7/2569", meeting_on="8/1/2570").status_code == 302
+    Round.objects.filter(pk=published.pk).update(meeting_ref="5/2569", meeting_on=before)
     response = again(meeting_ref="6/2569", meeting_on="")
     assert response.status_code == 422
     assert "ระบุวันที่ของการประชุมครั้งที่ 6/2569" in response.content.decode()

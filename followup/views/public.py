@@ -324,12 +324,16 @@ def corrections(request: HttpRequest) -> HttpResponse:
         .select_related("round")
         .defer("content")
     )
-    effects = correcting.effects_of(editions)
+    effects, several = correcting.effects_of(editions), Forum.objects.are_several()
     return page(
         request,
         "corrections",
         choice,
-        editions=[(each, effects[each.pk], snapshots.told(each)) for each in editions],
+        editions=[
+            (each, effects[each.pk], snapshots.told(each, several_forums=several))
+            for each in editions
+        ],
+        several_forums=several,
         reopened=[each for each in choice.rounds if each.is_reopened],
         agencies=dict(Agency.objects.values_list("code", "name_th")),
     )

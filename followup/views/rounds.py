@@ -162,7 +162,11 @@ def round_step(request: StaffRequest, year: int, verb: str) -> HttpResponse:
     round_ = get_round(year)
     asks = {"publish": PublishForm, "correct": ReopenForm}.get(verb)
     # Published again, a round starts from the meeting that it was published with.
-    known = {"meeting_ref": round_.meeting_ref, "meeting_on": round_.meeting_on}
+    known = {
+        "meeting_ref": round_.meeting_ref,
+        "meeting_on": round_.meeting_on,
+        "day_of": round_.meeting_ref,
+    }
     form = asks(posted(request), initial=known if verb == "publish" else None) if asks else None
     status = 200
     if request.method == "POST":

@@ -54,7 +54,7 @@ def corrections(source: Source) -> Iterable[Snapshot]:
 
 def _corrections(source: Source) -> Iterator[Corrected]:
     for snapshot in corrections(source):
-        pairs = zip(snapshot.changes, snapshots.told(snapshot), strict=True)
+        pairs = zip(snapshot.changes, snapshots.told(snapshot, several_forums=True), strict=True)
         for number, (change, words) in enumerate(pairs, start=1):
             yield Corrected(snapshot, number, change, words)
 
