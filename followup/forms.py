@@ -436,7 +436,7 @@ class PublishForm(forms.Form):
                 % {"before": day_of, "after": ref},
             )
             self.data = cast(QueryDict, self.data).copy()
-            self.data[self.add_prefix("day_of")] = ref
+            self.data[self.add_prefix("day_of")] = str(ref)
         return data
 
 

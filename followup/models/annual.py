@@ -72,7 +72,7 @@ class Narrative(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.round.year_be} {slot_label(self.slot)}"
+        return f"{self.round.year_be} {slot_label(self.slot, several_forums=True)}"
 
 
 class Printed(models.TextChoices):
