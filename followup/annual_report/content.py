@@ -170,6 +170,7 @@ def _background(forums: Sequence[Forum]) -> list[Block]:
 
 def _method(progress: YearProgress) -> list[Block]:
     tally = progress.tally
+    nobodys = [_("ข้อที่ยังไม่มีผู้รับผิดชอบก็เช่นกัน")] if tally.unassigned else []
     return [
         Items(
             [
@@ -198,6 +199,7 @@ def _method(progress: YearProgress) -> list[Block]:
                         "cancelled": tally.cancelled,
                         "unused": tally.unused,
                     },
+                    *nobodys,
                 )
             ]
         ),

@@ -15,6 +15,7 @@ from followup.models import (
     Assignment,
     Evidence,
     ReportState,
+    Role,
     Round,
     RoundState,
     Ruling,
@@ -57,6 +58,7 @@ HELD = Status.ON_HOLD
 NOT_YET = Status.NOT_STARTED
 ENDED = Status.CANCELLED
 SILENT = Status.NO_REPORT
+NOBODYS = Status.UNASSIGNED
 
 SOME = st.lists(st.sampled_from(Status), max_size=8)
 
@@ -71,7 +73,7 @@ def by_code(progress: YearProgress) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("statuses", "together"),
     [
-        ([], SILENT),
+        ([], NOBODYS),
         *(([status], status) for status in Status),
         # all cancelled
         ([ENDED, ENDED], ENDED),
@@ -83,6 +85,10 @@ def by_code(progress: YearProgress) -> dict[str, Any]:
         # nothing received
         ([SILENT, SILENT], SILENT),
         ([SILENT, ENDED], SILENT),
+        # of nobody, and of nobody but those who were silent
+        ([NOBODYS, NOBODYS], NOBODYS),
+        ([NOBODYS, ENDED], NOBODYS),
+        ([NOBODYS, SILENT], SILENT),
         # any achieved or in progress
         ([DONE, SILENT], GOING),
         ([YEARLY, NOT_YET], GOING),
@@ -106,14 +112,16 @@ def oracle(statuses):
     """The same rules, written as what the set of statuses is made of."""
     left = set(statuses) - {ENDED}
     if not statuses:
-        return SILENT
+        return NOBODYS
     if not left:
         return ENDED
     if left == {DONE}:
         return DONE
     if left in ({YEARLY}, {DONE, YEARLY}):
         return YEARLY
-    if left == {SILENT}:
+    if left == {NOBODYS}:
+        return NOBODYS
+    if left <= {SILENT, NOBODYS}:
         return SILENT
     for found, together in (({DONE, YEARLY, GOING}, GOING), ({HELD}, HELD)):
         if left & found:
@@ -123,8 +131,8 @@ def oracle(statuses):
 
 def test_roll_up_of_every_set_of_statuses():
     every = list(Status)
-    sets = [list(some) for size in range(8) for some in combinations(every, size)]
-    assert len(sets) == 128
+    sets = [list(some) for size in range(9) for some in combinations(every, size)]
+    assert len(sets) == 256
     assert {tuple(some): roll_up(some) for some in sets} == {
         tuple(some): oracle(some) for some in sets
     }
@@ -163,9 +171,11 @@ def test_an_iterator_will_do(one, other):
 
 
 def measure(status, kind="output"):
-    """A measure that has come to a status, by the committee's word or, silent, by nobody's."""
-    ruling = None if status is SILENT else Ruling(status=status)
-    return MeasureProgress(Measure(kind=kind), lines=[], ruling=ruling)
+    """A measure that has come to a status: by the committee's word, or because its lead agency is
+    silent, or has none."""
+    ruling = None if status in (SILENT, NOBODYS) else Ruling(status=status)
+    lines = [Line(Assignment(role=Role.LEAD), None)] if status is SILENT else []
+    return MeasureProgress(Measure(kind=kind), lines=lines, ruling=ruling)
 
 
 def test_tally_leaves_out_the_cancelled_and_the_unused_and_keeps_the_silent():
@@ -202,6 +212,7 @@ def test_tally_leaves_out_the_cancelled_and_the_unused_and_keeps_the_silent():
     [
         (NOT_YET, 0, 1),  # by report, it was not used
         (SILENT, 1, 0),  # nobody knows
+        (NOBODYS, 1, 0),
         (GOING, 1, 0),
         (HELD, 1, 0),
         (DONE, 1, 0),
@@ -231,8 +242,9 @@ def test_every_measure_is_in_one_place_of_a_tally(some):
     counted = tally([measure(status, kind) for status, kind in some])
     assert counted.total == len(some)
     assert sum(count for _status, count in counted.rows) == counted.n
-    assert counted.achieved <= counted.moving <= counted.n - counted.of(SILENT)
-    assert counted.of(SILENT) == sum(status is SILENT for status, _kind in some)
+    assert counted.achieved <= counted.moving <= counted.n - counted.silent - counted.unassigned
+    assert counted.silent == sum(status is SILENT for status, _kind in some)
+    assert counted.unassigned == sum(status is NOBODYS for status, _kind in some)
 
 
 def test_an_unused_measure_does_not_hold_its_resolution_back():
@@ -578,9 +590,9 @@ def test_a_later_forum_is_not_asked_about_earlier_years(demo):
     years = progress_by_year(Round.objects.all())
     assert [year.tally.total for year in years] == [34, 34, 35, 35]
     assert [each.resolution.forum.year_be for each in years[2].resolutions] == [2565] * 8 + [2568]
-    assert years[2].resolutions[-1].status is SILENT
+    assert years[2].resolutions[-1].status is NOBODYS
     assert years[2].measures[-1].change is None, "there was no year before for it"
-    assert years[3].measures[-1].change is Change.SILENT
+    assert years[3].measures[-1].change is None, "whom nobody asked does not fall silent"
 
 
 # Agencies --------------------------------------------------------------------------------------

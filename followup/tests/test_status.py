@@ -37,6 +37,8 @@ WORDING = {
     "not_started": ("ยังไม่ดำเนินการ", "ยังไม่เริ่ม", "#37474F", "#ECEFF1", "#78909C"),
     "cancelled": ("ยกเลิก / ยุติ", "ยุติ", "#5D1049", "#FBE9F3", "#7B1FA2"),
     "no_report": ("ยังไม่ได้รับรายงาน", "ไม่มีรายงาน", "#4E4E4E", "#FFFFFF", "#767676"),
+    # Not of that wording: it came with the second forum.
+    "unassigned": ("ยังไม่มีผู้รับผิดชอบ", "ไม่มีผู้รับผิดชอบ", "#4E4E4E", "#F5F3EE", "#767676"),
 }
 DEFINITIONS = {
     "completed": "ครบตามข้อความของมาตรการย่อยและมีหลักฐาน",
@@ -47,16 +49,19 @@ DEFINITIONS = {
     "cancelled": "คสป. มีมติให้ยุติ ต้องอ้างครั้งที่ประชุม",
     # The wording has "ปิดรอบแล้วหรือ" before it and a dash inside; both read worse on a page.
     "no_report": "ยังไม่มีหน่วยงานใดส่งข้อมูลในรอบนี้ ไม่ได้แปลว่าไม่ได้ทำ",
+    "unassigned": "ยังไม่มีหน่วยงานใดได้รับมอบหมายเป็นหน่วยงานหลัก จึงยังไม่มีใครถูกขอรายงาน "
+    "ไม่นับเป็นความเงียบของหน่วยงานใด",
 }
 CODES = list(WORDING)
 
-C, Y, P, H, N, X, O = (Status(code) for code in CODES)  # noqa: E741 - O is nothing received
+# O is nothing received, U nobody asked
+C, Y, P, H, N, X, O, U = (Status(code) for code in CODES)  # noqa: E741
 
 
 # Words -----------------------------------------------------------------------------------------
 
 
-def test_there_are_these_seven_from_most_to_least_done():
+def test_there_are_these_eight_from_most_to_least_done():
     assert Status.values == CODES
 
 
@@ -69,8 +74,8 @@ def test_words_are_those_of_the_wording(code):
     assert str(status.definition) == DEFINITIONS[code]
 
 
-def test_no_report_is_never_stored_nor_offered():
-    assert set(STORED) == set(FORM_ORDER) == set(Status) - {Status.NO_REPORT}
+def test_what_is_computed_is_never_stored_nor_offered():
+    assert set(STORED) == set(FORM_ORDER) == set(Status) - {O, U}
     assert [status.value for status in FORM_ORDER] == [
         "not_started",
         "in_progress",
@@ -141,15 +146,16 @@ def test_each_change_has_a_symbol(change):
 # Changes from year to year -----------------------------------------------------------------------
 
 DOWN, ENDED, GAP, SILENT, UP, NEW, BACK, SAME = Change
-AFTER = (C, Y, P, H, N, X, O)
+AFTER = (C, Y, P, H, N, X, O, U)
 CHANGES = {  # from the status of the row to that of the column
-    C: (SAME, SAME, DOWN, DOWN, DOWN, ENDED, GAP),
-    Y: (SAME, SAME, DOWN, DOWN, DOWN, ENDED, GAP),
-    P: (UP, UP, SAME, DOWN, DOWN, ENDED, GAP),
-    H: (UP, UP, UP, SAME, DOWN, ENDED, GAP),
-    N: (UP, UP, UP, UP, SAME, ENDED, GAP),
-    X: (UP, UP, UP, UP, UP, SAME, GAP),  # taken up again
-    O: (NEW, NEW, NEW, NEW, NEW, NEW, SILENT),
+    C: (SAME, SAME, DOWN, DOWN, DOWN, ENDED, GAP, GAP),
+    Y: (SAME, SAME, DOWN, DOWN, DOWN, ENDED, GAP, GAP),
+    P: (UP, UP, SAME, DOWN, DOWN, ENDED, GAP, GAP),
+    H: (UP, UP, UP, SAME, DOWN, ENDED, GAP, GAP),
+    N: (UP, UP, UP, UP, SAME, ENDED, GAP, GAP),
+    X: (UP, UP, UP, UP, UP, SAME, GAP, GAP),  # taken up again
+    O: (NEW, NEW, NEW, NEW, NEW, NEW, SILENT, None),
+    U: (NEW, NEW, NEW, NEW, NEW, NEW, None, None),  # whom nobody asked does not fall silent
 }
 
 
@@ -164,8 +170,9 @@ def test_change_table_is_complete():
 
 @pytest.mark.parametrize("now", AFTER)
 def test_a_report_after_silence_is_a_first_one_only_where_none_came_earlier(now):
-    again = Change.between(O, now, heard_earlier=True)
-    assert again is (SILENT if now is O else BACK)
+    for before, silence in ((O, SILENT), (U, None)):
+        again = Change.between(before, now, heard_earlier=True)
+        assert again is ({O: silence, U: None}.get(now, BACK))
 
 
 @pytest.mark.parametrize("before", [C, Y, P, H, N, X])

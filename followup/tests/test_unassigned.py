@@ -1,10 +1,11 @@
 """What nobody was asked is not silence; and what a division answers for is its parent's to show."""
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from followup import actions
 from followup.forms import DecisionForm, ReportForm
-from followup.models import Agency, Assignment, Round
+from followup.models import Agency, Assignment, Role, Round, StatusReport
 from followup.progress import Reporting, agency_rows, roll_up, year_progress
 from followup.status import STORED, Change, Status
 from followup.tests.factories import make_report
@@ -59,6 +60,19 @@ def test_it_is_never_typed(db):
         assert "unassigned" not in dict(form.base_fields[field].choices)
 
 
+@pytest.mark.parametrize("field", ["reported_status", "assessed_status"])
+def test_the_database_refuses_it(open_round, field):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        StatusReport.objects.filter(round=open_round).update(**{field: "unassigned"})
+
+
+def test_reports_are_not_narrowed_by_what_no_report_can_say(published, visitor):
+    answer = visitor.get("/api/v1/status_reports", {"status": "unassigned"})
+    assert answer.status_code == 400
+    assert "no_report" in answer.content.decode()
+    assert "unassigned" not in answer.json()["detail"].partition("ค่าที่ใช้ได้")[2]
+
+
 def test_it_is_counted_apart_and_stays_in_the_denominator(published, second_forum):
     progress = year_progress(published)
     later = [each for each in progress.measures if each.measure.resolution.forum == second_forum]
@@ -75,7 +89,7 @@ def test_it_is_counted_apart_and_stays_in_the_denominator(published, second_foru
 def test_pages_name_the_measures_that_nobody_answers_for(published, visitor):
     for path in ("/", "/years/2569/"):
         page = visitor.page(path)
-        assert page.one(".nobodys").text == "ยังไม่มีผู้รับผิดชอบ 2 ข้อ: 2566-3.3 , 2566-4.1"
+        assert page.one(".nobodys").text == "ยังไม่มีผู้รับผิดชอบ 2 ข้อ: 2566-3.3, 2566-4.1"
         assert f"{NOBODY} 2" in page.texts(".legend li")
         assert "ยังไม่ได้รับรายงาน 40" in page.texts(".legend li")
     watched = visitor.page("/").one("section[aria-labelledby=h-w]").text
@@ -86,6 +100,8 @@ def test_pages_name_the_measures_that_nobody_answers_for(published, visitor):
     assert "2566-3.3" in visitor.page("/matrix/").text
     report = visitor.page("/reports/2569/").text
     assert "มาตรการย่อยที่ยังไม่มีผู้รับผิดชอบ ได้แก่ ๒๕๖๖-๓.๓, ๒๕๖๖-๔.๑" in report
+    method = visitor.page("/reports/2569/").texts("ul.report__items li")
+    assert "ข้อที่ยังไม่มีผู้รับผิดชอบก็เช่นกัน" in method, "the denominator is told whole"
 
 
 def test_the_open_data_counts_it(published):
@@ -107,6 +123,20 @@ def test_before_the_first_publication_too(second_forum, visitor):
     assert NOBODY not in visitor.page("/resolutions/2565/4/").text
 
 
+def test_before_the_first_publication_support_alone_is_nobody_who_answers(forum, visitor):
+    section = "section#m2565-4-1"
+    assert NOBODY not in visitor.page("/resolutions/2565/4/").one(section).text
+    led = Assignment.objects.filter(measure__resolution__number=4, measure__number=1)
+    led.update(role=Role.SUPPORT)
+    assert f"หน่วยงานหลัก {NOBODY}" in visitor.page("/resolutions/2565/4/").one(section).text
+
+
+@pytest.mark.parametrize("path", ["/", "/resolutions/"])
+def test_before_the_first_publication_lists_say_so_at_the_measure(second_forum, visitor, path):
+    told = [item.text for item in visitor.page(path).select("ul.plain li") if NOBODY in item.text]
+    assert [text.split()[0] for text in told] == ["3.3", "4.1"]
+
+
 # Divisions -----------------------------------------------------------------------------------
 
 
@@ -116,7 +146,7 @@ def test_a_parents_page_shows_what_its_divisions_answer_for(demo, visitor):
     section = page.one(f"section[aria-labelledby=h-d{division.pk}]")
     assert section.one("h2").text == "ของหน่วยงานในสังกัด: กสป."
     assert "ปีงบประมาณ 2568 รายงานแล้ว 15 จาก 15 มาตรการย่อย" in section.text
-    assert section.one("a")["href"] == "/agencies/DSDW_CSO/"
+    assert section.select("a")[0]["href"] == "/agencies/DSDW_CSO/"
     rows = section.select("ul.rows li")
     assert len(rows) == 15
     assert all("กสป. · หน่วยงาน" in row.text for row in rows), "labelled as the division's own"
@@ -129,7 +159,7 @@ def test_a_ministry_shows_those_below_its_departments(demo, visitor):
     page = visitor.page("/agencies/MSDHS/")
     assert "ของหน่วยงานในสังกัด: กสป." in page.texts("h2")
     own = page.one("section[aria-labelledby=h-m]").text
-    assert "รายงานแล้ว 3 จาก 3 มาตรการย่อย" in own, "its own count is its own"
+    assert "รายงานแล้ว 2 จาก 2 มาตรการย่อย" in own, "its own count is its own"
 
 
 def test_the_list_says_that_divisions_answer(demo, forum, visitor):
