@@ -31,7 +31,7 @@ _SETTING: dict[str, Any] = {
     "pdf_standards": ["ua-1"],
 }
 UNKNOWN = "\ufffd"  # in the place of a character that our typefaces do not have
-_COMMON = re.compile("[\n -~ก-ฺ฿-๛‘’“”…–]+")
+_COMMON = re.compile(r"[\n -~\u0e01-\u0e3a\u0e3f-\u0e5b‘’“”…–]+")  # ASCII, Thai, quotation marks
 
 
 def write(report: Mapping[str, Any], *, fitted: bool = False) -> bytes:

@@ -722,7 +722,11 @@ def test_with_context_orders_as_the_source_does_and_asks_no_more(world, django_a
             assert report.round.name == "รอบ 12 เดือน ปีงบประมาณ 2568"
             assert not report.lacks_evidence
             assert not report.provinces.all()
-    assert [str(report) for report in reports] == ["2568 1.1 A", "2568 1.1 B", "2568 1.2 A"]
+    assert [str(report) for report in reports] == [
+        "2568 2565-1.1 A",
+        "2568 2565-1.1 B",
+        "2568 2565-1.2 A",
+    ]
 
 
 def test_what_a_report_hangs_on_does_not_go_while_it_is_there(world):

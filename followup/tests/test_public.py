@@ -436,7 +436,8 @@ def test_a_measure_without_a_lead_says_so(demo, visitor):
     )
     republish()
     section = measure_section(visitor.page("/resolutions/2565/7/"), "7.2")
-    assert "ยังไม่ได้กำหนดหน่วยงานหลัก" in section.one("dl.who").text
+    assert section.one("dl.who").text.startswith("หน่วยงานหลัก ยังไม่มีผู้รับผิดชอบ สนับสนุน")
+    assert section.texts(".measure__now .tag") == ["ยังไม่มีผู้รับผิดชอบ"]
 
 
 def test_a_confirmed_assignment_bears_no_mark(demo, visitor):

@@ -168,10 +168,10 @@ def test_each_task_shows_last_years_status_and_the_next_step(demo, staff):
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ({"resolution": "8"}, 2),
+        ({"resolution": "2565-8"}, 2),
         ({"agency": "MFA"}, 2),
-        ({"agency": "MFA", "resolution": "7"}, 2),
-        ({"agency": "MFA", "resolution": "8"}, 0),
+        ({"agency": "MFA", "resolution": "2565-7"}, 2),
+        ({"agency": "MFA", "resolution": "2565-8"}, 0),
         ({"q": "7.2"}, 4),
         ({"q": " 7.2 "}, 4),
         ({"q": "การต่างประเทศ"}, 3),
@@ -180,7 +180,8 @@ def test_each_task_shows_last_years_status_and_the_next_step(demo, staff):
         ({"agency": "CODI"}, 7),
         ({"q": "ไม่มีอย่างนี้"}, 0),
         ({"q": "\0", "agency": "\0"}, 0),
-        ({"resolution": "99"}, 0),
+        ({"resolution": "2565-99"}, 0),
+        ({"resolution": "2"}, 0),
         ({"resolution": "'"}, 0),
         ({"state": "submitted", "agency": "CSPC"}, 2),
         ({"state": "submitted", "agency": "MFA"}, 0),
@@ -797,7 +798,7 @@ def test_submitting_hands_it_over_and_closes_the_form(staff, report):
     page = staff.page(path_of(report))
     response = staff.send(page, "form#f", do="submit", **FULL)
     assert response["Location"] == "/staff/"
-    assert said(staff.page("/staff/")) == ["ส่งตรวจ 1.2 พม. แล้ว ผู้ตรวจคนอื่นจะเป็นผู้รับรอง"]
+    assert said(staff.page("/staff/")) == ["ส่งตรวจ 2565-1.2 พม. แล้ว ผู้ตรวจคนอื่นจะเป็นผู้รับรอง"]
     assert (stored(report).state, stored(report).submitted_by.username) == ("submitted", "staff")
     page = staff.page(path_of(report))
     assert not page.has("form#f")
@@ -835,7 +836,7 @@ def test_another_person_approves(submitted, reviewer, colleague):
     assert "จัดทำร่างแล้ว" in page.text
     response = reviewer.send(page, do="approve")
     assert response["Location"] == "/staff/review/"
-    assert said(reviewer.page("/staff/review/")) == ["รับรอง 1.2 พม. แล้ว"]
+    assert said(reviewer.page("/staff/review/")) == ["รับรอง 2565-1.2 พม. แล้ว"]
     now = stored(submitted)
     assert (now.state, now.approved_by.username, now.assessed_status) == (
         "approved",
@@ -856,7 +857,7 @@ def test_returning_needs_a_reason_and_the_writer_reads_it(submitted, reviewer, s
     assert stored(submitted).state == "submitted"
 
     response = reviewer.send(read(response), do="return", return_reason="ระบุจำนวนฉบับ")
-    assert said(reviewer.page("/staff/review/")) == ["ส่ง 1.2 พม. กลับแก้ไขแล้ว"]
+    assert said(reviewer.page("/staff/review/")) == ["ส่ง 2565-1.2 พม. กลับแก้ไขแล้ว"]
     assert stored(submitted).state == "returned"
     page = staff.page(path_of(submitted))
     assert page.one("p.notice").text == "ส่งกลับแก้ไข: ระบุจำนวนฉบับ"

@@ -195,13 +195,17 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
     this_year = next((year for year in years if year.round == choice.round), None)
     below = Agency.objects.divisions().get(agency.pk, set())
     progress = progress_of(choice) if below else None
-    assignments = list(
-        Assignment.objects.filter(agency__in={agency.pk, *below})
-        .select_related("measure__resolution__forum", "agency")
-        .order_by(
-            "measure__resolution__forum__year_be", "measure__resolution__number", "measure__number"
+    assignments: list[Assignment] = []
+    if below or not this_year:
+        assignments += (
+            Assignment.objects.filter(agency__in={agency.pk, *below})
+            .select_related("measure__resolution__forum", "agency")
+            .order_by(
+                "measure__resolution__forum__year_be",
+                "measure__resolution__number",
+                "measure__number",
+            )
         )
-    )
     return page(
         request,
         "agency",

@@ -1,6 +1,7 @@
 """The feed, and what other sites show."""
 
 import re
+from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -68,7 +69,9 @@ def test_the_feed_tells_publications_and_corrections_latest_first():
         "2567/1",
         "2566/1",
     ]
-    assert text(entries[1], "summary") == "เหตุผล: หน่วยงานแจ้งแก้จำนวนเวที แก้ไข 4 รายการ"
+    assert text(entries[1], "summary") == (
+        "จำนวนนับและสถานะของทุกมาตรการย่อยคงเดิม เหตุผล: หน่วยงานแจ้งแก้จำนวนเวที แก้ไข 4 รายการ"
+    )
     paths = [each.find(f"{ATOM}link").get("href") for each in entries]
     assert paths[0] == "http://testserver/years/2568/"
     path, _hash, place = paths[1].partition("#")
@@ -93,7 +96,9 @@ def test_an_identifier_stays_wherever_the_portal_is_served_from(demo, settings):
 def test_what_no_xml_can_hold_does_not_break_the_feed(corrected):  # noqa: F811
     corrected.reason = "แก้\x0bคำ <ผิด> & \x01อื่น ๆ"
     corrected.save()
-    assert "แก้คำ <ผิด> & อื่น ๆ" in "".join(feed().itertext())
+    said = "".join(feed().itertext())
+    assert "<ผิด>" not in said, "a summary is HTML"
+    assert "แก้คำ <ผิด> & อื่น ๆ" in unescape(said)
 
 
 def test_the_feed_before_the_first_publication(forum):

@@ -134,7 +134,7 @@ def test_a_report_changed_since_the_preview_stops_all_of_it(record, people, open
     before = picture()
     with pytest.raises(actions.Refused) as refused:
         writing.apply(record=record, writes=writes, learnt={}, by=people["administrator"])
-    assert str(refused.value) == ("มีผู้แก้ไขรายการเหล่านี้หลังจากนั้นแล้ว จึงยังไม่เขียนรายการใด: 3.2 ปค.")
+    assert str(refused.value) == ("มีผู้แก้ไขรายการเหล่านี้หลังจากนั้นแล้ว จึงยังไม่เขียนรายการใด: 2565-3.2 ปค.")
     assert picture() == before
     record.refresh_from_db()
     assert record.state == ImportState.CHECKED

@@ -21,7 +21,7 @@ from followup.spreadsheets.recognise import (
 )
 from followup.spreadsheets.types import Book, Field, Sheet
 from followup.spreadsheets.words import WORDS, repair
-from followup.status import Status
+from followup.status import OF_REPORTS
 
 HEAD = ["ข้อเสนอที่", "หน่วยงานรับผิดชอบ", "สถานะ", "ผลการดำเนินงาน"]
 ROW = [3, "พม.", "แล้วเสร็จ", "จัดประชุมแล้ว"]
@@ -60,7 +60,7 @@ def rows_of(one, layout, **more):
 
 def test_the_words_are_those_of_the_status_vocabulary():
     assert {code: str(label) for code, label in WORDS.statuses.items()} == {
-        status.value: str(status.label) for status in Status
+        status.value: str(status.label) for status in OF_REPORTS
     }
 
 
