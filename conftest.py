@@ -15,11 +15,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError, expect
 from playwright.sync_api import Error as PlaywrightError
 
+from followup.tests.ground import ground, path_of
+
 CI = os.environ.get("CI") == "true"
-TIMEOUT = 10_000  # milliseconds that a browser test waits for anything
+TIMEOUT = 30_000  # milliseconds that a browser test waits for anything; machines are busy
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
@@ -28,6 +31,12 @@ AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practi
 AXE_RUN = """options => axe.run(document, options).then(
     found => ({violations: found.violations, passes: found.passes.length}))"""
 BROWSER_FIXTURES = {"page", "context", "new_context", "browser", "axe"}
+
+# HYPOTHESIS_PROFILE=deep looks for hours where the suite looks for minutes. A busy machine is no
+# failing property.
+hypothesis_settings.register_profile("ci", max_examples=25, deadline=None)
+hypothesis_settings.register_profile("deep", max_examples=1000, deadline=None)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 # Playwright keeps an event loop running in this thread, which Django takes for an async context.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -110,10 +119,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if BROWSER_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
+    # Those that stand on the same ground follow each other; the others keep their places behind them.
+    paths = {item: path_of(item) for item in items}
+    items.sort(key=lambda item: (not paths[item], paths[item]))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    ground.become(path_of(item))
     if item.get_closest_marker("browser"):
         require(CHROMIUM, "no Chromium found: install Debian's chromium, or name one in CHROMIUM")
 
@@ -288,7 +301,9 @@ def nu_html_checker(tmp_path: Path) -> Callable[[Mapping[str, str]], None]:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The suite's database; what a live server's thread still holds open does not keep it."""
+    ground.start(django_db_blocker)
     yield
+    ground.become(())
     from django.db import connection
 
     if connection.vendor == "postgresql":

@@ -1,6 +1,7 @@
 """The data and the cast that followup's tests share."""
 
 from collections.abc import Callable
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,6 @@ from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import connection, transaction
-from hypothesis import settings
 
 from followup import actions, demo
 from followup import roles as group_names
@@ -18,11 +18,8 @@ from followup.management.commands.load_forum import load_assignments, load_forum
 from followup.models import Agency, AgencyAlias, Assignment, Province, Round, User
 from followup.tests.client import PortalClient
 from followup.tests.factories import PASSWORD
+from followup.tests.ground import ground, layer
 from proposals.models import Forum
-
-# A busy machine is no failing property.
-settings.register_profile("unhurried", settings(), deadline=None)
-settings.load_profile("unhurried")
 
 CAST = {
     "staff": group_names.COMMITTEE_STAFF,
@@ -83,47 +80,75 @@ def _load(kept: dict[str, Any], name: str, tables: list[str], load: Callable[[],
     return result
 
 
-@pytest.fixture(scope="session")
-def kept_rows() -> dict[str, Any]:
-    return {}
+# The layers of the ground (see `followup.tests.ground`), and a fixture for each. ------------------
+
+KEPT: dict[str, Any] = {}
+PASSWORDS: dict[str, str] = {}  # of the demo's logins as they were written last
 
 
-@pytest.fixture
-def forum(db: None, kept_rows: dict[str, Any]) -> Forum:
-    """The real forum as `load_forum` makes it: 8 resolutions, 34 measures, 103 assignments."""
-    _load(
-        kept_rows,
-        "forum",
-        _forum_tables(),
-        lambda: call_command("load_forum", verbosity=0, stdout=StringIO()),
-    )
-    return Forum.objects.get(year_be=2565)
+@layer
+def forum() -> None:
+    load = partial(call_command, "load_forum", verbosity=0, stdout=StringIO())
+    _load(KEPT, "forum", _forum_tables(), load)
 
 
-@pytest.fixture
-def second_forum(forum: Forum) -> Forum:
-    """An invented forum of 2566: 5 resolutions, 9 measures, 8 assignments.
-
-    Its codes are those of 2565, and so are its agencies. Nobody is assigned to 3.3 and 4.1.
-    """
+@layer
+def second_forum() -> None:
     folder = Path(__file__).parent / "second_forum"
     later = load_forum(folder / "forum-2566.json")
     load_assignments(later, folder / "assignments-2566.csv")
-    return later
 
 
-@pytest.fixture
-def demo_logins(forum: Forum, kept_rows: dict[str, Any]) -> dict[str, str]:
-    """The forum with the demo data; the passwords of its logins by username."""
+@layer
+def demo_logins() -> None:
     passwords = _load(
-        kept_rows,
+        KEPT,
         "demo",
         _demo_tables(),
         lambda: {user.username: password for user, password in demo.load()},
     )
+    PASSWORDS.clear()
+    PASSWORDS.update(passwords)
     for username, _display_name, group in demo.PEOPLE:
         User.objects.get(username=username).groups.set([Group.objects.get(name=group)])
-    return dict(passwords)
+
+
+@layer
+def people() -> None:
+    for name, group in CAST.items():
+        user = User.objects.create_user(name, password=PASSWORD, display_name=f"คุณ{name}")
+        if group:
+            user.groups.add(Group.objects.get(name=group))
+
+
+@layer
+def open_round() -> None:
+    staff = User.objects.get(username="staff")
+    actions.open_round(round_=actions.create_round(by=staff, year=2569), by=staff)
+
+
+@pytest.fixture(name="forum")
+def forum_fixture(db: None) -> Forum:
+    """The real forum as `load_forum` makes it: 8 resolutions, 34 measures, 103 assignments."""
+    ground.lay("forum")
+    return Forum.objects.get(year_be=2565)
+
+
+@pytest.fixture(name="second_forum")
+def second_forum_fixture(forum: Forum) -> Forum:
+    """An invented forum of 2566: 5 resolutions, 9 measures, 8 assignments.
+
+    Its codes are those of 2565, and so are its agencies. Nobody is assigned to 3.3 and 4.1.
+    """
+    ground.lay("second_forum")
+    return Forum.objects.get(year_be=2566)
+
+
+@pytest.fixture(name="demo_logins")
+def demo_logins_fixture(forum: Forum) -> dict[str, str]:
+    """The forum with the demo data; the passwords of its logins by username."""
+    ground.lay("demo_logins")
+    return dict(PASSWORDS)
 
 
 @pytest.fixture(name="demo")
@@ -131,27 +156,23 @@ def demo_fixture(demo_logins: dict[str, str]) -> dict[str, str]:
     return demo_logins
 
 
-@pytest.fixture
-def people(db: None, request: pytest.FixtureRequest) -> dict[str, User]:
+@pytest.fixture(name="people")
+def people_fixture(db: None, request: pytest.FixtureRequest) -> dict[str, User]:
     """One of each who signs in, two of the secretariat, and one who may do nothing.
 
     All with the password `factories.PASSWORD`.
     """
     if "demo" in request.fixturenames:
         request.getfixturevalue("demo")  # its logins first: their rows come back with their keys
-    cast = {}
-    for name, group in CAST.items():
-        cast[name] = User.objects.create_user(name, password=PASSWORD, display_name=f"คุณ{name}")
-        if group:
-            cast[name].groups.add(Group.objects.get(name=group))
-    return cast
+    ground.lay("people")
+    return {name: User.objects.get(username=name) for name in CAST}
 
 
-@pytest.fixture
-def open_round(forum: Forum, people: dict[str, User]) -> Round:
+@pytest.fixture(name="open_round")
+def open_round_fixture(forum: Forum, people: dict[str, User]) -> Round:
     """The round of 2569, made and opened by the secretariat; nobody has written anything."""
-    round_ = actions.create_round(by=people["staff"], year=2569)
-    return actions.open_round(round_=round_, by=people["staff"])
+    ground.lay("open_round")
+    return Round.objects.get(year_be=2569)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from followup.status import Status
 from followup.tests.client import read
 from followup.tests.factories import fields_for, find_report, grow
 from followup.tests.opendata.reading import api_of, csv_of
+from followup.tests.spreadsheets.office import SOFFICE, run_office
 from forum_portal.thai import to_arabic_digits
 from proposals.models import Resolution
 
@@ -539,19 +540,11 @@ def test_a_draft_in_word_has_its_watermark_on_every_page():
 
 
 def test_libreoffice_makes_the_same_headings_of_the_docx(require, tmp_path):
-    soffice = shutil.which("soffice")
-    writer = soffice and (Path(soffice).resolve().parent / "libswlo.so").exists()
+    writer = SOFFICE and (Path(SOFFICE).resolve().parent / "libswlo.so").exists()
     require(writer, "LibreOffice Writer is not installed (apt-get install libreoffice-writer)")
     report = store.document(newest())
     (tmp_path / "report.docx").write_bytes(word.write(report))
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    subprocess.run(
-        [soffice, "--headless", profile, "--convert-to", "pdf", "report.docx"],
-        cwd=tmp_path,
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
+    run_office("--convert-to", "pdf", "report.docx", cwd=tmp_path)
     file = (tmp_path / "report.pdf").read_bytes()
     assert bookmarks(file) == headings_of(report)
     # The contents say on which page each heading of theirs is.

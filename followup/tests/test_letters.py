@@ -1,6 +1,5 @@
 """Follow-up letters: recorded in their order, the late on top, and written ready to edit."""
 
-import subprocess
 import zipfile
 from datetime import date, timedelta
 from io import BytesIO
@@ -19,7 +18,7 @@ from followup.letters import correspondence
 from followup.models import Agency, Letter, Round
 from followup.tests.client import read
 from followup.tests.factories import make_report
-from followup.tests.spreadsheets.office import SOFFICE
+from followup.tests.spreadsheets.office import SOFFICE, run_office
 from forum_portal.thai import to_thai_digits
 
 TODAY = date(2026, 11, 20)
@@ -427,12 +426,9 @@ def test_libreoffice_opens_it_with_every_measure_in_it(
     require(writer, "LibreOffice Writer is not installed (apt-get install libreoffice-writer)")
     source = tmp_path / "letter.docx"
     source.write_bytes(letter_of().content)
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    form = ["--convert-to", "txt:Text (encoded):UTF8", "--outdir", str(tmp_path)]
+    form = ("--convert-to", "txt:Text (encoded):UTF8", "--outdir", tmp_path)
     with time_machine.travel(timezone.now(), tick=True):
-        subprocess.run(
-            [SOFFICE, "--headless", profile, *form, str(source)], check=True, timeout=120
-        )
+        run_office(*form, source)
     text = (tmp_path / "letter.txt").read_text(encoding="utf-8-sig")
     row = next(row for row in correspondence(open_round) if row.agency == agency)
     for report in row.due:

@@ -223,7 +223,7 @@ NAMES = st.one_of(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=st.sampled_from(["forums", "measures", "assignments", "progress", "corrections"]),
     query=st.lists(st.tuples(NAMES, TEXTS), max_size=4),

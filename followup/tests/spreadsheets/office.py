@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,29 +24,35 @@ WHY = "LibreOffice Calc is not installed (apt-get install libreoffice-calc)"
 Change = Callable[[Any], object]
 
 
-def convert(source: Path, folder: Path, *options: str) -> Path:
-    """`source` opened and saved as .xlsx by LibreOffice, in `folder`."""
+@cache
+def profile() -> str:
+    """The option that names LibreOffice's profile. Making one takes longer than a conversion does, so
+    the tests of a process share it; two LibreOffices at once cannot."""
+    folder = tempfile.mkdtemp(prefix="portal-office-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return f"-env:UserInstallation={Path(folder).as_uri()}"
+
+
+def run_office(*options: str | Path, cwd: Path | None = None) -> None:
+    """LibreOffice without a window. Raises `CalledProcessError`, or `TimeoutExpired`."""
     assert SOFFICE
-    folder.mkdir(exist_ok=True)
-    profile = (folder / "profile").as_uri()
     subprocess.run(
-        [
-            SOFFICE,
-            "--headless",
-            f"-env:UserInstallation={profile}",
-            *options,
-            "--convert-to",
-            "xlsx:Calc MS Excel 2007 XML",
-            "--outdir",
-            str(folder),
-            str(source),
-        ],
+        [SOFFICE, "--headless", profile(), *options],
+        cwd=cwd,
         check=True,
         capture_output=True,
         timeout=120,
         env={**os.environ, "LC_ALL": "C.UTF-8"},
     )
-    return folder / f"{source.stem}.xlsx"
+
+
+def convert(
+    source: Path, folder: Path, *options: str, to: str = "xlsx:Calc MS Excel 2007 XML"
+) -> Path:
+    """`source` opened and saved as .xlsx, or `to` another kind, by LibreOffice, in `folder`."""
+    folder.mkdir(exist_ok=True)
+    run_office(*options, "--convert-to", to, "--outdir", folder, source)
+    return folder / f"{source.stem}.{to.partition(':')[0]}"
 
 
 def changed(content: bytes, *changes: Change) -> bytes:

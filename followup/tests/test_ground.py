@@ -1,0 +1,70 @@
+"""What tests share is there for each, and what a test does with it is not there for the next."""
+
+import pytest
+
+from followup.models import Agency, Round, StatusReport, User
+from followup.tests.ground import ground, path_of
+from proposals.models import Forum
+
+
+@pytest.mark.parametrize("time", ["first", "second"])
+def test_what_a_test_does_to_its_ground_is_undone(open_round, people, time):
+    assert open_round.reports.count() == StatusReport.objects.count() > 0
+    assert set(User.objects.values_list("username", flat=True)) == set(people)
+    assert people["staff"].display_name == "คุณstaff"
+    people["staff"].display_name = "ผู้อื่น"
+    people["staff"].save()
+    people.pop("outsider").delete()
+    Agency.objects.filter(code="CODI").update(name_th="ชื่ออื่น")
+    StatusReport.objects.all().delete()
+
+
+@pytest.mark.parametrize("time", ["first", "second"])
+def test_rows_and_their_keys_are_those_of_the_first_time(open_round, people, time, request):
+    assert ground.path == path_of(request.node) == ("forum", "people", "open_round")
+    assert Agency.objects.get(code="CODI").name_th != "ชื่ออื่น"
+
+
+def test_who_asks_for_people_alone_gets_no_forum(people):
+    assert not Forum.objects.exists()
+    assert User.objects.count() == len(people)
+
+
+def test_who_asks_for_nothing_finds_nothing(db):
+    assert ground.path == ()
+    for model in (Forum, Agency, User, Round, StatusReport):
+        assert not model.objects.exists(), model
+
+
+def test_layers_lie_as_the_fixtures_would_write_them(request, second_forum, open_round):
+    assert path_of(request.node) == ("forum", "second_forum", "people", "open_round")
+    assert open_round.reports.filter(assignment__measure__resolution__forum=second_forum).exists()
+
+
+def test_the_logins_of_the_demo_come_before_the_people(request, people, demo):
+    assert path_of(request.node) == ("forum", "demo_logins", "people")
+    assert User.objects.get(username=min(demo)).pk < people["staff"].pk
+
+
+def test_a_demo_asked_for_late_has_logins_that_work(people, request):
+    assert path_of(request.node) == ("people",)
+    logins = request.getfixturevalue("demo")
+    for user in User.objects.filter(username__in=logins):
+        assert user.check_password(logins[user.username]), user
+    assert User.objects.filter(username__in=logins).count() == len(logins) > 0
+
+
+@pytest.fixture
+def clock():
+    return None
+
+
+def test_who_sets_the_clock_writes_what_bears_the_hour(request, clock, open_round):
+    assert ground.path == path_of(request.node) == ("forum",)
+    assert StatusReport.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_real_transactions_have_no_ground_and_all_the_rows(request, open_round, people):
+    assert ground.path == path_of(request.node) == ()
+    assert open_round.reports.exists()
