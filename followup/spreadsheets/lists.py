@@ -16,12 +16,15 @@ from django.utils.translation import gettext as _
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell  # type: ignore[import-untyped]
 
 from followup.spreadsheets.messages import sentence
-from followup.spreadsheets.sandbox import read_file
-from followup.spreadsheets.types import Book, Cell, Problem, Sheet, Unreadable
+from followup.spreadsheets.sandbox import read_file, unsupported
+from followup.spreadsheets.types import Book, Cell, CellError, Problem, Sheet, Unreadable
 from followup.spreadsheets.values.base import text_of
 from followup.spreadsheets.workbook.names import CELL_LIMIT
 from forum_portal.tables import Table
 from forum_portal.years import as_typed
+
+#: A list is confirmed after its name is forgotten: only what can be told without it.
+EXTENSIONS = (".xlsx", ".xlsm", ".csv", ".tsv", ".txt")
 
 
 def read_list(content: bytes, name: str) -> Table:
@@ -41,6 +44,8 @@ def read_list(content: bytes, name: str) -> Table:
 
 
 def _read(content: bytes, name: str) -> Book:
+    if content and (problem := unsupported(name, EXTENSIONS)):
+        raise _refusal(problem)
     with TemporaryDirectory(prefix="portal-list-") as folder:
         path = Path(folder, "upload")
         path.write_bytes(content)
@@ -81,7 +86,7 @@ def _height(sheet: Sheet) -> int:
 
 def _sheet(book: Book) -> tuple[Sheet, list[str]]:
     """The first sheet that people see and that holds anything; the names of the others."""
-    filled = [sheet for sheet in book.sheets if _height(sheet) or sheet.errors]
+    filled = [sheet for sheet in book.sheets if _height(sheet)]
     if not filled:
         raise _refusal(Problem("F11"))
     visible = [sheet for sheet in filled if sheet.visible]
@@ -146,10 +151,12 @@ def _refuse_without_heading(sheet: Sheet, column: int) -> None:
 
 
 def _refuse_unknown(sheet: Sheet) -> None:
-    """Cells that look blank to us, and are not to whoever opens the file."""
-    for row, column in sorted(sheet.errors):
-        problem = _("เป็นค่าผิดพลาดของ Excel เช่น #N/A แก้สูตรหรือพิมพ์ค่าแทน แล้วบันทึกใหม่")
-        raise ValidationError(_in(row, column, problem))
+    """Errors, and formulas whose result is not in the file."""
+    for row, cells in enumerate(sheet.rows):
+        for column, cell in enumerate(cells):
+            if isinstance(cell, CellError):
+                problem = _("เป็นค่าผิดพลาดของ Excel (%(error)s) แก้สูตรหรือพิมพ์ค่าแทน แล้วบันทึกใหม่")
+                raise ValidationError(_in(row, column, problem % {"error": as_typed(cell.text)}))
     for row, column in sorted(sheet.without_value):
         raise ValidationError(_in(row, column, sentence(Problem("F09"))), code="F09")
 
@@ -176,6 +183,7 @@ def _notices(book: Book, sheet: Sheet, unread: Sequence[str]) -> Iterator[str]:
             "read": as_typed(sheet.name),
             "names": names,
         }
+    yield from map(sentence, book.notices)
     if book.encoding not in {"", "utf-8"}:
         yield sentence(Problem("F04", {"enc": book.encoding}))
     if sheet.formulas:

@@ -11,10 +11,11 @@ import json
 import logging
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, datetime
@@ -22,17 +23,46 @@ from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
-from followup.spreadsheets.reader import DEFAULT_LIMITS, ENCODINGS, ZIP_MAGIC, Limits, too_large
-from followup.spreadsheets.types import Book, Cell, Problem, Sheet, Unreadable
+from django.utils.translation import gettext_lazy as _l
+
+from followup.spreadsheets.reader import (
+    DEFAULT_LIMITS,
+    ENCODINGS,
+    OLE_MAGIC,
+    ZIP_MAGIC,
+    Limits,
+    too_large,
+)
+from followup.spreadsheets.types import Book, Cell, CellError, Position, Problem, Sheet, Unreadable
 from forum_portal import thai
 
-__all__ = ["DEFAULT_LIMITS", "ENCODINGS", "MAX_BYTES", "Limits", "read_file", "sample"]
+__all__ = [
+    "DEFAULT_LIMITS",
+    "ENCODINGS",
+    "EXTENSIONS",
+    "MAX_BYTES",
+    "Limits",
+    "read_file",
+    "sample",
+    "unsupported",
+]
 
 logger = logging.getLogger(__name__)
 
 MAX_BYTES = DEFAULT_LIMITS.megabytes * 2**20
 
+#: How the names of the files end that `read_file` reads.
+EXTENSIONS = (
+    *(".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt"),
+    ".docx",  # its tables
+)
+_KINDS = {".xlsm": "xlsx", ".txt": "csv"}  # of the reader, where the extension is none
 _TEXT = {".csv", ".tsv", ".txt"}
+#: What a format cannot tell (F18).
+UNTOLD = {
+    "comments": _l("ข้อคิดเห็นในเซลล์"),
+    "runs": _l("ข้อความที่ขีดฆ่าเพียงบางส่วนของเซลล์"),
+}
 _ROOT = Path(__file__).parent.parent.parent
 # -I: neither the environment nor the working directory decides what is imported.
 _START = (
@@ -50,32 +80,49 @@ _SHARED = 64  # longest text, in characters, that the cells of one chunk share
 
 
 def read_file(
-    path: Path, *, name: str, encoding: str = "", limits: Limits = DEFAULT_LIMITS
+    path: Path,
+    *,
+    name: str,
+    encoding: str = "",
+    limits: Limits = DEFAULT_LIMITS,
+    keep: Path | None = None,
 ) -> Book:
     """The file at `path`, which its owner called `name`.
 
-    `encoding`, one of ENCODINGS, forces that of a text file; "" finds it. Sheets keep the order of
+    What the child found is kept at `keep`, if given, and taken from there the next time: only whoever
+    may write the file may write there. `encoding`, one of ENCODINGS, forces that of a text file; ""
+    finds it. Sheets keep the order of
     the workbook, hidden ones included; charts are no sheets. Raises Unreadable:
 
     F01  damaged, encrypted, hostile, or not what its name says
-    F02  {"ext"} another kind of file; a workbook with macros counts as .xlsm, whatever its name
+    F02  {"ext", "list"} another kind of file
     F03  {"mb"}  more bytes than `limits.megabytes`
     F05  text in no encoding that gives Thai letters, or in two at once
     F11  nothing in it
+    F17  {"cell", "sheet", "error"} an error in a cell for which calamine refuses the file
     F12  {"max"} more cells, rows, text, memory or time than `limits` grants
     """
     if encoding not in {"", *ENCODINGS}:
         raise ValueError(f"encoding {encoding!r}")
+    if keep is not None and keep.exists():
+        return _load(keep)
     _check(path, name, limits)
-    options = json.dumps({"limits": asdict(limits), "encoding": encoding})
+    extension = _extension(name)
+    kind = _KINDS.get(extension, extension[1:])
+    options = json.dumps({"limits": asdict(limits), "encoding": encoding, "kind": kind})
     with TemporaryDirectory(prefix="portal-import-") as folder:
         out = Path(folder, "out")
         _run([os.fspath(path.resolve()), os.fspath(out), options], Path(folder, "err"), limits)
         try:
-            return _load(out)
+            book = _load(out)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
             logger.error("Reading %s: the child's answer makes no sense: %r", path.name, error)
             raise Unreadable(Problem("F01")) from error
+        if keep is not None:
+            part = keep.with_suffix(f".{os.getpid()}.part")
+            shutil.copyfile(out, part)
+            part.replace(keep)
+        return book
 
 
 def sample(book: Book) -> list[str]:
@@ -92,6 +139,18 @@ def sample(book: Book) -> list[str]:
     return list(found)
 
 
+def _extension(name: str) -> str:
+    return PurePath(name.strip()).suffix.lower()
+
+
+def unsupported(name: str, accepted: Iterable[str] = EXTENSIONS) -> Problem | None:
+    """F02 for a file of this name, unless its name ends in one of those."""
+    extension = _extension(name)
+    if extension in accepted:
+        return None
+    return Problem("F02", {"ext": extension[1:10] or "?", "list": " ".join(accepted)})
+
+
 def _check(path: Path, name: str, limits: Limits) -> None:
     """Size, extension and first bytes. Raises Unreadable F01, F02, F03, F11."""
     size = path.stat().st_size
@@ -99,12 +158,15 @@ def _check(path: Path, name: str, limits: Limits) -> None:
         raise Unreadable(Problem("F03", {"mb": limits.megabytes}))
     if size == 0:
         raise Unreadable(Problem("F11"))
-    extension = PurePath(name.strip()).suffix.lower()
-    if extension != ".xlsx" and extension not in _TEXT:
-        raise Unreadable(Problem("F02", {"ext": extension[1:10] or "?"}))
+    if problem := unsupported(name):
+        raise Unreadable(problem)
     with path.open("rb") as file:
         head = file.read(1024)
-    as_named = not _NO_TEXT.match(head) if extension in _TEXT else head.startswith(ZIP_MAGIC)
+    extension = _extension(name)
+    if extension in _TEXT:
+        as_named = not _NO_TEXT.match(head)
+    else:
+        as_named = head.startswith(OLE_MAGIC if extension == ".xls" else ZIP_MAGIC)
     if not as_named:
         raise Unreadable(Problem("F01"))
 
@@ -181,10 +243,21 @@ def _load(out: Path) -> Book:
                 raise Unreadable(Problem(str(code), dict(params)))
             else:
                 complete()
+                facts = content["end"]
                 return Book(
-                    tuple(sheets), **{key: str(text) for key, text in content["end"].items()}
+                    tuple(sheets),
+                    kind=str(facts["kind"]),
+                    encoding=str(facts.get("encoding", "")),
+                    delimiter=str(facts.get("delimiter", "")),
+                    notices=tuple(_notice(*found) for found in facts.get("notices", ())),
                 )
     raise ValueError("no last line")
+
+
+def _notice(code: str, params: Mapping[str, Any]) -> Problem:
+    if code == "F18":
+        params = {**params, "list": ", ".join(str(UNTOLD[what]) for what in params["list"])}
+    return Problem(str(code), dict(params))
 
 
 def _untag(found: dict[str, Any]) -> Any:
@@ -193,10 +266,12 @@ def _untag(found: dict[str, Any]) -> Any:
             return date.fromisoformat(found["d"])
         if "t" in found:
             return datetime.fromisoformat(found["t"])
+        if "e" in found:
+            return CellError(str(found["e"]))
     return found
 
 
-_CELLS = {str, int, float, bool, date, datetime, type(None)}
+_CELLS = {str, int, float, bool, date, datetime, CellError, type(None)}
 
 
 def _rows(chunk: list[list[Cell]]) -> Iterator[tuple[Cell, ...]]:
@@ -226,9 +301,25 @@ def _sheet(facts: Mapping[str, Any], rows: list[tuple[Cell, ...]]) -> Sheet:
             _of(2, found)  # type: ignore[misc]
             for found in facts.get("without_value", ())
         ),
-        errors=tuple(_of(2, found) for found in facts.get("errors", ())),  # type: ignore[misc]
         percent_columns=frozenset(_of(None, facts.get("percent_columns", ()))),
+        shown=_texts(facts.get("shown", ())),
+        struck=frozenset(
+            _of(2, found)  # type: ignore[misc]
+            for found in facts.get("struck", ())
+        ),
+        comments=_texts(facts.get("comments", ())),
+        controls=int(facts.get("controls", 0)),
     )
+
+
+def _texts(found: list[list[Any]]) -> dict[Position, str]:
+    """The texts of single cells. Raises ValueError for a place that is none."""
+    known: dict[str, str] = {}
+    texts = {}
+    for *place, text in found:
+        row, column = _of(2, place)
+        texts[row, column] = known.setdefault(text, str(text))
+    return texts
 
 
 def _of(length: int | None, numbers: list[Any]) -> tuple[int, ...]:

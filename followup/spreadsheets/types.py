@@ -8,9 +8,21 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+
+@dataclass(frozen=True)
+class CellError:
+    """An error that a cell shows, such as #REF!. It is neither blank nor text."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
 #: A cell as a reader gives it. Numbers of .xlsx are floats; a CSV has strings only; None is blank.
-Cell = str | float | int | bool | date | datetime | None
+Cell = str | float | int | bool | date | datetime | CellError | None
 T = TypeVar("T")
+Position = tuple[int, int]  # row and column, from 0
 
 
 class Level(StrEnum):
@@ -55,12 +67,37 @@ class Field(StrEnum):
 
 
 @dataclass(frozen=True)
+class Option:
+    """One possible answer to a question; `value` is what is stored."""
+
+    value: str
+    label: str
+
+
+SKIP_ROW = "skip"  # the answer "do not import these rows"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a value, or what has to be asked about it.
+
+    `key` is the same for every row that is written the same, so that one answer serves them all.
+    """
+
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    key: str = ""
+    options: Sequence[Option] = ()
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One sheet. `rows` is rectangular; positions count from 0.
 
     `merged` holds (first row, first column, last row, last column). `without_value` are the
-    positions of formulas that the file holds no result for; `formulas` counts all formulas. `errors`
-    are the positions of errors such as #N/A, which are blank in `rows`.
+    positions of formulas that the file holds no result for; `formulas` counts all formulas. `shown`
+    is what a cell shows where its number format says more than the number ("75%", "1,250 ครอบครัว").
+    `controls` counts the tick boxes that are drawn over the cells: no cell holds their state.
     """
 
     name: str
@@ -70,19 +107,26 @@ class Sheet:
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     formulas: int = 0
-    without_value: Sequence[tuple[int, int]] = ()
-    errors: Sequence[tuple[int, int]] = ()
+    without_value: Sequence[Position] = ()
     percent_columns: frozenset[int] = frozenset()  # columns whose numbers are formatted as percent
+    shown: Mapping[Position, str] = field(default_factory=dict)
+    struck: frozenset[Position] = frozenset()  # cells whose text is struck out, in whole or in part
+    comments: Mapping[Position, str] = field(default_factory=dict)
+    controls: int = 0
 
 
 @dataclass(frozen=True)
 class Book:
-    """A file as read. `encoding` and `delimiter` are empty for .xlsx."""
+    """A file as read. `encoding` and `delimiter` are empty for all but delimited text.
+
+    `notices` say what of the file was not read or cannot be told (macros, merges of an .xls).
+    """
 
     sheets: Sequence[Sheet]
-    kind: str  # "xlsx" or "csv"
+    kind: str  # "xlsx", "csv", "xls", "xlsb", "ods" or "docx"
     encoding: str = ""
     delimiter: str = ""
+    notices: Sequence[Problem] = ()
 
 
 @dataclass(frozen=True)
@@ -112,30 +156,6 @@ class Layout:
 
     def of(self, field: Field) -> list[Column]:
         return [column for column in self.columns if column.field is field]
-
-
-@dataclass(frozen=True)
-class Option:
-    """One possible answer to a question; `value` is what is stored."""
-
-    value: str
-    label: str
-
-
-SKIP_ROW = "skip"  # the answer "do not import these rows"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong with a value, or what has to be asked about it.
-
-    `key` is the same for every row that is written the same, so that one answer serves them all.
-    """
-
-    code: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    key: str = ""
-    options: Sequence[Option] = ()
 
 
 @dataclass(frozen=True)

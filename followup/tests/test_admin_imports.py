@@ -255,12 +255,12 @@ REFUSED: dict[str, tuple[Build, str, str]] = {
     "an error": (
         lambda titles, row: formulas(titles, row, value="#N/A"),
         "file.xlsx",
-        "เซลล์ B2: เป็นค่าผิดพลาดของ Excel เช่น #N/A แก้สูตรหรือพิมพ์ค่าแทน แล้วบันทึกใหม่",
+        "เซลล์ B2: เป็นค่าผิดพลาดของ Excel (#N/A) แก้สูตรหรือพิมพ์ค่าแทน แล้วบันทึกใหม่",
     ),
     "an error in the header": (
         lambda titles, row: book(["#REF!", *titles[1:]], row),
         "file.xlsx",
-        "เซลล์ A1: เป็นค่าผิดพลาดของ Excel เช่น #N/A แก้สูตรหรือพิมพ์ค่าแทน แล้วบันทึกใหม่",
+        "เซลล์ A1: เป็นค่าผิดพลาดของ Excel (#REF!) แก้สูตรหรือพิมพ์ค่าแทน แล้วบันทึกใหม่",
     ),
     "a day": (
         lambda titles, row: book(titles, [row[0], date(2026, 4, 3), *row[2:]]),
@@ -302,11 +302,6 @@ REFUSED: dict[str, tuple[Build, str, str]] = {
         "ไฟล์มีเซลล์มากเกินกว่าที่ระบบรับได้ (3,000,000 เซลล์) ลบแถวและคอลัมน์ว่างแล้วบันทึกใหม่ "
         "นำเข้าได้ครั้งละไม่เกิน 5,000 แถว",
     ),
-    "macros": (
-        lambda titles, row: zipped(book(titles, row), **{"xl__vbaProject.bin": b"x"}),
-        "file.xlsx",
-        "ไม่รองรับไฟล์ .xlsm ใช้ .xlsx หรือ .csv (ไฟล์ .xls ให้เปิดใน Excel แล้วบันทึกเป็น .xlsx)",
-    ),
     "encrypted": (lambda titles, row: OLE, "file.xlsx", DAMAGED),
     "a page of HTML": (lambda titles, row: b"<!doctype html><table></table>", "file.xlsx", DAMAGED),
     "a page of HTML as CSV": (lambda titles, row: b"<html><table></table>", "file.csv", DAMAGED),
@@ -319,7 +314,7 @@ REFUSED: dict[str, tuple[Build, str, str]] = {
     "another kind of file": (
         lambda titles, row: OLE,
         "file.xls",
-        "ไม่รองรับไฟล์ .xls ใช้ .xlsx หรือ .csv (ไฟล์ .xls ให้เปิดใน Excel แล้วบันทึกเป็น .xlsx)",
+        "ไม่รองรับไฟล์ .xls เปิดไฟล์แล้วบันทึกเป็น .xlsx ก่อนนำเข้า (ที่รองรับคือ .xlsx .xlsm .csv .tsv .txt)",
     ),
 }
 
@@ -424,6 +419,11 @@ READ: dict[str, tuple[Build, str, list[str]]] = {
         ),
         "file.xlsx",
         ["อ่านแถว/คอลัมน์ที่ซ่อนไว้ด้วย 1 รายการ"],
+    ),
+    "macros": (
+        lambda titles, row: zipped(book(titles, row), **{"xl__vbaProject.bin": b"x"}),
+        "file.xlsx",
+        ["ไฟล์มีมาโคร ระบบไม่เปิดและไม่อ่านมาโคร อ่านเฉพาะค่าในเซลล์"],
     ),
     "UTF-8": (csv, "file.csv", []),
     "UTF-8 with a mark": (

@@ -2,15 +2,19 @@
 
     python -m followup.spreadsheets.reader IN OUT [OPTIONS]
 
-IN is an .xlsx (told by its first bytes) or delimited text. OUT receives lines of JSON, UTF-8:
+IN is a workbook, a Word file or delimited text. OUT receives lines of JSON, UTF-8:
 
     {"sheet": {...}}            the facts of a sheet: those of `types.Sheet` but its rows
     [[cell, ...], ...]          some of its rows, from Excel's row 1 and column A, all of one width
     {"end": {...}}              the last line: those of `types.Book` but its sheets
     {"problem": [code, params]} the last line of a file that cannot be used
 
-A date is {"d": "2024-09-30"}, a moment {"t": "2024-09-30T10:20:30"}; any other cell is itself.
-OPTIONS is JSON: {"limits": those of `Limits`, "encoding": one of ENCODINGS or ""}.
+A date is {"d": "2024-09-30"}, a moment {"t": "2024-09-30T10:20:30"}, an error {"e": "#REF!"}; any
+other cell is itself. Texts of single cells ("shown", "comments") are lists [row, column, text],
+notices lists [code, params].
+OPTIONS is JSON: {"limits": those of `Limits`, "encoding": one of ENCODINGS or "", "kind": "xlsx",
+"xls", "xlsb", "ods", "docx", "csv", "tsv" (text cut by tabs alone), or "" for what the first bytes
+say: an .xlsx or delimited text}.
 
 The standard library, calamine and types.py, nothing of Django: the child starts in a twentieth of
 a second. calamine reads the values. A second look, at the sheet's XML, comes first: it measures the
@@ -24,6 +28,7 @@ from followup.spreadsheets.reader.limits import (
     DEFAULT_LIMITS,
     ENCODINGS,
     NOBODY,
+    OLE_MAGIC,
     ZIP_MAGIC,
     Limits,
     confine,
@@ -35,6 +40,7 @@ __all__ = [
     "DEFAULT_LIMITS",
     "ENCODINGS",
     "NOBODY",
+    "OLE_MAGIC",
     "ZIP_MAGIC",
     "Limits",
     "confine",

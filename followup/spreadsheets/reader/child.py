@@ -10,10 +10,11 @@ import traceback
 import zipfile
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import IO, Any
 from xml.parsers import expat
 
 from followup.spreadsheets.reader.delimited import read_csv
+from followup.spreadsheets.reader.docx import read_docx
 from followup.spreadsheets.reader.limits import (
     ZIP_MAGIC,
     Damaged,
@@ -22,21 +23,24 @@ from followup.spreadsheets.reader.limits import (
     confine,
     too_large,
 )
+from followup.spreadsheets.reader.other import KINDS, read_other
 from followup.spreadsheets.reader.xlsx import read_xlsx
-from followup.spreadsheets.types import Problem, Unreadable
+from followup.spreadsheets.types import CellError, Problem, Unreadable
 
 
-def _date(value: object) -> dict[str, str]:
+def _tag(value: object) -> dict[str, str]:
     if isinstance(value, datetime):
         return {"t": value.isoformat()}
     if isinstance(value, date):
         return {"d": value.isoformat()}
+    if isinstance(value, CellError):
+        return {"e": value.text}
     raise TypeError(type(value))
 
 
 def _write(lines: Iterable[Any], target: int) -> None:
     """Write to a file descriptor, unbuffered: after an error nothing waits to be written."""
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_date).encode
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_tag).encode
     for line in lines:
         left = memoryview(encode(line).encode() + b"\n")
         while left:
@@ -50,13 +54,28 @@ def _outcome(error: BaseException, limits: Limits) -> Problem:
     if isinstance(error, expat.ExpatError):
         out_of_memory = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
         return too_large(limits) if error.code == out_of_memory else Problem("F01")
-    if isinstance(error, TooLarge | MemoryError):
+    if isinstance(error, TooLarge | MemoryError) or "capacity overflow" in str(error):
         return too_large(limits)
     if isinstance(error, OSError) and error.errno == errno.EFBIG:  # Python ignores the signal
         return too_large(limits)
     if not isinstance(error, Damaged | zipfile.BadZipFile):
         traceback.print_exception(error)
     return Problem("F01")
+
+
+def _lines(source: IO[bytes], options: dict[str, Any], limits: Limits) -> Iterable[Any]:
+    kind = options.get("kind", "")
+    if not kind:
+        is_zip = source.read(len(ZIP_MAGIC)) == ZIP_MAGIC
+        source.seek(0)
+        kind = "xlsx" if is_zip else "csv"
+    if kind in KINDS:
+        return read_other(source, kind, limits)
+    if kind == "docx":
+        return read_docx(source, limits)
+    if kind == "xlsx":
+        return read_xlsx(source, limits)
+    return read_csv(source, options.get("encoding", ""), limits, tabs=kind == "tsv")
 
 
 def main(arguments: list[str]) -> int:
@@ -69,12 +88,7 @@ def main(arguments: list[str]) -> int:
     with open(arguments[0], "rb") as source, open(arguments[1], "wb") as out:
         target = out.fileno()
         try:
-            is_zip = source.read(len(ZIP_MAGIC)) == ZIP_MAGIC
-            source.seek(0)
-            if is_zip:
-                _write(read_xlsx(source, limits), target)
-            else:
-                _write(read_csv(source, options.get("encoding", ""), limits), target)
+            _write(_lines(source, options, limits), target)
         except BaseException as error:  # a panic in Rust is no Exception
             problem = _outcome(error, limits)
             # Afresh: what was written until now is of no use, and may fill all that may be written.

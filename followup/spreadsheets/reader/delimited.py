@@ -16,6 +16,7 @@ from followup.spreadsheets.reader.limits import (
     Limits,
     TooLarge,
     become_nobody,
+    end,
     in_chunks,
 )
 from followup.spreadsheets.types import Problem, Unreadable
@@ -139,13 +140,55 @@ def parse_csv(text: str, limits: Limits) -> tuple[list[list[str | None]], str]:
     return rows, delimiter
 
 
-def read_csv(file: IO[bytes], encoding: str, limits: Limits) -> Iterator[Any]:
-    """The lines of the output for delimited text. Raises Unreadable (F01, F05, F11), TooLarge."""
+#: A field of what Excel puts on the clipboard. Only one that holds a tab or a line end is quoted
+#: there; a quote at the start of any other is the cell's own.
+_FIELD = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^\t\r\n]*))(\t|\r\n|\r|\n|\Z)')
+
+
+def parse_tabs(text: str, limits: Limits) -> tuple[list[list[str | None]], str]:
+    """The same for a text that tabs alone cut, such as a single column with commas in it.
+
+    A quote that is never closed is a character. Raises TooLarge.
+    """
+    rows: list[list[str | None]] = []
+    row: list[str | None] = []
+    width = last = 0
+    for found in _FIELD.finditer(text):
+        quoted, plain, stop = found.groups()
+        if not stop and found.start() == len(text) and not row:
+            break
+        row.append((plain if quoted is None else quoted.replace('""', '"')) or None)
+        if stop == "\t":
+            continue
+        while row and not row[-1]:
+            row.pop()
+        rows.append(row)
+        if row:
+            last = len(rows)
+            width = max(width, len(row))
+            if last > limits.rows or last * width > limits.cells:
+                raise TooLarge("cells")
+        row = []
+        if not stop:
+            break
+    del rows[last:]
+    for row in rows:
+        row.extend([None] * (width - len(row)))
+    return rows, "\t"
+
+
+def read_csv(
+    file: IO[bytes], encoding: str, limits: Limits, *, tabs: bool = False
+) -> Iterator[Any]:
+    """The lines of the output for delimited text; with `tabs`, nothing else delimits.
+
+    Raises Unreadable (F01, F05, F11), Damaged, TooLarge.
+    """
     become_nobody()
     text, encoding = decode(file.read(), encoding)
-    rows, delimiter = parse_csv(text, limits)
+    rows, delimiter = parse_tabs(text, limits) if tabs else parse_csv(text, limits)
     if not rows:
         raise Unreadable(Problem("F11"))
     yield {"sheet": {"name": "CSV"}}
     yield from in_chunks(rows)  # type: ignore[arg-type]  # list is invariant
-    yield {"end": {"kind": "csv", "encoding": encoding, "delimiter": delimiter}}
+    yield end("csv", encoding=encoding, delimiter=delimiter)

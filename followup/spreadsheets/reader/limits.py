@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from followup.spreadsheets.types import Cell, Problem
 
 ENCODINGS = ("utf-8", "cp874", "utf-16")
 ZIP_MAGIC = b"PK\x03\x04"
+OLE_MAGIC = b"\xd0\xcf\x11\xe0"  # .xls, and encrypted .xlsx and .docx
 MIB = 2**20
 CHUNK_ROWS = 500  # in one line of the output
 NOBODY = 65534  # the user and group to become where the portal runs as root
@@ -78,3 +80,10 @@ def in_chunks(rows: Iterable[list[Cell]]) -> Iterator[list[list[Cell]]]:
     rows = iter(rows)
     while chunk := list(islice(rows, CHUNK_ROWS)):
         yield chunk
+
+
+def end(kind: str, *notices: Problem, encoding: str = "", delimiter: str = "") -> dict[str, Any]:
+    """The last line of the output of a file that was read."""
+    said = [[notice.code, dict(notice.params)] for notice in notices]
+    facts = {"kind": kind, "encoding": encoding, "delimiter": delimiter, "notices": said}
+    return {"end": facts}

@@ -7,15 +7,18 @@ import re
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, NoReturn
 from xml.parsers import expat
 
 from followup.spreadsheets.reader.limits import MIB, Damaged, Limits, TooLarge
-from followup.spreadsheets.types import Problem, Unreadable
+from followup.spreadsheets.reader.numberformat import NumberFormat, telling
 
 MAX_PARTS = 10_000
 MAX_TOKEN = 8 * MIB  # one tag or comment; expat reads an unfinished one again with every chunk
+OVERLAP = 64  # bytes of a chunk that are searched again with the next one
+_STRIKE = re.compile(rb"strike")
+_WORKBOOK = "xl/workbook.xml"
 _RELATIONSHIPS = "xl/_rels/workbook.xml.rels"
 
 
@@ -27,6 +30,15 @@ class Part:
     index: int
     path: str
     visible: bool
+
+
+@dataclass
+class Styles:
+    """What the styles of cells say, each by the `s` of a cell; those that say nothing are left out."""
+
+    kinds: dict[str, str] = field(default_factory=dict)  # see `format_kind`
+    formats: dict[str, NumberFormat] = field(default_factory=dict)
+    struck: set[str] = field(default_factory=set)  # whose font is struck out
 
 
 def local(name: str) -> str:
@@ -69,46 +81,39 @@ def _root_reached(name: str, attributes: object) -> NoReturn:
     raise _RootReached
 
 
-def _elements(
-    package: zipfile.ZipFile, path: str, handle: Callable[[str, dict[str, str]], None]
-) -> None:
-    """Call `handle` with the local name and the attributes of every element of a small part."""
+def is_on(attributes: dict[str, str]) -> bool:
+    """Whether an element such as <strike/> says yes."""
+    return attributes.get("val", "1") not in {"0", "false", "off"}
+
+
+def open_zip(file: IO[bytes], limits: Limits) -> zipfile.ZipFile:
+    """The zip, by its own account within the limits. Raises Damaged, TooLarge, zipfile's errors."""
+    package = zipfile.ZipFile(file)
+    entries = package.infolist()
+    if len(entries) > MAX_PARTS:
+        raise Damaged("too many parts")
+    if sum(entry.file_size for entry in entries) > limits.unpacked:
+        raise TooLarge("unpacked size")
+    return package
+
+
+def check_prolog(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """Read a part up to its root. Raises Damaged, expat.ExpatError."""
     parser = expat.ParserCreate()
-    parser.StartElementHandler = lambda name, attributes: handle(local(name), attributes)
-    with package.open(path) as stream:
+    parser.StartElementHandler = _root_reached
+    with package.open(entry) as stream, suppress(_RootReached):
         parse(stream, parser)
 
 
-class Package:
-    """The zip of an .xlsx, checked before calamine sees it.
-
-    `sheets` are its worksheets in the workbook's order; other kinds of sheet are left out.
-    Raises Unreadable F02 for a workbook with macros, Damaged, TooLarge, and whatever zipfile and
-    expat raise on damaged data.
-    """
+class Parts:
+    """The zip of an office file, its parts found by path. Raises what `open_zip` raises."""
 
     def __init__(self, file: IO[bytes], limits: Limits) -> None:
-        self.zip = zipfile.ZipFile(file)
-        entries = self.zip.infolist()
-        if len(entries) > MAX_PARTS:
-            raise Damaged("too many parts")
-        if sum(entry.file_size for entry in entries) > limits.unpacked:
-            raise TooLarge("unpacked size")
+        self.zip = open_zip(file, limits)
         # As calamine finds them: whatever the case, and with Windows' separators.
-        self.parts = {entry.filename.replace("\\", "/").lower(): entry for entry in entries}
-        if any(posixpath.basename(path) == "vbaproject.bin" for path in self.parts):
-            raise Unreadable(Problem("F02", {"ext": "xlsm"}))  # which is what it is
-        for path, entry in self.parts.items():
-            # customXml is other programs' own, may be UTF-16, and nobody here opens it.
-            if path.endswith((".xml", ".rels")) and not path.startswith("customxml/"):
-                self._check_prolog(entry)
-            if "sharedstrings" in path:  # calamine stops before its CRC
-                with self.zip.open(entry) as stream:
-                    while stream.read(MIB):
-                        pass
-        self.date_1904 = False
-        self.sheets = self._sheets()
-        self.kinds = self._kinds()
+        self.parts = {
+            entry.filename.replace("\\", "/").lower(): entry for entry in self.zip.infolist()
+        }
 
     def name(self, path: str) -> str:
         """The name of a part in the zip. Raises Damaged where there is none."""
@@ -117,21 +122,72 @@ class Package:
         except KeyError:
             raise Damaged(f"no part {path}") from None
 
-    def _check_prolog(self, entry: zipfile.ZipInfo) -> None:
+    def count(self, entry: zipfile.ZipInfo, pattern: re.Pattern[bytes]) -> int:
+        """How often a short pattern occurs in the bytes of a part, read to its end."""
+        found = 0
+        rest = b""
+        with self.zip.open(entry) as stream:
+            while chunk := stream.read(MIB):
+                window = rest + chunk
+                # What lies in `rest` alone was counted with the chunk before.
+                found += sum(match.end() > len(rest) for match in pattern.finditer(window))
+                rest = window[-OVERLAP:]
+        return found
+
+    def elements(self, path: str, handle: Callable[[str, dict[str, str]], None]) -> None:
+        """Call `handle` with the local name and the attributes of every element of a small part."""
         parser = expat.ParserCreate()
-        parser.StartElementHandler = _root_reached
-        with self.zip.open(entry) as stream, suppress(_RootReached):
+        parser.StartElementHandler = lambda name, attributes: handle(local(name), attributes)
+        with self.zip.open(self.name(path)) as stream:
             parse(stream, parser)
 
-    def _sheets(self) -> list[Part]:
-        worksheets: dict[str, str] = {}  # relationship id: path
-        sheets: list[dict[str, str]] = []
+    def related(self, path: str) -> list[tuple[str, str, str]]:
+        """What a part refers to: the end of the type, the id, and the path in the package.
+
+        The parts need not exist; an absolute target replaces the folder of the part.
+        """
+        folder, base = posixpath.split(path)
+        relationships = posixpath.join(folder, "_rels", f"{base}.rels")
+        found: list[tuple[str, str, str]] = []
 
         def relationship(name: str, attributes: dict[str, str]) -> None:
-            if name == "Relationship" and attributes.get("Type", "").endswith("/worksheet"):
-                # An absolute target replaces "xl".
-                path = posixpath.normpath(posixpath.join("/xl", attributes.get("Target", "")))
-                worksheets[attributes.get("Id", "")] = path.lstrip("/")
+            if name == "Relationship" and attributes.get("TargetMode") != "External":
+                target = posixpath.normpath(
+                    posixpath.join("/", folder, attributes.get("Target", ""))
+                )
+                kind = attributes.get("Type", "").rpartition("/")[2]
+                found.append((kind, attributes.get("Id", ""), target.lstrip("/")))
+
+        if relationships.lower() in self.parts:
+            self.elements(relationships, relationship)
+        return found
+
+
+class Package(Parts):
+    """The zip of an .xlsx, checked before calamine sees it.
+
+    `sheets` are its worksheets in the workbook's order; other kinds of sheet are left out.
+    `struck` are the numbers of the shared strings that are struck out, in whole or in part.
+    Raises Damaged, TooLarge, and whatever zipfile and expat raise on damaged data.
+    """
+
+    def __init__(self, file: IO[bytes], limits: Limits) -> None:
+        super().__init__(file, limits)
+        self.macros = any(posixpath.basename(path) == "vbaproject.bin" for path in self.parts)
+        self.struck: set[str] = set()
+        for path, entry in self.parts.items():
+            # customXml is other programs' own, may be UTF-16, and nobody here opens it.
+            if path.endswith((".xml", ".rels")) and not path.startswith("customxml/"):
+                check_prolog(self.zip, entry)
+            # calamine stops before the CRC of the strings: they are read to their end here.
+            if "sharedstrings" in path and self.count(entry, _STRIKE):
+                self.struck |= self._struck_strings(entry)
+        self.date_1904 = False
+        self.sheets = self._sheets()
+        self.styles = self._styles()
+
+    def _sheets(self) -> list[Part]:
+        sheets: list[dict[str, str]] = []
 
         def element(name: str, attributes: dict[str, str]) -> None:
             if name == "workbookPr":
@@ -139,8 +195,11 @@ class Package:
             elif name == "sheet":
                 sheets.append(attributes)
 
-        _elements(self.zip, self.name(_RELATIONSHIPS), relationship)
-        _elements(self.zip, self.name("xl/workbook.xml"), element)
+        self.name(_RELATIONSHIPS)
+        worksheets = {
+            id_: path for kind, id_, path in self.related(_WORKBOOK) if kind == "worksheet"
+        }
+        self.elements(_WORKBOOK, element)
         found = []
         for index, attributes in enumerate(sheets):
             ids = [value for name, value in attributes.items() if name.endswith(":id")]
@@ -150,29 +209,52 @@ class Package:
                 found.append(Part(attributes.get("name", ""), index, path, visible))
         return found
 
-    def _kinds(self) -> dict[str, str]:
-        """What the number format of a cell style makes of a number, by the `s` of a cell."""
+    def _styles(self) -> Styles:
+        styles = Styles()
         if "xl/styles.xml" not in self.parts:
-            return {}
+            return styles
         codes: dict[str, str] = {}
-        kinds: dict[str, str] = {}
-        in_cell_formats = False
+        struck_fonts: set[str] = set()
+        section = ""
+        fonts = count = 0
+
+        def element(name: str, attributes: dict[str, str]) -> None:
+            nonlocal section, fonts, count
+            if name == "numFmt":
+                codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+            elif name == "xf" and section == "cellXfs":
+                number = attributes.get("numFmtId", "0")
+                code = codes.get(number, number)
+                if kind := format_kind(code):
+                    styles.kinds[str(count)] = kind
+                if kind in {"", "percent"} and (told := telling(code)):
+                    styles.formats[str(count)] = told
+                if attributes.get("fontId", "0") in struck_fonts:
+                    styles.struck.add(str(count))
+                count += 1
+            elif name == "font" and section == "fonts":
+                fonts += 1
+            elif name == "strike" and section == "fonts" and is_on(attributes):
+                struck_fonts.add(str(fonts - 1))
+            elif name in {"fonts", "fills", "cellXfs", "cellStyleXfs", "cellStyles", "dxfs"}:
+                section = name
+
+        self.elements("xl/styles.xml", element)
+        return styles
+
+    def _struck_strings(self, entry: zipfile.ZipInfo) -> set[str]:
+        struck: set[str] = set()
         count = 0
 
         def element(name: str, attributes: dict[str, str]) -> None:
-            nonlocal in_cell_formats, count
-            if name == "numFmt":
-                codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
-            elif name == "xf" and in_cell_formats:
-                number = attributes.get("numFmtId", "0")
-                if kind := format_kind(codes.get(number, number)):
-                    kinds[str(count)] = kind
+            nonlocal count
+            if name == "si":
                 count += 1
-            elif name in {"cellXfs", "cellStyleXfs", "cellStyles", "dxfs"}:
-                in_cell_formats = name == "cellXfs"
+            elif name == "strike" and is_on(attributes):
+                struck.add(str(count - 1))
 
-        _elements(self.zip, self.name("xl/styles.xml"), element)
-        return kinds
+        self.elements(entry.filename.replace("\\", "/"), element)
+        return struck
 
 
 #: Formats that exist without a code (ECMA-376, 18.8.30), those of Thai included.

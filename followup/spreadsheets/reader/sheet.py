@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import IO
@@ -11,8 +11,8 @@ from xml.parsers import expat
 
 from followup.spreadsheets.reader.cells import as_day, number
 from followup.spreadsheets.reader.limits import Damaged, Limits, Rectangle, TooLarge
-from followup.spreadsheets.reader.package import local, parse
-from followup.spreadsheets.types import Cell
+from followup.spreadsheets.reader.package import Styles, is_on, local, parse
+from followup.spreadsheets.types import Cell, CellError
 
 MAX_ROW, MAX_COLUMN = 2**20, 2**14  # of Excel
 
@@ -22,22 +22,25 @@ class Facts:
     """What the XML of a sheet says and calamine does not. Positions count from 0.
 
     `last_row` and `last_column` are those of the last cells that hold something; -1 without any.
-    `override` holds, by row and column, what to put in the place of calamine's value.
+    `override` holds, by row and column, what to put in the place of calamine's value: calamine
+    gives an error as blank, and refuses those of `unknown_errors`. The others are those of `Sheet`.
     """
 
     last_row: int = -1
     last_column: int = -1
     formulas: int = 0
     without_value: list[tuple[int, int]] = field(default_factory=list)
-    errors: list[tuple[int, int]] = field(default_factory=list)  # blank to calamine
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)  # first and last
     merged: list[Rectangle] = field(default_factory=list)
     percent_columns: set[int] = field(default_factory=set)
     override: dict[int, dict[int, Cell]] = field(default_factory=dict)
+    unknown_errors: list[tuple[int, int]] = field(default_factory=list)
+    shown: dict[tuple[int, int], str] = field(default_factory=dict)
+    struck: set[tuple[int, int]] = field(default_factory=set)
 
 
-class _Columns(dict[str, int]):
+class Columns(dict[str, int]):
     """ "A" -> 0. Raises Damaged for what is no column."""
 
     def __missing__(self, letters: str) -> int:
@@ -55,6 +58,13 @@ class _Columns(dict[str, int]):
 _DIGITS = "0123456789"
 _TRUE = {"1", "true"}
 _OF_A_CELL = 3  # elements at most: <c> with a <v>, or with an <is> and its <t>
+#: Beside the kinds of the styles, what the <v> of a cell is read for.
+_ERROR, _SHOWN, _STRING = "error", "shown", "string"
+_LONGEST_ERROR = 30
+#: calamine refuses the whole file for any other, such as #SPILL!
+_KNOWN_ERRORS = {
+    *("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#DATA!"),
+}
 
 
 def _row(text: str) -> int:
@@ -64,10 +74,20 @@ def _row(text: str) -> int:
     return int(text) - 1
 
 
-def _reference(text: str, columns: _Columns) -> tuple[int, int]:
+def reference(text: str, columns: Columns) -> tuple[int, int]:
     """ "B3" -> (2, 1). Raises Damaged."""
     letters = text.rstrip(_DIGITS)
     return _row(text[len(letters) :]), columns[letters]
+
+
+def address(row: int, column: int) -> str:
+    """(2, 1) -> "B3"."""
+    letters = ""
+    column += 1
+    while column:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(65 + letter) + letters
+    return f"{letters}{row + 1}"
 
 
 def _zero(text: str | None) -> bool:
@@ -78,18 +98,27 @@ def _zero(text: str | None) -> bool:
 
 
 def scan(
-    stream: IO[bytes], kinds: Mapping[str, str], date_1904: bool, limits: Limits, cells: int
+    stream: IO[bytes],
+    styles: Styles,
+    struck_strings: Collection[str],
+    date_1904: bool,
+    limits: Limits,
+    cells: int,
 ) -> Facts:
-    """Read the XML of one sheet. `kinds` are those of the styles, `cells` how many there may be.
+    """Read the XML of one sheet. `cells` is how many there may be.
 
     Every element passes through `start`, so its order is that of frequency and what it need not
     do for a plain cell it does not do. Stops at the first cell beyond a limit. Raises TooLarge,
     Damaged, ValueError, expat.ExpatError.
     """
     facts = Facts()
-    columns = _Columns()
-    date_kinds = {style: kind for style, kind in kinds.items() if kind != "percent"}
-    with_percent = "percent" in kinds.values()
+    columns = Columns()
+    percent_styles = {style for style, kind in styles.kinds.items() if kind == "percent"}
+    kinds = {style: kind for style, kind in styles.kinds.items() if kind != "percent"}
+    kinds |= dict.fromkeys(styles.formats, _SHOWN)
+    with_percent = bool(percent_styles)
+    struck_styles = styles.struck
+    styled = bool(kinds or with_percent or struck_styles)
     numbers: set[tuple[int, str]] = set()  # columns and styles of the numbers
     texts: list[str] = []  # of the <v> that is being read
     parser = expat.ParserCreate()
@@ -115,17 +144,30 @@ def scan(
         parser.CharacterDataHandler = texts.append
 
     def settle() -> None:
-        """The cell with an <f>, or with a number in a date format, is complete."""
-        nonlocal pending, formula, valued
+        """The cell with an <f>, or with a <v> that had to be read, is complete."""
+        nonlocal pending, formula, valued, kind
         text = "".join(texts).strip() if valued else ""
         # An empty string is a result, written as such.
         if formula and (not valued or (not text and cell.get("t") != "str")):
             facts.without_value.append((row, column))
             filled()
+        elif kind == _ERROR:
+            if text:
+                facts.override.setdefault(row, {})[column] = CellError(text[:_LONGEST_ERROR])
+                if text not in _KNOWN_ERRORS:
+                    facts.unknown_errors.append((row, column))
+        elif kind == _STRING:
+            if text in struck_strings:
+                facts.struck.add((row, column))
         elif kind and text and cell.get("t", "n") == "n":
-            value = unlike_calamine(float(text), kind, date_1904)
-            if value is not None:
-                facts.override.setdefault(row, {})[column] = value
+            if kind == _SHOWN:
+                if shown := styles.formats[cell.get("s", "0")].render(float(text)):
+                    facts.shown[row, column] = shown
+            else:
+                value = unlike_calamine(float(text), kind, date_1904)
+                if value is not None:
+                    facts.override.setdefault(row, {})[column] = value
+        kind = ""
         parser.CharacterDataHandler = None
         texts.clear()
         pending = formula = valued = False
@@ -139,30 +181,34 @@ def scan(
             if pending:
                 settle()
             cell = attributes
-            reference = attributes.get("r")
-            if reference is None:
+            place = attributes.get("r")
+            if place is None:
                 column += 1
                 return
             spare += _OF_A_CELL
-            letters = reference.removesuffix(row_text)
+            letters = place.removesuffix(row_text)
             if letters in columns:
                 column = columns[letters]
             else:  # a column for the first time, or a row that is not that of the <row>
-                letters = reference.rstrip(_DIGITS)
+                letters = place.rstrip(_DIGITS)
                 column = columns[letters]
-                if reference[len(letters) :] != row_text:  # never seen; calamine goes by the cell
-                    row_text = reference[len(letters) :]
+                if place[len(letters) :] != row_text:  # never seen; calamine goes by the cell
+                    row_text = place[len(letters) :]
                     row = _row(row_text)
         elif name == "v":
             if row > last_row or column > last_column:
                 filled()
-            if cell.get("t") == "e":
-                facts.errors.append((row, column))
-            if kinds:
+            if styled:
                 style = cell.get("s", "0")
-                kind = date_kinds.get(style, "")
+                kind = kinds.get(style, "")
                 if with_percent and cell.get("t", "n") == "n":
                     numbers.add((column, style))
+                if style in struck_styles:
+                    facts.struck.add((row, column))
+            if cell.get("t") == "e":
+                kind = _ERROR
+            elif struck_strings and cell.get("t") == "s":
+                kind = _STRING
             if formula or kind:
                 texts.clear()
                 valued = True
@@ -172,6 +218,8 @@ def scan(
         elif name == "is":
             if row > last_row or column > last_column:
                 filled()
+            if struck_styles and cell.get("s", "0") in struck_styles:
+                facts.struck.add((row, column))
         elif name == "row":
             if pending:
                 settle()
@@ -192,8 +240,10 @@ def scan(
         elif name == "mergeCell":
             first_cell, _, last_cell = attributes.get("ref", "").partition(":")
             facts.merged.append(
-                (*_reference(first_cell, columns), *_reference(last_cell or first_cell, columns))
+                (*reference(first_cell, columns), *reference(last_cell or first_cell, columns))
             )
+        elif name == "strike" and is_on(attributes) and min(row, column) >= 0:
+            facts.struck.add((row, column))  # a run of the cell's text
 
     def root(name: str, attributes: dict[str, str]) -> None:
         if prefix := name.removesuffix(local(name)):
@@ -209,9 +259,9 @@ def scan(
     if pending:
         settle()
     facts.last_row, facts.last_column = last_row, last_column
-    percent = {column for column, style in numbers if kinds.get(style) == "percent"}
+    percent = {column for column, style in numbers if style in percent_styles}
     facts.percent_columns = percent - {
-        column for column, style in numbers if kinds.get(style) != "percent"
+        column for column, style in numbers if style not in percent_styles
     }
     return facts
 
