@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from followup.spreadsheets.types import Cell, Problem, Reading, Sheet
-from followup.spreadsheets.values import DASHES, text_of
+from followup.spreadsheets.types import Cell, CellError, Problem, Reading, Sheet
+from followup.spreadsheets.values import DASHES, shows_error, text_of
 from followup.spreadsheets.words import repair, word_key
 from forum_portal import years
 from forum_portal.years import as_typed, one_line
@@ -74,6 +74,8 @@ class Forums:
         R12 is a forum that does not exist, or the name of none. Where there is one forum only, a cell
         without a year says nothing: such a column may hold anything.
         """
+        if isinstance(raw, CellError):
+            return shows_error(raw)
         text = one_line(repair(text_of(raw)))
         if not text or text in DASHES:
             return Reading(0)

@@ -17,13 +17,15 @@ from typing import Generic, TypeVar
 
 from django.utils.translation import gettext as _
 
-from followup.spreadsheets.types import SKIP_ROW, Cell, Option, Problem, Reading
+from followup.spreadsheets.types import SKIP_ROW, Cell, CellError, Option, Problem, Reading
 from followup.spreadsheets.values import (
     DASHES,
     Answers,
     answer_to,
+    ask_nothing,
     damage,
     question_key,
+    shows_error,
     skip_option,
     text_of,
 )
@@ -209,11 +211,15 @@ class AgencyMatcher:
         apart). A01 is unknown, A02 the same for several agencies, A03 คสช., which is never decided
         here. Answers are "agency:<number>" (of any agency, offered or not), NEW_AGENCY (the
         others of the cell stay; the caller adds it: the question's `params["name"]` is its name in
-        full) or skip.
+        full) or skip. R20 asks about words that say that there is none.
         """
+        if isinstance(raw, CellError):
+            return shows_error(raw)
         text = repair(text_of(raw))
         if not text or text in DASHES:
             return Reading([])
+        if not self._known(text) and (nothing := ask_nothing(text, answers, empty=[])):
+            return nothing
         parts = self._split.get(text)
         if parts is None:
             is_list = len(text) <= _LONGEST
@@ -266,7 +272,7 @@ class AgencyMatcher:
 
 # --- provinces
 
-_BETWEEN_PROVINCES = re.compile(r"(\s*[,;/\n、]\s*|\s+และ\s*|และ\s+|และ|\s+)")
+_BETWEEN_PROVINCES = re.compile(r"(\s*[,;/|\n、]\s*|\s+และ\s*|และ\s+|และ|\s+)")
 _PREFIX = re.compile(r"^(?:จังหวัด|จว\.|จ\.)\s*")
 _EVERYWHERE = frozenset(
     map(word_key, ["ทั่วประเทศ", "ทั้งประเทศ", "ทุกจังหวัด", "77 จังหวัด", "76 จังหวัด", "ทั้งหมด"])
@@ -295,11 +301,16 @@ class ProvinceMatcher:
 
         Between them , / ; a new line, และ or spaces; "จ." and "จังหวัด" before a name do not count. P01
         asks about other words, with the nearest name as a guess: "province:<code>", "none" (these words
-        name no province), "all" for words like ทั่วประเทศ, or skip.
+        name no province), "all" for words like ทั่วประเทศ, or skip. R20 asks about words that say that
+        there is none.
         """
+        if isinstance(raw, CellError):
+            return shows_error(raw)
         text = repair(text_of(raw))
         if not text or text in DASHES:
             return Reading([])
+        if nothing := ask_nothing(text, answers, empty=[]):
+            return nothing
         parts = self._split.get(text)
         if parts is None:
             short_enough = len(text) <= _LONGEST

@@ -15,11 +15,10 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from followup.spreadsheets.forums import BEFORE_CODE, NAMED
-from followup.spreadsheets.types import SKIP_ROW, Cell, Option, Problem, Reading
-from followup.spreadsheets.values import Answers, answer_to, skip_option, text_of
-from followup.spreadsheets.words import repair
-from forum_portal.years import YEAR_MAX, YEAR_MIN, as_typed, one_line
+from followup.spreadsheets.codes import DASH, Written, read_code
+from followup.spreadsheets.types import SKIP_ROW, Cell, CellError, Option, Problem, Reading
+from followup.spreadsheets.values import Answers, answer_to, shows_error, skip_option, text_of
+from forum_portal.years import as_typed, one_line
 from proposals.codes import full_code, short_code
 
 
@@ -54,65 +53,14 @@ class Place:
 
 Places = tuple[Place, ...]
 
-_DIGITS = "[0-9]{1,4}|[๐-๙]{1,4}"
-_YEAR = r"(?:[0-9]{4}|[๐-๙]{4})"
-_DASH = "[-‐‑–—−]"
-_NUMBER = re.compile(
-    r"(?:(?:ข้อเสนอ|ข้อ|มติ|มาตรการ|ประเด็น|รหัส|ย่อย|ที่)\s*)*"
-    rf"(?:(?P<year>{_YEAR})\s*{_DASH}\s*)?"
-    rf"(?P<first>{_DIGITS})(?:\.(?P<second>{_DIGITS})"
-    rf"|\s*(?:ข้อย่อย|มาตรการย่อย|ประเด็นย่อย)\s*(?:ที่\s*)?(?P<sub>{_DIGITS}))?(?P<rest>.*)"
-)
-_ANOTHER = re.compile(
-    r"^\s*\.?\d|^\s*(?:[,;/&+–—-]|และ|ถึง)\s*\d|\d+\.\d+"  # 3.1.2, "3.1–3.6", "3.1, 3.2"
-)
 _SEVERAL = re.compile(
     r"\d\.\d.*?(?:[,;/&+–—\s-]|และ|ถึง)\D*?\d+\.\d|\D*\d+\s*(?:[,;/&+–—-]|และ|ถึง)\s*\d+\D*$"
 )
-_FORUM_PART = re.compile(rf"(?:25[0-9]{{2}}|๒๕[๐-๙]{{2}})\s*{_DASH}\s*(?=\d+(?:\.|\D*$))")
-_EXPLICIT = re.compile("ข้อ|มติ")
-
-
-@dataclass(frozen=True)
-class _Number:
-    """ "3", "3.10" or "2566-3.1" as written; `second` keeps its zeros, `year` is 0 without a forum."""
-
-    first: int
-    second: str = ""
-    is_explicit: bool = False
-    year: int = 0
+_FORUM_PART = re.compile(rf"(?:25[0-9]{{2}}|๒๕[๐-๙]{{2}})\s*{DASH}\s*(?=\d+(?:\.|\D*$))")
 
 
 def _names_several(typed: str) -> bool:
     return bool(_SEVERAL.match(_FORUM_PART.sub("", typed)))
-
-
-def _number(raw: Cell) -> _Number | None:
-    """The number that a cell begins with; None for none, for several and for figures of mixed sets."""
-    if raw is None or isinstance(raw, bool | date):
-        return None
-    if isinstance(raw, int):
-        return _Number(raw) if 0 <= raw <= 9999 else None
-    text = one_line(repair(text_of(raw)))
-    before = BEFORE_CODE.match(text)
-    if before:
-        text = text[before.end() :]
-    found = _NUMBER.fullmatch(text)
-    if found is None or found["rest"][:1].isdigit() or _ANOTHER.search(found["rest"]):
-        return None
-    after = NAMED.fullmatch(found["rest"].strip(" ()[]:,"))
-    years = {int(each["year"]) for each in (before, found, after) if each and each["year"]}
-    if len(years) > 1 or not all(YEAR_MIN <= year <= YEAR_MAX for year in years):
-        return None
-    second = found["second"] or found["sub"] or ""
-    if second and not int(second):
-        second = ""  # "3.0" of a CSV
-    return _Number(
-        int(found["first"]),
-        "".join(str(int(digit)) for digit in second),
-        bool(_EXPLICIT.match(text)),
-        years.pop() if years else 0,
-    )
 
 
 def _listed(numbers: Sequence[int], name: Mapping[int, str]) -> str:
@@ -135,8 +83,8 @@ class _Forum:
         self,
         item: Cell,
         clause: Cell,
-        whole: _Number | None,
-        part: _Number | None,
+        whole: Written | None,
+        part: Written | None,
         answers: Answers,
     ) -> Reading[Places]:
         """The one place that two cells, read as the numbers `whole` and `part`, name.
@@ -168,7 +116,7 @@ class _Forum:
         if whole.second:  # the whole code in the item's cell, its end repeated in the clause's
             same = int(whole.second) == part.first
             return self._place(whole, item, answers) if same else self._none(whole, typed)
-        return self._place(_Number(whole.first, str(part.first)), None, answers)
+        return self._place(Written(whole.first, str(part.first)), None, answers)
 
     def at(self, first: int, second: int) -> MeasureRef | None:
         return self.resolutions.get(first, {}).get(second)
@@ -191,7 +139,7 @@ class _Forum:
             return Reading(None, (Problem("R10", {"v": typed}),))
         return self._no_resolution(typed)
 
-    def _none(self, number: _Number, typed: str) -> Reading[Places]:
+    def _none(self, number: Written, typed: str) -> Reading[Places]:
         """R02, or R01 where the resolution itself does not exist."""
         clauses = self.resolutions.get(number.first)
         if clauses is None:
@@ -200,7 +148,7 @@ class _Forum:
         listed = self._said(_listed(sorted(clauses), codes))
         return Reading(None, (Problem("R02", {"v": typed, "i": number.first, "list": listed}),))
 
-    def _place(self, number: _Number, raw: Cell, answers: Answers) -> Reading[Places]:
+    def _place(self, number: Written, raw: Cell, answers: Answers) -> Reading[Places]:
         """The place of a number that was read from `raw`."""
         clauses = self.resolutions.get(number.first)
         if clauses is None:
@@ -343,6 +291,9 @@ class MeasureMatcher:
         where Excel may have cut "2.10" to 2.1 or made a date of a code. R12 is a code of a forum that
         does not exist, R14 one of another forum than the row states.
         """
+        for cell in (clause, item):
+            if isinstance(cell, CellError):
+                return shows_error(cell)
         is_bare = not isinstance(item, str) or item.strip().isdecimal()
         if item is not None and is_bare and self._is_whole_code(clause):
             item = None  # a running number; the code says it all, and recurs
@@ -357,14 +308,14 @@ class MeasureMatcher:
     def _is_whole_code(self, clause: Cell) -> bool:
         key = (type(clause), clause)
         if key not in self._whole:
-            number = _number(clause)
+            number = read_code(clause)
             self._whole[key] = number is not None and bool(number.second)
         return self._whole[key]
 
     def _match(
         self, item: Cell, clause: Cell, answers: Answers, stated: int, titled: int
     ) -> Reading[Places]:
-        whole, part = _number(item), _number(clause)
+        whole, part = read_code(item), read_code(clause)
         said = [(part.year, clause)] if part and part.year else []
         # Beside a code that is whole, "2566-3" may number the rows.
         if whole and whole.year and (whole.is_explicit or not (part and part.second)):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _l
 
 from followup.spreadsheets.types import Level, Problem
@@ -17,7 +16,7 @@ MESSAGES: Mapping[str, tuple[Level, Promise]] = {
     ),
     "F02": (
         Level.STOP,
-        _l("ไม่รองรับไฟล์ .%(ext)s ใช้ .xlsx หรือ .csv (ไฟล์ .xls ให้เปิดใน Excel แล้วบันทึกเป็น .xlsx)"),
+        _l("ไม่รองรับไฟล์ .%(ext)s เปิดไฟล์แล้วบันทึกเป็น .xlsx ก่อนนำเข้า (ที่รองรับคือ %(list)s)"),
     ),
     "F03": (Level.STOP, _l("ไฟล์ใหญ่เกิน %(mb)s MB แบ่งเป็นหลายไฟล์แล้วนำเข้าทีละไฟล์")),
     "F04": (Level.ASK, _l("อ่านไฟล์เป็นรหัสอักขระ %(enc)s ข้อความตัวอย่างถูกต้องหรือไม่")),
@@ -47,6 +46,61 @@ MESSAGES: Mapping[str, tuple[Level, Promise]] = {
         _l("แบบฟอร์มนี้ถูกแก้ไขรหัสแถวหรือข้อมูลกำกับ ดาวน์โหลดแบบฟอร์มใหม่แล้วคัดลอกผลลงไป"),
     ),
     "F15": (Level.STOP, _l("แบบฟอร์มนี้เป็นของ %(theirs)s แต่มีแถวของหน่วยงานอื่น ดาวน์โหลดแบบฟอร์มใหม่")),
+    "F16": (Level.INFO, _l("ไฟล์มีมาโคร ระบบไม่เปิดและไม่อ่านมาโคร อ่านเฉพาะค่าในเซลล์")),
+    "F17": (
+        Level.STOP,
+        _l(
+            "เซลล์ %(cell)s ในชีต “%(sheet)s” เป็นค่าผิดพลาดที่ระบบไม่รู้จัก (%(error)s) "
+            "แก้สูตรหรือพิมพ์ค่าแทน แล้วบันทึกใหม่"
+        ),
+    ),
+    "F30": (Level.STOP, _l("อ่านไฟล์ที่เลือกไม่ได้สักไฟล์ (%(list)s)")),
+    "F31": (Level.STOP, _l("เลือกไฟล์ได้ไม่เกิน %(max)s ไฟล์ต่อครั้ง แบ่งเป็นหลายครั้งแล้วนำเข้าทีละชุด")),
+    "F18": (
+        Level.WARN,
+        _l(
+            "ไฟล์ .%(ext)s มีสิ่งที่ระบบอ่านไม่ได้: %(list)s "
+            "หากในไฟล์มีสิ่งเหล่านี้ ให้บันทึกเป็น .xlsx แล้วเลือกไฟล์อีกครั้ง"
+        ),
+    ),
+    "F19": (
+        Level.WARN,
+        _l("อ่านเฉพาะตารางในไฟล์ Word ไม่ได้อ่านข้อความนอกตาราง เช่น “%(text)s”"),
+    ),
+    "F20": (
+        Level.STOP,
+        _l("ไฟล์ Word ไม่มีตาราง ระบบอ่านเฉพาะตาราง ใส่ข้อมูลลงในตารางหรือใช้ไฟล์ .xlsx แล้วเลือกไฟล์อีกครั้ง"),
+    ),
+    "F21": (
+        Level.WARN,
+        _l("ตารางมีเลขลำดับอัตโนมัติของ Word ซึ่งระบบอ่านไม่ได้ หากเลขนั้นเป็นรหัส ให้พิมพ์รหัสลงในเซลล์แทน"),
+    ),
+    "F22": (
+        Level.STOP,
+        _l("ในไฟล์ zip มีไฟล์ zip ซ้อนอยู่ (“%(name)s”) แตกไฟล์นั้นออกมาก่อน แล้วบีบอัดใหม่เป็นไฟล์ zip เดียว"),
+    ),
+    "F23": (
+        Level.STOP,
+        _l("ในไฟล์ zip มีไฟล์มากเกินไป รับได้ไม่เกิน %(max)s ไฟล์ แบ่งเป็นหลายไฟล์ zip แล้วนำเข้าทีละไฟล์"),
+    ),
+    "F24": (
+        Level.STOP,
+        _l("ไฟล์ใน zip รวมกันเกิน %(mb)s MB แบ่งเป็นหลายไฟล์ zip แล้วนำเข้าทีละไฟล์"),
+    ),
+    "F25": (
+        Level.STOP,
+        _l("ไฟล์ “%(name)s” ใน zip มีรหัสผ่าน บีบอัดใหม่โดยไม่ใส่รหัสผ่านแล้วลองอีกครั้ง"),
+    ),
+    "F26": (
+        Level.STOP,
+        _l("ในไฟล์ zip ไม่มีไฟล์ที่อ่านได้ (มี %(skipped)s) ที่รองรับคือ %(list)s"),
+    ),
+    "F27": (Level.INFO, _l("เป็นไฟล์ของระบบหรือไฟล์ชั่วคราว ไม่ใช่ไฟล์ข้อมูล")),
+    "F28": (
+        Level.STOP,
+        _l("เปิดไฟล์ “%(name)s” ใน zip ไม่ได้ ไฟล์อาจเสียหาย บีบอัดใหม่แล้วลองอีกครั้ง"),
+    ),
+    "F32": (Level.STOP, _l("ไฟล์ที่เลือกรวมกันเกิน %(mb)s MB แบ่งเป็นหลายครั้งแล้วนำเข้าทีละชุด")),
     "C01": (Level.STOP, _l("ยังไม่ได้จับคู่คอลัมน์ที่จำเป็น: %(list)s")),
     "C02": (Level.ASK, _l("มีคอลัมน์ชื่อ “%(c)s” %(n)s คอลัมน์ เลือกคอลัมน์ที่ถูกต้อง")),
     "R01": (Level.ERROR, _l("ไม่พบข้อเสนอที่ “%(v)s” ใช้เลข %(list)s")),
@@ -103,11 +157,39 @@ MESSAGES: Mapping[str, tuple[Level, Promise]] = {
         Level.INFO,
         _l("อ่านเวที %(v)s จากชื่อชีตหรือบรรทัดชื่อเรื่อง ใช้กับแถวที่ไม่ระบุเวที"),
     ),
+    "R19": (
+        Level.ERROR,
+        _l("เซลล์นี้แสดงข้อผิดพลาดของสูตร “%(v)s” แทนค่า แก้สูตรในไฟล์ หรือพิมพ์ค่าที่ถูกต้องในช่องนี้"),
+    ),
+    "R20": (Level.ASK, _l("“%(v)s” หมายถึงไม่มีข้อมูลในช่องนี้ใช่หรือไม่")),
+    "R21": (
+        Level.ASK,
+        _l("แถวที่ขึ้นต้นด้วย “%(v)s” อยู่ใต้แถวของมาตรการย่อย รวมเป็น “%(c)s” ของแถวบนหรือไม่"),
+    ),
+    "R22": (Level.ASK, _l("แถวนี้มีเพียงข้อความในคอลัมน์ “%(c)s” รวมกับแถวบนหรือไม่")),
+    "R23": (
+        Level.ERROR,
+        _l("“%(v)s” ไม่มีแถวของมาตรการย่อยอยู่เหนือขึ้นไป ย้ายข้อความไปไว้ในแถวของมาตรการย่อย"),
+    ),
+    "R24": (
+        Level.ASK,
+        _l("ช่อง “%(c)s” ว่างในบางแถว (เช่น เซลล์ที่ผสานไว้แล้วบันทึกเป็น CSV) ใช้ค่าเดียวกับแถวบนหรือไม่"),
+    ),
+    "R28": (
+        Level.WARN,
+        _l("“%(v)s” ถูกเซลล์ที่ผสานไว้บังอยู่จึงไม่เห็นในตาราง ระบบใช้ค่าที่มองเห็น ยกเลิกการผสานเซลล์ถ้าต้องการค่านี้"),
+    ),
     "S01": (Level.ASK, _l("ไม่รู้จักสถานะ “%(v)s” เลือกสถานะที่ตรงกัน")),
     "S02": (Level.ASK, _l("“%(v)s” หมายถึง เริ่มแล้ว หรือ แล้วเสร็จ")),
-    "S03": (Level.ASK, _l("พบเครื่องหมาย “%(v)s” ในคอลัมน์ “%(c)s” ใช้เป็นสถานะ “%(c)s” หรือไม่")),
+    "S03": (Level.ASK, _l("พบเครื่องหมาย “%(v)s” ในคอลัมน์ %(c)s ใช้หัวคอลัมน์เป็นสถานะหรือไม่")),
     "S04": (Level.ERROR, _l("มีเครื่องหมายมากกว่าหนึ่งสถานะในแถวเดียวกัน")),
     "S05": (Level.ERROR, _l("%(why)s")),  # what the status vocabulary demands, in its own words
+    "S06": (
+        Level.WARN,
+        _l(
+            "ชีตมีช่องทำเครื่องหมายที่วาดไว้ %(n)s ช่อง ซึ่งไม่มีค่าในเซลล์ จึงอ่านไม่ได้ พิมพ์เครื่องหมายหรือสถานะลงในเซลล์"
+        ),
+    ),
     "Y01": (Level.ASK, _l("ปี “%(v)s” อ่านเป็น พ.ศ. %(be)s (ค.ศ. %(ce)s) ถูกต้องหรือไม่")),
     "Y02": (Level.ERROR, _l("ปี “%(v)s” อยู่นอกช่วง พ.ศ. 2565–%(max)s")),
     "Y03": (Level.ASK, _l("ปี “%(v)s” เป็นปีปฏิทินหรือปีงบประมาณ")),
@@ -115,6 +197,13 @@ MESSAGES: Mapping[str, tuple[Level, Promise]] = {
     "Y05": (
         Level.ERROR,
         _l("แถวนี้เป็นของปีงบประมาณ %(v)s แต่กำลังนำเข้าให้รอบ %(year)s"),
+    ),
+    "Y06": (
+        Level.ASK,
+        _l(
+            "ชื่อชีตหรือบรรทัดชื่อเรื่องของชีต “%(sheet)s” ระบุปีงบประมาณ %(v)s แต่กำลังนำเข้าให้รอบ %(year)s "
+            "ตารางนี้เป็นของรอบ %(year)s หรือไม่"
+        ),
     ),
     "D01": (Level.ASK, _l("วันที่ “%(v)s” อ่านเป็น %(date)s (วัน/เดือน/ปี) ถูกต้องหรือไม่")),
     "D02": (
@@ -147,6 +236,8 @@ MESSAGES: Mapping[str, tuple[Level, Promise]] = {
     "B05": (Level.ERROR, _l("จำนวนเงิน “%(v)s” มีทศนิยมเกิน 2 ตำแหน่ง (สตางค์)")),
     "B06": (Level.WARN, _l("จำนวนเงิน “%(v)s” ปัดเป็น %(baht)s บาท")),
     "B07": (Level.ERROR, _l("จำนวนเงิน “%(v)s” มากเกินกว่าที่ระบบรับได้ ตรวจหน่วยและจำนวนหลัก")),
+    "B08": (Level.ASK, _l("“%(v)s” ในช่องจำนวนเงินหมายถึงไม่มีข้อมูล หรือ 0 บาท")),
+    "B09": (Level.WARN, _l("เซลล์แสดง “%(v)s” แต่ตัวเลขในเซลล์คือ %(n)s ระบบใช้ตัวเลขในเซลล์")),
     "N01": (Level.ERROR, _l("ร้อยละ “%(v)s” ต้องอยู่ระหว่าง 0–100")),
     "N02": (Level.ASK, _l("ค่า %(v)s เป็นสัดส่วน (0–1) หรือร้อยละ")),
     "N03": (Level.ERROR, _l("อ่าน “%(v)s” ไม่ได้ พิมพ์ ใช่ หรือเว้นว่าง")),
@@ -162,9 +253,24 @@ MESSAGES: Mapping[str, tuple[Level, Promise]] = {
     "T04": (Level.ERROR, _l("ข้อความยาวเกิน %(max)s อักขระ จะไม่ตัดให้เอง")),
     "T05": (Level.ERROR, _l("ลิงก์ “%(v)s” ไม่ใช่ที่อยู่เว็บ ใช้ https:// หรือ http://")),
     "T06": (Level.WARN, _l("หลักฐาน “%(v)s” ไม่มีลิงก์ จึงไม่นำเข้าเป็นหลักฐาน")),
+    "T07": (Level.WARN, _l("ข้อความในคอลัมน์ “%(c)s” ถูกขีดฆ่าไว้ ระบบอ่านตามที่เขียน")),
+    "T08": (Level.WARN, _l("เซลล์มีความเห็นซึ่งไม่นำเข้า: “%(v)s”")),
+    "T09": (Level.INFO, _l("เซลล์แสดง “%(v)s” จากตัวเลข %(n)s ระบบใช้ข้อความตามที่แสดง")),
     "U01": (Level.ASK, _l("ข้อมูลเดิม%(state)sแล้วและต่างจากไฟล์")),
     "U02": (Level.ERROR, _l("รายการนี้%(state)sแล้ว แก้ด้วยการนำเข้าไม่ได้ ขอให้ผู้ตรวจส่งกลับก่อน")),
 }
+
+
+#: What is wrong with a row as a whole, with its place among the others or with what is stored: what
+#: is right in one row may be wrong in the next. All else is wrong with a value as it is written.
+ROW_BOUND = frozenset(
+    {"R07", "R08", "R09", "R14", "R15", "R16", "R23", "S04", "S05", "D05", "D06", "U02"}
+)
+
+
+def is_row_bound(problem: Problem) -> bool:
+    """Whether a problem depends on the whole row, so that one value typed does not mend its like."""
+    return problem.code in ROW_BOUND
 
 
 def level(problem: Problem) -> Level:
@@ -174,11 +280,3 @@ def level(problem: Problem) -> Level:
 def sentence(problem: Problem) -> str:
     """The problem in Thai, with its values filled in."""
     return str(MESSAGES[problem.code][1]) % problem.params
-
-
-def located(problem: Problem, row: int, column: str) -> str:
-    """The sentence with its place: `row` counts from 1 as Excel does; no column is the whole row."""
-    place = {"row": row, "column": column, "problem": sentence(problem)}
-    if not column:
-        return gettext("แถว %(row)s: %(problem)s") % place
-    return gettext("แถว %(row)s คอลัมน์ “%(column)s”: %(problem)s") % place

@@ -8,136 +8,36 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from django.utils.translation import gettext as _
 
-from followup.spreadsheets.types import Book, Cell, Column, Field, Layout, Option, Problem, Sheet
+from followup.spreadsheets.headings import (
+    JOINT,
+    MONEY,
+    SHORT,
+    UNITS,
+    exact_field,
+    field_of,
+    status_of_heading,
+    unit_of,
+    vagueness,
+)
+from followup.spreadsheets.lines import JOINABLE, LineKind, has_content, is_numbering, lines
+from followup.spreadsheets.types import Book, Column, Field, Layout, Option, Problem, Sheet
 from followup.spreadsheets.words import FIELD_LABELS, WORDS, repair, word_key
 from forum_portal.years import as_typed, one_line
 
 SCAN = 30  # the header is looked for in this many first rows
-DEPTH = 3  # of a header, in rows
+DEPTH = 4  # of a header, in rows
+JOIN = "join"  # the answer to C02 that all columns are meant
 WIDTH = 300  # columns; no table of people's work is wider
-_SHORT = 80  # characters of a heading; the rest is prose
-JOINT = " › "  # between the storeys of a heading
 
-# --- one heading
-
-# Of two columns for one field, the one whose heading is not among these is meant: "ลำดับ" beside
-# "ข้อเสนอที่" counts rows, "มาตรการย่อย" beside "รหัสมาตรการย่อย" holds the text.
-_VAGUE = frozenset(
-    map(
-        word_key,
-        [
-            *("ลำดับ", "ลำดับที่", "ที่", "No.", "มาตรการย่อย", "ข้อย่อย", "ประเด็นย่อย", "ผู้รับผิดชอบ"),
-            *("หน่วยงาน", "ความก้าวหน้า", "ความคืบหน้า", "ผล", "ผลงาน", "สรุปผล", "พื้นที่", "ปี", "พ.ศ."),
-            "เวที",
-        ],
-    )
-)
-_MONEY = frozenset({Field.BUDGET, Field.DISBURSED})
-_UNITS = {"ล้าน": 1_000_000, "แสน": 100_000, "หมื่น": 10_000, "พัน": 1_000}
-_UNIT = re.compile(r"(?P<times>ล้าน|แสน|หมื่น|พัน)?\s*บาท|(?P<short>ลบ\.)|\((?P<bare>ล้าน|พัน)\)")
-_UNIT_PART = re.compile(
-    r"[(\[:：,]?\s*(?:หน่วย(?:นับ)?\s*[:：]?\s*)?"
-    r"(?:(?:ล้าน|แสน|หมื่น|พัน)?\s*บาท|ลบ\.|(?<=\()(?:ล้าน|พัน))\s*[)\]]?"
-)
 _TITLE_UNIT = re.compile(r"หน่วย\s*(?:นับ)?\s*[:：]?\s*(?P<times>ล้าน|แสน|หมื่น|พัน)?\s*บาท")
-_PERCENT_PART = re.compile(r"\(?\s*(?:%|ร้อยละ)\s*\)?")
-_FRILLS = re.compile(r"^\s*\(?\d{1,2}[.)]\s*|[*†:：]+\s*$|(?:\d/|/\d)\s*$")
-_ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-# A heading that only begins like an alias but speaks of another year or of a plan is left alone.
-_OTHER_MATTER = re.compile("ปีก่อน|ปีที่แล้ว|ปีที่ผ่านมา|เดิม|เป้าหมาย|แผน|แหล่ง|คาดว่า")
-
-
-def unit_of(heading: str) -> int:
-    """What one stands for in baht by the heading ("(ล้านบาท)" → 1_000_000); 0 when it says nothing."""
-    found = _UNIT.search(heading)
-    if found is None:
-        return 0
-    if found["short"]:
-        return 1_000_000
-    return _UNITS.get(found["times"] or found["bare"] or "", 1)
-
-
-def _exact(heading: str) -> Field | None:
-    """The field whose alias the heading is, its unit, numbering and footnote marks aside."""
-    field = WORDS.field_of.get(word_key(heading))
-    if field is not None:
-        return field
-    plain = _FRILLS.sub("", heading)
-    without_unit = _UNIT_PART.sub(" ", plain)
-    field = WORDS.field_of.get(word_key(without_unit))
-    if field is None and _PERCENT_PART.search(plain):
-        base = WORDS.field_of.get(word_key(_PERCENT_PART.sub(" ", plain)))
-        return Field.PERCENT if base in {Field.STATUS, Field.RESULT, Field.PERCENT} else None
-    return field
-
-
-def _near(heading: str) -> Field | None:
-    """The field whose alias the heading begins with ("งบประมาณที่ได้รับจัดสรร"), the longest alias."""
-    if len(heading) > _SHORT or _OTHER_MATTER.search(heading) or _PERCENT_PART.search(heading):
-        return None
-    plain = _ASIDE.sub(" ", _FRILLS.sub("", heading))
-    key = word_key(plain)
-    if key in WORDS.field_of:
-        return WORDS.field_of[key]
-    starts = [
-        alias
-        for alias, field in WORDS.field_of.items()
-        if len(alias) >= 4 and key.startswith(alias) and field is not Field.FORUM
-    ]  # "เวทีรับฟังความคิดเห็น" is no forum
-    return WORDS.field_of[max(starts, key=len)] if starts else None
-
-
-def _field_of(parts: Sequence[str], *, firm: bool) -> tuple[Field | None, bool]:
-    """The field of a heading given as its storeys, and whether the alias table decided.
-
-    Unless the storeys are `firm`, the upper one may be a title and has to be an alias to count.
-    """
-    if not parts:
-        return None, False
-    last, whole = parts[-1], " ".join(parts)
-    above = next(filter(None, map(_exact, reversed(parts[:-1]))), None)
-    field = _exact(last)
-    if field is not None and above in _MONEY and field not in _MONEY:
-        # "ผลการเบิกจ่าย › ร้อยละ" is no progress; "งบประมาณ › ผล" is what was spent.
-        spent = word_key(last) == word_key("ผล")
-        return (Field.DISBURSED, False) if spent else (None, False)
-    if field is not None:
-        return field, True
-    field = _exact(whole)
-    if field is not None:
-        return field, True
-    if above is not None:
-        other_matter = above is Field.STATUS or _OTHER_MATTER.search(last)
-        return (None, False) if other_matter else (above, False)
-    storeys = reversed(parts) if firm else [last]
-    return next(filter(None, map(_near, storeys)), None), False
-
-
-def status_of_heading(heading: str) -> str | None:
-    """The status that a column of ticks stands for; "" for an ambiguous word; None for no status.
-
-    `heading` is a whole one ("สถานะ › ดำเนินการแล้ว"): its last storey counts.
-    """
-    word = _ASIDE.sub(" ", heading.rpartition(JOINT)[2])
-    key = word_key(_FRILLS.sub("", word))
-    if key in WORDS.status_of:
-        return WORDS.status_of[key]
-    return "" if key in WORDS.ambiguous and key[:1] >= "ก" else None
-
 
 # --- the header
-
-
-def has_content(cell: Cell) -> bool:
-    """Whether a cell says anything: None, "" and white space (zero-width too) do not."""
-    return cell is not None and (not isinstance(cell, str) or bool(one_line(cell)))
 
 
 class _Top:
@@ -152,7 +52,7 @@ class _Top:
             for row in rows
         ]
         self.plain = [  # cells that a heading can be: short text, nothing calculated
-            [not has_content(c) or (isinstance(c, str) and len(c) <= _SHORT) for c in row[:WIDTH]]
+            [not has_content(c) or (isinstance(c, str) and len(c) <= SHORT) for c in row[:WIDTH]]
             for row in rows
         ]
         for row in self.own:
@@ -191,8 +91,11 @@ class _Top:
             free = left is not None and (row, left) not in self.spans
             return left if free and left is not None and self.own[row + 1][left] else None
         below = self.own[row + 1]
-        stretches = column + 1 < self.width and not self.text[row][column + 1]
-        return column if stretches and below[column] and below[column + 1] else None
+        after = column + 1
+        while after < self.width and not self.text[row][after] and not below[after]:
+            after += 1
+        stretches = after < self.width and not self.text[row][after]
+        return column if stretches and below[column] else None
 
     def children(self, row: int) -> tuple[list[int], list[int]]:
         """Columns with a cell of their own under `row`: those with a parent there, and the others."""
@@ -207,42 +110,37 @@ class _Top:
     def is_heading_row(self, row: int) -> bool:
         return row < self.height and all(self.plain[row]) and any(self.own[row])
 
-    def goes_on(self, row: int) -> bool:
+    def goes_on(self, row: int, *, deeper: bool = False) -> bool:
         """Whether row + 1 belongs to the header that row is in.
 
         All its cells stand under headings that stretch over them, and at least one heading of `row`
-        stands alone: a title over the whole table is no storey.
+        stands alone: a title over the whole table is no storey. Once the header has two storeys
+        (`deeper`), those that stand alone may all be in the storeys above.
         """
         if not self.is_heading_row(row + 1):
             return False
         with_parent, without = self.children(row)
         if len(with_parent) < 2 or without:
             return False
-        return any(
+        return deeper or any(
             self.text[row][column] and column not in with_parent for column in range(self.width)
         )
 
     def heading(self, first: int, last: int, column: int) -> list[str]:
         """The storeys of one column's heading, from the top, repeats left out."""
         parts: list[str] = []
-        for row in range(first, last + 1):
-            text = self.text[row][column]
-            if not text and row < last and self.own[row + 1][column]:
-                parent = self.parent(row, column)
-                text = self.text[row][parent] if parent is not None else ""
+        at = column  # the parent's column, where storeys above have no cell of this one's own
+        for row in range(last, first - 1, -1):
+            if self.text[row][column]:
+                at = column
+            elif not self.text[row][at] and row < last and self.own[row + 1][at]:
+                parent = self.parent(row, at)
+                at = at if parent is None else parent
+            text = self.text[row][at]
             if text and (not parts or parts[-1] != text):
                 parts.append(text)
+        parts.reverse()
         return parts
-
-
-def _is_numbering(top: _Top, row: int) -> bool:
-    """Whether a row only numbers the columns: (1) (2) (3) …"""
-    if row >= top.height:
-        return False
-    numbers = [re.fullmatch(r"\(?([0-9]{1,2})\)?(?:\.0)?", text) for text in top.own[row] if text]
-    return len(numbers) >= 3 and [n and int(n[1]) for n in numbers] == list(
-        range(1, len(numbers) + 1)
-    )
 
 
 def _title_unit(top: _Top, first: int) -> int:
@@ -250,7 +148,7 @@ def _title_unit(top: _Top, first: int) -> int:
     for row in range(first):
         for text in top.own[row]:
             if text and (found := _TITLE_UNIT.search(text)):
-                return _UNITS.get(found["times"] or "", 1)
+                return UNITS.get(found["times"] or "", 1)
     return 1
 
 
@@ -260,9 +158,9 @@ def _columns(top: _Top, first: int, last: int, *, firm: bool) -> list[Column]:
     unit = _title_unit(top, first)
     for index in range(top.width):
         parts = top.heading(first, last, index)
-        field, sure = _field_of(parts, firm=firm)
+        field, sure = field_of(parts, firm=firm)
         heading = JOINT.join(parts)
-        under_status = any(_exact(part) is Field.STATUS for part in parts[:-1])
+        under_status = any(exact_field(part) is Field.STATUS for part in parts[:-1])
         status = status_of_heading(heading) if field is None or under_status else None
         if status is not None:
             column = Column(index, heading, Field.TICK, status, sure=bool(status))
@@ -270,7 +168,7 @@ def _columns(top: _Top, first: int, last: int, *, firm: bool) -> list[Column]:
             column = Column(index, heading, Field.TICK)
         else:
             column = Column(index, heading, field, sure=sure and field is not None)
-        if column.field in _MONEY:
+        if column.field in MONEY:
             column = replace(column, unit=unit_of(heading) or unit)
         columns.append(column)
     ticks = [column for column in columns if column.field is Field.TICK]
@@ -293,22 +191,28 @@ class _Found:
     firm: bool
 
 
+def _deepest(top: _Top, first: int, row: int, bottom: int) -> int:
+    """The last row, `bottom` at most, of the header that begins in row `first` and reaches `row`."""
+    while row < bottom and top.goes_on(row, deeper=row > first):
+        row += 1
+    return row
+
+
 def _headers_from(sheet: Sheet, top: _Top, first: int) -> Iterator[_Found]:
     """The headers that could begin in row `first`: as deep as it goes on, and one row deeper.
 
     The deeper one is not firm: a row of parents alone above the other headings looks like a title.
     """
-    last = first
-    while last + 1 < min(top.height, first + DEPTH) and top.goes_on(last):
-        last += 1
+    bottom = min(top.height, first + DEPTH) - 1
+    last = _deepest(top, first, first, bottom)
     ends = [last]
     with_parent, without = top.children(first)
     if last == first and len(with_parent) >= 2 and without and top.is_heading_row(first + 1):
-        ends.append(first + 1)
+        ends.append(_deepest(top, first, first + 1, bottom))
     for end in ends:
         columns = _columns(top, first, end, firm=end == last)
-        bottom = end + 1 if _is_numbering(top, end + 1) else end
-        layout = Layout(sheet.name, first, bottom, columns)
+        numbered = end + 1 < top.height and is_numbering(top.own[end + 1])
+        layout = Layout(sheet.name, first, end + 1 if numbered else end, columns)
         yield _Found(layout, _score(columns), end == last)
 
 
@@ -341,18 +245,14 @@ def letter(index: int) -> str:
     return name
 
 
-def _is_vague(column: Column) -> bool:
-    last = column.heading.rpartition(JOINT)[2]
-    return word_key(_UNIT_PART.sub(" ", last)) in _VAGUE
-
-
 def _settle_duplicates(
     columns: Sequence[Column], chosen: frozenset[int], answers: Mapping[str, str]
 ) -> tuple[list[Column], list[Problem]]:
     """Columns with at most one for each field, and a C02 for each field that several claim.
 
     The person's own choice comes first, then the alias table before a likeness, then a plain heading
-    before a vague one. What is left is asked; until then none of them is imported.
+    before a vague one; a heading like the one that is kept is never settled so. What is left is asked;
+    until then none of them is imported. Texts may be joined: then all of them keep the field.
     """
     claims: dict[Field, list[Column]] = defaultdict(list)
     for column in columns:
@@ -361,19 +261,23 @@ def _settle_duplicates(
     dropped: set[int] = set()
     problems = []
     for field, claimants in claims.items():
-        rest = claimants
-        for keep in (
-            lambda column: column.index in chosen,
-            lambda column: column.sure,
-            lambda column: not _is_vague(column),
-        ):
-            rest = list(filter(keep, rest)) or rest
+        rest = [column for column in claimants if column.index in chosen]
+        if not rest:
+            rest = [column for column in claimants if column.sure] or claimants
+            plain = min(vagueness(column.heading) for column in rest)
+            kept = {
+                word_key(column.heading) for column in rest if vagueness(column.heading) == plain
+            }
+            rest = [column for column in claimants if word_key(column.heading) in kept]
         if len(rest) > 1:
             names = {column.heading.rpartition(JOINT)[2] for column in rest}
             name = names.pop() if len(names) == 1 else str(FIELD_LABELS[field])
             key = f"C02:{field}:{'|'.join(word_key(column.heading) for column in rest)}"
             answer = answers.get(key)
             picked = [column for column in rest if str(column.index) == answer]
+            join = [Option(JOIN, _("รวมทุกคอลัมน์ตามลำดับ"))] if field in JOINABLE else []
+            if join and answer == JOIN:
+                picked = rest
             if not picked:
                 problems.append(
                     Problem(
@@ -381,15 +285,18 @@ def _settle_duplicates(
                         {"c": as_typed(name), "n": len(rest)},
                         key,
                         [
-                            Option(
-                                str(column.index),
-                                _("คอลัมน์ %(letter)s “%(heading)s”")
-                                % {
-                                    "letter": letter(column.index),
-                                    "heading": as_typed(column.heading),
-                                },
-                            )
-                            for column in rest
+                            *(
+                                Option(
+                                    str(column.index),
+                                    _("คอลัมน์ %(letter)s “%(heading)s”")
+                                    % {
+                                        "letter": letter(column.index),
+                                        "heading": as_typed(column.heading),
+                                    },
+                                )
+                                for column in rest
+                            ),
+                            *join,
                         ],
                     )
                 )
@@ -417,7 +324,7 @@ def _mapped(column: Column, choice: str) -> Column:
         return replace(column, field=field, status=code, unit=1, sure=False)
     if field is column.field:
         return column
-    unit = (unit_of(column.heading) or 1) if field in _MONEY else 1
+    unit = (unit_of(column.heading) or 1) if field in MONEY else 1
     return replace(column, field=field, status="", unit=unit, sure=False)
 
 
@@ -484,7 +391,8 @@ def find_layout(
     sheets named สรุป, รวม, หมายเหตุ or คำอธิบาย only stand in when no other fits.
 
     Problems: F06 no header, F11 no row of data, C02 duplicate columns (none of them is imported until
-    it is answered), F10 hidden rows and columns passed over. Rules: the contract, "Shapes seen".
+    it is answered; JOIN keeps all, see `Layout.of`), F10 hidden rows and columns passed over. Rules:
+    the contract, "Shapes seen".
     """
     tables = []
     for one in book.sheets:
@@ -493,8 +401,8 @@ def find_layout(
         found = _header(one, header_row)
         if found is not None:
             count = sum(
-                not note_kind(cells, found.layout)
-                for _row, cells in data_rows(one, found.layout, include_hidden=include_hidden)
+                line.kind is LineKind.RECORD
+                for line in lines(one, found.layout, include_hidden=include_hidden)
             )
             complete = not missing_columns(found.layout, agency_given=True)
             rank = (count > 0, not _SUMMARY.search(one.name), complete, count, found.score)
@@ -545,128 +453,3 @@ def signature(layout: Layout) -> str:
         f"{column.index}:{word_key(column.heading)}" for column in layout.columns if column.heading
     )
     return hashlib.sha256(headings.encode()).hexdigest()[:32]
-
-
-# --- the rows of data
-
-
-def _carried(sheet: Sheet, layout: Layout) -> dict[int, list[tuple[int, int]]]:
-    """By column, the (first, last) rows of merged cells whose value holds for the rows below."""
-    spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    fields = {column.index: column.field for column in layout.columns}
-    for first_row, first_column, last_row, _last_column in sheet.merged:
-        if last_row > first_row > layout.header_last and fields.get(first_column) not in _MONEY:
-            spans[first_column].append((first_row, last_row))
-    for column in spans:
-        spans[column].sort()
-    return spans
-
-
-def _repeats_header(row: Sequence[Cell], headers: Sequence[Sequence[Cell]]) -> bool:
-    """Whether a row says what a row of the header says, as on each printed page."""
-    filled = [index for index, cell in enumerate(row) if has_content(cell)]
-    return len(filled) >= 2 and any(
-        all(
-            index < len(header)
-            and isinstance(row[index], str)
-            and word_key(str(row[index])) == word_key(str(header[index] or ""))
-            for index in filled
-        )
-        for header in headers
-    )
-
-
-def data_rows(
-    sheet: Sheet, layout: Layout, *, include_hidden: bool = False
-) -> Iterator[tuple[int, list[Cell]]]:
-    """The rows below the header as (row index from 0, all its cells).
-
-    The value of a vertically merged cell is carried down, but for money: one budget for three rows
-    must not be counted three times. Rows without content in any imported column, repeated header rows
-    and, unless `include_hidden`, hidden rows are left out. Total and note rows are not: see `note_kind`.
-    """
-    spans = _carried(sheet, layout)
-    at = dict.fromkeys(spans, 0)
-    says = {None, Field.FORUM}  # a forum's year alone, filled in down to the end, is no record
-    watched = [column.index for column in layout.columns if column.field not in says] or [
-        column.index for column in layout.columns
-    ]
-    headers = sheet.rows[layout.header_first : layout.header_last + 1]
-    heads = {word_key(str(cell)) for header in headers for cell in header if has_content(cell)}
-    is_head: dict[str, bool] = {}  # the first cells of rows recur
-    rows = sheet.rows
-    for index in range(layout.header_last + 1, len(rows)):
-        if not include_hidden and index in sheet.hidden_rows:
-            continue
-        row = rows[index]
-        width = len(row)
-        filled = None
-        for column in watched:
-            if column < width and (cell := row[column]) is not None and cell != "":
-                if isinstance(cell, str) and (cell.isspace() or not has_content(cell)):
-                    continue
-                filled = cell
-                break
-        if filled is None:
-            continue
-        if isinstance(filled, str):
-            if filled not in is_head:
-                is_head[filled] = len(filled) <= _SHORT and word_key(filled) in heads
-            if is_head[filled] and _repeats_header(row, headers):
-                continue
-        cells = list(row)
-        for column, merges in spans.items():
-            position = at[column]
-            while position < len(merges) and merges[position][1] < index:
-                position += 1
-            at[column] = position
-            inside = position < len(merges) and merges[position][0] < index
-            if inside and column < width and not has_content(cells[column]):
-                origin = rows[merges[position][0]]
-                cells[column] = origin[column] if column < len(origin) else None
-        yield index, cells
-
-
-NoteKind = Literal["total", "note", "section", ""]
-
-_TOTAL = re.compile(
-    r"(?:รวม|ผลรวม|ยอดรวม|รวมยอด)(?:ทั้งสิ้น|ทั้งหมด|ทั้งปี|เงิน|เป็นเงิน|งบประมาณ|จำนวน|สุทธิ|หน่วยงาน|หน้า)*"
-    r"(?:[(0-9๐-๙:：].*)?|(?:grand\s?)?total.{0,12}|sum",
-    re.I,
-)
-_NOTE = re.compile(
-    r"หมายเหตุ|ที่มา\s*[:：]|แหล่งที่มา|ข้อมูล\s?ณ|ณ\s?วันที่|ผู้รายงาน\s*[:：]|ลงชื่อ|note\s*:|source\s*:"
-    r"|\*+\s*\S|\(?ลงชื่อ",
-    re.I,
-)
-_NUMBERED = re.compile(r"(?:ข้อ\S*\s*)?[0-9๐-๙]+(?:\s*\.\s*[0-9๐-๙]+)*\.?(?:\s|$)")
-_PLACES = frozenset({Field.ITEM_NO, Field.CLAUSE_CODE})
-
-
-def note_kind(cells: Sequence[Cell], layout: Layout) -> NoteKind:
-    """What a row is that is no record (R05): "total", "note", or a "section" heading; else "".
-
-    Its first filled cell decides: รวม, รวมทั้งสิ้น, หมายเหตุ, ที่มา: and the like. A row with nothing but
-    words where the numbers stand is the heading of a section.
-    """
-    first = next(((index, cell) for index, cell in enumerate(cells) if has_content(cell)), None)
-    if first is None or not isinstance(first[1], str):
-        return ""
-    index, text = first[0], one_line(repair(first[1]))
-    if text[:1].isdecimal():
-        return ""
-    if _TOTAL.fullmatch(text.replace(" ", "")):
-        return "total"
-    if _NOTE.match(text):
-        return "note"
-    alone = sum(map(has_content, cells)) == 1
-    if alone and len(layout.columns) >= 4 and not _NUMBERED.match(text):
-        field = next((column.field for column in layout.columns if column.index == index), None)
-        if field in _PLACES or index < layout.columns[0].index:
-            return "section"
-    return ""
-
-
-def storeys(layout: Layout) -> int:
-    """How many rows the headings were joined from, as the sheet step says."""
-    return max(Counter(column.heading.count(JOINT) + 1 for column in layout.columns), default=1)

@@ -96,7 +96,72 @@ def word_key(text: str) -> str:
     return match_key(line).replace("ำ", "า") or line
 
 
-# What the portal's own workbook and exports call their columns, and what every second agency writes.
+#: Words that say that there is nothing to say, by their key. A dash alone says so without a question.
+NOTHING = frozenset(
+    map(
+        word_key,
+        [
+            *(
+                "N/A",
+                "NA",
+                "n.a.",
+                "#N/A",
+                "none",
+                "nil",
+                "null",
+                "..",
+                "...",
+                "…",
+                "ไม่มี",
+                "ไม่มีข้อมูล",
+                "ไม่ระบุ",
+            ),
+            *("ไม่เกี่ยวข้อง", "ไม่ทราบ", "ไม่ปรากฏ", "ยังไม่มี", "ยังไม่มีข้อมูล", "รอข้อมูล"),
+        ],
+    )
+)
+#: Where money stands, these too: no amount was given, or it is zero. Nobody knows which but the writer.
+NO_MONEY = NOTHING | frozenset(
+    map(
+        word_key,
+        [
+            *(
+                "ไม่ใช้งบประมาณ",
+                "ไม่ใช้งบ",
+                "ไม่ได้ใช้งบประมาณ",
+                "ไม่ได้ใช้งบ",
+                "ไม่มีการใช้งบประมาณ",
+                "ไม่มีงบประมาณ",
+            ),
+            *(
+                "ไม่มีงบ",
+                "ไม่ได้รับจัดสรร",
+                "ไม่ได้รับการจัดสรร",
+                "ไม่ได้รับจัดสรรงบประมาณ",
+                "ไม่ได้รับการจัดสรรงบประมาณ",
+            ),
+            *("ไม่ได้รับงบประมาณ", "ไม่ได้ตั้งงบประมาณ", "ไม่ได้ขอรับการสนับสนุนงบประมาณ", "ไม่มีค่าใช้จ่าย"),
+            *("ไม่มีการเบิกจ่าย", "ยังไม่เบิกจ่าย", "ยังไม่ได้เบิกจ่าย", "ยังไม่ได้รับจัดสรร", "ยังไม่ได้รับการจัดสรร"),
+            *("รอจัดสรร", "รอการจัดสรร", "รอการจัดสรรงบประมาณ", "อยู่ระหว่างพิจารณา", "อยู่ระหว่างขอรับจัดสรร"),
+        ],
+    )
+)
+
+# Status words beyond the list: what the portal's own tables say, and what nobody can mean otherwise.
+# Nobody leads an unassigned measure, so that there is no report of it either.
+_MORE_STATUSES: Mapping[str, Sequence[str]] = {
+    "in_progress": ["กำลังทำ"],
+    "completed": ["เสร็จ"],
+    "no_report": ["ไม่มีรายงาน", "ไม่มีผู้รับผิดชอบ", "ยังไม่มีผู้รับผิดชอบ", "unassigned"],
+}
+# Words that may not be the agency's verdict: asked, with the likely status first.
+LIKELY_STATUS: Mapping[str, str] = {
+    **dict.fromkeys(map(word_key, ["ตามแผน", "เป็นไปตามแผน", "ดำเนินการตามแผน"]), "in_progress"),
+    **dict.fromkeys(map(word_key, ["100", "100%", "100 %", "ร้อยละ 100"]), "completed"),
+}
+
+# What the portal's own workbook, exports and open data call their columns, and what every second agency
+# writes.
 _MORE_HEADINGS: Mapping[Field, Sequence[str]] = {
     Field.FORUM: [
         "เวที",
@@ -118,22 +183,40 @@ _MORE_HEADINGS: Mapping[Field, Sequence[str]] = {
         "ข้อเสนอจากเวทีปี",
         "forum_year",
         "forum_year_be",
+        "forum_year_ce",
     ],
-    Field.ITEM_NO: ["ข้อเสนอ ข้อที่", "เลขข้อเสนอ"],
-    Field.LEAD_AGENCY: ["หน่วยงาน", "ชื่อหน่วยงาน"],
-    Field.STATUS: ["สถานะที่หน่วยงานรายงาน"],
-    Field.PROVINCE: ["จังหวัดที่ดำเนินการ"],
-    Field.SUGGESTIONS: ["ข้อเสนอแนะ/แผนระยะต่อไป"],
+    Field.ITEM_NO: ["ข้อเสนอ ข้อที่", "เลขข้อเสนอ", "resolution_number", "resolution_id"],
+    Field.CLAUSE_CODE: ["measure_code", "measure_id", "measure"],
+    Field.LEAD_AGENCY: ["หน่วยงาน", "ชื่อหน่วยงาน", "agency_code", "agency_name_th", "agency"],
+    Field.FISCAL_YEAR: ["year_be", "year_ce", "fiscal_year_be", "fiscal_year_ce", "year"],
+    Field.STATUS: [
+        "สถานะที่หน่วยงานรายงาน",
+        "reported_status_code",
+        "reported_status_th",
+        "reported_status",
+        "status_code",
+        "status_th",
+    ],
+    Field.RESULT: ["results", "results_th"],
+    Field.PROBLEMS: ["obstacles", "obstacles_th"],
+    Field.PROVINCE: ["จังหวัดที่ดำเนินการ", "provinces", "provinces_th"],
+    Field.SUGGESTIONS: ["ข้อเสนอแนะ/แผนระยะต่อไป", "next_steps", "next_steps_th"],
+    Field.BUDGET: ["budget_received", "budget_received_baht"],
+    Field.DISBURSED: ["budget_spent", "budget_spent_baht"],
+    Field.EVIDENCE: ["url", "evidence_url"],
     Field.MEETING: [
         "มติ คสป. ครั้งที่",
         "มติ คสป. ครั้งที่ (เมื่อยุติ)",
         "ประชุม คสป. ครั้งที่",
         "การประชุมครั้งที่",
+        "meeting_ref",
+        "cancelled_by_meeting",
     ],
     Field.NO_CHANGE: [
         "ไม่มีการเปลี่ยนแปลงจากปีก่อน",
         "ไม่มีการเปลี่ยนแปลง",
         "ไม่เปลี่ยนแปลงจากปีก่อน",
+        "is_unchanged",
     ],
     Field.ROW_KEY: ["รหัสแถว", "รหัสแถว (ห้ามแก้)"],
 }
@@ -143,7 +226,10 @@ def _load() -> Words:
     path = Path(__file__).resolve().parents[2] / "fixtures" / "spreadsheet_words.json"
     words = json.loads(path.read_text(encoding="utf-8"))
     status_of = {
-        word_key(word): code for code, said in words["status_aliases"].items() for word in said
+        word_key(word): code
+        for statuses in (words["status_aliases"], _MORE_STATUSES)
+        for code, said in statuses.items()
+        for word in said
     }
     for status in words["statuses"]:
         for word in (status["code"], status["th"], status["en"]):

@@ -146,12 +146,17 @@ READERS = (
     "forum_portal/thai.py",
     "forum_portal/years.py",
     "forum_portal/cells.py",
+    "followup/spreadsheets/archive.py",
+    "followup/spreadsheets/codes.py",
     "followup/spreadsheets/exports.py",
     "followup/spreadsheets/forums.py",
+    "followup/spreadsheets/headings.py",
+    "followup/spreadsheets/lines.py",
     "followup/spreadsheets/match.py",
     "followup/spreadsheets/measures.py",
     "followup/spreadsheets/recognise.py",
     "followup/spreadsheets/sandbox.py",
+    "followup/spreadsheets/titles.py",
     "followup/spreadsheets/words.py",
     *(
         path.relative_to(ROOT).as_posix()

@@ -13,7 +13,9 @@ from followup.spreadsheets.values.base import (
     NO_REPORT,
     Answers,
     answer_to,
+    ask_nothing,
     question_key,
+    shows_error,
     skip_option,
     text_of,
 )
@@ -21,7 +23,7 @@ from followup.spreadsheets.values.dates import out_of_order, outside_year, read_
 from followup.spreadsheets.values.flags import read_flag
 from followup.spreadsheets.values.links import FILE_MARK, read_links
 from followup.spreadsheets.values.money import IMPLAUSIBLE, read_money, read_percent
-from followup.spreadsheets.values.status import read_status, read_ticks
+from followup.spreadsheets.values.status import read_status, read_ticks, tick_columns
 from followup.spreadsheets.values.text import count_repairs, damage, has_personal_data, read_text
 from followup.spreadsheets.values.years import both_eras, eras, read_year
 
@@ -32,6 +34,7 @@ __all__ = [
     "NO_REPORT",
     "Answers",
     "answer_to",
+    "ask_nothing",
     "both_eras",
     "count_repairs",
     "damage",
@@ -49,6 +52,8 @@ __all__ = [
     "read_text",
     "read_ticks",
     "read_year",
+    "shows_error",
     "skip_option",
     "text_of",
+    "tick_columns",
 ]

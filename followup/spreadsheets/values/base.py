@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
-from followup.spreadsheets.types import SKIP_ROW, Cell, Option, Problem, Reading
-from followup.spreadsheets.words import word_key
+from followup.spreadsheets.types import SKIP_ROW, Cell, CellError, Option, Problem, Reading
+from followup.spreadsheets.words import NOTHING, word_key
 from forum_portal import thai
+from forum_portal.years import as_typed
 
 Answers = Mapping[str, str]
 T = TypeVar("T")
@@ -41,12 +42,36 @@ def answer_to(problem: Problem, answers: Answers) -> str:
     return answer if any(option.value == answer for option in problem.options) else ""
 
 
+def ask_nothing(line: str, answers: Answers, *, empty: Any = None) -> Reading[Any] | None:
+    """R20 about a word that says that there is nothing, once for all columns; None for other words.
+
+    The value is `empty` once "none" was answered.
+    """
+    if word_key(line) not in NOTHING:
+        return None
+    problem = Problem(
+        "R20",
+        {"v": as_typed(line)},
+        question_key("R20", line),
+        [Option("none", _("ไม่มีข้อมูล เว้นว่างไว้")), skip_option()],
+    )
+    return Reading(empty if answer_to(problem, answers) == "none" else None, (problem,))
+
+
+def shows_error(raw: CellError) -> Reading[Any]:
+    """R19: an error of the spreadsheet is neither a value nor blank."""
+    return wrong("R19", v=raw.text)
+
+
 def wrong(code: str, **params: object) -> Reading[T]:
     return Reading(None, (Problem(code, params),))
 
 
 def text_of(raw: Cell) -> str:
-    """A cell as text: "" for blank, whole numbers without ".0", days as "30 กันยายน 2567"."""
+    """A cell as text: "" for blank, whole numbers without ".0", days as "30 กันยายน 2567".
+
+    An error is given as it shows; no reader takes it for a value.
+    """
     if raw is None:
         return ""
     if isinstance(raw, str):
@@ -57,4 +82,6 @@ def text_of(raw: Cell) -> str:
         return str(raw)
     if isinstance(raw, float):
         return f"{raw:.15g}"
+    if isinstance(raw, CellError):
+        return raw.text
     return thai.format_date(raw)

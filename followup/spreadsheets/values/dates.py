@@ -8,11 +8,13 @@ from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from followup.spreadsheets.types import SKIP_ROW, Cell, Option, Problem, Reading
+from followup.spreadsheets.types import SKIP_ROW, Cell, CellError, Option, Problem, Reading
 from followup.spreadsheets.values.base import (
     DASHES,
     Answers,
     answer_to,
+    ask_nothing,
+    shows_error,
     skip_option,
     text_of,
     wrong,
@@ -146,8 +148,11 @@ def read_date(raw: Cell, answers: Answers, *, fiscal_year: int | None = None) ->
 
     Text is D/M/Y in either era, with Thai or English months, or ISO; two-digit years are asked (D01).
     Days and Excel serials go through D02 and D03. D04 is a day that no calendar has (serials 60 and
-    -1 too), D07 no date at all. With `fiscal_year`, D05 warns of days outside it.
+    -1 too), D07 no date at all; R20 asks about words that say that there is none. With `fiscal_year`,
+    D05 warns of days outside it.
     """
+    if isinstance(raw, CellError):
+        return shows_error(raw)
     if isinstance(raw, datetime):
         reading = _from_calendar(raw.date(), answers)
     elif isinstance(raw, date):
@@ -159,6 +164,8 @@ def read_date(raw: Cell, answers: Answers, *, fiscal_year: int | None = None) ->
         line = one_line(repair(text_of(raw)))
         if not line or line in DASHES:
             return Reading(None)
+        if nothing := ask_nothing(line, answers):
+            return nothing
         reading = _from_text(line, answers)
     if fiscal_year is not None and reading.value is not None:
         problems = (*reading.problems, *outside_year(reading.value, fiscal_year))

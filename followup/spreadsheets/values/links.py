@@ -8,8 +8,15 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
-from followup.spreadsheets.types import Cell, Problem, Reading
-from followup.spreadsheets.values.base import DASHES, text_of, wrong
+from followup.spreadsheets.types import Cell, CellError, Problem, Reading
+from followup.spreadsheets.values.base import (
+    DASHES,
+    Answers,
+    ask_nothing,
+    shows_error,
+    text_of,
+    wrong,
+)
 from followup.spreadsheets.words import repair
 from forum_portal.years import as_typed, one_line
 
@@ -38,16 +45,21 @@ def _trim(url: str) -> str:
     return f"{trimmed})" if closes else trimmed
 
 
-def read_links(raw: Cell) -> Reading[list[tuple[str, str]]]:
+def read_links(raw: Cell, answers: Answers) -> Reading[list[tuple[str, str]]]:
     """The web addresses in a cell as (title, address), in order; [] for blank.
 
     One a line as "title | address", or with titles before them in any other way; an address without
     a title has its host's name. T05 is what looks like an address but is not http or https (nothing of
-    the cell is then read), T04 a title too long, T06 (warns) text without any address: not kept.
+    the cell is then read), T04 a title too long, T06 (warns) text without any address: not kept. R20
+    asks about words that say that there is nothing.
     """
+    if isinstance(raw, CellError):
+        return shows_error(raw)
     text = repair(text_of(raw))
     if not text or text in DASHES:
         return Reading([])
+    if nothing := ask_nothing(text, answers, empty=[]):
+        return nothing
     links: list[tuple[str, str]] = []
     leftovers: list[str] = []
     for line in text.splitlines():

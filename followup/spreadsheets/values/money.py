@@ -9,17 +9,19 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
-from followup.spreadsheets.types import SKIP_ROW, Cell, Option, Problem, Reading
+from followup.spreadsheets.types import SKIP_ROW, Cell, CellError, Option, Problem, Reading
 from followup.spreadsheets.values.base import (
     DASHES,
     Answers,
     answer_to,
+    ask_nothing,
     question_key,
+    shows_error,
     skip_option,
     text_of,
     wrong,
 )
-from followup.spreadsheets.words import repair
+from followup.spreadsheets.words import NO_MONEY, repair, word_key
 from forum_portal import thai
 from forum_portal.years import as_typed, one_line
 
@@ -30,7 +32,9 @@ _SATANG = Decimal("0.01")
 _MOST = Decimal(10) ** 13  # DecimalField(max_digits=15, decimal_places=2)
 _UNITS = {"baht": 1, "thousand": 1000, "million": 1_000_000}
 _OWN_UNIT = re.compile("บาท|ล้าน")
-_BAHT_SIGN = re.compile(r"^฿ ?|(?: ?\.-| ?บ\.| ?฿)$")
+# "1,250.- บาท", "บาท 1,000.-", "1,000 บาทถ้วน": what stands around an amount that is in baht anyway.
+_BAHT_BEFORE = re.compile(r"(?:฿|บาท|THB)\s*", re.I)
+_BAHT_BEHIND = re.compile(r"(?:\s*[.,]-)?\s*(?:บาท(?:\s*ถ้วน)?|บ\.|฿|THB)?(?:\s*[.,]-)?$", re.I)
 _IN_BRACKETS = re.compile(r"\([0-9๐-๙,.]+\)")
 
 
@@ -61,17 +65,28 @@ def read_money(
     """An amount in baht with two decimals; None for blank and "-".
 
     `unit` is what one stands for by the column's heading; text that names its own ("1.25 ล้าน") keeps
-    that. B01 no number, B04 negative, B05 satang in fractions, B06 (warns) a calculated number was
-    rounded, B07 more than the database holds. B02 asks for the unit of amounts of IMPLAUSIBLE and more
-    in a column of millions; one answer serves all such amounts of a heading, smaller ones stay.
+    that. B08 asks, once a word for all columns of money, what "ไม่ใช้งบประมาณ" and the like mean: "none"
+    (no amount was given), "zero" or skip. B01 no number, B04 negative, B05 satang in fractions, B06
+    (warns) a calculated number was rounded, B07 more than the database holds. B02 asks for the unit of
+    amounts of IMPLAUSIBLE and more in a column of millions; one answer serves all such amounts of a
+    heading, smaller ones stay.
     """
+    if isinstance(raw, CellError):
+        return shows_error(raw)
     if isinstance(raw, str) or raw is None:
         line = one_line(repair(raw or "")).replace("ลบ.", "ล้าน")
-        line = _BAHT_SIGN.sub("", line)
+        shown = as_typed(raw or "")
         if not line or line in DASHES:
             return Reading(None)
-        shown = as_typed(raw or "")
+        if word_key(line) in NO_MONEY:
+            return _no_money(line, answers)
         own_unit = bool(_OWN_UNIT.search(line))
+        before = _BAHT_BEFORE.match(line)
+        line = _BAHT_BEHIND.sub("", line[before.end() :] if before else line, count=1)
+        if line in DASHES:  # "- บาท"
+            return Reading(None)
+        if not line:
+            return wrong("B01", v=shown)
         if _IN_BRACKETS.fullmatch(line):
             return wrong("B04", v=shown)
         try:
@@ -114,6 +129,22 @@ def read_money(
     return Reading(value, problems)
 
 
+def _no_money(line: str, answers: Answers) -> Reading[Decimal]:
+    """B08 about a word that stands for an amount."""
+    problem = Problem(
+        "B08",
+        {"v": as_typed(line)},
+        question_key("B08", line),
+        [
+            Option("none", _("ไม่มีหรือไม่ทราบจำนวน เว้นว่างไว้")),
+            Option("zero", _("เท่ากับ 0 บาท")),
+            skip_option(),
+        ],
+    )
+    zero = answer_to(problem, answers) == "zero"
+    return Reading(Decimal(0).quantize(_SATANG) if zero else None, (problem,))
+
+
 _PERCENT = re.compile(
     r"(?:ร้อยละ ?)?(?P<number>[0-9]+(?:\.[0-9]+)?|[๐-๙]+(?:\.[๐-๙]+)?) ?(?P<sign>%|เปอร์เซ็นต์)?"
 )
@@ -126,13 +157,17 @@ def read_percent(
 
     A number in a cell formatted as percent is a fraction; "25%" and "ร้อยละ 25" say what they are.
     N02 asks what a bare number over 0 and up to 1 is, once a heading (and once for 1 itself, which
-    is a whole or a hundredth); N01 is anything else.
+    is a whole or a hundredth); R20 asks about words that say that there is none; N01 is anything else.
     """
+    if isinstance(raw, CellError):
+        return shows_error(raw)
     shown = as_typed(text_of(raw))
     if isinstance(raw, str) or raw is None:
         line = one_line(repair(raw or ""))
         if not line or line in DASHES:
             return Reading(None)
+        if nothing := ask_nothing(line, answers):
+            return nothing
         found = _PERCENT.fullmatch(line)
         if found is None or len(found["number"]) > 30:
             return wrong("N01", v=shown)

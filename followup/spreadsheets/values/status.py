@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from followup.spreadsheets.recognise import JOINT, status_of_heading
-from followup.spreadsheets.types import SKIP_ROW, Cell, Column, Option, Problem, Reading
+from followup.spreadsheets.headings import JOINT, status_of_heading
+from followup.spreadsheets.types import SKIP_ROW, Cell, CellError, Column, Option, Problem, Reading
 from followup.spreadsheets.values.base import (
     DASHES,
     NO_REPORT,
     Answers,
     answer_to,
     question_key,
+    shows_error,
     skip_option,
     text_of,
     wrong,
 )
 from followup.spreadsheets.values.text import damage
-from followup.spreadsheets.words import WORDS, repair, word_key
+from followup.spreadsheets.words import LIKELY_STATUS, WORDS, repair, word_key
 from forum_portal.years import as_typed, one_line
+
+if TYPE_CHECKING:
+    from followup.spreadsheets.lines import Line
 
 
 def _status_options() -> list[Option]:
@@ -32,7 +38,8 @@ def _status_options() -> list[Option]:
 def _ask_status(word: str) -> Problem:
     """S02 for "ดำเนินการ" and "ดำเนินการแล้ว", which may mean started or done; else S01.
 
-    ล่าช้า is a flag and no status, a bare "-" or tick says nothing: for those every status is offered.
+    The status that a word like ตามแผน may mean comes first. ล่าช้า is a flag and no status, a bare "-" or
+    tick says nothing: for those every status is offered.
     """
     if word_key(word) in {word_key("ดำเนินการ"), word_key("ดำเนินการแล้ว")}:
         options = [
@@ -42,7 +49,9 @@ def _ask_status(word: str) -> Problem:
         ]
         return Problem("S02", {"v": as_typed(word)}, question_key("S02", word), options)
     key = question_key("S01", word)
-    return Problem("S01", {"v": as_typed(word)}, key, _status_options())
+    likely = LIKELY_STATUS.get(word_key(word), "")
+    options = sorted(_status_options(), key=lambda option: option.value != likely)
+    return Problem("S01", {"v": as_typed(word)}, key, options)
 
 
 def read_status(raw: Cell, answers: Answers, *, heading: str = "") -> Reading[str]:
@@ -51,6 +60,8 @@ def read_status(raw: Cell, answers: Answers, *, heading: str = "") -> Reading[st
     Words of the alias table are read; all else is asked (S01, S02), TRUE, 1, "-" and bare ticks too.
     `heading`, the column's, decides nothing: a column of ticks is read by `read_ticks`.
     """
+    if isinstance(raw, CellError):
+        return shows_error(raw)
     word = one_line(repair(text_of(raw)))
     if not word:
         return Reading("")
@@ -63,36 +74,88 @@ def read_status(raw: Cell, answers: Answers, *, heading: str = "") -> Reading[st
     return Reading(None if answer in {"", SKIP_ROW} else answer, (problem,))
 
 
+# Cells of a tick matrix that hold no mark.
 _NOT_TICKED = DASHES | {"0", "FALSE", "☐", "□", "◻", "○", "ไม่ใช่", "no"}
 
 
-def read_ticks(ticked: Sequence[tuple[Column, Cell]], answers: Answers) -> Reading[str]:
-    """The status of the one column in which a row of a tick matrix has a mark; "" when none has.
+def _mark(raw: Cell) -> str:
+    """The mark that a cell of a tick matrix holds; "" for none."""
+    mark = one_line(repair(text_of(raw))) if raw is not None else ""
+    return "" if mark in _NOT_TICKED else mark
 
-    Blank, "-", 0, FALSE and an empty box are no mark. Anything else, a plain ✓ too, is asked once for
-    each distinct mark (S03: "yes", "no" or skip); the same mark in two columns is S04. A column whose
-    heading is ambiguous is asked like that word elsewhere (S02, S01).
+
+def _named(column: Column) -> str:
+    return column.heading.rpartition(JOINT)[2]
+
+
+def tick_columns(lines: Iterable[Line], columns: Sequence[Column]) -> Mapping[str, Sequence[str]]:
+    """By each mark (its `word_key`) in a table's records: the headings of the columns that have it.
+
+    `columns` are the tick columns; headings come in their order.
+    """
+    found: dict[str, set[int]] = {}
+    marks: dict[tuple[type, Cell], str] = {}
+    for line in lines:
+        if line.kind != "record":
+            continue
+        for place, column in enumerate(columns):
+            raw = line.cells[column.index] if column.index < len(line.cells) else None
+            if raw is None:
+                continue
+            key = (type(raw), raw)
+            if key not in marks:
+                marks[key] = "" if isinstance(raw, CellError) else _mark(raw)
+            if mark := marks[key]:
+                found.setdefault(word_key(mark), set()).add(place)
+    return {
+        mark: [_named(columns[place]) for place in sorted(places)] for mark, places in found.items()
+    }
+
+
+def _ask_mark(
+    mark: str, columns: Sequence[Column], ticks: Sequence[Column], headings: Sequence[str]
+) -> Problem:
+    """S03 about a mark. Its key is of these tick columns: in another table it may mean nothing."""
+    names = headings or [_named(column) for column in columns]
+    table = "\x1f".join(word_key(column.heading) for column in ticks)
+    return Problem(
+        "S03",
+        {"v": as_typed(mark), "c": ", ".join(f"“{as_typed(name)}”" for name in names)},
+        f"{question_key('S03', mark)}:{hashlib.sha256(table.encode()).hexdigest()[:12]}",
+        [
+            Option("yes", _("ใช่ ใช้หัวคอลัมน์เป็นสถานะ")),
+            Option("no", _("ไม่ใช่ ถือว่าว่าง")),
+            skip_option(),
+        ],
+    )
+
+
+def read_ticks(
+    ticked: Sequence[tuple[Column, Cell]],
+    answers: Answers,
+    *,
+    headings: Mapping[str, Sequence[str]] | None = None,
+) -> Reading[str]:
+    """The status of the one column in which a row of a tick matrix has a mark; None when none has.
+
+    `ticked` holds every tick column with the row's cell. A row without a mark says nothing, as an
+    empty cell does anywhere else: blank, "-", 0, FALSE and an empty box are no mark. Anything else, a
+    plain ✓ too, is asked once for each distinct mark of a table (S03: "yes", "no" or skip), with the
+    columns that the answer decides for: `headings`, as `tick_columns` finds them. Marks in two columns
+    are S04. A column whose heading is ambiguous is asked like that word elsewhere (S02, S01).
     """
     marks: dict[str, list[Column]] = {}
     for column, raw in ticked:
-        mark = one_line(repair(text_of(raw))) if raw is not None else ""
-        if mark and mark not in _NOT_TICKED:
+        if isinstance(raw, CellError):
+            return shows_error(raw)
+        if mark := _mark(raw):
             marks.setdefault(mark, []).append(column)
+    ticks = [column for column, _raw in ticked]
     chosen: list[Column] = []
     problems: list[Problem] = []
     is_open = False
     for mark, columns in marks.items():
-        heading = columns[0].heading.rpartition(JOINT)[2]
-        problem = Problem(
-            "S03",
-            {"v": as_typed(mark), "c": as_typed(heading)},
-            question_key("S03", mark),
-            [
-                Option("yes", _("ใช่ ใช้หัวคอลัมน์เป็นสถานะ")),
-                Option("no", _("ไม่ใช่ ถือว่าว่าง")),
-                skip_option(),
-            ],
-        )
+        problem = _ask_mark(mark, columns, ticks, (headings or {}).get(word_key(mark), ()))
         answer = answer_to(problem, answers)
         if answer != "no":
             if len(columns) > 1:
@@ -100,16 +163,14 @@ def read_ticks(ticked: Sequence[tuple[Column, Cell]], answers: Answers) -> Readi
             chosen += columns
         is_open |= answer in {"", SKIP_ROW}
         problems.append(problem)
-    if is_open:
+    if is_open or not chosen:
         return Reading(None, problems)
     if len(chosen) > 1:
         return Reading(None, (*problems, Problem("S04")))
-    if not chosen:
-        return Reading("", problems)
     column = chosen[0]
     code = column.status or status_of_heading(column.heading)
     if code:
         return Reading(code, problems)
-    problem = _ask_status(column.heading.rpartition(JOINT)[2])
+    problem = _ask_status(_named(column))
     answer = answer_to(problem, answers)
     return Reading(None if answer in {"", SKIP_ROW} else answer, (*problems, problem))

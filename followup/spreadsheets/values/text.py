@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from followup.spreadsheets.types import Cell, Problem, Reading
-from followup.spreadsheets.values.base import text_of, wrong
+from followup.spreadsheets.types import Cell, CellError, Problem, Reading
+from followup.spreadsheets.values.base import shows_error, text_of, wrong
 from followup.spreadsheets.words import REPAIRS, repair
 from forum_portal import thai
 
@@ -115,6 +115,8 @@ def read_text(raw: Cell, *, limit: int = 4000) -> Reading[str]:
     T01 says how often it was repaired, T02 suspects damage from a PDF (left as it is), T03 personal
     data; T04, more than `limit` characters, is wrong and leaves no value.
     """
+    if isinstance(raw, CellError):
+        return shows_error(raw)
     text = text_of(raw)
     value = repair(text)
     if len(value) > limit:

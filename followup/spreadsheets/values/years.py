@@ -8,13 +8,14 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from followup.spreadsheets.types import SKIP_ROW, Cell, Option, Problem, Reading
+from followup.spreadsheets.types import SKIP_ROW, Cell, CellError, Option, Problem, Reading
 from followup.spreadsheets.values.base import (
     DASHES,
     FIRST_YEAR,
     Answers,
     answer_to,
     question_key,
+    shows_error,
     skip_option,
     text_of,
     wrong,
@@ -42,7 +43,7 @@ def _year_text(text: str) -> str:
     return whole[1] if whole else line
 
 
-def _two_digit_year(line: str) -> int:
+def two_digit_year(line: str) -> int:
     """The Buddhist year that a year of two digits stands for: 67 → 2567, 24 → (ค.ศ. 2024) 2567."""
     found = _TWO_DIGITS.search(line.replace(" ", ""))
     number = int(found[0]) if found else 0
@@ -83,6 +84,8 @@ def read_year(
     Y01 asks about two digits, and about ค.ศ. where the file has both eras; Y02 is a year outside
     FIRST_YEAR–`latest`; Y03 asks where cell or heading speak of the calendar year; Y04 is no year.
     """
+    if isinstance(raw, CellError):
+        return shows_error(raw)
     text = text_of(raw)
     shown = as_typed(text)
     if not one_line(text) or one_line(text) in DASHES:
@@ -98,7 +101,7 @@ def read_year(
             return wrong("Y02", v=shown, max=latest)
         if error.code != "two_digits":
             return wrong("Y04", v=shown)
-        be, asks_era = _two_digit_year(line), True
+        be, asks_era = two_digit_year(line), True
     else:
         be, asks_era = parsed.be, both_eras and parsed.era == "ce"
     if not FIRST_YEAR <= be <= latest:

@@ -9,6 +9,7 @@ from followup.models import Agency, Assignment
 from followup.spreadsheets.types import (
     Book,
     Cell,
+    CellError,
     Column,
     Field,
     Layout,
@@ -35,7 +36,8 @@ from proposals.codes import full_code, short_code
 class OwnWorkbook:
     """What the portal knows of a file that it made itself.
 
-    `agency_code` is empty for a list of all agencies; `keys` is row index -> assignment.
+    `agency_code` is empty for a list of all agencies; `keys` is row index -> assignment. `unkeyed`
+    are the rows that somebody put in, by index: a note, a total, a row without a key.
     """
 
     year: int
@@ -43,13 +45,15 @@ class OwnWorkbook:
     template_version: int
     layout: Layout
     keys: Mapping[int, int] = field(default_factory=dict)
+    unkeyed: Sequence[int] = ()
 
 
 def read_back(book: Book) -> OwnWorkbook | None:
     """What a file of the portal's own says of itself; None for any other file.
 
-    Rows may be missing, sorted or filled in. Raises Unreadable: F14 where keys, headings or metadata
-    were changed; F15 where a row belongs to another agency; F11 where no row is left.
+    Rows may be missing, sorted, filled in or put between, and columns other than the key's may be gone.
+    Raises Unreadable: F14 where keys or metadata were changed, or a heading stands there twice; F15
+    where a row belongs to another agency; F11 where no row with a key is left.
 
     A .csv has no metadata. One whose keys are all genuine and of one year is believed; any other is
     an ordinary file.
@@ -66,10 +70,10 @@ def read_back(book: Book) -> OwnWorkbook | None:
         raise _tampered()
     sheet, header = tables[0]
     layout = _layout(sheet, header)
-    keys = _keys(sheet, layout, year, agency_code, signed)
+    keys, unkeyed = _keys(sheet, layout, year, agency_code, signed)
     if not keys:
         raise Unreadable(Problem("F11"))
-    return OwnWorkbook(year, agency_code, TEMPLATE_VERSION, layout, keys)
+    return OwnWorkbook(year, agency_code, TEMPLATE_VERSION, layout, keys, unkeyed)
 
 
 def check_round(own: OwnWorkbook, year: int) -> None:
@@ -89,14 +93,15 @@ def _read_back_csv(book: Book) -> OwnWorkbook | None:
         return None
     try:
         layout = _layout(sheet, header)
-        first = next((cells for _index, cells in _filled(sheet, layout)), None)
-        parts = key_parts(_text(first[_key_column(layout)])) if first else None
+        at = _key_column(layout)
+        first = next((key for _i, cells in _filled(sheet, layout) if (key := _text(cells[at]))), "")
+        parts = key_parts(first)
         if parts is None:
             return None
-        keys = _keys(sheet, layout, parts[0], "", frozenset())
+        keys, unkeyed = _keys(sheet, layout, parts[0], "", frozenset())
     except Unreadable:
         return None
-    return OwnWorkbook(parts[0], "", TEMPLATE_VERSION, layout, keys)
+    return OwnWorkbook(parts[0], "", TEMPLATE_VERSION, layout, keys, unkeyed)
 
 
 def _text(cell: Cell) -> str:
@@ -142,9 +147,12 @@ def _header(sheet: Sheet) -> int | None:
 
 
 def _layout(sheet: Sheet, header: int) -> Layout:
-    """The columns by our own headings. Raises F14 where one of ours is gone or stands there twice."""
+    """The columns by our own headings. Raises F14 where one of ours stands there twice.
+
+    What has been taken out is not there: its fields stay as they are stored.
+    """
     headings = [_text(cell) for cell in sheet.rows[header]]
-    if any(headings.count(column.text) != 1 for column in COLUMNS if column.field):
+    if any(headings.count(column.text) > 1 for column in COLUMNS if column.field):
         raise _tampered()
     columns = [
         Column(at, heading, FIELDS.get(heading), sure=heading in FIELDS)
@@ -192,10 +200,11 @@ def _places() -> dict[int, _Place]:
 
 def _keys(
     sheet: Sheet, layout: Layout, year: int, agency_code: str, signed: frozenset[str]
-) -> dict[int, int]:
-    """Row index -> assignment, every key checked. `signed` are those that the metadata vouches for.
+) -> tuple[dict[int, int], list[int]]:
+    """Row index -> assignment, every key checked, and the rows that have none.
 
-    A key that stands beside another row's labels was left behind when the rows were sorted or pasted.
+    `signed` are the keys that the metadata vouches for. A key that stands beside another row's labels
+    was left behind when the rows were sorted or pasted.
     """
     places = _places()
     codes_of: dict[str, set[str]] = {}
@@ -203,11 +212,16 @@ def _keys(
         codes_of.setdefault(clean_text(each.agency), set()).add(each.agency_code)
     at = _key_column(layout)
     code_at, agency_at = (
-        layout.of(name)[0].index for name in (Field.CLAUSE_CODE, Field.LEAD_AGENCY)
+        next((column.index for column in layout.of(name)), None)
+        for name in (Field.CLAUSE_CODE, Field.LEAD_AGENCY)
     )
     keys: dict[int, int] = {}
+    unkeyed: list[int] = []
     for index, cells in _filled(sheet, layout):
         key = _text(cells[at])
+        if not key:
+            unkeyed.append(index)
+            continue
         parts = KEY.fullmatch(key)
         found = (int(parts[1]), int(parts[2])) if parts and key in signed else key_parts(key)
         place = places.get(found[1]) if found else None
@@ -215,17 +229,18 @@ def _keys(
             raise _tampered()
         if agency_code and place.agency_code != agency_code:
             raise Unreadable(Problem("F15", {"theirs": _name_of(agency_code)}))
-        named = codes_of.get(_text(cells[agency_at]))
-        if not _is_code(cells[code_at], place) or (named and place.agency_code not in named):
+        code = None if code_at is None else cells[code_at]
+        named = codes_of.get("" if agency_at is None else _text(cells[agency_at]))
+        if not _is_code(code, place) or (named and place.agency_code not in named):
             raise _tampered()
         keys[index] = found[1]
-    return keys
+    return keys, unkeyed
 
 
 def _is_code(cell: Cell, place: _Place) -> bool:
     """Whether a label still names the measure, by its full code or by the short one of workbooks that
-    were sent out before; a program may have made the number 2.1 of the short 2.10."""
-    text = _text(cell)
+    were sent out before; a program may have made the number 2.1 of the short 2.10, or lost it."""
+    text = "" if isinstance(cell, CellError) else _text(cell)
     try:
         return text in {"", place.full_code} or float(text) == float(place.short_code)
     except ValueError:

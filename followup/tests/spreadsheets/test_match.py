@@ -18,7 +18,7 @@ from followup.spreadsheets.match import (
 )
 from followup.spreadsheets.measures import MeasureMatcher, MeasureRef, Place
 from followup.spreadsheets.messages import sentence
-from followup.spreadsheets.types import SKIP_ROW
+from followup.spreadsheets.types import SKIP_ROW, CellError
 
 FIXTURES = settings.ROOT / "fixtures"
 AGENCIES = [
@@ -271,6 +271,47 @@ def test_a_measure_however_written(item, clause):
 
 
 @pytest.mark.parametrize(
+    "code",
+    [
+        *("*3.1", "** 3.1", "3.1*", "3.1 *", "3.1¹", "3.1 ¹", "๓.๑ ๑/", "3.1 1/", "†3.1", "3.1 ¹/"),
+        "*2565-3.1",
+    ],
+)
+def test_footnote_marks_are_no_part_of_a_code(code):
+    for cells in ((None, code), (code, None), (17, code)):
+        assert read(measures.match(*cells, {})) == ((Place(31, 3),), [])
+
+
+def test_what_only_looks_like_a_footnote_mark():
+    for code in ("3.1 1", "3.1/2", "3.1 /2", "3.11/"):
+        assert measures.match(None, code, {}).value != (Place(31, 3),)
+
+
+@pytest.mark.parametrize(
+    "read_cell",
+    [
+        agencies.match,
+        provinces.match,
+        lambda raw, answers: measures.match(None, raw, answers),
+        lambda raw, answers: measures.match(raw, "3.1", answers),
+    ],
+)
+def test_an_error_names_nothing(read_cell):
+    reading = read_cell(CellError("#N/A"), {})
+    assert reading.value is None
+    assert [problem.code for problem in reading.problems] == ["R19"]
+
+
+def test_words_that_say_nothing_are_one_question_for_agencies_and_provinces():
+    agency, province = agencies.match("ไม่ระบุ", {}), provinces.match("ไม่ระบุ", {})
+    assert said(agency) == said(province) == ["“ไม่ระบุ” หมายถึงไม่มีข้อมูลในช่องนี้ใช่หรือไม่"]
+    assert agency.value is province.value is None
+    assert agency.problems[0].key == province.problems[0].key
+    none = {agency.problems[0].key: "none"}
+    assert agencies.match("ไม่ระบุ", none).value == provinces.match("ไม่ระบุ", none).value == []
+
+
+@pytest.mark.parametrize(
     ("item", "clause"),
     [
         (3, None),
@@ -427,6 +468,7 @@ def test_every_name_of_every_province(province):
         ("จ.เชียงใหม่\nจ.ลำพูน", ["50", "51"]),
         ("เชียงใหม่และลำพูน", ["50", "51"]),
         ("เชียงใหม่/เชียงใหม่", ["50"]),
+        ("เชียงใหม่ | ลำพูน", ["50", "51"]),
         (None, []),
         ("-", []),
     ],

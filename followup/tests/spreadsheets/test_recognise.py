@@ -8,16 +8,16 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from followup.opendata.datasets import DATASETS
 from followup.spreadsheets import recognise
+from followup.spreadsheets.headings import unit_of
+from followup.spreadsheets.lines import LineKind, has_content, lines
 from followup.spreadsheets.messages import sentence
 from followup.spreadsheets.recognise import (
-    data_rows,
     find_layout,
     missing_columns,
     missing_problem,
-    note_kind,
     signature,
-    unit_of,
 )
 from followup.spreadsheets.types import Book, Field, Sheet
 from followup.spreadsheets.words import WORDS, repair
@@ -52,7 +52,12 @@ def said(problems):
 
 
 def rows_of(one, layout, **more):
-    return list(data_rows(one, layout, **more))
+    """The records of a table, as (row index, cells)."""
+    return [
+        (line.index, line.cells)
+        for line in lines(one, layout, **more)
+        if line.kind is LineKind.RECORD
+    ]
 
 
 # --- words
@@ -168,6 +173,7 @@ def test_duplicate_header_is_asked_and_not_imported():
     assert [(option.value, option.label) for option in problem.options] == [
         ("3", "คอลัมน์ D “ผลการดำเนินงาน”"),
         ("4", "คอลัมน์ E “ผลการดำเนินงาน”"),
+        ("join", "รวมทุกคอลัมน์ตามลำดับ"),
     ]
     assert layout.of(Field.RESULT) == []
     layout, problems = found(one, answers={problem.key: "4"})
@@ -178,6 +184,106 @@ def test_duplicate_header_is_asked_and_not_imported():
     assert problems == [problem]
     _layout, problems = found(one, mapping={3: "result", 4: "result"})
     assert [problem.code for problem in problems] == ["C02"]
+
+
+def test_columns_of_text_can_be_joined_and_others_not():
+    one = sheet(["ผลการดำเนินงาน", *HEAD], ["ก่อน", *ROW])
+    _layout, [problem] = found(one)
+    layout, problems = found(one, answers={problem.key: "join"})
+    assert ([column.index for column in layout.of(Field.RESULT)], problems) == ([0, 4], [])
+    one = sheet([*HEAD, "สถานะ"], [*ROW, "ยกเลิก"])
+    _layout, [problem] = found(one)
+    assert [option.value for option in problem.options] == ["2", "4"]
+    _layout, problems = found(one, answers={problem.key: "join"})
+    assert problems == [problem]
+
+
+def test_the_same_heading_twice_is_never_settled_by_a_rule():
+    one = sheet(
+        ["ข้อ", "หน่วยงานหลัก", "สถานะ", "ผล", "ผล", "ผลการดำเนินงาน"],
+        [3, "พม.", "แล้วเสร็จ", "ก", "ข", "ค"],
+    )
+    layout, problems = found(one)
+    assert ([column.index for column in layout.of(Field.RESULT)], problems) == ([5], [])
+    one = sheet(
+        [None, None, None, "ผลผลิต", None],
+        ["ข้อ", "หน่วยงานหลัก", "สถานะ", "ผล", "ผล"],
+        [3, "พม.", "แล้วเสร็จ", "ก", "ข"],
+        merged=[(0, 3, 0, 4)],
+    )
+    layout, [problem] = found(one)
+    assert (problem.code, layout.of(Field.RESULT)) == ("C02", [])
+
+
+@pytest.mark.parametrize("mapping", [{3: "result", 4: "result"}, {2: "result", 3: "result"}])
+def test_two_columns_mapped_by_hand_to_one_field_are_asked(mapping):
+    layout, [problem] = found(sheet([*HEAD, "อื่น"], [*ROW, "ข"]), mapping=mapping)
+    assert problem.code == "C02"
+    assert layout.of(Field.RESULT) == []
+
+
+#: What the import takes of the portal's own open data, and what it leaves.
+OWN_COLUMNS = {
+    **dict.fromkeys(("measure_id", "measure_code"), Field.CLAUSE_CODE),
+    **dict.fromkeys(("resolution_number", "resolution_id"), Field.ITEM_NO),
+    **dict.fromkeys(("agency_code", "agency_name_th"), Field.LEAD_AGENCY),
+    **dict.fromkeys(("year_be", "year_ce"), Field.FISCAL_YEAR),
+    **dict.fromkeys(("forum_year_be", "forum_year_ce"), Field.FORUM),
+    **dict.fromkeys(("status_code", "status_th"), Field.STATUS),
+    **dict.fromkeys(("reported_status_code", "reported_status_th"), Field.STATUS),
+    "results_th": Field.RESULT,
+    "obstacles_th": Field.PROBLEMS,
+    "next_steps_th": Field.SUGGESTIONS,
+    "cancelled_by_meeting": Field.MEETING,
+    "budget_received_baht": Field.BUDGET,
+    "budget_spent_baht": Field.DISBURSED,
+    "provinces_th": Field.PROVINCE,
+    "is_unchanged": Field.NO_CHANGE,
+    "url": Field.EVIDENCE,
+}
+NOT_TAKEN = {
+    *("report_id", "assignment_id", "role_code", "role_th", "assessed_status_code"),
+    *("assessed_status_th", "assessed_note_th", "assessed_meeting", "agency_reply_th"),
+    *("province_codes", "reported_on", "evidence_count", "is_demo", "evidence_id", "title_th"),
+    *("kind_code", "file_path", "file_name", "file_type", "file_size_bytes", "file_sha256"),
+}
+
+
+@pytest.mark.parametrize("dataset", ["status_reports", "evidence"])
+def test_the_portals_own_open_data_is_known(dataset):
+    names = [column.name for column in DATASETS[dataset].columns]
+    assert set(names) <= OWN_COLUMNS.keys() | NOT_TAKEN
+    for name in names:
+        other = ["ไตรมาส", "หมายเหตุ", "ภาค"]
+        layout = layout_of([name, *other], [1, 2, 3, 4])
+        assert layout.columns[0].field is OWN_COLUMNS.get(name), name
+        assert layout.columns[0].sure is (name in OWN_COLUMNS)
+    layout, problems = found(sheet(names, [1] * len(names)))
+    assert problems == []
+    assert {column.heading for column in layout.columns if column.field} >= {
+        "measure_id",
+        "agency_code",
+        "year_be",
+        "forum_year_be",
+    }
+
+
+def test_an_export_in_english_needs_no_question():
+    layout, problems = found(
+        sheet(
+            ["agency_code", "status_code", "fiscal_year_be", "measure_code", "results"],
+            ["DSDW_CSO", "in_progress", 2569, "1.1", "ok 0"],
+        )
+    )
+    assert problems == []
+    assert missing_columns(layout) == []
+    assert fields(layout) == [
+        Field.LEAD_AGENCY,
+        Field.STATUS,
+        Field.FISCAL_YEAR,
+        Field.CLAUSE_CODE,
+        Field.RESULT,
+    ]
 
 
 def test_different_headings_for_one_field_are_asked_by_its_name():
@@ -423,6 +529,54 @@ def test_parents_alone_in_the_row_above():
     assert fields(layout)[2:] == [Field.BUDGET, Field.DISBURSED, Field.STATUS]
 
 
+FOUR_STOREYS = [
+    ["ข้อ", "หน่วยงาน", "ผลการดำเนินงาน", "ประจำปี", None, None, None],
+    [None, None, None, "งบประมาณ", None, "สถานะ", None],
+    [None, None, None, "ทั้งปี", None, "ครึ่งปีหลัง", None],
+    [None, None, None, "จัดสรร", "เบิกจ่าย", "ยังไม่ดำเนินการ", "ดำเนินการแล้วเสร็จ"],
+]
+FOUR_MERGES = [
+    *((0, column, 3, column) for column in range(3)),
+    *((0, 3, 0, 6), (1, 3, 1, 4), (1, 5, 1, 6), (2, 3, 2, 4), (2, 5, 2, 6)),
+]
+
+
+@pytest.mark.parametrize("numbered", [True, False])
+def test_a_header_of_four_storeys(numbered):
+    numbers = [[f"({number})" for number in range(1, 8)]] if numbered else []
+    row = [3, "พม.", "จัดประชุม", 5, 4, None, "✔"]
+    one = sheet(["ชื่อเรื่อง"], *FOUR_STOREYS, *numbers, row)
+    one = replace(one, merged=[(a + 1, b, c + 1, d) for a, b, c, d in FOUR_MERGES])
+    layout, problems = found(one)
+    assert problems == []
+    assert (layout.header_first, layout.header_last) == (1, 5 if numbered else 4)
+    assert fields(layout) == [
+        Field.ITEM_NO,
+        Field.LEAD_AGENCY,
+        Field.RESULT,
+        Field.BUDGET,
+        Field.DISBURSED,
+        Field.TICK,
+        Field.TICK,
+    ]
+    assert layout.columns[4].heading == "ประจำปี › งบประมาณ › ทั้งปี › เบิกจ่าย"
+    assert [column.status for column in layout.of(Field.TICK)] == ["not_started", "completed"]
+    assert max(column.heading.count(recognise.JOINT) for column in layout.columns) == 3
+    assert rows_of(one, layout) == [(5 + numbered, row)]
+
+
+def test_a_header_of_three_storeys_saved_as_csv():
+    storeys = [FOUR_STOREYS[0], FOUR_STOREYS[1], FOUR_STOREYS[3]]
+    layout = layout_of(["ชื่อเรื่อง"], *storeys, [3, "พม.", "จัดประชุม", 5, 4, None, "✔"])
+    assert (layout.header_first, layout.header_last) == (1, 3)
+    assert [column.heading for column in layout.columns[3:]] == [
+        "ประจำปี › งบประมาณ › จัดสรร",
+        "ประจำปี › งบประมาณ › เบิกจ่าย",
+        "ประจำปี › สถานะ › ยังไม่ดำเนินการ",
+        "ประจำปี › สถานะ › ดำเนินการแล้วเสร็จ",
+    ]
+
+
 def test_a_row_that_numbers_the_columns_belongs_to_the_header():
     one = sheet(HEAD, ["(1)", "(2)", "(3)", "(4)"], ROW)
     layout, _problems = found(one)
@@ -447,34 +601,6 @@ def test_a_unit_above_the_table_holds_for_its_money():
         [1, "พม.", 1.5, 900],
     )
     assert [column.unit for column in layout.columns] == [1, 1, 1_000_000, 1]
-
-
-# --- rows that are no records
-
-
-@pytest.mark.parametrize(
-    ("cells", "kind"),
-    [
-        (["รวม", None, None, 3], "total"),
-        ([None, "รวมทั้งสิ้น", None, 3], "total"),
-        (["รวมทั้งสิ้น 12 รายการ", None, None, None], "total"),
-        (["ยอดรวม", None, None, 3], "total"),
-        (["Grand Total", None, None, 3], "total"),
-        (["หมายเหตุ : ข้อมูลเบื้องต้น", None, None, None], "note"),
-        (["ที่มา: กสป.", None, None, None], "note"),
-        ([" ", "* รอยืนยัน", None, None], "note"),
-        (["ข้อมูล ณ วันที่ 30 ก.ย. 67", None, None, None], "note"),
-        (["ยุทธศาสตร์ที่ 1 เครือข่าย", None, None, None], "section"),
-        (["ข้อเสนอที่ 3 การพัฒนาฐานข้อมูล", None, None, None], ""),
-        ([None, "รวมพลังเครือข่ายภาคประชาสังคม", "แล้วเสร็จ", "x"], ""),
-        (ROW, ""),
-        (["3.1", "พม.", None, None], ""),
-        ([None, None, None, "ผลต่อเนื่องจากแถวก่อน"], ""),
-        ([None] * 4, ""),
-    ],
-)
-def test_total_note_and_section_rows(cells, kind):
-    assert note_kind(cells, layout_of(HEAD, ROW)) == kind
 
 
 # --- signature
@@ -529,7 +655,7 @@ def test_a_file_as_agencies_send_it():
     layout, problems = found(sheet(["สรุป"], name="สรุป"), one)
     assert problems == []
     assert (layout.header_first, layout.header_last) == (3, 5)
-    assert recognise.storeys(layout) == 2
+    assert max(column.heading.count(recognise.JOINT) for column in layout.columns) == 1
     assert [column.field for column in layout.columns if column.field is not Field.TICK] == [
         Field.ITEM_NO,
         Field.CLAUSE_CODE,
@@ -541,13 +667,14 @@ def test_a_file_as_agencies_send_it():
         Field.REMARK,
     ]
     assert [
-        (row + 1, note_kind(cells, layout), cells[1], cells[2])
-        for row, cells in rows_of(one, layout)
+        (line.index + 1, line.kind, line.cells[1], line.cells[2]) for line in lines(one, layout)
     ] == [
         (7, "section", None, None),
-        (8, "", "3.1", "พม."),
-        (9, "", "3.2", "พม."),
-        (13, "", "๓.๓", "มท."),
+        (8, "record", "3.1", "พม."),
+        (9, "record", "3.2", "พม."),
+        (11, "heading", "รหัสมาตรการย่อย", "เจ้าภาพ"),
+        (12, "heading", None, None),
+        (13, "record", "๓.๓", "มท."),
         (14, "total", None, None),
         (15, "note", None, None),
         (16, "note", None, None),
@@ -587,10 +714,17 @@ def test_no_sheet_breaks_it(rows, corners, hidden, header_row):
     assert layout.header_first <= layout.header_last < len(rows)
     singles = [field for field in fields(layout) if field not in {None, Field.TICK}]
     assert len(singles) == len(set(singles))
-    for row, cells in rows_of(one, layout):
-        assert row > layout.header_last
-        assert len(cells) == len(rows[row])
-        note_kind(cells, layout)
+    table = list(lines(one, layout))
+    assert [line.index for line in table] == [
+        index
+        for index in range(layout.header_last + 1, len(rows))
+        if any(map(has_content, rows[index]))
+    ]
+    for line in table:
+        assert len(line.cells) == len(rows[line.index])
+        for column, cell in enumerate(rows[line.index]):  # seen, or known to be covered
+            seen = line.cells[column] is cell or not has_content(cell)
+            assert seen or line.covered[column] is cell
 
 
 # --- text

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from followup.spreadsheets.messages import level, sentence
-from followup.spreadsheets.recognise import JOINT, status_of_heading
-from followup.spreadsheets.types import SKIP_ROW, Column, Field, Level
+from followup.spreadsheets.headings import JOINT, status_of_heading
+from followup.spreadsheets.lines import Line, LineKind
+from followup.spreadsheets.messages import MESSAGES, ROW_BOUND, is_row_bound, level, sentence
+from followup.spreadsheets.types import SKIP_ROW, CellError, Column, Field, Level, Problem
 from followup.spreadsheets.values import (
     both_eras,
     count_repairs,
@@ -27,10 +28,22 @@ from followup.spreadsheets.values import (
     read_text,
     read_ticks,
     read_year,
+    tick_columns,
 )
 from followup.spreadsheets.words import WORDS
+from followup.status import OF_REPORTS, Status
 from forum_portal.thai import MONTHS, MONTHS_SHORT, clean_text, to_thai_digits
 from forum_portal.years import to_be, to_ce
+
+ASKING = (
+    read_status,
+    read_year,
+    read_date,
+    read_money,
+    read_percent,
+    read_flag,
+    read_links,
+)
 
 
 def said(reading):
@@ -211,6 +224,32 @@ def test_status(raw, code):
     assert read(read_status(raw, {})) == (code, [])
 
 
+def test_the_portals_own_words_for_a_status():
+    """Codes, labels and short labels alike; nobody reports of a measure that nobody leads."""
+    for status in Status:
+        code = status.value if status in OF_REPORTS else "no_report"
+        for word in (status.value, str(status.label), str(status.short)):
+            assert read(read_status(word, {})) == (code, [])
+
+
+@pytest.mark.parametrize(
+    ("word", "first"),
+    [
+        ("ตามแผน", "in_progress"),
+        ("เป็นไปตามแผน", "in_progress"),
+        ("100%", "completed"),
+        (100.0, "completed"),
+    ],
+)
+def test_words_that_are_no_verdict_are_asked_with_the_likely_one_first(word, first):
+    reading = read_status(word, {})
+    assert reading.value is None
+    assert [problem.code for problem in reading.problems] == ["S01"]
+    assert offered(reading)[0] == first
+    assert len(offered(reading)) == len(set(offered(reading))) == 8
+    assert read_status(word, answered(reading, first)).value == first
+
+
 def test_a_damaged_status_word_is_read_and_flagged():
     assert read(read_status("อยู่ระหว่างดาเนินการ", {})) == (
         "in_progress",
@@ -295,6 +334,12 @@ def ticked(*marks):
     ]
 
 
+def about_mark(mark, answer):
+    """An answer to the question about a mark in these columns."""
+    [problem] = read_ticks(ticked(mark, None, None, None), {}).problems
+    return {problem.key: answer}
+
+
 @pytest.mark.parametrize(
     "mark", ["✓", "✔", "√", "☑", "/", "x", "X", "●", "TRUE", "þ", "ü", "P", "a", "3"]
 )
@@ -302,14 +347,38 @@ def test_each_distinct_mark_is_asked_once(mark):
     reading = read_ticks(ticked(None, mark, None, None), {})
     assert read(reading) == (
         None,
-        [f"พบเครื่องหมาย “{mark}” ในคอลัมน์ “อยู่ระหว่างดำเนินการ” ใช้เป็นสถานะ “อยู่ระหว่างดำเนินการ” หรือไม่"],
+        [f"พบเครื่องหมาย “{mark}” ในคอลัมน์ “อยู่ระหว่างดำเนินการ” ใช้หัวคอลัมน์เป็นสถานะหรือไม่"],
     )
     assert offered(reading) == ["yes", "no", SKIP_ROW]
     yes, no = answered(reading, "yes"), answered(reading, "no")
     assert read_ticks(ticked(None, mark, None, None), yes).value == "in_progress"
     assert read_ticks(ticked(mark, None, None, None), yes).value == "not_started"
-    assert read_ticks(ticked(None, mark, None, None), no).value == ""
+    assert read_ticks(ticked(None, mark, None, None), no).value is None
     assert read_ticks(ticked(None, mark, None, None), answered(reading, SKIP_ROW)).value is None
+
+
+def test_the_question_names_every_column_that_it_decides_for():
+    columns = [column for column, _mark in ticked(None, None, None, None)]
+    rows = [["✔", None, "x", None], [None, "x", "✔ ", CellError("#N/A")], [None, 0, "X", "-"]]
+    table = [Line(at, cells, LineKind.RECORD, frozenset(), {}) for at, cells in enumerate(rows)]
+    table.append(Line(9, ["●"] * 4, LineKind.TOTAL, frozenset(), {}))
+    found = tick_columns(table, columns)
+    assert found == {
+        "✔": ["ยังไม่ดำเนินการ", "ดำเนินการแล้ว"],
+        "x": ["อยู่ระหว่างดำเนินการ", "ดำเนินการแล้ว"],
+    }
+    assert said(read_ticks(ticked("✔", None, None, None), {}, headings=found)) == [
+        "พบเครื่องหมาย “✔” ในคอลัมน์ “ยังไม่ดำเนินการ”, “ดำเนินการแล้ว” ใช้หัวคอลัมน์เป็นสถานะหรือไม่"
+    ]
+
+
+def test_an_answer_about_a_mark_is_for_these_columns_only():
+    [problem] = read_ticks(ticked("✔", None, None, None), {}).problems
+    [other] = read_ticks(ticked("✔", None, None, None)[:3], {}).problems
+    assert problem.key != other.key
+    assert problem.key == next(iter(about_mark("✔", "yes")))
+    reading = read_ticks(ticked("✔", None, None, None)[:3], {problem.key: "yes"})
+    assert reading.value is None
 
 
 @pytest.mark.parametrize("raw", [True, 1])
@@ -318,38 +387,40 @@ def test_marks_that_are_no_text(raw):
     assert [problem.code for problem in reading.problems] == ["S03"]
 
 
-def test_blank_cells_are_no_marks():
-    assert read(read_ticks(ticked(None, "", " ", None), {})) == ("", [])
-    assert read(read_ticks(ticked("-", 0, False, "☐"), {})) == ("", [])
-    reading = read_ticks(ticked("-", "✔", 0, False), {"S03:✔": "yes"})
+def test_a_row_without_a_mark_says_nothing():
+    assert read(read_ticks(ticked(None, "", " ", None), {})) == (None, [])
+    assert read(read_ticks(ticked("-", 0, False, "☐"), {})) == (None, [])
+    reading = read_ticks(ticked("-", "✔", 0, False), about_mark("✔", "yes"))
     assert reading.value == "in_progress"
 
 
 def test_two_marks_in_a_row():
     two = ticked("✔", "✔", None, None)
+    tick, no_cross = about_mark("✔", "yes"), about_mark("x", "no")
     assert read(read_ticks(two, {})) == (None, ["มีเครื่องหมายมากกว่าหนึ่งสถานะในแถวเดียวกัน"])
-    assert read(read_ticks(two, {"S03:✔": "yes"})) == (
+    assert read(read_ticks(two, tick)) == (
         None,
         ["มีเครื่องหมายมากกว่าหนึ่งสถานะในแถวเดียวกัน"],
     )
     mixed = ticked("x", "✔", "x", "x")
-    assert read_ticks(mixed, {"S03:✔": "yes", "S03:x": "no"}).value == "in_progress"
+    assert read_ticks(mixed, tick | no_cross).value == "in_progress"
     two_sorts = ticked("x", "✔", None, None)
     assert [problem.code for problem in read_ticks(two_sorts, {}).problems] == ["S03", "S03"]
-    both = read_ticks(two_sorts, {"S03:✔": "yes", "S03:x": "yes"})
+    both = read_ticks(two_sorts, tick | about_mark("x", "yes"))
     assert both.value is None
     assert said(both)[-1] == "มีเครื่องหมายมากกว่าหนึ่งสถานะในแถวเดียวกัน"
 
 
 def test_an_ambiguous_column_is_asked_like_the_word():
     cells = ticked(None, None, "✔", None)
-    reading = read_ticks(cells, {"S03:✔": "yes"})
+    tick = about_mark("✔", "yes")
+    reading = read_ticks(cells, tick)
     assert reading.value is None
     assert said(reading)[-1] == "“ดำเนินการแล้ว” หมายถึง เริ่มแล้ว หรือ แล้วเสร็จ"
     assert reading.problems[-1].key == read_status("ดำเนินการแล้ว", {}).problems[0].key
-    answers = {"S03:✔": "yes", **answered(reading, "completed")}
+    answers = tick | answered(reading, "completed")
     assert read_ticks(cells, answers).value == "completed"
-    assert read_ticks(ticked("✔", None, None, None), {"S03:✔": "yes"}).value == "not_started"
+    assert read_ticks(ticked("✔", None, None, None), tick).value == "not_started"
 
 
 # --- years
@@ -698,6 +769,14 @@ def test_any_date_with_a_two_digit_year(day, in_words):
         ("๑.๒๕ ล้านบาท", "1250000"),
         ("1.25 ลบ.", "1250000"),
         ("1,250.-", "1250"),
+        ("1,250,000.- บาท", "1250000"),
+        ("1,250,000 บาท", "1250000"),
+        ("1,250,000 บาทถ้วน", "1250000"),
+        ("1,250,000,- บาท", "1250000"),
+        ("บาท 1,000.-", "1000"),
+        ("1,000 บ.", "1000"),
+        ("1,000.-บาท", "1000"),
+        ("THB 1,000", "1000"),
         ("฿1,250.50", "1250.50"),
         ("0", "0"),
         (0.1 + 0.2, "0.3"),
@@ -709,7 +788,7 @@ def test_amounts(raw, amount):
     assert read(read_money(raw, {})) == (Decimal(amount), [])
 
 
-@pytest.mark.parametrize("raw", [None, "", " ", "-", "–"])
+@pytest.mark.parametrize("raw", [None, "", " ", "-", "–", "- บาท"])
 def test_no_amount(raw):
     assert read(read_money(raw, {})) == (None, [])
     assert read(read_money(raw, {}, unit=1_000_000)) == (None, [])
@@ -728,7 +807,9 @@ def test_no_amount(raw):
         ("1,25", "1,25"),
         ("1O0", "1O0"),
         ("1๐0", "1๐0"),
-        ("ไม่ใช้งบประมาณ", "ไม่ใช้งบประมาณ"),
+        ("บาท", "บาท"),
+        (".-", ".-"),
+        ("ใช้งบปกติ", "ใช้งบปกติ"),
         ("=1+1", "=1+1"),
         (True, "TRUE"),
         (SEP_30, "30 กันยายน 2567"),
@@ -745,6 +826,24 @@ def test_what_is_no_amount(raw, shown):
 @pytest.mark.parametrize("raw", [-1, -0.5, "-1,000", "−5", "(1,250)"])
 def test_negative_amounts(raw):
     assert read(read_money(raw, {})) == (None, [f"จำนวนเงิน “{raw}” ต้องไม่ติดลบ"])
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("ไม่ใช้งบประมาณ", "ไม่ได้ใช้งบประมาณ", "ไม่ได้รับจัดสรร", "ไม่ได้รับการจัดสรร", "ไม่มีงบประมาณ"),
+        *("ไม่มี", "N/A", "n.a.", "NA", "ไม่ระบุ", "ไม่เกี่ยวข้อง", "..", "รอจัดสรร", "อยู่ระหว่างพิจารณา"),
+        *("(ไม่มี)", "ไม่ ใช้งบประมาณ"),
+    ],
+)
+def test_words_for_no_amount_are_asked_once_for_all_columns(word):
+    reading = read_money(word, {}, heading="งบประมาณ")
+    assert read(reading) == (None, [f"“{word}” ในช่องจำนวนเงินหมายถึงไม่มีข้อมูล หรือ 0 บาท"])
+    assert offered(reading) == ["none", "zero", SKIP_ROW]
+    other = read_money(word, {}, unit=1_000_000, heading="เบิกจ่าย (ล้านบาท)")
+    assert [problem.key for problem in other.problems] == [reading.problems[0].key]
+    assert read_money(word, answered(reading, "none")).value is None
+    assert read_money(word, answered(reading, "zero")).value == Decimal("0.00")
 
 
 def test_satang():
@@ -902,17 +1001,16 @@ def test_what_is_no_percentage(raw, shown, formatted):
     ("raw", "flag"),
     [
         *((yes, True) for yes in ("ใช่", "✓", "✔", True, 1, 1.0, "TRUE", "x", "ไม่มีการเปลี่ยนแปลง")),
-        *((no, False) for no in ("ไม่ใช่", False, 0, "-", "FALSE", "มีการเปลี่ยนแปลง")),
-        (None, None),
-        (" ", None),
+        *((no, False) for no in ("ไม่ใช่", False, 0, "FALSE", "มีการเปลี่ยนแปลง")),
+        *((nothing, None) for nothing in (None, " ", "-", "–")),
     ],
 )
 def test_flags(raw, flag):
-    assert read(read_flag(raw)) == (flag, [])
+    assert read(read_flag(raw, {})) == (flag, [])
 
 
 def test_an_unreadable_flag():
-    assert read(read_flag("บางส่วน")) == (
+    assert read(read_flag("บางส่วน", {})) == (
         None,
         ["อ่าน “บางส่วน” ไม่ได้ พิมพ์ ใช่ หรือเว้นว่าง"],
     )
@@ -953,7 +1051,7 @@ def test_an_unreadable_flag():
     ],
 )
 def test_links(raw, links):
-    assert read(read_links(raw)) == (links, [])
+    assert read(read_links(raw, {})) == (links, [])
 
 
 @pytest.mark.parametrize(
@@ -975,14 +1073,14 @@ def test_links(raw, links):
     ],
 )
 def test_what_is_no_web_address(raw, shown):
-    assert read(read_links(raw)) == (
+    assert read(read_links(raw, {})) == (
         None,
         [f"ลิงก์ “{shown}” ไม่ใช่ที่อยู่เว็บ ใช้ https:// หรือ http://"],
     )
 
 
 def test_evidence_without_a_link_is_named():
-    reading = read_links("หนังสือ พม 0301/12")
+    reading = read_links("หนังสือ พม 0301/12", {})
     assert read(reading) == (
         [],
         ["หลักฐาน “หนังสือ พม 0301/12” ไม่มีลิงก์ จึงไม่นำเข้าเป็นหลักฐาน"],
@@ -991,7 +1089,7 @@ def test_evidence_without_a_link_is_named():
 
 
 def test_a_long_title():
-    assert said(read_links("ก" * 201 + " | https://a.go.th")) == [
+    assert said(read_links("ก" * 201 + " | https://a.go.th", {})) == [
         "ข้อความยาวเกิน 200 อักขระ จะไม่ตัดให้เอง"
     ]
 
@@ -1008,7 +1106,7 @@ def test_a_long_title():
 def test_any_links_as_the_portal_writes_them(links):
     links = [(title, url) for title, url in links if "เเ" not in title]
     written = "\n".join(f"{title} | {url}" for title, url in links)
-    assert read(read_links(written)) == (links, [])
+    assert read(read_links(written, {})) == (links, [])
 
 
 # --- hostile cells and keys
@@ -1035,15 +1133,45 @@ def test_any_links_as_the_portal_writes_them(links):
 )
 def test_a_huge_cell_takes_no_time(raw):
     start = time.process_time()  # not the clock's: others work on the machine too
-    readers = (read_text, read_flag, read_links)
-    for reader in readers:
-        reader(raw)
-    for asking in (read_status, read_year, read_date, read_money, read_percent):
+    read_text(raw)
+    for asking in ASKING:
         asking(raw, {})
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("word", ["N/A", "ไม่มี", "ไม่ระบุ", "ไม่เกี่ยวข้อง", "...", "(ไม่มี)"])
+def test_words_that_say_nothing_are_asked_once_for_all_columns(word):
+    """One decision: the same key whatever the column."""
+    readings = [reader(word, {}) for reader in (read_date, read_percent, read_flag, read_links)]
+    assert len({reading.problems[0].key for reading in readings}) == 1
+    for reading in readings:
+        assert read(reading) == (None, [f"“{word}” หมายถึงไม่มีข้อมูลในช่องนี้ใช่หรือไม่"])
+        assert offered(reading) == ["none", SKIP_ROW]
+    none = answered(readings[0], "none")
+    assert [reader(word, none).value for reader in (read_date, read_percent, read_flag)] == [
+        None
+    ] * 3
+    assert read_links(word, none).value == []
+    assert read_links(word, answered(readings[0], SKIP_ROW)).value is None
+
+
+@pytest.mark.parametrize("reader", [*ASKING, lambda raw, answers: read_text(raw)])
+def test_an_error_is_neither_blank_nor_a_value(reader):
+    assert read(reader(CellError("#REF!"), {})) == (
+        None,
+        ["เซลล์นี้แสดงข้อผิดพลาดของสูตร “#REF!” แทนค่า แก้สูตรในไฟล์ หรือพิมพ์ค่าที่ถูกต้องในช่องนี้"],
+    )
 
 
 def test_keys_are_those_of_the_words():
     assert question_key("S01", "ดํา เนิน.การ") == question_key("S01", "ดำเนินการ")
     assert question_key("S01", "-") != question_key("S01", "–")
     assert question_key("S01", "x") != question_key("S02", "x")
+
+
+def test_problems_of_a_row_and_problems_of_a_value():
+    assert MESSAGES.keys() >= ROW_BOUND
+    for code in ("R07", "R14", "R15", "R16", "R09", "R08", "D06", "S04", "S05", "U02"):
+        assert is_row_bound(Problem(code))
+    for code in ("R01", "R02", "R10", "R12", "R19", "B01", "N01", "D07", "T05", "Y04", "Y05"):
+        assert not is_row_bound(Problem(code))

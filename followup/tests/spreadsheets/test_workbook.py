@@ -3,6 +3,7 @@
 import json
 import re
 import zipfile
+from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +17,7 @@ from followup import actions
 from followup.models import Agency, Assignment, Province, ReportState, Round, StatusReport
 from followup.spreadsheets import workbook
 from followup.spreadsheets.messages import sentence
-from followup.spreadsheets.types import Book, Field, Unreadable
+from followup.spreadsheets.types import Book, CellError, Field, Unreadable
 from followup.status import FORM_ORDER, Status
 from followup.tests.factories import grow, link, make_report
 from followup.tests.spreadsheets.office import SOFFICE, WHY, Change, changed, convert, opened, read
@@ -534,6 +535,10 @@ def add_row(book):
     book[workbook.SHEET].append(["2.1", "", "", "พอช.", "ยังไม่ดำเนินการ"])
 
 
+def copy_heading(book):
+    book[workbook.SHEET].cell(FIRST - 1, KEY + 1).value = "ผลการดำเนินงาน"
+
+
 def rename(heading):
     def change(book):
         book[workbook.SHEET].cell(FIRST - 1, at(heading)).value = "อื่น ๆ"
@@ -544,14 +549,12 @@ def rename(heading):
 @pytest.mark.parametrize(
     "change",
     [
-        set_key(None),
         set_key("1"),
         set_key(lambda key: key[:-1] + ("A" if key[-1] != "A" else "B")),
         set_key(lambda key: re.sub(r"-\d+-", "-1-", key)),
         set_key(lambda key: key.replace("2569", "2570")),
         set_key(lambda key: key.lower().swapcase()),
         swap_keys,
-        add_row,
         set_meta("round", "2570"),
         set_meta("round", "๒๕๖๙ก"),
         set_meta("agency", "DOPA"),
@@ -566,13 +569,65 @@ def rename(heading):
         lambda book: book["_portal"].delete_rows(1, 100),
         lambda book: book.copy_worksheet(book[workbook.SHEET]),
         lambda book: book.remove(book[workbook.SHEET]),
-        rename("ผลการดำเนินงาน"),
         rename("รหัสแถว"),
-        lambda book: book[workbook.SHEET].delete_cols(at("สถานะ")),
+        lambda book: book[workbook.SHEET].delete_cols(at("รหัสแถว")),
+        copy_heading,
     ],
 )
 def test_tampering_is_named(change, content):
     assert refused(content, change) == TAMPERED
+
+
+def test_rows_without_a_key_are_set_aside(content, tmp_path):
+    before = own(content, tmp_path)
+
+    def insert(book):
+        sheet = book[workbook.SHEET]
+        sheet.insert_rows(FIRST + 1)
+        sheet.cell(FIRST + 1, 1).value = "หมายเหตุ: รอผลไตรมาส 4"
+        add_row(book)
+        sheet.append([None, "รวม", *[None] * 6, 1250000])
+
+    found = own(changed(content, insert), tmp_path)
+    assert before.unkeyed == []
+    assert list(found.keys.values()) == list(before.keys.values())
+    last = max(found.keys)
+    assert found.unkeyed == [FIRST, last + 1, last + 2]
+    assert not set(found.unkeyed) & set(found.keys)
+
+
+def test_a_row_whose_key_was_taken_out_is_set_aside(content, tmp_path):
+    before, found = own(content, tmp_path), own(changed(content, set_key(None)), tmp_path)
+    assert found.unkeyed == [FIRST - 1]
+    assert set(before.keys) - set(found.keys) == {FIRST - 1}
+
+
+@pytest.mark.parametrize("heading", ["สถานะ", "ผลการดำเนินงาน", "รหัสมาตรการย่อย", "หน่วยงานรับผิดชอบ"])
+def test_a_column_that_was_taken_out_is_not_there(heading, content, tmp_path):
+    field = next(column.field for column in workbook.COLUMNS if column.text == heading)
+    found = own(
+        changed(content, lambda book: book[workbook.SHEET].delete_cols(at(heading))), tmp_path
+    )
+    assert list(found.keys.values()) == list(own(content, tmp_path).keys.values())
+    assert found.layout.of(field) == []
+    assert len(found.layout.columns) == len(workbook.COLUMNS) - 1
+
+
+def test_an_error_is_no_label_and_no_key(content, tmp_path):
+    book = read(content, tmp_path)
+    sheet = book.sheets[0]
+
+    def with_error(column):
+        rows = [list(row) for row in sheet.rows]
+        rows[FIRST - 1][column - 1] = CellError("#REF!")
+        return replace(book, sheets=[replace(sheet, rows=rows), *book.sheets[1:]])
+
+    for heading in ("รหัสมาตรการย่อย", "หน่วยงานรับผิดชอบ"):
+        found = workbook.read_back(with_error(at(heading)))
+        assert found.keys == own(content, tmp_path).keys
+    with pytest.raises(Unreadable) as caught:
+        workbook.read_back(with_error(KEY))
+    assert caught.value.problem.code == "F14"
 
 
 def test_a_key_of_another_round_is_no_key_of_this_one(content, agency):
