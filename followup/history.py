@@ -37,25 +37,35 @@ from forum_portal.thai import format_baht, format_date
 _batch: ContextVar[UUID | None] = ContextVar("history_batch", default=None)
 _writer: ContextVar[User | None] = ContextVar("history_writer", default=None)
 _via: ContextVar[str] = ContextVar("history_via", default="")
+_why: ContextVar[str] = ContextVar("history_why", default="")
 
 
 @contextmanager
-def one_batch(by: User | None = None) -> Iterator[None]:
-    """What is written inside is one write by one person; one within another belongs to the outer."""
+def one_batch(by: User | None = None, *, why: str = "") -> Iterator[None]:
+    """What is written inside is one write by one person; one within another belongs to the outer.
+
+    `why` is the mark of rows that have none of their own.
+    """
     if _batch.get() is not None:
         yield
         return
-    batch, writer = _batch.set(uuid4()), _writer.set(by)
+    batch, writer, reason = _batch.set(uuid4()), _writer.set(by), _why.set(why)
     try:
         yield
     finally:
         _batch.reset(batch)
         _writer.reset(writer)
+        _why.reset(reason)
 
 
 def writer() -> User | None:
     """Who writes now; for bulk writes, which send no signal."""
     return _writer.get()
+
+
+def of_this_batch() -> dict[str, Any]:
+    """What history rows of the write that goes on carry; for bulk writes, which send no signal."""
+    return {"batch": _batch.get()}
 
 
 @contextmanager
@@ -75,6 +85,8 @@ def stamp(history_instance: Any, **kwargs: Any) -> None:
         history_instance.history_user = _writer.get() or history_instance.history_user  # type: ignore[attr-defined]
         history_instance.batch = _batch.get()
         history_instance.via = _via.get()
+        if _why.get() and not history_instance.history_change_reason:  # type: ignore[attr-defined]
+            history_instance.history_change_reason = _why.get()  # type: ignore[attr-defined]
         if history_instance.via:
             # Whoever happens to be signed in in the same browser has not written this.
             history_instance.history_user = None  # type: ignore[attr-defined]
@@ -202,7 +214,7 @@ def _record(row: Any) -> tuple[type[Model], int]:
 def _key(row: Any) -> Any:
     """Rows of one write to one record have one key.
 
-    Bulk writes have no batch; there the reason (the number of the import) tells.
+    Bulk writes of early imports have no batch; there the reason (the number of the import) tells.
     """
     return _record(row), row.batch or row.history_change_reason or row.history_id
 
@@ -308,7 +320,12 @@ def _sentence(row: Any, before: Any) -> str:
     """What was done, as a Thai sentence without its subject."""
     model = type(row).instance_type
     if row.history_type == "-":
-        return _("ลบ%(what)s") % {"what": model._meta.verbose_name}
+        done = _("ลบ%(what)s") % {"what": model._meta.verbose_name}
+        mark = row.history_change_reason or ""
+        if mark.startswith("undo import"):
+            number = mark.rpartition(" ")[2]
+            return _("%(done)s ตามการย้อนการนำเข้าที่ %(number)s") % {"done": done, "number": number}
+        return done
     if model is StatusReport:
         return _report_sentence(row, before)
     if model is Round and before and before.state != row.state:

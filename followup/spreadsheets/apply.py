@@ -1,30 +1,30 @@
-"""Write what a preview says, all of it or nothing, and take it back again exactly."""
+"""Write what a preview says, in one transaction; what others saved meanwhile is set aside by name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.apps import apps
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
-from django.db.models import Field
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from simple_history.utils import bulk_create_with_history
 
 from followup import permissions
 from followup.actions import Refused, closed_message
+from followup.history import one_batch
 from followup.models import (
     Agency,
     AgencyAlias,
     AgencyKind,
     Assignment,
     Basis,
-    Evidence,
     ImportedRow,
     ImportState,
+    RememberedMapping,
     ReportState,
     Role,
     Round,
@@ -34,164 +34,372 @@ from followup.models import (
     StatusReport,
     User,
 )
-from followup.spreadsheets.lookup import money_text
+from followup.spreadsheets import report_rows
 from followup.spreadsheets.preview import Write
 from forum_portal.thai import match_key
+from proposals.models import Measure
 
-BATCH = 1000  # rows a statement; SQLite takes at most 32,766 values at once
 Progress = Callable[[int, int], None]
-
-#: The fields of a report that an import may change, and so has to be able to put back.
-KEPT = (
-    "reported_status",
-    "results",
-    "obstacles",
-    "next_steps",
-    "meeting_ref",
-    "budget_received",
-    "budget_spent",
-    "no_change",
-    "state",
-    "source",
-    "return_reason",
-    "reported_on",
-    "assessed_status",
-    "assessed_note",
-    "assessed_meeting",
-    "agency_reply",
-    "submitted_at",
-    "submitted_by_id",
-    "approved_at",
-    "approved_by_id",
-)
-_COLUMNS = [
-    field.name
-    for field in StatusReport._meta.concrete_fields
-    if field.name not in {"id", "round", "assignment"}
-]
+LISTED = 20  # reports that a sentence names; the rest it counts
+NEW_CODE = "NEW_"
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Aside:
+    """A report that an import did not write, as `set_aside` keeps it.
+
+    Somebody saved it since the check: `by` and `at` say who and when. A report of 0: its assignment
+    ended.
+    """
+
+    row: int
+    place: str
+    code: str
+    agency: str
+    report: int
+    by: str
+    at: datetime | None
+
+
+def set_aside_of(record: SpreadsheetImport) -> list[Aside]:
+    """What an import set aside, for the page of its result."""
+    return [
+        Aside(**{**each, "at": datetime.fromisoformat(each["at"]) if each["at"] else None})
+        for each in record.set_aside
+    ]
+
+
 def apply(
     *,
     record: SpreadsheetImport,
     writes: Sequence[Write],
-    learnt: dict[str, int],
+    learnt: Mapping[str, int],
     by: User,
     progress: Progress = lambda done, total: None,
 ) -> int:
-    """Write everything in this transaction, as drafts or as submitted reports; never published.
+    """Write everything in one transaction, as drafts or as submitted reports; never published.
 
-    Returns how many reports were written. Raises `Refused`, and has then written nothing, where the
-    round is closed, the import was applied already, or a report was changed since the preview (the
-    message lists them).
+    A report that somebody saved since the check, or whose assignment ended, is set aside: the record
+    names it in `set_aside`, and in `made` what was made beside the values of reports. Returns how many
+    reports were written. Raises `Refused`, and has then written no report, where the round is closed,
+    the import was applied already, or every report was set aside (the message lists them).
     """
     if not permissions.may_import(by):
         raise PermissionDenied
+    with transaction.atomic(), one_batch(by, why=_mark(record)):
+        round_ = open_round_of(record)
+        record.refresh_from_db()
+        kept, aside = _judge(writes, round_)
+        counts = {**record.counts, "written": len(kept), "set_aside": len(aside)}
+        ready = SpreadsheetImport.objects.filter(
+            pk=record.pk, state__in=[ImportState.CHECKED, ImportState.APPLYING]
+        )
+        if writes and not kept:
+            taken = ready.update(set_aside=aside, counts=counts)
+        else:
+            taken = ready.update(
+                state=ImportState.APPLIED,
+                applied_at=timezone.now(),
+                set_aside=aside,
+                counts=counts,
+            )
+        if not taken:
+            raise Refused(_("ไฟล์นี้นำเข้าไปแล้ว หรือยังไม่ได้ตรวจ"))
+        if kept or not writes:
+            _write_all(record, kept, learnt, round_, by, progress)
+    record.refresh_from_db()
+    if aside and not kept:
+        # Outside the transaction, so that the page can show who saved what.
+        raise Refused(
+            _("ทุกรายการที่จะเขียนเปลี่ยนไปหลังจากตรวจไฟล์ จึงยังไม่เขียนรายการใด: %(list)s ตรวจไฟล์อีกครั้ง")
+            % {"list": listed([_aside_words(each) for each in aside])}
+        )
+    return len(kept)
+
+
+def open_round_of(record: SpreadsheetImport) -> Round:
+    """The round of an import, kept from others until the transaction ends.
+
+    Raises `Refused` where it takes no reports. With this lock only one import at a time writes to a
+    round, or is taken back.
+    """
     round_ = Round.objects.select_for_update().get(pk=record.round_id)
     if round_.state != RoundState.OPEN:
         raise Refused(closed_message(round_))
-    taken = SpreadsheetImport.objects.filter(
-        pk=record.pk, state__in=[ImportState.CHECKED, ImportState.APPLYING]
-    ).update(state=ImportState.APPLIED, applied_at=timezone.now())
-    if not taken:
-        raise Refused(_("ไฟล์นี้นำเข้าไปแล้ว หรือยังไม่ได้ตรวจ"))
-    made = _make_missing(writes, round_)
-    _learn(learnt)
+    return round_
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first names of a list, and how many more there are."""
+    more = _(" และอีก %(n)s รายการ") % {"n": len(names) - LISTED} if len(names) > LISTED else ""
+    return ", ".join(names[:LISTED]) + more
+
+
+def _mark(record: SpreadsheetImport) -> str:
+    """How the history knows an import's rows."""
+    return f"import {record.pk}"
+
+
+# What may still be written --------------------------------------------------------------------
+
+
+def _judge(writes: Sequence[Write], round_: Round) -> tuple[list[Write], list[dict[str, Any]]]:
+    """Writes that go in, and what is to be said of those that do not.
+
+    The reports of the former are kept from others until the transaction ends.
+    """
+    writes = _as_of_now(writes, round_)
+    in_force = set(Assignment.objects.valid_in(round_.year_be).values_list("pk", flat=True))
+    stored: dict[int, tuple[int, int]] = {}
+    for batch in report_rows.batches(
+        sorted({each.assignment for each in writes if each.assignment})
+    ):
+        found = (
+            StatusReport.objects.select_for_update()
+            .filter(round=round_, assignment__in=batch)
+            .order_by("pk")
+        )
+        stored |= {
+            assignment: (pk, version)
+            for assignment, pk, version in found.values_list("assignment_id", "pk", "version")
+        }
+    kept, aside = [], []
+    for write in writes:
+        pk, version = stored.get(write.assignment, (0, 0))
+        has_ended = write.assignment and write.assignment not in in_force
+        if has_ended or (write.report and pk != write.report):
+            aside.append(replace(write, report=0))
+        elif version != write.version:
+            aside.append(replace(write, report=pk))
+        else:
+            kept.append(replace(write, report=pk))
+    return kept, _told(aside)
+
+
+def _as_of_now(writes: Sequence[Write], round_: Round) -> list[Write]:
+    """Writes for new agencies, led to what is there of the same name by now: another import, or
+    somebody, has made it since the check."""
+    names = {write.new_agency for write in writes if write.new_agency}
+    if not names:
+        return list(writes)
+    known = dict(Agency.objects.filter(name_th__in=names).values_list("name_th", "pk"))
+    assigned = {
+        (measure, agency): pk
+        for pk, measure, agency in Assignment.objects.valid_in(round_.year_be)
+        .filter(agency__in=list(known.values()))
+        .values_list("pk", "measure_id", "agency_id")
+    }
+    return [
+        replace(
+            write,
+            agency=known[write.new_agency],
+            assignment=assigned.get((write.measure, known[write.new_agency]), 0),
+        )
+        if write.new_agency in known
+        else write
+        for write in writes
+    ]
+
+
+def _told(aside: Sequence[Write]) -> list[dict[str, Any]]:
+    """What the record keeps of what was set aside. A report of 0: its assignment has ended."""
+    measures = Measure.objects.select_related("resolution__forum").in_bulk(
+        [write.measure for write in aside]
+    )
+    agencies = Agency.objects.in_bulk([write.agency for write in aside])
+    reports = StatusReport.objects.select_related("updated_by", "assignment__agency").in_bulk(
+        [write.report for write in aside if write.report]
+    )
+    told = []
+    for write in aside:
+        agency, report = agencies.get(write.agency), reports.get(write.report)
+        told.append(
+            {
+                "row": write.row,
+                "place": write.place,
+                "code": measures[write.measure].full_code,
+                "agency": agency.name_th if agency else write.new_agency,
+                "report": write.report,
+                "by": report.last_writer if report else "",
+                "at": report.updated_at.isoformat() if report else "",
+            }
+        )
+    return told
+
+
+def _aside_words(each: Mapping[str, Any]) -> str:
+    name = f"{each['code']} {each['agency']}"
+    if each["report"]:
+        return _("%(name)s (บันทึกโดย %(by)s)") % {"name": name, "by": each["by"]}
+    return _("%(name)s (การมอบหมายสิ้นสุดแล้ว)") % {"name": name}
+
+
+# Writing --------------------------------------------------------------------------------------
+
+
+def _write_all(
+    record: SpreadsheetImport,
+    writes: Sequence[Write],
+    learnt: Mapping[str, int],
+    round_: Round,
+    by: User,
+    progress: Progress,
+) -> None:
+    made = _make_missing(record, writes, round_, by)
+    _learn(learnt, made)
+    _remember(record, made)
     done = 0
-    for batch in _batches(writes):
-        _write_batch(record, batch, made, by)
+    for batch in report_rows.batches(writes):
+        _write_batch(record, batch, set(made["reports"]), by)
         done += len(batch)
         progress(done, len(writes))
-    record.refresh_from_db()
-    return done
+    SpreadsheetImport.objects.filter(pk=record.pk).update(made=made)
 
 
-def _batches(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
-
-
-def _make_missing(writes: Sequence[Write], round_: Round) -> set[int]:
+def _make_missing(
+    record: SpreadsheetImport, writes: Sequence[Write], round_: Round, by: User
+) -> dict[str, Any]:
     """Make the agencies, assignments and reports that writes are for and that are not there yet.
 
-    Fills in their numbers; returns the numbers of the reports that were made.
+    Fills in their numbers; returns what was made as the record keeps it: numbers, and under `as_made`
+    what each was, so that undoing can tell what somebody has changed since.
     """
+    mark = _mark(record)
     agencies: dict[str, Agency] = {}
     for write in writes:
-        if write.new_agency and write.new_agency not in agencies:
-            agency = Agency(
-                code=f"NEW_{Agency.objects.count() + 1}",
-                name_th=write.new_agency,
-                kind=AgencyKind.STATE_AGENCY,
-                note=_("เพิ่มจากการนำเข้าสเปรดชีต ตรวจประเภทและรหัส"),
-            )
-            agency.save()
-            agencies[write.new_agency] = agency
-    reports = []
+        if not write.agency and write.new_agency not in agencies:
+            agencies[write.new_agency] = _add_agency(write.new_agency)
     for write in writes:
-        if write.new_agency:
-            assignment = Assignment.objects.create(
+        write.agency = write.agency or agencies[write.new_agency].pk
+    assignments = report_rows.make(
+        [
+            Assignment(
                 measure_id=write.measure,
-                agency=agencies[write.new_agency],
+                agency_id=write.agency,
                 role=Role.SUPPORT,
                 basis=Basis.PROPOSED,
                 valid_from=round_.year_be,
             )
-            write.assignment = assignment.pk
-        if not write.report:
-            reports.append(StatusReport(round=round_, assignment_id=write.assignment))
-    made = bulk_create_with_history(reports, StatusReport, default_change_reason="expected")
-    by_assignment = {report.assignment_id: report.pk for report in made}
+            for write in writes
+            if not write.assignment
+        ],
+        Assignment,
+        by=by,
+        reason=mark,
+    )
+    assigned = {(each.measure_id, each.agency_id): each.pk for each in assignments}
     for write in writes:
-        write.report = write.report or by_assignment[write.assignment]
-    return set(by_assignment.values())
-
-
-def _learn(learnt: dict[str, int]) -> None:
-    for name, agency in learnt.items():
-        if match_key(name):
-            AgencyAlias.objects.get_or_create(agency_id=agency, name=name[:200])
-
-
-def _locked(pks: Iterable[int]) -> dict[int, StatusReport]:
-    """Reports by number, kept from others until the transaction ends."""
+        write.assignment = write.assignment or assigned[write.measure, write.agency]
+    reports = report_rows.make(
+        [
+            StatusReport(round=round_, assignment_id=write.assignment)
+            for write in writes
+            if not write.report
+        ],
+        StatusReport,
+        by=by,
+        reason="expected",
+    )
+    expected = {report.assignment_id: report.pk for report in reports}
+    for write in writes:
+        write.report = write.report or expected[write.assignment]
     return {
-        report.pk: report
-        for report in StatusReport.objects.select_for_update()
-        .filter(pk__in=list(pks))
-        .prefetch_related("evidence", "provinces")
+        "agencies": [each.pk for each in agencies.values()],
+        "assignments": [each.pk for each in assignments],
+        "reports": [each.pk for each in reports],
+        "aliases": [],
+        "mappings": [],
+        "as_made": {
+            "agencies": {str(each.pk): report_rows.as_made(each) for each in agencies.values()},
+            "assignments": {str(each.pk): report_rows.as_made(each) for each in assignments},
+            "aliases": {},
+        },
+        "shared": {"aliases": [], "mappings": []},
     }
 
 
-def _refuse_stale(stale: Sequence[StatusReport]) -> None:
-    shown = StatusReport.objects.filter(pk__in=[each.pk for each in stale[:20]]).with_context()
-    listed = ", ".join(str(each.assignment) for each in shown)
-    more = _(" และอีก %(n)s รายการ") % {"n": len(stale) - 20} if len(stale) > 20 else ""
-    raise Refused(
-        _("มีผู้แก้ไขรายการเหล่านี้หลังจากนั้นแล้ว จึงยังไม่เขียนรายการใด: %(list)s%(more)s")
-        % {"list": listed, "more": more}
-    )
+def _add_agency(name: str) -> Agency:
+    """A new agency under the next free code; another process may take that first."""
+    while True:
+        taken = Agency.objects.filter(code__regex=f"^{NEW_CODE}[0-9]+$")
+        numbers = [
+            int(code.removeprefix(NEW_CODE)) for code in taken.values_list("code", flat=True)
+        ]
+        agency = Agency(
+            code=f"{NEW_CODE}{max(numbers, default=0) + 1}",
+            name_th=name,
+            kind=AgencyKind.STATE_AGENCY,
+            note=_("เพิ่มจากการนำเข้าสเปรดชีต ตรวจประเภทและรหัส"),
+        )
+        try:
+            with transaction.atomic():
+                agency.save()
+        except IntegrityError:
+            if not Agency.objects.filter(code=agency.code).exists():
+                raise  # it was not the code
+            continue
+        return agency
+
+
+def _learn(learnt: Mapping[str, int], made: dict[str, Any]) -> None:
+    """Keep the answers to "which agency is this?" as aliases.
+
+    One that is there already is noted as shared: it stays when whoever made it takes that back.
+    """
+    there = set(Agency.objects.filter(pk__in=learnt.values()).values_list("pk", flat=True))
+    for name, agency in learnt.items():
+        if not match_key(name) or agency not in there:
+            continue
+        alias, is_new = AgencyAlias.objects.get_or_create(agency_id=agency, name=name[:200])
+        if is_new:
+            made["aliases"].append(alias.pk)
+            made["as_made"]["aliases"][str(alias.pk)] = report_rows.as_made(alias)
+        else:
+            made["shared"]["aliases"].append(alias.pk)
+
+
+def _remember(record: SpreadsheetImport, made: dict[str, Any]) -> None:
+    """Keep the mapping for the next file of the same headings, where the person said so."""
+    if not record.remember:
+        return
+    for signature, columns in record.mapping.items():
+        wanted = {
+            index: choice for index, choice in columns.items() if choice or record.remember_unused
+        }
+        if not wanted:
+            continue
+        kept, is_new = RememberedMapping.objects.select_for_update().get_or_create(
+            signature=signature, defaults={"mapping": wanted}
+        )
+        if not is_new and kept.mapping == wanted:
+            made["shared"]["mappings"].append(signature)
+            continue
+        made["mappings"].append(
+            {
+                "signature": signature,
+                "before": None if is_new else kept.mapping,
+                "after": wanted,
+            }
+        )
+        kept.mapping = wanted
+        kept.save()
 
 
 def _write_batch(
-    record: SpreadsheetImport, writes: Sequence[Write], made: set[int], by: User
+    record: SpreadsheetImport, writes: Sequence[Write], made: Iterable[int], by: User
 ) -> None:
-    reports = _locked(write.report for write in writes)
-    stale = [
-        reports[write.report] for write in writes if reports[write.report].version != write.version
-    ]
-    if stale:
-        _refuse_stale(stale)
+    reports = report_rows.locked(write.report for write in writes)
     now = timezone.now()
-    rows = []
+    written = []
     for write in writes:
         report = reports[write.report]
-        rows.append(
+        written.append(
             ImportedRow(
                 spreadsheet_import=record,
                 report=report,
                 row=write.row,
-                before=_before(report),
+                place=write.place[:300],
+                before=report_rows.as_it_was(report),
                 version_after=report.version + 1,
                 made=report.pk in made,
             )
@@ -208,174 +416,23 @@ def _write_batch(
         else:
             report.state = ReportState.DRAFT
             report.submitted_by_id = report.submitted_at = None
-        _touch(report, by)
-    every = [reports[write.report] for write in writes]
-    _set_evidence(
-        [(reports[write.report], write.values["evidence"]) for write in writes], keep_flags=True
+        report_rows.touch(report, by)
+    report_rows.set_evidence(
+        [(reports[write.report], write.values["evidence"]) for write in writes],
+        by=by,
+        reason=_mark(record),
     )
-    _set_provinces([(reports[write.report], write.values["provinces"]) for write in writes])
-    _store(every, by, f"import {record.pk}")
-    ImportedRow.objects.bulk_create(rows, batch_size=BATCH)
+    report_rows.set_provinces(
+        [(reports[write.report], write.values["provinces"]) for write in writes]
+    )
+    report_rows.store([reports[write.report] for write in writes], by, _mark(record))
+    ImportedRow.objects.bulk_create(written, batch_size=report_rows.BATCH)
 
 
-def _before(report: StatusReport) -> dict[str, Any]:
-    """What is needed to put a report back exactly, as JSON holds it."""
-    kept: dict[str, Any] = {}
-    for name in KEPT:
-        value = getattr(report, name)
-        if isinstance(value, Decimal):
-            value = money_text(value)
-        elif value is not None and not isinstance(value, bool | int | str):
-            value = value.isoformat()
-        kept[name] = value
-    kept["evidence"] = [
-        [piece.title, piece.url, piece.is_public] for piece in report.evidence.all() if piece.url
-    ]
-    kept["provinces"] = sorted(each.pk for each in report.provinces.all())
-    return kept
-
-
-def _fill(report: StatusReport, values: dict[str, Any]) -> None:
+def _fill(report: StatusReport, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         if name in {"evidence", "provinces"}:
             continue
         if name in {"budget_received", "budget_spent"}:
             value = None if value is None else Decimal(value)
         setattr(report, name, value)
-
-
-def _touch(report: StatusReport, by: User) -> None:
-    report.version += 1
-    report.updated_by = by
-
-
-def _store(reports: Sequence[StatusReport], by: User, reason: str) -> None:
-    """Write whole rows in one statement a batch, and a history row for each."""
-    if not reports:
-        return
-    StatusReport.objects.bulk_create(
-        reports,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=_COLUMNS,
-        batch_size=BATCH,
-    )
-    entries = StatusReport.history.bulk_history_create(
-        reports, batch_size=BATCH, update=True, default_user=by, default_change_reason=reason
-    )
-    # The library's bulk call leaves out many-to-many fields.
-    entry_of = {entry.id: entry for entry in entries}
-    kept = apps.get_model("followup", "HistoricalStatusReport_provinces")
-    links = StatusReport.provinces.through.objects.filter(statusreport__in=list(entry_of))
-    kept.objects.bulk_create(
-        [
-            kept(
-                id=link.pk,
-                history=entry_of[link.statusreport_id],
-                statusreport_id=link.statusreport_id,
-                province_id=link.province_id,
-            )
-            for link in links
-        ],
-        batch_size=BATCH,
-    )
-
-
-def _set_evidence(
-    wanted: Sequence[tuple[StatusReport, Sequence[Sequence[Any]]]], *, keep_flags: bool
-) -> None:
-    """Make each report's links the list given: (title, url) or (title, url, is_public).
-
-    Files stay: no table holds them.
-    """
-    new: list[Evidence] = []
-    gone: list[int] = []
-    for report, pieces in wanted:
-        pieces_now = report.evidence.all()
-        stored = {(piece.title, piece.url): piece for piece in pieces_now if piece.url}
-        keys = [(piece[0], piece[1]) for piece in pieces]
-        if list(stored) == keys:
-            continue
-        gone += [piece.pk for key, piece in stored.items() if key not in keys]
-        for position, piece in enumerate(pieces):
-            key = (piece[0], piece[1])
-            if key in stored:
-                continue
-            public = piece[2] if len(piece) > 2 and not keep_flags else True
-            new.append(
-                Evidence(
-                    report=report, title=key[0], url=key[1], is_public=public, position=position
-                )
-            )
-    if gone:
-        Evidence.objects.filter(pk__in=gone).delete()
-    if new:
-        bulk_create_with_history(new, Evidence, batch_size=BATCH)
-
-
-def _set_provinces(wanted: Sequence[tuple[StatusReport, Sequence[str]]]) -> None:
-    """Make each report's provinces the list given."""
-    through = StatusReport.provinces.through
-    changed = [
-        (report, codes)
-        for report, codes in wanted
-        if sorted(each.pk for each in report.provinces.all()) != sorted(codes)
-    ]
-    if changed:
-        through.objects.filter(statusreport__in=[report.pk for report, _codes in changed]).delete()
-        through.objects.bulk_create(
-            [
-                through(statusreport_id=report.pk, province_id=code)
-                for report, codes in changed
-                for code in codes
-            ],
-            batch_size=BATCH,
-        )
-
-
-@transaction.atomic
-def undo(*, record: SpreadsheetImport, by: User) -> int:
-    """Put every report that an import wrote back as it was; returns how many.
-
-    Raises `Refused` with a list where one was changed since: then nothing is put back.
-    """
-    if not permissions.may_import(by):
-        raise PermissionDenied
-    round_ = Round.objects.select_for_update().get(pk=record.round_id)
-    if round_.state != RoundState.OPEN:
-        raise Refused(closed_message(round_))
-    taken = SpreadsheetImport.objects.filter(pk=record.pk, state=ImportState.APPLIED).update(
-        state=ImportState.UNDONE, undone_at=timezone.now()
-    )
-    if not taken:
-        raise Refused(_("การนำเข้านี้ย้อนไปแล้ว หรือยังไม่ได้นำเข้า"))
-    rows = list(record.rows.all())
-    for batch in _batches(rows):
-        reports = _locked(row.report_id for row in batch)
-        stale = [
-            reports[row.report_id]
-            for row in batch
-            if reports[row.report_id].version != row.version_after
-        ]
-        if stale:
-            _refuse_stale(stale)
-        for row in batch:
-            report = reports[row.report_id]
-            for name in KEPT:
-                setattr(report, name, _revived(name, row.before[name]))
-            _touch(report, by)
-        _set_evidence(
-            [(reports[row.report_id], row.before["evidence"]) for row in batch], keep_flags=False
-        )
-        _set_provinces([(reports[row.report_id], row.before["provinces"]) for row in batch])
-        _store([reports[row.report_id] for row in batch], by, f"undo import {record.pk}")
-    record.refresh_from_db()
-    return len(rows)
-
-
-def _revived(name: str, value: Any) -> Any:
-    """A kept value as the field takes it; dates and money were kept as text."""
-    if value is None or isinstance(value, bool | int):
-        return value
-    field: Field[Any, Any] = StatusReport._meta.get_field(name.removesuffix("_id"))  # type: ignore[assignment]
-    return field.to_python(value)

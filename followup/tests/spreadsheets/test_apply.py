@@ -1,84 +1,33 @@
-"""Writing an import and taking it back: all of it or nothing, and exactly."""
+"""Writing an import: in one transaction, and nothing over what others saved meanwhile."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from followup import actions
+from followup import actions, history
 from followup.models import (
     Agency,
     AgencyAlias,
-    Evidence,
+    Assignment,
     ImportState,
+    RememberedMapping,
     ReportState,
     Source,
     SpreadsheetImport,
     StatusReport,
 )
 from followup.spreadsheets import apply as writing
-from followup.spreadsheets.lookup import EMPTY, values_of
-from followup.spreadsheets.preview import Write
+from followup.tests.spreadsheets.imports import (
+    RESULTS,
+    expected,
+    new_write,
+    picture,
+    write_for,
+)
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def record(open_round, people):
-    return SpreadsheetImport.objects.create(
-        round=open_round,
-        created_by=people["administrator"],
-        file_name="ผล.xlsx",
-        state=ImportState.CHECKED,
-    )
-
-
-def expected(round_, code, agency):
-    return round_.reports.with_context().get(
-        assignment__measure__resolution__number=code.split(".")[0],
-        assignment__measure__number=code.split(".")[1],
-        assignment__agency__code=agency,
-    )
-
-
-def write_for(report, row=2, **values):
-    before = values_of(report)
-    after = {**before, **values}
-    return Write(
-        row=row,
-        assignment=report.assignment_id,
-        report=report.pk,
-        version=report.version,
-        measure=report.measure.pk,
-        agency=report.assignment.agency_id,
-        new_agency="",
-        values=after,
-        changes={
-            name: (before[name], after[name]) for name in after if before[name] != after[name]
-        },
-        is_new=report.version == 0,
-    )
-
-
-def picture():
-    """Everything of every report that an import may touch, for comparing before and after."""
-    return {
-        report.pk: (
-            values_of(report),
-            [(piece.title, piece.url, piece.is_public) for piece in report.evidence.all()],
-            {name: getattr(report, name) for name in writing.KEPT},
-        )
-        for report in StatusReport.objects.prefetch_related("evidence", "provinces")
-    }
-
-
-RESULTS = {
-    "reported_status": "in_progress",
-    "results": "จัดเวที 3 ครั้ง",
-    "budget_received": "1250000.00",
-    "provinces": ["10", "50"],
-    "evidence": [["สรุปเวที", "https://example.org/a"]],
-}
 
 
 def test_a_draft_is_written_whole_and_recorded(record, people, open_round):
@@ -121,24 +70,124 @@ def test_submitted_at_once_waits_for_a_reviewer(record, people, open_round):
         actions.approve(report=stored, by=people["administrator"], version=stored.version)
 
 
-def test_a_report_changed_since_the_preview_stops_all_of_it(record, people, open_round):
-    first, second = expected(open_round, "3.1", "SWF"), expected(open_round, "3.2", "DOPA")
-    writes = [write_for(first, **RESULTS), write_for(second, row=3, **RESULTS)]
-    actions.save_draft(
-        report=second,
-        by=people["staff"],
-        version=0,
-        fields={"results": "พิมพ์เอง"},
-        evidence=[],
+def save(report, by, text="พิมพ์เอง"):
+    """Somebody saves a report while the import is being looked at."""
+    return actions.save_draft(
+        report=report, by=by, version=report.version, fields={"results": text}, evidence=[]
     )
-    before = picture()
+
+
+def test_what_others_saved_since_the_check_is_set_aside_and_the_rest_goes_in(
+    record, people, open_round
+):
+    first, second = expected(open_round, "3.1", "SWF"), expected(open_round, "3.2", "DOPA")
+    third = expected(open_round, "1.2", "MSDHS")
+    writes = [
+        write_for(first, **RESULTS),
+        replace(write_for(second, row=3, **RESULTS), place="ผล.xlsx › แผ่น2"),
+        write_for(third, row=4, **RESULTS),
+    ]
+    save(second, people["staff"], "ของคุณ staff")
+    save(third, people["colleague"], "ของ colleague")
+    written = writing.apply(record=record, writes=writes, learnt={}, by=people["administrator"])
+    assert written == 1
+    assert expected(open_round, "3.1", "SWF").results == "จัดเวที 3 ครั้ง"
+    kept, other = expected(open_round, "3.2", "DOPA"), expected(open_round, "1.2", "MSDHS")
+    assert (kept.results, kept.version, kept.evidence.count()) == ("ของคุณ staff", 1, 0)
+    assert (other.results, other.version) == ("ของ colleague", 1)
+    assert record.state == ImportState.APPLIED
+    assert (record.counts["written"], record.counts["set_aside"]) == (1, 2)
+    assert record.set_aside == [
+        {
+            "row": 3,
+            "place": "ผล.xlsx › แผ่น2",
+            "code": "2565-3.2",
+            "agency": "กรมการปกครอง",
+            "report": kept.pk,
+            "by": "คุณstaff",
+            "at": kept.updated_at.isoformat(),
+        },
+        {
+            "row": 4,
+            "place": "",
+            "code": "2565-1.2",
+            "agency": other.assignment.agency.name_th,
+            "report": other.pk,
+            "by": "คุณcolleague",
+            "at": other.updated_at.isoformat(),
+        },
+    ]
+    assert [each.at for each in writing.set_aside_of(record)] == [
+        kept.updated_at,
+        other.updated_at,
+    ]
+    assert [row.report_id for row in record.rows.all()] == [first.pk]
+
+
+def test_where_all_was_saved_since_nothing_is_applied_and_the_list_says_so(
+    record, people, open_round
+):
+    report = expected(open_round, "3.2", "DOPA")
+    writes = [write_for(report, **RESULTS), new_write(open_round, "3.1")]
+    save(report, people["staff"])
+    # Somebody has made the new agency, too, and its report.
+    agency = Agency.objects.create(code="TEST", name_th="มูลนิธิทดสอบ", kind="cso")
+    Assignment.objects.create(
+        measure_id=writes[1].measure, agency=agency, role="support", valid_from=2569
+    )
+    actions.expect_reports(round_=open_round)
+    save(expected(open_round, "3.1", "TEST"), people["staff"])
+    before = picture(history=True)
     with pytest.raises(actions.Refused) as refused:
-        writing.apply(record=record, writes=writes, learnt={}, by=people["administrator"])
-    assert str(refused.value) == ("มีผู้แก้ไขรายการเหล่านี้หลังจากนั้นแล้ว จึงยังไม่เขียนรายการใด: 2565-3.2 ปค.")
-    assert picture() == before
+        writing.apply(
+            record=record, writes=writes, learnt={"คำใหม่": agency.pk}, by=people["administrator"]
+        )
+    assert str(refused.value) == (
+        "ทุกรายการที่จะเขียนเปลี่ยนไปหลังจากตรวจไฟล์ จึงยังไม่เขียนรายการใด: "
+        "2565-3.2 กรมการปกครอง (บันทึกโดย คุณstaff), 2565-3.1 มูลนิธิทดสอบ (บันทึกโดย คุณstaff) "
+        "ตรวจไฟล์อีกครั้ง"
+    )
+    assert picture(history=True) == before
     record.refresh_from_db()
-    assert record.state == ImportState.CHECKED
+    assert (record.state, record.applied_at) == (ImportState.CHECKED, None)
+    assert [each["code"] for each in record.set_aside] == ["2565-3.2", "2565-3.1"]
     assert not record.rows.exists()
+
+
+def test_a_report_whose_assignment_ended_is_set_aside(record, people, open_round):
+    """One that nobody had touched is gone, one that somebody wrote stays but is not written."""
+    gone, ended = expected(open_round, "3.2", "DOPA"), expected(open_round, "1.2", "MSDHS")
+    save(ended, people["staff"], "เขียนก่อนสิ้นสุด")
+    ended = expected(open_round, "1.2", "MSDHS")
+    writes = [
+        write_for(expected(open_round, "3.1", "SWF"), **RESULTS),
+        write_for(gone, row=3, **RESULTS),
+        write_for(ended, row=4, **RESULTS),
+    ]
+    for report in (gone, ended):
+        Assignment.objects.filter(pk=report.assignment_id).update(valid_from=2565, valid_to=2568)
+    actions.expect_reports(round_=open_round)
+    assert writing.apply(record=record, writes=writes, learnt={}, by=people["administrator"]) == 1
+    assert [(each["code"], each["report"], each["by"]) for each in record.set_aside] == [
+        ("2565-3.2", 0, ""),
+        ("2565-1.2", 0, ""),
+    ]
+    assert expected(open_round, "1.2", "MSDHS").results == "เขียนก่อนสิ้นสุด"
+    assert not StatusReport.objects.filter(pk=gone.pk).exists()
+
+
+def test_an_agency_that_only_a_set_aside_row_needs_is_not_made(record, people, open_round):
+    """Another import has made it since the check, with the assignment and the report."""
+    writes = [new_write(open_round, "3.1")]
+    other = SpreadsheetImport.objects.create(
+        round=open_round, created_by=people["administrator"], file_name="ก", state="checked"
+    )
+    writing.apply(record=other, writes=writes, learnt={}, by=people["administrator"])
+    again = [new_write(open_round, "3.1"), new_write(open_round, "3.2", row=3)]
+    assert writing.apply(record=record, writes=again, learnt={}, by=people["administrator"]) == 1
+    assert Agency.objects.filter(name_th="มูลนิธิทดสอบ").count() == 1
+    assert [each["code"] for each in record.set_aside] == ["2565-3.1"]
+    assert (len(record.made["agencies"]), len(record.made["assignments"])) == (0, 1)
 
 
 def test_the_same_import_is_written_once(record, people, open_round):
@@ -164,69 +213,12 @@ def test_a_closed_round_takes_nothing(record, people, open_round):
 
 
 @pytest.mark.parametrize("role", ["staff", "reviewer", "outsider"])
-def test_only_those_who_may_import_import_and_undo(record, people, open_round, role):
+def test_only_those_who_may_import_import_(record, people, open_round, role):
     report = expected(open_round, "3.1", "SWF")
     with pytest.raises(PermissionDenied):
         writing.apply(
             record=record, writes=[write_for(report, **RESULTS)], learnt={}, by=people[role]
         )
-    with pytest.raises(PermissionDenied):
-        writing.undo(record=record, by=people[role])
-
-
-def test_undo_puts_everything_back_exactly(record, people, open_round):
-    """A report that was typed, reviewed and has internal evidence; and one that nobody touched."""
-    typed, untouched = expected(open_round, "3.1", "SWF"), expected(open_round, "3.2", "DOPA")
-    actions.save_draft(
-        report=typed,
-        by=people["staff"],
-        version=0,
-        fields={
-            "reported_status": "in_progress",
-            "results": "ทำอยู่",
-            "budget_spent": Decimal("5.25"),
-        },
-        evidence=[{"title": "ภายใน", "url": "https://example.org/in", "is_public": False}],
-    )
-    actions.submit(report=typed, by=people["staff"], version=1)
-    actions.approve(
-        report=typed,
-        by=people["reviewer"],
-        version=2,
-        assessed_status="not_started",
-        assessed_note="ยังไม่พบหลักฐาน",
-    )
-    before = picture()
-    typed = expected(open_round, "3.1", "SWF")
-    writes = [write_for(typed, **RESULTS), write_for(untouched, row=3, **RESULTS)]
-    writing.apply(record=record, writes=writes, learnt={}, by=people["administrator"])
-    assert picture() != before
-    assert writing.undo(record=record, by=people["administrator"]) == 2
-    assert picture() == before
-    assert record.state == ImportState.UNDONE
-    restored = expected(open_round, "3.1", "SWF")
-    assert restored.approved_by == people["reviewer"]
-    assert restored.assessed_note == "ยังไม่พบหลักฐาน"
-    assert Evidence.objects.get(report=restored).is_public is False
-    assert restored.history.first().history_change_reason == f"undo import {record.pk}"
-    with pytest.raises(actions.Refused, match="ย้อนไปแล้ว"):
-        writing.undo(record=record, by=people["administrator"])
-
-
-def test_undo_refuses_with_a_list_where_somebody_worked_on(record, people, open_round):
-    first, second = expected(open_round, "3.1", "SWF"), expected(open_round, "3.2", "DOPA")
-    writes = [write_for(first, **RESULTS), write_for(second, row=3, **RESULTS)]
-    writing.apply(record=record, writes=writes, learnt={}, by=people["administrator"])
-    second = expected(open_round, "3.2", "DOPA")
-    actions.save_draft(
-        report=second, by=people["staff"], version=1, fields={"results": "แก้ต่อ"}, evidence=[]
-    )
-    before = picture()
-    with pytest.raises(actions.Refused) as refused:
-        writing.undo(record=record, by=people["administrator"])
-    assert "3.2 ปค." in str(refused.value)
-    assert "3.1" not in str(refused.value)
-    assert picture() == before
 
 
 def test_an_answered_name_is_learnt(record, people):
@@ -241,20 +233,91 @@ def test_an_answered_name_is_learnt(record, people):
 
 
 def test_a_new_agency_comes_with_a_proposed_assignment_and_its_report(record, people, open_round):
-    measure = expected(open_round, "3.1", "SWF").measure
-    write = Write(
-        row=2,
-        assignment=0,
-        report=0,
-        version=0,
-        measure=measure.pk,
-        agency=0,
-        new_agency="มูลนิธิทดสอบ",
-        values={**EMPTY, **RESULTS},
-        changes={},
-        is_new=True,
-    )
+    write = new_write(open_round, "3.1")
     writing.apply(record=record, writes=[write], learnt={}, by=people["administrator"])
     report = open_round.reports.get(assignment__agency__name_th="มูลนิธิทดสอบ")
     assert (report.assignment.role, report.assignment.basis) == ("support", "proposed")
     assert report.results == "จัดเวที 3 ครั้ง"
+    assert record.made["agencies"] == [report.assignment.agency_id]
+    assert record.made["assignments"] == [report.assignment_id]
+    assert record.made["reports"] == [report.pk]
+    assert (record.made["aliases"], record.made["mappings"]) == ([], [])
+
+
+def test_a_code_that_somebody_has_taken_is_passed_over(record, people, open_round):
+    """The count of agencies is no free number: one was deleted, or somebody chose the code."""
+    taken = f"NEW_{Agency.objects.count() + 2}"
+    Agency.objects.create(code=taken, name_th="ผู้มาก่อน", kind="cso")
+    writing.apply(
+        record=record,
+        writes=[new_write(open_round, "3.1"), new_write(open_round, "3.2", row=3, name="มูลนิธิที่สอง")],
+        learnt={},
+        by=people["administrator"],
+    )
+    codes = list(Agency.objects.filter(code__startswith="NEW_").values_list("code", flat=True))
+    assert len(set(codes)) == 3
+    assert taken in codes
+
+
+def test_an_alias_that_was_there_is_not_noted_as_made(record, people):
+    codi = Agency.objects.get(code="CODI")
+    known = AgencyAlias.objects.create(agency=codi, name="พ อ ช")
+    gone = Agency.objects.create(code="GONE", name_th="ยุบแล้ว", kind="cso")
+    learnt = {"พ อ ช": codi.pk, "พอชชี่": codi.pk, "ไม่มีแล้ว": gone.pk}
+    gone.delete()
+    writing.apply(record=record, writes=[], learnt=learnt, by=people["administrator"])
+    made = AgencyAlias.objects.get(name="พอชชี่")
+    assert record.made["aliases"] == [made.pk]
+    assert record.made["shared"]["aliases"] == [known.pk]
+    assert not AgencyAlias.objects.filter(name="ไม่มีแล้ว").exists()
+
+
+@pytest.mark.parametrize(
+    ("remember", "unused", "kept"),
+    [
+        (False, False, None),
+        (False, True, None),
+        (True, False, {"0": "clause_code", "2": "status"}),
+        (True, True, {"0": "clause_code", "1": "", "2": "status"}),
+    ],
+)
+def test_a_mapping_is_remembered_only_where_somebody_says_so(
+    record, people, remember, unused, kept
+):
+    record.mapping = {"ก" * 64: {"0": "clause_code", "1": "", "2": "status"}}
+    record.remember, record.remember_unused = remember, unused
+    record.save()
+    writing.apply(record=record, writes=[], learnt={}, by=people["administrator"])
+    stored = list(RememberedMapping.objects.values_list("signature", "mapping"))
+    assert stored == ([("ก" * 64, kept)] if kept else [])
+    assert record.made["mappings"] == (
+        [{"signature": "ก" * 64, "before": None, "after": kept}] if kept else []
+    )
+
+
+def test_a_memory_that_says_the_same_is_left_alone_and_another_is_noted(record, people):
+    same = RememberedMapping.objects.create(signature="a", mapping={"0": "status"})
+    RememberedMapping.objects.create(signature="b", mapping={"0": "result"})
+    record.mapping = {"a": {"0": "status", "1": ""}, "b": {"0": "status"}, "c": {"0": ""}}
+    record.remember = True
+    record.save()
+    writing.apply(record=record, writes=[], learnt={}, by=people["administrator"])
+    assert RememberedMapping.objects.get(signature="a").updated_at == same.updated_at
+    assert RememberedMapping.objects.get(signature="b").mapping == {"0": "status"}
+    assert not RememberedMapping.objects.filter(signature="c").exists(), "nothing to remember"
+    assert record.made["mappings"] == [
+        {"signature": "b", "before": {"0": "result"}, "after": {"0": "status"}}
+    ]
+
+
+def test_the_history_tells_an_import_as_one_entry_for_each_report(record, people, open_round):
+    report = expected(open_round, "3.1", "SWF")
+    writes = [write_for(report, **RESULTS), new_write(open_round, "3.2", row=3)]
+    writing.apply(record=record, writes=writes, learnt={}, by=people["administrator"])
+    new = open_round.reports.get(assignment__agency__name_th="มูลนิธิทดสอบ")
+    sentence = f"นำเข้าจากสเปรดชีต การนำเข้าที่ {record.pk}"
+    for each, others in ((report, ["เปิดรายการให้รายงาน"]), (new, [])):
+        told, _more = history.entries(report=each)
+        assert [entry.sentence for entry in told] == [sentence, *others]
+        assert told[0].who == "คุณadministrator"
+        assert "หลักฐาน: ชื่อหลักฐาน" in [change.label for change in told[0].changes]

@@ -1,0 +1,404 @@
+"""Take an import back: everything that it wrote or made, except for what others have used since."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F, Model, ProtectedError, QuerySet, RestrictedError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from followup import permissions
+from followup.actions import Refused, closed_message
+from followup.history import one_batch
+from followup.models import (
+    Agency,
+    AgencyAlias,
+    Assignment,
+    Evidence,
+    ImportedRow,
+    ImportState,
+    RememberedMapping,
+    RoundState,
+    SpreadsheetImport,
+    StatusReport,
+    User,
+)
+from followup.spreadsheets import report_rows
+from followup.spreadsheets.apply import Progress, listed, open_round_of
+
+
+@dataclass(frozen=True)
+class Stay:
+    """Something that an import made and that stays: what it is, its name, and who uses it by now."""
+
+    what: str
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A written report that somebody has saved since, for which the import cannot be taken back."""
+
+    report: int
+    code: str
+    agency: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Undoing:
+    """What taking an import back would do now. `refusal` and `changed` say what stops it."""
+
+    back: int  # reports that are again what they were
+    gone: int  # reports that the import made
+    evidence: int  # links that it added
+    assignments: int
+    agencies: Sequence[str]
+    aliases: Sequence[tuple[str, str]]  # (as people write it, the agency)
+    mappings: int
+    stays: Sequence[Stay]
+    changed: Sequence[Changed]
+    refusal: str = ""
+
+    @property
+    def is_possible(self) -> bool:
+        return not self.refusal and not self.changed
+
+
+@dataclass
+class _Plan:
+    """What goes, by number, and what stays. Reports that are not among `reports` are put back."""
+
+    reports: set[int] = field(default_factory=set)  # made by the import, or expected because of it
+    assignments: list[Assignment] = field(default_factory=list)
+    agencies: list[Agency] = field(default_factory=list)
+    aliases: list[AgencyAlias] = field(default_factory=list)
+    mappings: list[Mapping[str, Any]] = field(default_factory=list)
+    stays: list[Stay] = field(default_factory=list)
+
+    def keep(self, row: Model, why: str) -> None:
+        self.stays.append(Stay(str(row._meta.verbose_name), str(row), why))
+
+
+def what_undo_takes(record: SpreadsheetImport) -> Undoing:
+    """What taking an import back would do as things stand; a number of queries of its own, however
+    many rows."""
+    plan = _plan(record)
+    written = dict(record.rows.values_list("report_id", "before"))
+    links = Evidence.objects.filter(report__in=record.rows.values("report")).exclude(url="")
+    kept = {
+        (report, title, url)
+        for report, before in written.items()
+        for title, url, *_rest in before["evidence"]
+    }
+    found = links.values_list("report_id", "title", "url")
+    refusal = "" if record.round.state == RoundState.OPEN else closed_message(record.round)
+    return Undoing(
+        back=len(written.keys() - plan.reports),
+        gone=len(written.keys() & plan.reports),
+        evidence=sum(each not in kept for each in found),
+        assignments=len(plan.assignments),
+        agencies=[str(each) for each in plan.agencies],
+        aliases=[(each.name, each.agency.name_th) for each in plan.aliases],
+        mappings=len(plan.mappings),
+        stays=plan.stays,
+        changed=_changed(record),
+        refusal=refusal,
+    )
+
+
+def _changed(record: SpreadsheetImport) -> list[Changed]:
+    """The written reports that somebody has saved since."""
+    found = (
+        record.rows.exclude(report__version=F("version_after"))
+        .defer("before")
+        .select_related(
+            "report__updated_by",
+            "report__assignment__agency",
+            "report__assignment__measure__resolution__forum",
+        )
+    )
+    return [
+        Changed(
+            report=row.report_id,
+            code=row.report.measure.full_code,
+            agency=row.report.assignment.agency.short,
+            by=row.report.last_writer,
+            at=row.report.updated_at,
+        )
+        for row in found
+    ]
+
+
+# What goes and what stays ---------------------------------------------------------------------
+
+
+def _plan(record: SpreadsheetImport) -> _Plan:
+    """What goes and what stays, by the keys that refer to it now."""
+    plan = _Plan()
+    _plan_assignments(record, plan)
+    _plan_aliases(record, plan)
+    _plan_agencies(record, plan)
+    _plan_mappings(record, plan)
+    return plan
+
+
+def _made(record: SpreadsheetImport, kind: str) -> list[int]:
+    """Numbers of what an import made; it may have been applied before that was recorded."""
+    numbers: list[int] = record.made.get(kind, [])
+    return numbers
+
+
+def _is_edited(record: SpreadsheetImport, kind: str, row: Model) -> bool:
+    return bool(record.made["as_made"][kind][str(row.pk)] != report_rows.as_made(row))
+
+
+def _plan_assignments(record: SpreadsheetImport, plan: _Plan) -> None:
+    """Assignments go with the reports that are expected because of them and that nobody wrote."""
+    made, reports = set(_made(record, "assignments")), set(_made(record, "reports"))
+    others: dict[int, list[int]] = {}
+    used: dict[int, str] = {}
+    elsewhere = StatusReport.objects.filter(assignment__in=made).exclude(pk__in=reports)
+    for report in elsewhere.select_related("round"):
+        if report.is_untouched and report.round.state == RoundState.OPEN:
+            others.setdefault(report.assignment_id, []).append(report.pk)
+        else:
+            used[report.assignment_id] = _("มีรายงานผลในรอบปีงบประมาณ %(year)s") % {
+                "year": report.round.year_be
+            }
+    used |= _used_by(Assignment, made, but_not={StatusReport: None})
+    found = Assignment.objects.filter(pk__in=made).select_related(
+        "agency", "measure__resolution__forum"
+    )
+    going = set()
+    for assignment in found:
+        if _is_edited(record, "assignments", assignment):
+            plan.keep(assignment, _("มีผู้แก้ไขหลังจากนำเข้า"))
+        elif assignment.pk in used:
+            plan.keep(assignment, used[assignment.pk])
+        else:
+            plan.assignments.append(assignment)
+            plan.reports.update(others.get(assignment.pk, ()))
+            going.add(assignment.pk)
+    # A report of an assignment that stays is expected, so it stays too, empty as it was made.
+    plan.reports.update(
+        pk
+        for pk, assignment in StatusReport.objects.filter(pk__in=reports).values_list(
+            "pk", "assignment_id"
+        )
+        if assignment in going or assignment not in made
+    )
+
+
+def _plan_aliases(record: SpreadsheetImport, plan: _Plan) -> None:
+    made = _made(record, "aliases")
+    shared = _shared(record, "aliases") if made else {}
+    for alias in AgencyAlias.objects.filter(pk__in=made).select_related("agency"):
+        if _is_edited(record, "aliases", alias):
+            plan.keep(alias, _("มีผู้แก้ไขหลังจากนำเข้า"))
+        elif alias.pk in shared:
+            plan.keep(alias, shared[alias.pk])
+        else:
+            plan.aliases.append(alias)
+
+
+def _plan_agencies(record: SpreadsheetImport, plan: _Plan) -> None:
+    made = _made(record, "agencies")
+    going = {
+        Assignment: {each.pk for each in plan.assignments},
+        AgencyAlias: {each.pk for each in plan.aliases},
+    }
+    used = _used_by(Agency, made, but_not=going)
+    for agency in Agency.objects.filter(pk__in=made):
+        if _is_edited(record, "agencies", agency):
+            plan.keep(agency, _("มีผู้แก้ไขหลังจากนำเข้า"))
+        elif agency.pk in used:
+            plan.keep(agency, used[agency.pk])
+        else:
+            plan.agencies.append(agency)
+
+
+def _plan_mappings(record: SpreadsheetImport, plan: _Plan) -> None:
+    learnt = record.made.get("mappings", [])
+    shared = _shared(record, "mappings") if learnt else {}
+    now = dict(
+        RememberedMapping.objects.filter(
+            signature__in=[each["signature"] for each in learnt]
+        ).values_list("signature", "mapping")
+    )
+    for each in learnt:
+        signature = each["signature"]
+        if signature not in now:
+            continue  # somebody has had it forgotten
+        why = shared.get(signature, "")
+        if now[signature] != each["after"]:
+            why = _("มีผู้จำการจับคู่ใหม่หลังจากนำเข้า")
+        if why:
+            what = str(RememberedMapping._meta.verbose_name)
+            plan.stays.append(Stay(what, record.file_name, why))
+        else:
+            plan.mappings.append(each)
+
+
+def _shared(record: SpreadsheetImport, kind: str) -> dict[Any, str]:
+    """What other imports wanted as well and found made, with which import that is."""
+    others = (
+        SpreadsheetImport.objects.filter(state__in=[ImportState.APPLIED, ImportState.UNDOING])
+        .exclude(pk=record.pk)
+        .values_list("pk", f"made__shared__{kind}")
+    )
+    return {
+        each: _("การนำเข้าที่ %(number)s ใช้ด้วย") % {"number": pk}
+        for pk, found in others
+        for each in found or ()
+    }
+
+
+def _used_by(
+    model: type[Model],
+    pks: Collection[int],
+    *,
+    but_not: Mapping[type[Model], Collection[int] | None],
+) -> dict[int, str]:
+    """Which of these rows are referred to, and by what; rows of `but_not` (all, where None) do not
+    count. One query for each kind that could refer to them."""
+    used: dict[int, str] = {}
+    for relation in model._meta.related_objects:
+        kind = cast("type[Model]", relation.related_model)
+        if not pks or but_not.get(kind, ()) is None:
+            continue
+        name = relation.field.attname
+        referring = kind._base_manager.filter(**{f"{relation.field.name}__in": pks})
+        referring = referring.exclude(pk__in=but_not.get(kind) or ())
+        for pk in referring.values_list(name, flat=True).distinct():
+            used.setdefault(pk, _("มี%(what)sที่ใช้อยู่") % {"what": kind._meta.verbose_name})
+    return used
+
+
+# Doing it -------------------------------------------------------------------------------------
+
+
+def _not_applied() -> str:
+    return _("การนำเข้านี้ย้อนไปแล้ว หรือกำลังย้อน หรือยังไม่ได้นำเข้า")
+
+
+def undo(
+    *, record: SpreadsheetImport, by: User, progress: Progress = lambda done, total: None
+) -> int:
+    """Put back what an import wrote and remove what it made, in one transaction.
+
+    What others use by now stays; the record names it in `made["stays"]`. Returns how many reports are
+    again as they were, or gone. Raises `Refused`, and has then changed nothing, where the round is
+    closed, the import is not applied, or a report was changed since (the message lists them).
+    """
+    if not permissions.may_import(by):
+        raise PermissionDenied
+    mark = f"undo import {record.pk}"
+    with transaction.atomic(), one_batch(by, why=mark):
+        open_round_of(record)
+        record.refresh_from_db()
+        # The round's lock keeps a second undoing out, so that the state need only be compared now.
+        undoable = {ImportState.APPLIED, ImportState.UNDOING}
+        if record.state not in undoable:
+            raise Refused(_not_applied())
+        _lock(record)
+        changed = _changed(record)
+        if changed:
+            names = [f"{each.code} {each.agency} ({each.by})" for each in changed]
+            raise Refused(
+                _("มีผู้แก้ไขรายการเหล่านี้หลังจากนำเข้า จึงยังไม่ย้อนรายการใด: %(list)s")
+                % {"list": listed(names)}
+            )
+        plan = _plan(record)
+        written = list(record.rows.all())
+        going = [row for row in written if row.report_id in plan.reports]
+        back = [row for row in written if row.report_id not in plan.reports]
+        done = 0
+        for batch in report_rows.batches(back):
+            _put_back(batch, by, mark)
+            done += len(batch)
+            progress(done, len(written))
+        _remove(plan)
+        progress(len(written), len(written))
+        SpreadsheetImport.objects.filter(pk=record.pk).update(
+            state=ImportState.UNDONE,
+            undone_at=timezone.now(),
+            failure="",
+            made={
+                **record.made,
+                "back": len(back),
+                "gone": len(going),
+                "stays": [[each.what, each.name, each.why] for each in plan.stays],
+            },
+        )
+    record.refresh_from_db()
+    return len(written)
+
+
+def _lock(record: SpreadsheetImport) -> None:
+    """Keep others from writing the reports, and from referring to what was made, until the end."""
+    held: list[QuerySet[Any]] = [
+        Agency.objects.filter(pk__in=_made(record, "agencies")),
+        AgencyAlias.objects.filter(pk__in=_made(record, "aliases")),
+        Assignment.objects.filter(pk__in=_made(record, "assignments")),
+        StatusReport.objects.filter(pk__in=record.rows.values("report")),
+        StatusReport.objects.filter(assignment__in=_made(record, "assignments")),
+        RememberedMapping.objects.filter(
+            signature__in=[each["signature"] for each in record.made.get("mappings", [])]
+        ),
+    ]
+    for each in held:
+        list(each.select_for_update().order_by("pk").values_list("pk"))
+
+
+def _put_back(batch: Sequence[ImportedRow], by: User, mark: str) -> None:
+    reports = report_rows.locked(row.report_id for row in batch)
+    for row in batch:
+        report = reports[row.report_id]
+        report_rows.revive(report, row.before)
+        report_rows.touch(report, by)
+    report_rows.set_evidence(
+        [(reports[row.report_id], row.before["evidence"]) for row in batch], by=by, reason=mark
+    )
+    report_rows.set_provinces([(reports[row.report_id], row.before["provinces"]) for row in batch])
+    report_rows.store([reports[row.report_id] for row in batch], by, mark)
+
+
+def _remove(plan: _Plan) -> None:
+    """Delete what goes. What something refers to that `_used_by` did not know of stays after all."""
+    for batch in report_rows.batches(sorted(plan.reports)):
+        StatusReport.objects.filter(pk__in=batch).delete()
+    groups: tuple[Sequence[Model], ...] = (plan.assignments, plan.aliases, plan.agencies)
+    for group in groups:
+        for part in report_rows.batches(group):
+            for row in _delete(part):
+                plan.keep(row, _("มีข้อมูลอื่นที่ใช้อยู่"))
+    for each in plan.mappings:
+        kept = RememberedMapping.objects.filter(signature=each["signature"])
+        if each["before"] is None:
+            kept.delete()
+        else:
+            kept.update(mapping=each["before"])
+
+
+def _delete(group: Sequence[Model]) -> list[Model]:
+    """Delete rows of one kind; returns those that something else holds."""
+    if not group:
+        return []
+    try:
+        with transaction.atomic():
+            type(group[0])._base_manager.filter(pk__in=[each.pk for each in group]).delete()
+    except (ProtectedError, RestrictedError):
+        if len(group) == 1:
+            return list(group)
+        half = len(group) // 2
+        return _delete(group[:half]) + _delete(group[half:])
+    return []
