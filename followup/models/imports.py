@@ -29,8 +29,14 @@ class ImportState(models.TextChoices):
     CHECKED = "checked", _("ตรวจแล้ว")
     APPLYING = "applying", _("กำลังนำเข้า")
     APPLIED = "applied", _("นำเข้าแล้ว")
+    UNDOING = "undoing", _("กำลังย้อน")
     UNDONE = "undone", _("ย้อนแล้ว")
     FAILED = "failed", _("ไม่สำเร็จ")
+
+
+#: The states in which decisions about an import can be made, and those in which it has written.
+EDITABLE = (ImportState.UPLOADED, ImportState.CHECKED, ImportState.FAILED)
+WRITTEN = (ImportState.APPLIED, ImportState.UNDOING, ImportState.UNDONE)
 
 
 def new_token() -> str:
@@ -38,11 +44,16 @@ def new_token() -> str:
 
 
 class SpreadsheetImport(models.Model):
-    """One file on its way into a round; it belongs to the user who uploaded it.
+    """One or more files on their way into a round; they belong to the user who uploaded them.
 
-    The file itself and what was read of it lie in a folder of their own outside the web root, by
-    `token`. The person's decisions are `sheet`, `header_row`, `mapping` (column index -> field name),
-    `answers` (question key -> answer) and `fixes` ("row:column" -> text typed instead of the cell).
+    The files and what was read of them lie in a folder of their own outside the web root, by `token`;
+    `sources` are their names and digests, in order. The person's decisions are `tables` (sheet ->
+    whether it is read, and from which header row), `mapping` (signature of the headings -> column
+    index -> field), `answers` (question key -> answer) and `fixes` (what was typed in the place of a
+    cell: see `spreadsheets.fixes`). `version` counts every change of them.
+
+    `made` is what an import made beside reports, for taking it back; `set_aside` what it did not write
+    because somebody else had saved the report meanwhile.
     """
 
     token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
@@ -58,14 +69,16 @@ class SpreadsheetImport(models.Model):
     )
     created_at = models.DateTimeField(_("เลือกไฟล์เมื่อ"), auto_now_add=True)
     file_name = models.CharField(_("ชื่อไฟล์"), max_length=255)
-    sha256 = models.CharField(max_length=64, editable=False, db_index=True)
+    sources = models.JSONField(default=list, editable=False)
+    #: The digest of the rows that were read, by which the same table is known in another file.
+    rows_sha256 = models.CharField(max_length=64, editable=False, blank=True, db_index=True)
     state = models.CharField(
         _("สถานะ"), max_length=10, choices=ImportState, default=ImportState.UPLOADED
     )
 
+    version = models.PositiveIntegerField(default=0, editable=False)
     encoding = models.CharField(max_length=10, blank=True)
-    sheet = models.CharField(_("ชีต"), max_length=100, blank=True)
-    header_row = models.PositiveIntegerField(_("แถวหัวตาราง"), null=True, blank=True)
+    tables = models.JSONField(default=dict, blank=True)
     include_hidden = models.BooleanField(_("นำเข้าแถวและคอลัมน์ที่ซ่อนไว้ด้วย"), default=False)
     mapping = models.JSONField(default=dict, blank=True)
     agency = models.ForeignKey(
@@ -79,9 +92,13 @@ class SpreadsheetImport(models.Model):
     answers = models.JSONField(default=dict, blank=True)
     fixes = models.JSONField(default=dict, blank=True)
     submit = models.BooleanField(_("ส่งตรวจทันที"), default=False)
+    remember = models.BooleanField(_("จำการจับคู่คอลัมน์"), default=False)
+    remember_unused = models.BooleanField(_("จำคอลัมน์ที่ไม่นำเข้าด้วย"), default=False)
 
     counts = models.JSONField(default=dict, blank=True)
     failure = models.TextField(blank=True)
+    made = models.JSONField(default=dict, editable=False)
+    set_aside = models.JSONField(default=list, editable=False)
     applied_at = models.DateTimeField(_("นำเข้าเมื่อ"), null=True, blank=True)
     undone_at = models.DateTimeField(_("ย้อนเมื่อ"), null=True, blank=True)
 
@@ -95,7 +112,8 @@ class SpreadsheetImport(models.Model):
                 condition=Q(state__in=ImportState.values), name="import_state_known"
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["applied", "undone"]) | Q(applied_at__isnull=False),
+                condition=~Q(state__in=["applied", "undoing", "undone"])
+                | Q(applied_at__isnull=False),
                 name="import_applied_has_moment",
             ),
         ]
@@ -110,20 +128,19 @@ class SpreadsheetImport(models.Model):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         return path
 
-    @property
-    def upload(self) -> Path:
-        return self.folder / "upload"
+    def upload(self, number: int = 0) -> Path:
+        """Where the file of that place in `sources` lies."""
+        return self.folder / (f"upload-{number}" if number else "upload")
 
     @property
     def is_expired(self) -> bool:
         """The upload is gone, or as good as gone: only what was written can still be looked at."""
-        return timezone.now() - self.created_at > KEEP_FOR or not self.upload.exists()
+        return timezone.now() - self.created_at > KEEP_FOR or not self.upload().exists()
 
     @property
     def can_change(self) -> bool:
         """Whether decisions about the file can still be made."""
-        editable = {ImportState.UPLOADED, ImportState.CHECKED, ImportState.FAILED}
-        return self.state in editable and not self.is_expired
+        return self.state in EDITABLE and not self.is_expired
 
     def drop_files(self) -> None:
         shutil.rmtree(settings.IMPORT_FOLDER / self.token, ignore_errors=True)
@@ -147,6 +164,7 @@ class ImportedRow(models.Model):
         StatusReport, models.CASCADE, related_name="+", verbose_name=_("รายงานผล")
     )
     row = models.PositiveIntegerField(_("แถว"))
+    place = models.CharField(_("ไฟล์และชีต"), max_length=300, blank=True)
     before = models.JSONField()
     version_after = models.PositiveIntegerField()
     made = models.BooleanField(default=False)

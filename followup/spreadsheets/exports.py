@@ -14,17 +14,20 @@ from datetime import date, datetime
 from decimal import Decimal
 from io import StringIO
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
+from xlsxwriter.utility import xl_rowcol_to_cell  # type: ignore[import-untyped]
 
 from followup.models import Agency, ReportState, Round, RoundState, StatusReport
 from followup.progress import standings
 from followup.resources import AgencyResource, AssignmentResource
-from followup.spreadsheets.types import Cell, Field
+from followup.spreadsheets.ledger import REASONS, Reason
+from followup.spreadsheets.tables import Table
+from followup.spreadsheets.types import Cell, CellError, Field
 from followup.spreadsheets.workbook import (
     CLAUSE_HEADING,
     COLUMNS,
@@ -44,9 +47,6 @@ from forum_portal.thai import format_time
 from forum_portal.years import to_be
 from proposals.models import Resolution
 from proposals.resources import MeasureResource, ResolutionResource, SheetResource
-
-if TYPE_CHECKING:
-    from followup.spreadsheets.session import Table
 
 CSV, XLSX = KINDS = ("csv", "xlsx")
 CSV_TYPE = "text/csv; charset=utf-8"
@@ -247,11 +247,15 @@ def export(name: str, kind: str, **filters: Any) -> tuple[str, str, Iterable[byt
 
 def to_csv(listing: Listing) -> Iterator[bytes]:
     """UTF-8 with a byte order mark, some rows at a time."""
+    return _csv([column.text for column in listing.columns], listing.rows())
+
+
+def _csv(titles: Sequence[Out], rows: Iterable[Sequence[Out]]) -> Iterator[bytes]:
     buffer = StringIO()
     buffer.write(BOM)
     writer = csv.writer(buffer)
-    writer.writerow([column.text for column in listing.columns])
-    for number, row in enumerate(listing.rows(), start=1):
+    writer.writerow(titles)
+    for number, row in enumerate(rows, start=1):
         writer.writerow([safe_cell(cell) for cell in row])
         if number % _CHUNK == 0:
             yield buffer.getvalue().encode()
@@ -289,39 +293,67 @@ def _finish(sheet: Any, rows: int, columns: int) -> None:
 
 
 def problem_workbook(
-    table: Table, kept: Mapping[str, Any], answers: Mapping[str, str] | None = None
+    tables: Sequence[Table], kept: Mapping[str, Any], answers: Mapping[str, str] | None = None
 ) -> bytes:
-    """The rows of a file that have errors or open questions, each message beside its cell.
+    """The rows of an import that have errors or open questions, each message beside its cell.
 
-    `kept` is what the check found, as `session.pack` put it. The headings are the file's own: once the
-    cells are mended, this workbook can be imported itself.
+    `kept` is what the check found, as `session.pack` put it. Tables with the same headings share a sheet.
+    The headings are the file's own: once the cells are mended, this workbook can be imported itself.
     """
-    if table.layout is None or table.sheet is None:
-        raise ValueError("no table, no problems in it")
-    columns = [each for each in table.layout.columns if each.field is not Field.ROW_KEY]
-    by_heading = {each.heading: each.index for each in reversed(columns)}
-    said: dict[int, dict[int, list[str]]] = {}  # row -> column (-1: the row itself) -> messages
+    said = _said(kept, answers or {})
+    writer = Writer()
+    shapes: dict[tuple[Any, ...], list[int]] = {}
+    for number, table in enumerate(tables):
+        if said.get(number):
+            headings = tuple((each.index, each.heading) for each in table.layout.columns)
+            shapes.setdefault((headings, kept["forums"][number]), []).append(number)
+    for place, numbers in enumerate(shapes.values(), start=1):
+        name = _("รายการที่ต้องแก้")
+        if len(shapes) > 1:
+            name = _("%(name)s %(n)s") % {"name": name, "n": place}
+        if forum := kept["forums"][numbers[0]]:  # the title rows, which said so, are left out
+            name = _("%(name)s เวที %(year)s") % {"name": name, "year": forum}
+        _problem_sheet(writer, name, [(tables[number], said[number]) for number in numbers])
+    if not shapes:
+        writer.add_sheet(_("ไม่มีรายการที่ต้องแก้"))
+    return writer.done()
 
-    def note(row: int, at: int, message: str) -> None:
-        messages = said.setdefault(row, {}).setdefault(at, [])
+
+#: row -> column (-1: the row itself) -> messages
+Said = dict[int, dict[int, list[str]]]
+
+
+def _said(kept: Mapping[str, Any], answers: Mapping[str, str]) -> dict[int, Said]:
+    """What is to be mended, by the table's place."""
+    said: dict[int, Said] = {}
+
+    def note(table: int, row: int, at: int, message: str) -> None:
+        messages = said.setdefault(table, {}).setdefault(row, {}).setdefault(at, [])
         if message not in messages:
             messages.append(message)
 
-    for each in kept["rest"]["error"]:
-        note(each["row"], each["index"], each["message"])
+    for group in kept["rest"]["error"]:
+        for table, row, _was in group["cells"]:
+            note(table, row, group["index"], group["message"])
     for question in kept["questions"]:
-        if question["key"] not in (answers or {}):
-            for row in question["rows"]:
-                note(row, by_heading.get(question["column"], -1), question["message"])
+        if question["key"] not in answers:
+            for table, row in question["rows"]:
+                note(table, row, question["index"], question["message"])
+    return said
 
+
+def _problem_sheet(writer: Writer, name: str, tables: Sequence[tuple[Table, Said]]) -> None:
+    """One sheet with the problem rows of tables that have the same headings."""
+    layout = tables[0][0].layout
+    columns = [each for each in layout.columns if each.field is not Field.ROW_KEY]
     shown = {each.index for each in columns}
-    spoken_of = {at for of_row in said.values() for at in of_row if at in shown}
-    writer = Writer()
-    name = _("รายการที่ต้องแก้")
-    if kept.get("forum"):  # the title rows, which said so, are left out
-        name = _("%(name)s เวที %(year)s") % {"name": name, "year": kept["forum"]}
+    spoken_of = {
+        at for _table, said in tables for of_row in said.values() for at in of_row if at in shown
+    }
     sheet = writer.add_sheet(name)
     titles: list[tuple[str, int, bool]] = [(_("แถวในไฟล์เดิม"), 12, False), (_("ทั้งแถว"), 36, False)]
+    if has_places := any(table.place for table, _said in tables):
+        titles.insert(0, (_("ไฟล์และชีตเดิม"), 24, False))
     for column in columns:
         titles.append((column.heading, 24, True))
         if column.index in spoken_of:
@@ -331,25 +363,47 @@ def problem_workbook(
         sheet.set_column(at, at, width)
     widths = [width for _title, width, _theirs in titles]
     plain, faulty = writer.cell_style(Kind.TEXT), writer.cell_style(Kind.TEXT, fill="#F6E1DE")
-    for number, row in enumerate(sorted(said), start=1):
-        of_row = said[row]
-        cells = table.sheet.rows[row - 1] if row <= len(table.sheet.rows) else ()
-        loose = [text for at in of_row if at not in shown for text in of_row[at]]
-        line: list[tuple[Out, Any]] = [
-            (row, writer.cell_style(Kind.NUMBER)),
-            ("\n".join(loose), faulty if loose else plain),
+    number = 0
+    for table, said in tables:
+        for row in sorted(said):
+            number += 1
+            of_row = said[row]
+            cells = table.sheet.rows[row - 1] if row <= len(table.sheet.rows) else ()
+            loose = [text for at in of_row if at not in shown for text in of_row[at]]
+            line: list[tuple[Out, Any]] = [(table.place, plain)] if has_places else []
+            line += [
+                (row, writer.cell_style(Kind.NUMBER)),
+                ("\n".join(loose), faulty if loose else plain),
+            ]
+            for column in columns:
+                cell = cells[column.index] if column.index < len(cells) else None
+                messages = of_row.get(column.index, [])
+                line.append((_as_read(cell), faulty if messages else plain))
+                if column.index in spoken_of:
+                    line.append(("\n".join(messages), faulty if messages else plain))
+            sheet.set_row(number, height_for([value for value, _style in line], widths))
+            for at, (value, style) in enumerate(line):
+                put(sheet, number, at, value, style)
+    _finish(sheet, number, len(titles))
+
+
+def left_out_csv(cells: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    """Every cell that an import left out: why, where it stands, its column and its words.
+
+    Text and no workbook: a cell may hold more than a cell of ours, and there may be a million of them.
+    """
+    titles = [_("เหตุผล"), _("ไฟล์และชีต"), _("เซลล์"), _("คอลัมน์"), _("ข้อความในเซลล์")]
+    rows = (
+        [
+            str(REASONS[Reason(cell["reason"])]),
+            cell["place"],
+            xl_rowcol_to_cell(cell["row"] - 1, cell["column"]),
+            cell["heading"],
+            cell["words"],
         ]
-        for column in columns:
-            cell = cells[column.index] if column.index < len(cells) else None
-            messages = of_row.get(column.index, [])
-            line.append((_as_read(cell), faulty if messages else plain))
-            if column.index in spoken_of:
-                line.append(("\n".join(messages), faulty if messages else plain))
-        sheet.set_row(number, height_for([value for value, _style in line], widths))
-        for at, (value, style) in enumerate(line):
-            put(sheet, number, at, value, style)
-    _finish(sheet, len(said), len(titles))
-    return writer.done()
+        for cell in cells
+    )
+    return _csv(titles, rows)
 
 
 def _as_read(cell: Cell) -> Out:
@@ -360,6 +414,8 @@ def _as_read(cell: Cell) -> Out:
         return f"{cell.day}/{cell.month}/{year}"
     if isinstance(cell, bool):
         return str(cell).upper()
+    if isinstance(cell, CellError):
+        return cell.text
     if isinstance(cell, float):
         return Decimal(str(cell)) if isfinite(cell) else str(cell)
     return unsafe_cell(cell)[:32_000] if isinstance(cell, str) else cell

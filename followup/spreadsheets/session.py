@@ -11,64 +11,161 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
+from pathlib import Path, PurePath
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from followup import background
 from followup.actions import Refused
 from followup.models import ImportState, RememberedMapping, Round, SpreadsheetImport, User
-from followup.models.imports import KEEP_FOR
+from followup.models.imports import EDITABLE, KEEP_FOR, WRITTEN
 from followup.spreadsheets import apply as writing
-from followup.spreadsheets import preview, recognise, sandbox, workbook
+from followup.spreadsheets import archive, preview, sandbox
+from followup.spreadsheets import undo as taking_back
+from followup.spreadsheets.ledger import Ledger
 from followup.spreadsheets.lookup import look_up
-from followup.spreadsheets.messages import level, sentence
-from followup.spreadsheets.types import Book, Layout, Problem, Sheet, Unreadable
+from followup.spreadsheets.messages import is_row_bound, level, sentence
+from followup.spreadsheets.rows import Trouble
+from followup.spreadsheets.tables import Source, Table, Tables, find_tables
+from followup.spreadsheets.types import Book, Problem, Unreadable
 
 logger = logging.getLogger(__name__)
 
+MAX_FILES = 100  # of one import
+LEFT_OUT = "left-out.jsonl"  # beside the upload: every cell that was left out
 #: A table of up to this many rows is checked and written while the browser waits.
 INLINE_ROWS = 2000
 #: Seconds without a sign of life after which a background process counts as lost.
 LOST_AFTER = 120
 
 
+@dataclass(frozen=True)
+class Upload:
+    """A file as it arrives: its owner's name for it, and its bytes some at a time."""
+
+    name: str
+    chunks: Iterable[bytes]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A file among several that was not taken, and why."""
+
+    name: str
+    why: str
+
+
 def start(
-    *, by: User, round_: Round, name: str, chunks: Iterable[bytes], limit: int = sandbox.MAX_BYTES
+    *, by: User, round_: Round, uploads: Sequence[Upload], limit: int = sandbox.MAX_BYTES
 ) -> SpreadsheetImport:
-    """Keep an upload. Raises Unreadable where it is empty, too large or no spreadsheet at all."""
+    """Keep one or more uploads, zip archives among them taken apart.
+
+    Raises Unreadable where nothing of them can be read. Of several files, those that cannot be read are
+    named among `sources`, with the reason, and the others go on.
+    """
     purge()
-    record = SpreadsheetImport(round=round_, created_by=by, file_name=name[-255:])
-    digest, size = hashlib.sha256(), 0
+    record = SpreadsheetImport(round=round_, created_by=by)
     try:
-        with open(record.upload, "xb") as upload:
-            for chunk in chunks:
-                size += len(chunk)
-                if size > limit:
-                    raise Unreadable(Problem("F03", {"mb": limit // 1024 // 1024}))
-                digest.update(chunk)
-                upload.write(chunk)
-        os.chmod(record.upload, 0o600)
-        sandbox.read_file(record.upload, name=name)
-    except Unreadable:
+        files, refused = _receive(record, uploads, limit)
+        for name, path in files:
+            number = len(record.sources)
+            os.replace(path, record.upload(number))
+            try:
+                _read(record, number, name, "")
+            except Unreadable as unreadable:
+                if len(files) == 1 and not refused:
+                    raise
+                refused.append(Refusal(name, sentence(unreadable.problem)))
+                record.upload(number).unlink()
+            else:
+                digest = hashlib.sha256(record.upload(number).read_bytes()).hexdigest()
+                record.sources.append({"name": name, "sha256": digest})
+        if not record.sources:
+            raise Unreadable(Problem("F30", {"list": _listed(refused)}))
+    except BaseException:
         record.drop_files()
         raise
-    record.sha256 = digest.hexdigest()
+    record.counts = {"refused": [asdict(each) for each in refused]}
+    record.file_name = _name(record.sources)
     record.save()
     return record
+
+
+def _receive(
+    record: SpreadsheetImport, uploads: Sequence[Upload], limit: int
+) -> tuple[list[tuple[str, Path]], list[Refusal]]:
+    """The files among what arrived, in the record's folder, and those that were not taken."""
+    files: list[tuple[str, Path]] = []
+    refused: list[Refusal] = []
+    for place, upload in enumerate(uploads):
+        path = record.folder / f"arrived-{place}"
+        try:
+            _store(upload, path, limit)
+            if PurePath(upload.name.strip()).suffix.lower() == archive.EXTENSION:
+                files += _unpack(record, path, upload.name, refused)
+            else:
+                files.append((upload.name[-255:], path))
+        except Unreadable as unreadable:
+            if len(uploads) == 1:
+                raise
+            refused.append(Refusal(upload.name, sentence(unreadable.problem)))
+    if len(files) > MAX_FILES:
+        raise Unreadable(Problem("F31", {"max": MAX_FILES}))
+    return files, refused
+
+
+def _unpack(
+    record: SpreadsheetImport, path: Path, name: str, refused: list[Refusal]
+) -> list[tuple[str, Path]]:
+    """The files of an archive, which itself goes; what it holds beside them is named as refused."""
+    unpacked = archive.unpack(path, name)
+    refused += [Refusal(each.name, sentence(each.problem)) for each in unpacked.skipped]
+    files = []
+    for number, member in enumerate(unpacked.files):
+        place = path.with_name(f"{path.name}-{number}")
+        _store(Upload(member.name, [member.content]), place, len(member.content))
+        files.append((member.name[-255:], place))
+    path.unlink()
+    return files
+
+
+def _store(upload: Upload, path: Path, limit: int) -> None:
+    """Write an upload to `path`, for nobody else to read. Raises Unreadable (F03)."""
+    size = 0
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        for chunk in upload.chunks:
+            size += len(chunk)
+            if size > limit:
+                raise Unreadable(Problem("F03", {"mb": limit // 1024 // 1024}))
+            file.write(chunk)
+
+
+def _listed(refused: Sequence[Refusal]) -> str:
+    return "; ".join(f"{each.name}: {each.why}" for each in refused)
+
+
+def _name(sources: Sequence[Mapping[str, str]]) -> str:
+    """What the import is called: its file, or the first of several and how many more."""
+    first = str(sources[0]["name"])
+    if len(sources) == 1:
+        return first[-255:]
+    more = _(" และอีก %(n)s ไฟล์") % {"n": len(sources) - 1}
+    return f"{first[: 255 - len(more)]}{more}"
 
 
 def purge() -> int:
     """Remove the uploads that are a day old; the records of what they wrote stay."""
     old = SpreadsheetImport.objects.filter(created_at__lt=timezone.now() - KEEP_FOR)
     removed = 0
-    for record in old.filter(state__in=[ImportState.APPLIED, ImportState.UNDONE]):
+    for record in old.filter(state__in=WRITTEN).exclude(state=ImportState.UNDOING):
         record.drop_files()
-    for record in old.exclude(state__in=[ImportState.APPLIED, ImportState.UNDONE]):
+    for record in old.exclude(state__in=WRITTEN):
         record.delete()
         removed += 1
     # What the admin's own import was given and never confirmed.
@@ -80,111 +177,145 @@ def purge() -> int:
     return removed
 
 
-@dataclass(frozen=True)
-class Table:
-    """The table of a file as it is understood now. `own` where it is the portal's own workbook."""
-
-    book: Book
-    sheet: Sheet | None
-    layout: Layout | None
-    problems: list[Problem]
-    own: workbook.OwnWorkbook | None = None
-
-    def lacks(self, *, agency_given: bool) -> Problem | None:
-        """C01 where a column is missing without which no row can be placed."""
-        if self.layout is None:
-            return Problem("F06")
-        return recognise.missing_problem(self.layout, agency_given=agency_given)
-
-
-def table_of(record: SpreadsheetImport) -> Table:
-    """Read the file and find its table, with what the person decided. Raises Unreadable."""
-    book = sandbox.read_file(record.upload, name=record.file_name, encoding=record.encoding)
-    own = workbook.read_back(book)
-    if own:
-        workbook.check_round(own, record.round.year_be)
-        return Table(book, _sheet(book, own.layout), own.layout, [], own)
-    mapping = {int(index): name for index, name in record.mapping.items()}
-    layout, problems = recognise.find_layout(
-        book, sheet=record.sheet, header_row=record.header_row, mapping=mapping or None
+def tables_of(record: SpreadsheetImport) -> Tables:
+    """Read the files and find their tables, with what the person decided. Raises Unreadable."""
+    sources, failed = [], []
+    for number, source in enumerate(record.sources):
+        try:
+            book = _read(record, number, source["name"], record.encoding)
+        except Unreadable as unreadable:
+            if len(record.sources) == 1:
+                raise
+            failed.append((source["name"], unreadable.problem))
+        else:
+            sources.append(Source(number, source["name"], source["sha256"], book))
+    found = find_tables(
+        sources,
+        year=record.round.year_be,
+        chosen=record.tables,
+        mappings=record.mapping,
+        remembered=dict(RememberedMapping.objects.values_list("signature", "mapping")),
+        answers=record.answers,
+        include_hidden=record.include_hidden,
     )
-    if layout and not mapping:
-        remembered = RememberedMapping.objects.filter(signature=recognise.signature(layout)).first()
-        if remembered:
-            layout, problems = recognise.find_layout(
-                book,
-                sheet=record.sheet,
-                header_row=record.header_row,
-                mapping={int(index): name for index, name in remembered.mapping.items()},
-            )
-    return Table(book, _sheet(book, layout) if layout else None, layout, problems)
+    return replace(found, failed=[*found.failed, *failed])
 
 
-def _sheet(book: Book, layout: Layout) -> Sheet:
-    return next(sheet for sheet in book.sheets if sheet.name == layout.sheet)
+def _read(record: SpreadsheetImport, number: int, name: str, encoding: str) -> Book:
+    """A file of the import, read once and kept beside it. Raises Unreadable."""
+    path = record.upload(number)
+    keep = path.with_name(f"{path.name}-read{encoding and '-'}{encoding}")
+    return sandbox.read_file(path, name=name, encoding=encoding, keep=keep)
 
 
-def remember(record: SpreadsheetImport, layout: Layout) -> None:
-    """Keep this mapping for the next file whose headings are the same."""
-    RememberedMapping.objects.update_or_create(
-        signature=recognise.signature(layout), defaults={"mapping": record.mapping}
+def decide(record: SpreadsheetImport, version: int, **decisions: Any) -> bool:
+    """Store decisions that were made on the ground of `version`; False where another page was first.
+
+    What was found before does not hold any more: the import has to be checked again.
+    """
+    changed = SpreadsheetImport.objects.filter(
+        pk=record.pk, version=version, state__in=EDITABLE
+    ).update(version=version + 1, state=ImportState.UPLOADED, failure="", **decisions)
+    record.refresh_from_db()
+    return bool(changed)
+
+
+def earlier_with_the_same_rows(record: SpreadsheetImport) -> SpreadsheetImport | None:
+    """An import that wrote the very rows that this one has read (F07)."""
+    if not record.rows_sha256:
+        return None
+    return (
+        SpreadsheetImport.objects.filter(
+            rows_sha256=record.rows_sha256, round=record.round_id, state=ImportState.APPLIED
+        )
+        .exclude(pk=record.pk)
+        .order_by("-applied_at")
+        .first()
     )
 
 
 # Checking and writing -------------------------------------------------------------------------
 
 
-def begin(record: SpreadsheetImport, task: str, *, by: User, rows: int) -> None:
-    """Check or apply: here and now where the table is small, else in a process of its own."""
-    states = {"check": ImportState.CHECKING, "apply": ImportState.APPLYING}
-    SpreadsheetImport.objects.filter(pk=record.pk).update(state=states[task], failure="")
-    report_progress(record, task, 0, rows)
+def begin(
+    record: SpreadsheetImport, task: str, *, by: User, rows: int, version: int | None = None
+) -> bool:
+    """Do a task: here and now where it is small, else in a process of its own.
+
+    Moves the import's state only from one in which the task may begin, and only where its decisions are
+    still those of `version`; else returns False and does nothing.
+    """
+    begun = SpreadsheetImport.objects.filter(pk=record.pk, state__in=MAY_BEGIN[task])
+    if version is not None:
+        begun = begun.filter(version=version)
+    report_progress(record, task, 0, rows)  # before the state: whoever sees that asks for it
+    if not begun.update(state=DOING[task], failure=""):
+        return False
     if rows <= INLINE_ROWS:
         run(record.pk, task, by)
     else:
         background.start("run_import", str(record.pk), task, "--user", str(by.pk))
+    return True
 
 
 def run(pk: int, task: str, by: User) -> None:
     """Do a task to its end and leave the record in a state that says how it went."""
     record = SpreadsheetImport.objects.select_related("round").get(pk=pk)
     try:
-        {"check": _check, "apply": _apply}[task](record, by)
+        TASKS[task](record, by)
     except Unreadable as unreadable:
-        _fail(record, sentence(unreadable.problem))
+        _fail(record, task, sentence(unreadable.problem))
     except Refused as refused:
-        _fail(record, str(refused))
+        _fail(record, task, str(refused))
     except Exception:
         logger.exception("import %s failed at %s", pk, task)
-        _fail(record, "")
+        _fail(record, task, _stopped(task))
         raise
 
 
-def _fail(record: SpreadsheetImport, why: str) -> None:
-    SpreadsheetImport.objects.filter(pk=record.pk).update(state=ImportState.FAILED, failure=why)
+def _fail(record: SpreadsheetImport, task: str, why: str) -> None:
+    SpreadsheetImport.objects.filter(pk=record.pk, state=DOING[task]).update(
+        state=FAILED_AT[task], failure=why
+    )
+
+
+def give_up(record: SpreadsheetImport) -> None:
+    """The process of a running task was lost; its transaction has written nothing."""
+    task = next(name for name, state in DOING.items() if state == record.state)
+    _fail(record, task, _stopped(task))
+
+
+def _stopped(task: str) -> str:
+    if task == "undo":
+        return _("การย้อนหยุดกลางคัน ยังไม่มีรายการใดเปลี่ยน ลองอีกครั้ง")
+    return _("งานหยุดกลางคัน ยังไม่มีรายการใดถูกเขียน ลองอีกครั้ง")
 
 
 def _check(record: SpreadsheetImport, by: User) -> None:
-    table = table_of(record)
-    if table.layout is None or table.sheet is None:
-        raise Unreadable(table.problems[0] if table.problems else Problem("F06"))
-    used = {column.index for column in table.layout.columns if column.field}
-    first = table.layout.header_last + 1
-    if any(row >= first and column in used for row, column in table.sheet.without_value):
-        raise Unreadable(Problem("F09"))
-    found = preview.build(
-        table.sheet,
-        table.layout,
+    found = tables_of(record)
+    if not found.tables:
+        raise Unreadable(found.problems[0] if found.problems else Problem("F06"))
+    for table in found.tables:
+        used = {column.index for column in table.layout.columns if column.field}
+        first = table.layout.header_last + 1
+        if any(row >= first and column in used for row, column in table.sheet.without_value):
+            raise Unreadable(Problem("F09"))
+    choices = choices_of(record)
+    ledger = Ledger(record.folder / LEFT_OUT)
+    built = preview.build(
+        found.tables,
         look_up(record.round),
-        # A filter hides rows of our own workbook; they are still rows.
-        replace(choices_of(record), include_hidden=bool(table.own) or record.include_hidden),
-        keys=table.own.keys if table.own else None,
+        choices,
+        ledger,
         progress=lambda done, total: report_progress(record, "check", done, total),
     )
-    _keep(record, "preview", pack(found))
-    counts = preview.summary(found, choices_of(record))
-    SpreadsheetImport.objects.filter(pk=record.pk).update(
-        state=ImportState.CHECKED, counts=counts, failure=""
+    _keep(record, "preview", pack(record, found, built, ledger))
+    SpreadsheetImport.objects.filter(pk=record.pk, version=record.version).update(
+        state=ImportState.CHECKED,
+        rows_sha256=built.rows_sha256,
+        set_aside=[],
+        counts={**preview.summary(built, choices), "refused": record.counts.get("refused", [])},
+        failure="",
     )
 
 
@@ -200,14 +331,46 @@ def choices_of(record: SpreadsheetImport) -> preview.Choices:
 
 def _apply(record: SpreadsheetImport, by: User) -> None:
     kept = load_preview(record)
-    writes = [preview.Write(**each) for each in kept["writes"]]
+    if kept["version"] != record.version:
+        raise Refused(_("คำตอบเปลี่ยนไปหลังตรวจครั้งล่าสุด ตรวจอีกครั้งแล้วจึงยืนยัน"))
     writing.apply(
         record=record,
-        writes=writes,
+        writes=[preview.Write(**each) for each in kept["writes"]],
         learnt=kept["learnt"],
         by=by,
         progress=lambda done, total: report_progress(record, "apply", done, total),
     )
+
+
+def _undo(record: SpreadsheetImport, by: User) -> None:
+    taking_back.undo(
+        record=record,
+        by=by,
+        progress=lambda done, total: report_progress(record, "undo", done, total),
+    )
+
+
+TASKS: Mapping[str, Callable[[SpreadsheetImport, User], None]] = {
+    "check": _check,
+    "apply": _apply,
+    "undo": _undo,
+}
+DOING = {
+    "check": ImportState.CHECKING,
+    "apply": ImportState.APPLYING,
+    "undo": ImportState.UNDOING,
+}
+RUNNING = frozenset(DOING.values())
+MAY_BEGIN = {
+    "check": EDITABLE,
+    "apply": [ImportState.CHECKED],
+    "undo": [ImportState.APPLIED],
+}
+FAILED_AT = {
+    "check": ImportState.FAILED,
+    "apply": ImportState.FAILED,
+    "undo": ImportState.APPLIED,
+}
 
 
 # What lies beside the upload ------------------------------------------------------------------
@@ -221,49 +384,101 @@ def _keep(record: SpreadsheetImport, name: str, content: Any) -> None:
     part.replace(path)
 
 
-def pack(found: preview.Preview) -> dict[str, Any]:
-    """A preview as JSON: writes, learnt aliases, the sheet's forum, questions, problems, notices."""
-    questions = []
-    for key, troubles in found.questions.items():
-        first = troubles[0]
-        questions.append(
-            {
-                "key": key,
-                "code": first.problem.code,
-                "message": sentence(first.problem),
-                "column": first.column,
-                "raw": first.raw,
-                "rows": sorted({trouble.row for trouble in troubles}),
-                "options": [asdict(option) for option in first.problem.options],
-            }
-        )
+def pack(
+    record: SpreadsheetImport, found: Tables, built: preview.Preview, ledger: Ledger
+) -> dict[str, Any]:
+    """What a check found, as JSON that pages can show without reading the files again.
+
+    Questions and errors are grouped: one for each thing that is written, with all the rows it is about,
+    each as [place in `places`, row].
+    """
     rest: dict[str, list[dict[str, Any]]] = {"error": [], "warn": [], "info": [], "skip": []}
-    for trouble in found.troubles:
+    groups: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for trouble in built.troubles:
         kind = level(trouble.problem)
         if kind.value in rest:
-            rest[kind.value].append(
-                {
-                    "row": trouble.row,
-                    "column": trouble.column,
-                    "index": trouble.index,
-                    "raw": trouble.raw,
-                    "code": trouble.problem.code,
-                    "message": sentence(trouble.problem),
-                }
-            )
+            _group(trouble, kind.value, rest, groups, found.tables)
     return {
-        "writes": [asdict(write) for write in found.writes],
-        "learnt": found.learnt,
-        "forum": found.forum,
-        "questions": questions,
+        "version": record.version,
+        "tables": [table.key for table in found.tables],
+        "places": built.places,
+        "forums": built.forums,
+        "writes": [asdict(write) for write in built.writes],
+        "settled": [asdict(each) for each in built.settled],
+        "learnt": built.learnt,
+        "questions": [question(key, troubles) for key, troubles in built.questions.items()],
         "rest": rest,
+        "ledger": ledger.close(),
+        "unread": [
+            {"file": each.source.name, "sheet": each.sheet.name, "why": each.why}
+            for each in found.unread
+        ],
+        "failed": [
+            *({"name": name, "why": sentence(problem)} for name, problem in found.failed),
+            *record.counts.get("refused", []),
+        ],
     }
+
+
+def question(key: str, troubles: Sequence[Trouble]) -> dict[str, Any]:
+    """A question as JSON, with the rows that it is about as [place of the table, row]."""
+    first = troubles[0]
+    return {
+        "key": key,
+        "code": first.problem.code,
+        "message": sentence(first.problem),
+        "column": first.column,
+        "index": first.index,
+        "raw": first.raw,
+        "rows": _places(troubles),
+        "options": [asdict(option) for option in first.problem.options],
+    }
+
+
+def _places(troubles: Iterable[Trouble]) -> list[list[int]]:
+    return [list(place) for place in sorted({(each.table, each.row) for each in troubles})]
+
+
+def _group(
+    trouble: Trouble,
+    kind: str,
+    rest: dict[str, list[dict[str, Any]]],
+    groups: dict[tuple[Any, ...], dict[str, Any]],
+    tables: Sequence[Table],
+) -> None:
+    """Enter a trouble beside those that say the same of the same value in the same column."""
+    message = sentence(trouble.problem)
+    shape = tables[trouble.table].signature
+    key = (kind, message, shape, trouble.index, trouble.raw if kind == "error" else "")
+    group = groups.get(key)
+    if group is None:
+        group = groups[key] = {
+            "code": trouble.problem.code,
+            "message": message,
+            "column": trouble.column,
+            "index": trouble.index,
+            "raw": trouble.raw,
+            "is_row_bound": is_row_bound(trouble.problem),
+            "cells": [],
+        }
+        rest[kind].append(group)
+    cell = [trouble.table, trouble.row, trouble.was]
+    if cell not in group["cells"][-1:]:
+        group["cells"].append(cell)
 
 
 def load_preview(record: SpreadsheetImport) -> dict[str, Any]:
     """What the last check found. Raises FileNotFoundError where nothing was checked yet."""
     kept: dict[str, Any] = json.loads((record.folder / "preview.json").read_text("utf-8"))
     return kept
+
+
+def was_checked(record: SpreadsheetImport) -> bool:
+    """Whether the decisions as they are now have been checked: what failed then came after."""
+    try:
+        return bool(load_preview(record)["version"] == record.version)
+    except FileNotFoundError:
+        return False
 
 
 def report_progress(record: SpreadsheetImport, task: str, done: int, total: int) -> None:

@@ -594,8 +594,11 @@ CONSTRAINTS = {
     ),
     "import_applied_has_moment": BothSides(
         SpreadsheetImport,
-        accepts=[{"state": state, "applied_at": NOON} for state in ("applied", "undone", "failed")],
-        refuses=[{"state": "applied"}, {"state": "undone"}],
+        accepts=[
+            {"state": state, "applied_at": NOON}
+            for state in ("applied", "undoing", "undone", "failed")
+        ],
+        refuses=[{"state": "applied"}, {"state": "undoing"}, {"state": "undone"}],
     ),
     "imported_report_once": BothSides(
         ImportedRow, accepts=[{"report": "@report2"}], refuses=[{"report": "@report"}]

@@ -275,8 +275,9 @@ TABLE = (
     Row("import-columns", for_administrators(302), for_administrators(302), ("@import",)),
     Row("import-check", for_administrators(302), for_administrators(302), ("@import",)),
     Row("import-problems", for_administrators(302), for_administrators(302), ("@import",)),
+    Row("import-left-out", for_administrators(302), for_administrators(302), ("@import",)),
     Row("import-confirm", for_administrators(302), for_administrators(302), ("@import",)),
-    Row("import-undo", for_administrators(302), for_administrators(302), ("@import",)),
+    Row("import-undo", for_administrators(200), for_administrators(302), ("@import",)),
     Row("admin:index", for_administrators(200), for_administrators(200)),
 )
 

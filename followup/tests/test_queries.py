@@ -148,7 +148,8 @@ NOT_COUNTED = {
     "import-check": "of one import, with its own tests",
     "import-problems": "of one import, with its own tests",
     "import-confirm": "of one import, with its own tests",
-    "import-undo": "is no page",
+    "import-left-out": "is a file",
+    "import-undo": "of one import, with its own tests",
 }
 
 

@@ -1,10 +1,14 @@
-"""The import wizard: file → sheet and header row → columns → check and fix → confirm."""
+"""The import wizard: files → sheets and header rows → columns → check and fix → confirm → result.
+
+Columns (`import_columns.py`), the check (`import_check.py`) and taking an import back (`import_undo.py`)
+have rooms of their own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from codecs import BOM_UTF8
+from collections.abc import Iterable, Mapping, Sequence
 from functools import wraps
-from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -17,26 +21,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from followup import permissions
-from followup.actions import Refused
 from followup.models import (
     Agency,
     ImportState,
-    Province,
     Round,
     RoundState,
     SpreadsheetImport,
     StatusReport,
 )
+from followup.models.imports import WRITTEN
 from followup.spreadsheets import apply as writing
-from followup.spreadsheets import exports, preview, recognise, sandbox, session, words
+from followup.spreadsheets import report_rows, sandbox, session
+from followup.spreadsheets.ledger import EXPECTED, REASONS, Reason
 from followup.spreadsheets.messages import sentence
-from followup.spreadsheets.types import Column, Field, Problem, Unreadable
-from followup.status import FORM_ORDER
+from followup.spreadsheets.tables import Candidate, Tables
+from followup.spreadsheets.types import Problem, Unreadable
 from followup.views.staff import StaffRequest, View, staff_page
-from forum_portal.uploads import TooLarge
+from forum_portal.uploads import TOGETHER, TooLarge
 
-PAGE = 100  # problem rows shown at once
+PAGE = 100  # rows of a list shown at once
 SAMPLE_ROWS = 15  # rows shown when choosing the header
+MOST_HEADER_ROW = 1000
 
 STEPS = (
     ("import", _l("เลือกไฟล์")),
@@ -45,47 +50,6 @@ STEPS = (
     ("import-check", _l("ตรวจและแก้ไข")),
     ("import-confirm", _l("ยืนยันนำเข้า")),
 )
-
-#: The columns that a person may choose, in the order of the list; a tick column comes with a status.
-CHOICES = (
-    Field.CLAUSE_CODE,
-    Field.ITEM_NO,
-    Field.FORUM,
-    Field.LEAD_AGENCY,
-    Field.STATUS,
-    Field.RESULT,
-    Field.PROBLEMS,
-    Field.SUGGESTIONS,
-    Field.BUDGET,
-    Field.DISBURSED,
-    Field.PROVINCE,
-    Field.EVIDENCE,
-    Field.MEETING,
-    Field.NO_CHANGE,
-)
-#: Read to find mistakes, and not stored.
-CHECKED_ONLY = (Field.FISCAL_YEAR, Field.PERCENT, Field.DATE_START, Field.DATE_END)
-
-
-def chosen_for(column: Column) -> str:
-    """What a column is now, as the list of choices writes it."""
-    if column.field is Field.TICK:
-        return f"tick:{column.status}"
-    return column.field.value if column.field else ""
-
-
-def column_choices() -> list[tuple[str, str]]:
-    """(value, label) of what a column can be."""
-    labels = words.FIELD_LABELS
-    return [
-        *((name.value, str(labels[name])) for name in CHOICES),
-        *((name.value, _("%(name)s (ใช้ตรวจ)") % {"name": labels[name]}) for name in CHECKED_ONLY),
-        *(
-            (f"tick:{status.value}", _("เครื่องหมาย: %(status)s") % {"status": status.label})
-            for status in FORM_ORDER
-        ),
-        ("tick:", _("เครื่องหมาย: ถามจากหัวคอลัมน์")),
-    ]
 
 
 def import_page(view: View) -> View:
@@ -103,6 +67,26 @@ def import_page(view: View) -> View:
                 created_by=request.user,
             )
         return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def changing_page(view: View) -> View:
+    """An `import_page` on which decisions are made: elsewhere where none can be made any more, and the
+    reason where a file cannot be read."""
+
+    @wraps(view)
+    @import_page
+    def guarded(request: StaffRequest, record: SpreadsheetImport, **kwargs: Any) -> HttpResponse:
+        if record.state in session.RUNNING:
+            return waiting(request, record)
+        if not record.can_change:
+            return _closed(request, record)
+        try:
+            return view(request, record=record, **kwargs)
+        except Unreadable as unreadable:
+            messages.error(request, sentence(unreadable.problem))
+            return redirect("import")
 
     return guarded
 
@@ -130,7 +114,73 @@ def step_page(
     return render(request, template, {"record": record, "steps": steps, **context}, status=status)
 
 
-# 1 File -----------------------------------------------------------------------------------------
+def version_of(request: StaffRequest) -> int:
+    """The version of the decisions that the posted page was made of; -1 for none."""
+    version = request.POST.get("version", "")
+    return int(version) if version.isdecimal() and len(version) < 10 else -1
+
+
+def changed_elsewhere(request: StaffRequest) -> None:
+    messages.warning(
+        request,
+        _(
+            "การนำเข้านี้ถูกแก้ไขจากหน้าต่างอื่นหลังจากเปิดหน้านี้ จึงยังไม่บันทึกสิ่งที่ส่งมา "
+            "ด้านล่างคือข้อมูลล่าสุด ตรวจแล้วส่งอีกครั้ง"
+        ),
+    )
+
+
+class Where:
+    """Rows as the page names them: "แถว 3, 4", with file and sheet where there are several."""
+
+    def __init__(self, places: Sequence[str]) -> None:
+        self.places = places
+
+    def of(self, rows: Iterable[Sequence[int]]) -> list[str]:
+        """One text for each table that the rows are in."""
+        by_table: dict[int, list[int]] = {}
+        for table, row in rows:
+            by_table.setdefault(table, []).append(row)
+        return [
+            f"{self.places[table]} {self.rows(numbers)}".strip()
+            for table, numbers in by_table.items()
+        ]
+
+    @staticmethod
+    def rows(numbers: Sequence[int], most: int = 20) -> str:
+        listed = ", ".join(map(str, numbers[:most]))
+        if len(numbers) > most:
+            return _("แถว %(rows)s และอีก %(n)s แถว") % {"rows": listed, "n": len(numbers) - most}
+        return _("แถว %(rows)s") % {"rows": listed}
+
+
+def with_labels(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What a check found, with the words in which the pages show what is left out."""
+    ledger = kept["ledger"]
+    groups = []
+    for group in ledger["groups"]:
+        shown = [
+            {
+                **each,
+                "where": [f"{place} {Where.rows([row])}".strip() for place, row in each["rows"]],
+                "more": each["count"] - len(each["rows"]),
+            }
+            for each in group["words"]
+        ]
+        reason = Reason(group["reason"])
+        groups.append(
+            {
+                **group,
+                "label": str(REASONS[reason]),
+                "words": shown,
+                "more": group["count"] - sum(each["count"] for each in shown),
+                "is_open": reason not in EXPECTED,
+            }
+        )
+    return {**kept, "ledger": {**ledger, "groups": groups}}
+
+
+# 1 Files ------------------------------------------------------------------------------------------
 
 
 @import_page
@@ -141,18 +191,12 @@ def upload(request: StaffRequest) -> HttpResponse:
         chosen = next(
             (each for each in rounds if str(each.year_be) == request.POST.get("round")), None
         )
-        file = request.FILES.get("file")
+        uploads, error = _uploads(request)
         if chosen is None:
             error = _("เลือกรอบที่เปิดรับรายงาน")
-        elif file is None:
-            error = _("เลือกไฟล์ .xlsx หรือ .csv")
-        elif isinstance(file, TooLarge):  # dropped while it arrived, and not empty
-            error = sentence(Problem("F03", {"mb": settings.EVIDENCE_MAX_BYTES // 2**20}))
-        else:
+        if not error and chosen is not None:
             try:
-                record = session.start(
-                    by=request.user, round_=chosen, name=file.name or "", chunks=file.chunks()
-                )
+                record = session.start(by=request.user, round_=chosen, uploads=uploads)
             except Unreadable as unreadable:
                 error = sentence(unreadable.problem)
             else:
@@ -164,9 +208,28 @@ def upload(request: StaffRequest) -> HttpResponse:
         "error": error,
         "mine": mine,
         "max_mb": sandbox.MAX_BYTES // 1024 // 1024,
+        "accepted": sandbox.EXTENSIONS,
+        "pasted": request.POST.get("pasted", ""),
+        "round": request.POST.get("round", ""),
         "agencies": _agencies_of(rounds),
     }
     return step_page(request, None, "import", "staff/import/upload.html", context, status)
+
+
+def _uploads(request: StaffRequest) -> tuple[list[session.Upload], str]:
+    """The files that were chosen and the table that was pasted, and what is wrong with them."""
+    files = request.FILES.getlist("file")
+    pasted = request.POST.get("pasted", "")
+    limit = settings.EVIDENCE_MAX_BYTES
+    dropped = [file.size or 0 for file in files if isinstance(file, TooLarge)]
+    if dropped:  # while they arrived: of one file too much, or of all together
+        together = max(dropped) <= limit
+        params = {"mb": (TOGETHER if together else 1) * limit // 2**20}
+        return [], sentence(Problem("F32" if together else "F03", params))
+    uploads = [session.Upload(file.name or "", file.chunks()) for file in files]
+    if pasted.strip():
+        uploads.append(session.Upload(_("ตารางที่วาง.tsv"), [BOM_UTF8, pasted.encode()]))
+    return uploads, "" if uploads else _("เลือกไฟล์ หรือวางตารางที่คัดลอกมา")
 
 
 def _agencies_of(rounds: list[Round]) -> list[Agency]:
@@ -178,253 +241,172 @@ def _agencies_of(rounds: list[Round]) -> list[Agency]:
     )
 
 
-# 2 Sheet and header row -------------------------------------------------------------------------
+# 2 Sheets and header rows -------------------------------------------------------------------------
 
 
-@import_page
+@changing_page
 def sheet(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
-    if not record.can_change:
-        return _closed(request, record)
+    found = session.tables_of(record)
     if request.method == "POST":
-        row = request.POST.get("header_row", "")
-        record.sheet = request.POST.get("sheet", "")[:100]
-        record.header_row = int(row) - 1 if row.isdecimal() and 0 < int(row) < 1000 else None
-        record.include_hidden = "include_hidden" in request.POST
         encoding = request.POST.get("encoding", "")
-        record.encoding = encoding if encoding in sandbox.ENCODINGS else ""
-        record.mapping = {}
-        record.save()
-        return redirect(
-            "import-columns" if "next" in request.POST else "import-sheet", pk=record.pk
+        stored = session.decide(
+            record,
+            version_of(request),
+            tables=_chosen_tables(request, found),
+            include_hidden="include_hidden" in request.POST,
+            encoding=encoding if encoding in sandbox.ENCODINGS else "",
         )
-    try:
-        table = session.table_of(record)
-    except Unreadable as unreadable:
-        return _unreadable(request, record, unreadable)
-    if table.own:
+        if not stored:
+            changed_elsewhere(request)
+        elif "next" in request.POST:
+            return redirect("import-columns", pk=record.pk)
+        url = reverse("import-sheet", args=[record.pk])
+        shown = request.POST.get("show", "")
+        return redirect(f"{url}?show={shown}" if shown in _ids(found) else url)
+    if found.are_own and not record.failure:
         return redirect("import-check", pk=record.pk)
-    shown = table.sheet or next(
-        (each for each in table.book.sheets if each.name == record.sheet), table.book.sheets[0]
-    )
-    earlier = (
-        SpreadsheetImport.objects.filter(
-            sha256=record.sha256, round=record.round, state=ImportState.APPLIED
-        )
-        .exclude(pk=record.pk)
-        .first()
-    )
     context = {
-        "table": table,
-        "shown": shown,
-        "rows": [
-            (number + 1, list(cells)[:12]) for number, cells in enumerate(shown.rows[:SAMPLE_ROWS])
-        ],
-        "hidden": len(shown.hidden_rows) + len(shown.hidden_columns),
-        "sample": sandbox.sample(table.book) if table.book.encoding else [],
+        "found": found,
+        "failed": _failed(record, found),
+        "candidates": [_listed(each, found) for each in found.candidates],
+        "shown": _shown(request, found),
+        "hidden": sum(
+            len(each.sheet.hidden_rows) + len(each.sheet.hidden_columns)
+            for each in found.candidates
+            if each.is_read
+        ),
         "encodings": sandbox.ENCODINGS,
-        "earlier": earlier,
-        "problems": [sentence(problem) for problem in table.problems if problem.code != "C02"],
+        "texts": [
+            (source.book.encoding, sandbox.sample(source.book))
+            for source in found.sources
+            if source.book.encoding
+        ],
+        "notices": list(
+            dict.fromkeys(
+                sentence(problem) for source in found.sources for problem in source.book.notices
+            )
+        ),
+        "problems": [sentence(problem) for problem in found.problems],
     }
     return step_page(request, record, "import-sheet", "staff/import/sheet.html", context)
 
 
-# 3 Columns --------------------------------------------------------------------------------------
+def _ids(found: Tables) -> set[str]:
+    return {each.id for each in found.candidates}
 
 
-@import_page
-def columns(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
-    if not record.can_change:
-        return _closed(request, record)
-    try:
-        table = session.table_of(record)
-    except Unreadable as unreadable:
-        return _unreadable(request, record, unreadable)
-    if table.layout is None:
-        return redirect("import-sheet", pk=record.pk)
-    error, status = "", 200
-    if request.method == "POST":
-        record.mapping = {
-            str(column.index): request.POST.get(f"column-{column.index}", "")[:40]
-            for column in table.layout.columns
-        }
-        chosen = request.POST.get("agency", "")
-        record.agency = Agency.objects.filter(code=chosen).first() if chosen else None
-        record.submit = "submit_reports" in request.POST
-        record.save()
-        table = session.table_of(record)
-        lack = table.lacks(agency_given=bool(record.agency_id))
-        if lack:
-            error, status = sentence(lack), 422
-        else:
-            if "remember" in request.POST and table.layout:
-                session.remember(record, table.layout)
-            return _recheck(request, record)
-    layout = table.layout
-    assert layout is not None  # noqa: S101  a mapping does not lose the header row
-    assert table.sheet is not None  # noqa: S101  a layout is of a sheet
-    data = [cells for _row, cells in islice(recognise.data_rows(table.sheet, layout), 3)]
-    context = {
-        "table": table,
-        "columns": [
-            {
-                "column": column,
-                "chosen": chosen_for(column),
-                "samples": [
-                    str(cells[column.index])[:60]
-                    for cells in data
-                    if column.index < len(cells) and cells[column.index] is not None
-                ],
-            }
-            for column in layout.columns
-        ],
-        "choices": column_choices(),
-        "agencies": Agency.objects.order_by("sort_key"),
-        "error": error,
-        "problems": [sentence(problem) for problem in table.problems],
+def _chosen_tables(request: StaffRequest, found: Tables) -> dict[str, Any]:
+    """What the form says of each sheet: whether it is read, and from which header row."""
+    read = set(request.POST.getlist("read"))
+    chosen = {}
+    for each in found.candidates:
+        row = request.POST.get(f"header-{each.id}", "")
+        is_row = row.isdecimal() and len(row) < 5 and 0 < int(row) <= MOST_HEADER_ROW
+        found_row = each.layout.header_first + 1 if each.layout else None
+        earlier = request.POST.get(f"was-{each.id}", "")
+        header_row = int(row) - 1 if is_row and (row != earlier or int(row) == found_row) else None
+        chosen[each.id] = {"read": each.id in read, "header_row": header_row}
+    return chosen
+
+
+def _listed(candidate: Candidate, found: Tables) -> dict[str, Any]:
+    layout = candidate.layout
+    return {
+        "id": candidate.id,
+        "file": candidate.source.name if len(found.sources) > 1 else "",
+        "sheet": candidate.sheet.name,
+        "rows": len(candidate.sheet.rows),
+        "is_read": candidate.is_read,
+        "why": candidate.why,
+        "header": layout.header_first + 1 if layout else "",
+        "header_last": layout.header_last + 1 if layout else "",
     }
-    return step_page(
-        request, record, "import-columns", "staff/import/columns.html", context, status
-    )
 
 
-def _recheck(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
-    """Check the table with the decisions as they are now, and show what was found."""
-    try:
-        table = session.table_of(record)
-    except Unreadable as unreadable:
-        return _unreadable(request, record, unreadable)
-    session.begin(
-        record, "check", by=request.user, rows=len(table.sheet.rows) if table.sheet else 0
-    )
-    return redirect("import-check", pk=record.pk)
-
-
-# 4 Check and fix --------------------------------------------------------------------------------
-
-
-@import_page
-def check(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
-    if record.state in {ImportState.CHECKING, ImportState.APPLYING}:
-        return _waiting(request, record)
-    if not record.can_change:
-        return _closed(request, record)
-    if request.method == "POST":
-        _take_answers(record, request.POST)
-        record.save()
-        return _recheck(request, record)
-    if record.state != ImportState.CHECKED:
-        if record.state == ImportState.FAILED and record.failure:
-            messages.error(request, record.failure)
-            return redirect("import-sheet", pk=record.pk)
-        return _recheck(request, record)
-    try:
-        kept = session.load_preview(record)
-    except FileNotFoundError:
-        return _recheck(request, record)
-    show = request.GET.get("show", "open")
-    context = {
-        "kept": kept,
-        "questions": [
-            {**question, "answer": record.answers.get(question["key"], "")}
-            for question in kept["questions"]
-        ],
-        "errors": kept["rest"]["error"][:PAGE],
-        "more_errors": max(0, len(kept["rest"]["error"]) - PAGE),
-        "notices": _grouped(kept["rest"]["warn"] + kept["rest"]["info"] + kept["rest"]["skip"]),
-        "changes": _changes(kept["writes"], only_changed=show != "all")[:PAGE],
-        "show": show,
-        "counts": record.counts,
-        "fixes": record.fixes,
+def _shown(request: StaffRequest, found: Tables) -> dict[str, Any] | None:
+    """The first rows of the sheet that was asked for, else of the first one that is read."""
+    asked = request.GET.get("show", "")
+    ordered = sorted(found.candidates, key=lambda each: (each.id != asked, not each.is_read))
+    if not ordered:
+        return None
+    candidate = ordered[0]
+    rows = candidate.sheet.rows[:SAMPLE_ROWS]
+    return {
+        **_listed(candidate, found),
+        "layout": candidate.layout,
+        "formulas": candidate.sheet.formulas,
+        "sample": [(number, list(cells)[:12]) for number, cells in enumerate(rows, start=1)],
     }
-    return step_page(request, record, "import-check", "staff/import/check.html", context)
 
 
-def _take_answers(record: SpreadsheetImport, data: Mapping[str, str]) -> None:
-    """Questions answered ("answer-<n>" beside "key-<n>") and cells typed anew ("fix-<row>:<col>")."""
-    answers, fixes = dict(record.answers), dict(record.fixes)
-    for name, value in data.items():
-        if name.startswith("answer-"):
-            key = data.get(f"key-{name.removeprefix('answer-')}", "")
-            if key and value:
-                answers[key] = value[:200]
-        elif name.startswith("fix-") and value.strip():
-            fixes[name.removeprefix("fix-")[:20]] = value[:4000]
-    record.answers, record.fixes = answers, fixes
-
-
-def _grouped(notices: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Notices with the same sentence once, with the rows that they are about."""
-    grouped: dict[str, dict[str, Any]] = {}
-    for each in notices:
-        entry = grouped.setdefault(each["message"], {"message": each["message"], "rows": []})
-        entry["rows"].append(each["row"])
-    return list(grouped.values())
-
-
-def _changes(writes: list[dict[str, Any]], *, only_changed: bool) -> list[dict[str, Any]]:
-    """Writes as a page lists them: the fields that change, from what to what."""
-    shown = [each for each in writes if not (only_changed and each["is_new"])]
-    names = {
-        report.pk: report.assignment
-        for report in StatusReport.objects.filter(
-            pk__in=[each["report"] for each in shown[:PAGE]]
-        ).with_context()
-    }
-    provinces = dict(Province.objects.values_list("code", "name_th"))
+def _failed(record: SpreadsheetImport, found: Tables) -> list[dict[str, str]]:
+    """The files that are not read, with the reason: those refused at once, and those found later."""
     return [
-        {
-            "row": each["row"],
-            "label": names.get(each["report"]) or each["new_agency"],
-            "is_new": each["is_new"],
-            "fields": [
-                {
-                    "label": preview.LABELS[name],
-                    "old": preview.shown(name, old, provinces),
-                    "new": preview.shown(name, new, provinces),
-                }
-                for name, (old, new) in each["changes"].items()
-            ],
-        }
-        for each in shown[:PAGE]
+        *({"name": name, "why": sentence(problem)} for name, problem in found.failed),
+        *record.counts.get("refused", []),
     ]
 
 
-@import_page
-def problems(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
-    """The rows that need fixing as a workbook, with the messages beside the cells."""
-    try:
-        kept = session.load_preview(record)
-        table = session.table_of(record)
-    except (FileNotFoundError, Unreadable):
-        return redirect("import-check", pk=record.pk)
-    content = exports.problem_workbook(table, kept, record.answers)
-    response = HttpResponse(content, content_type=exports.XLSX_TYPE)
-    response["Content-Disposition"] = 'attachment; filename="import-problems.xlsx"'
-    return response
+def recheck(request: StaffRequest, record: SpreadsheetImport, found: Tables) -> HttpResponse:
+    """Check the tables with the decisions as they are now, and show what was found."""
+    rows = sum(len(table.sheet.rows) for table in found.tables)
+    session.begin(record, "check", by=request.user, rows=rows)
+    return redirect("import-check", pk=record.pk)
 
 
-# 5 Confirm, result, undo ------------------------------------------------------------------------
+# 5 Confirm, result ----------------------------------------------------------------------------------
 
 
 @import_page
 def confirm(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
-    if record.state in {ImportState.CHECKING, ImportState.APPLYING}:
-        return _waiting(request, record)
+    if record.state in session.RUNNING:
+        return waiting(request, record)
     if record.state != ImportState.CHECKED or record.is_expired:
         return redirect("import-result", pk=record.pk)
+    try:
+        kept = session.load_preview(record)
+    except FileNotFoundError:
+        return redirect("import-check", pk=record.pk)
     if request.method == "POST" and record.counts.get("writes"):
-        session.begin(record, "apply", by=request.user, rows=record.counts["writes"])
-        return redirect("import-result", pk=record.pk)
-    return step_page(
-        request, record, "import-confirm", "staff/import/confirm.html", {"counts": record.counts}
+        begun = session.begin(
+            record,
+            "apply",
+            by=request.user,
+            rows=record.counts["writes"],
+            version=version_of(request),
+        )
+        if begun:
+            return redirect("import-result", pk=record.pk)
+        changed_elsewhere(request)
+        return redirect("import-confirm", pk=record.pk)
+    context = {
+        "counts": record.counts,
+        "kept": with_labels(kept),
+        "stale": _changed_since(kept),
+        "earlier": session.earlier_with_the_same_rows(record),
+    }
+    return step_page(request, record, "import-confirm", "staff/import/confirm.html", context)
+
+
+def _changed_since(kept: Mapping[str, Any]) -> list[StatusReport]:
+    """The reports that somebody saved after the check: they are set aside when the rest is written."""
+    versions = {each["report"]: each["version"] for each in kept["writes"] if each["report"]}
+    stale: list[int] = []
+    for batch in report_rows.batches(list(versions)):
+        now = StatusReport.objects.filter(pk__in=batch).values_list("pk", "version")
+        stale += [pk for pk, version in now if version != versions[pk]]
+    return list(
+        StatusReport.objects.filter(pk__in=stale[:PAGE]).with_context().select_related("updated_by")
     )
 
 
 @import_page
 def result(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
     """What was written; the same address shows progress while it runs."""
-    if record.state in {ImportState.CHECKING, ImportState.APPLYING}:
-        return _waiting(request, record)
+    if record.state in session.RUNNING:
+        return waiting(request, record)
+    if record.can_change and record.failure and not session.was_checked(record):
+        return redirect("import-check", pk=record.pk)
     rows = list(record.rows.all()[:PAGE])
     reports = {
         report.pk: report
@@ -432,46 +414,31 @@ def result(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
             pk__in=[row.report_id for row in rows]
         ).with_context()
     }
+    try:
+        kept: Mapping[str, Any] = with_labels(session.load_preview(record))
+    except FileNotFoundError:  # removed after a day
+        kept = {}
     context = {
         "rows": [(row, reports[row.report_id]) for row in rows],
         "written": record.rows.count(),
+        "kept": kept,
+        "aside": writing.set_aside_of(record),
     }
     return step_page(request, record, "import-confirm", "staff/import/result.html", context)
 
 
-@import_page
-def undo(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
-    if request.method == "POST":
-        try:
-            count = writing.undo(record=record, by=request.user)
-        except Refused as refused:
-            messages.error(request, str(refused))
-        else:
-            messages.success(request, _("ย้อนการนำเข้าแล้ว %(n)s รายการกลับเป็นอย่างเดิม") % {"n": count})
-    return redirect("import-result", pk=record.pk)
-
-
-def _waiting(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
+def waiting(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
     """A task is running: the page asks again by itself, and can be left and returned to."""
     progress = session.progress_of(record)
     if progress["lost"]:
-        SpreadsheetImport.objects.filter(pk=record.pk, state=record.state).update(
-            state=ImportState.FAILED, failure=_("งานหยุดกลางคัน ยังไม่มีรายการใดถูกเขียน ลองอีกครั้ง")
-        )
-        return redirect("import-check", pk=record.pk)
+        session.give_up(record)
+        return redirect("import-result", pk=record.pk)
     step = "import-check" if progress["task"] == "check" else "import-confirm"
     return step_page(request, record, step, "staff/import/waiting.html", {"progress": progress})
 
 
 def _closed(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
-    if record.is_expired and record.state not in {ImportState.APPLIED, ImportState.UNDONE}:
+    if record.is_expired and record.state not in WRITTEN:
         messages.error(request, _("ไฟล์นี้ถูกลบแล้วเพราะเกิน 24 ชั่วโมง เลือกไฟล์ใหม่"))
         return redirect("import")
     return redirect("import-result", pk=record.pk)
-
-
-def _unreadable(
-    request: StaffRequest, record: SpreadsheetImport, unreadable: Unreadable
-) -> HttpResponse:
-    messages.error(request, sentence(unreadable.problem))
-    return redirect("import")

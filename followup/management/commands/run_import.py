@@ -1,4 +1,4 @@
-"""Check or apply one import, in a process of its own so that no web worker waits for it."""
+"""Check, apply or undo one import, in a process of its own so that no web worker waits for it."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -10,11 +10,11 @@ from followup.spreadsheets import session
 
 
 class Command(BaseCommand):
-    help = "Check or apply a spreadsheet import. The wizard calls this; nobody needs to."
+    help = "Check, apply or undo a spreadsheet import. The wizard calls this; nobody needs to."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("pk", type=int)
-        parser.add_argument("task", choices=["check", "apply"])
+        parser.add_argument("task", choices=list(session.TASKS))
         parser.add_argument("--user", type=int, required=True)
 
     def handle(self, *args: Any, pk: int, task: str, user: int, **options: Any) -> None:

@@ -31,6 +31,7 @@ from proposals.models import Resolution
 # They answer, but not with a page.
 NO_PAGES = {"healthz", "robots", "favicon", "logout"}
 NO_PAGES |= {"staff-workbooks", "staff-workbook", "staff-round-export", "import-problems"}
+NO_PAGES |= {"import-left-out"}
 NO_PAGES |= {"evidence", "agency-evidence", "staff-letter-file"}
 NO_PAGES |= {"data-file", "data-package", "data-catalog", "feed", "embed-badge"}
 NO_PAGES |= {"api-openapi", "api-rows", "api-row"}

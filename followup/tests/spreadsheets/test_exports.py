@@ -1,9 +1,9 @@
 """Lists as .xlsx and .csv: whole, harmless, and read again as they were."""
 
 import csv
+from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO, StringIO
-from types import SimpleNamespace
 
 import openpyxl
 import pytest
@@ -18,6 +18,7 @@ from followup.spreadsheets.types import Book, Column, Field, Layout, Sheet
 from followup.status import Status
 from followup.tests.factories import find_report, grow, link, make_report
 from followup.tests.spreadsheets.office import SOFFICE, WHY, convert, read
+from followup.tests.spreadsheets.wizard import table_of
 from forum_portal.cells import unsafe_cell
 from proposals.models import Resolution
 from proposals.resources import Csv, MeasureResource, ResolutionResource, Xlsx
@@ -148,9 +149,12 @@ def test_a_csv_file_whose_keys_do_not_hold_is_an_ordinary_file(some):
     assert workbook.read_back(as_csv(rows))
     without = [row[:-1] for row in rows]
     assert workbook.read_back(as_csv(without)) is None
-    for value in (None, "1", workbook.row_key(2568, 1)):
+    for value in ("1", workbook.row_key(2568, 1)):
         spoilt = [*rows[:2], [*rows[2][:-1], value], *rows[3:]]
         assert workbook.read_back(as_csv(spoilt)) is None
+    own = workbook.read_back(as_csv([*rows[:2], [*rows[2][:-1], None], *rows[3:]]))
+    assert own
+    assert own.unkeyed == [2], "a row that somebody put in is set aside"
     assert workbook.read_back(as_csv([])) is None
     assert workbook.read_back(Book([], "csv")) is None
 
@@ -334,23 +338,27 @@ def test_problem_rows_stand_beside_their_messages():
         Column(3, "งบประมาณ", Field.BUDGET),
         Column(4, "วันที่เริ่ม", Field.DATE_START),
     ]
-    table = SimpleNamespace(sheet=sheet, layout=Layout("ก", 1, 1, columns))
-    error = {"column": "", "raw": "", "code": "B01"}
+    table = table_of(sheet, Layout("ก", 1, 1, columns))
+
+    def at(row, index, message):
+        return {"index": index, "message": message, "cells": [[0, row, ""]]}
+
+    def asked(key, index, message, *rows):
+        return {"key": key, "index": index, "message": message, "rows": [[0, row] for row in rows]}
+
     kept = {
+        "forums": [0],
         "rest": {
-            "error": [
-                error | {"row": 4, "index": 3, "message": "งบประมาณ “๑O๐” ไม่ใช่ตัวเลข"},
-                error | {"row": 5, "index": -1, "message": "แถวนี้ผิด"},
-            ],
-            "warn": [error | {"row": 3, "index": 0, "message": "เตือน"}],
+            "error": [at(4, 3, "งบประมาณ “๑O๐” ไม่ใช่ตัวเลข"), at(5, -1, "แถวนี้ผิด")],
+            "warn": [at(3, 0, "เตือน")],
         },
         "questions": [
-            {"key": "S02", "column": "สถานะ", "message": "เริ่มแล้ว หรือ แล้วเสร็จ", "rows": [4, 5]},
-            {"key": "S01", "column": "สถานะ", "message": "ถามแล้ว", "rows": [3, 4]},
-            {"key": "D04", "column": "วันที่เริ่ม", "message": "ไม่ใช่วันที่", "rows": [6]},
+            asked("S02", 2, "เริ่มแล้ว หรือ แล้วเสร็จ", 4, 5),
+            asked("S01", 2, "ถามแล้ว", 3, 4),
+            asked("D04", 4, "ไม่ใช่วันที่", 6),
         ],
     }
-    content = exports.problem_workbook(table, kept, {"S01": "completed"})
+    content = exports.problem_workbook([table], kept, {"S01": "completed"})
     heading, *rows = xlsx_rows(content)
     assert heading == [
         "แถวในไฟล์เดิม",
@@ -376,7 +384,24 @@ def test_problem_rows_stand_beside_their_messages():
     assert last[9] == "ไม่ใช่วันที่"
 
 
-def test_problem_rows_without_a_table():
-    table = SimpleNamespace(sheet=None, layout=None)
-    with pytest.raises(ValueError, match="no table"):
-        exports.problem_workbook(table, {"rest": {"error": []}, "questions": []})
+def test_problem_rows_of_several_sheets_say_which():
+    """Sheets with the same headings share one sheet, so that it can be imported as one again."""
+    heads = ["รหัสมาตรการย่อย", "สถานะ"]
+    columns = [Column(0, heads[0], Field.CLAUSE_CODE), Column(1, heads[1], Field.STATUS)]
+    tables = [
+        replace(
+            table_of(Sheet(name, [heads, ["9.9", "x"]]), Layout(name, 0, 0, columns)), place=name
+        )
+        for name in ("ก", "ข")
+    ]
+    error = {"index": 0, "message": "ไม่มีรหัสนี้", "cells": [[0, 2, ""], [1, 2, ""]]}
+    kept = {"forums": [0, 0], "rest": {"error": [error]}, "questions": []}
+    heading, *rows = xlsx_rows(exports.problem_workbook(tables, kept))
+    assert heading[:3] == ["ไฟล์และชีตเดิม", "แถวในไฟล์เดิม", "ทั้งแถว"]
+    assert [row[:2] for row in rows] == [["ก", 2], ["ข", 2]]
+
+
+def test_nothing_to_mend_is_a_workbook_that_says_so():
+    kept = {"forums": [], "rest": {"error": []}, "questions": []}
+    book = openpyxl.load_workbook(BytesIO(exports.problem_workbook([], kept)))
+    assert book.sheetnames == ["ไม่มีรายการที่ต้องแก้"]

@@ -5,12 +5,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from followup.models import Evidence, Province, StatusReport
-from followup.spreadsheets import exports, preview, workbook
-from followup.spreadsheets.lookup import look_up
+from followup.spreadsheets import exports, workbook
 from followup.spreadsheets.words import repair
 from followup.status import STORED
 from followup.tests.factories import find_report
 from followup.tests.spreadsheets.office import read
+from followup.tests.spreadsheets.wizard import check_sheet
 from forum_portal.thai import clean_text
 
 LETTERS = "กขงนเแโาำิีึุู่้๊์ๆฯ๑๒0129abZ =+-@,;|'\"“”…–%/.()&<>\n\t"
@@ -57,8 +57,6 @@ def test_any_export_imports_back_to_no_change(kind, open_round, tmp_path, fields
     book = read(b"".join(content), tmp_path, f"ก.{kind}")
     own = workbook.read_back(book)
     assert own
-    found = preview.build(
-        book.sheets[0], own.layout, look_up(open_round), preview.Choices(), keys=own.keys
-    )
+    found = check_sheet(book.sheets[0], own.layout, open_round, own=own)
     assert found.writes == []
     assert found.wrong == found.asked == 0

@@ -18,13 +18,16 @@ from followup.spreadsheets.forums import ForumName, Forums
 from followup.spreadsheets.lookup import look_up
 from followup.spreadsheets.messages import sentence
 from followup.spreadsheets.recognise import find_layout
-from followup.spreadsheets.session import load_preview, pack
+from followup.spreadsheets.session import load_preview
 from followup.spreadsheets.types import SKIP_ROW, Book, Field, Sheet
 from followup.tests.factories import find_report, make_report
 from followup.tests.spreadsheets.office import changed, read
 from followup.tests.spreadsheets.test_exports import csv_rows, taken
-from followup.tests.spreadsheets.test_wizard import (
+from followup.tests.spreadsheets.wizard import (
     answer,
+    check_sheet,
+    confirm,
+    questions_in,
     report_of,
     sentences,
     upload,
@@ -44,8 +47,7 @@ def both(second_forum, open_round) -> Round:
 
 
 @pytest.fixture
-def desk(client, people, both, settings, tmp_path):
-    settings.IMPORT_FOLDER = tmp_path / "imports"
+def desk(client, people, both):
     client.force_login(people["administrator"])
     return client
 
@@ -61,7 +63,7 @@ def found(round_, *rows, head=HEAD, name="แผ่น1", above=(), answers=None
     sheet = Sheet(name, cells)
     layout, _problems = find_layout(Book([sheet], "xlsx"))
     assert layout
-    return preview.build(sheet, layout, look_up(round_), preview.Choices(answers=answers or {}))
+    return check_sheet(sheet, layout, round_, preview.Choices(answers=answers or {}))
 
 
 def landed(found):
@@ -82,7 +84,7 @@ def asked(found):
     """The questions: key -> (rows, values of its options)."""
     return {
         question["key"]: (question["rows"], [each["value"] for each in question["options"]])
-        for question in pack(found)["questions"]
+        for question in questions_in(found)
     }
 
 
@@ -97,7 +99,7 @@ def test_a_bare_code_is_asked_and_its_report_is_the_one_that_was_meant(desk):
     record = walk_to_check(desk, (CASES / "two_forums_bare_codes.xlsx").read_bytes())
     assert (record.counts["total"], record.counts["ready"], record.counts["asked"]) == (3, 2, 1)
     [question] = load_preview(record)["questions"]
-    assert (question["rows"], question["key"]) == ([2], "R11:3.1")
+    assert (question["rows"], question["key"]) == ([[0, 2]], "R11:3.1")
     assert question["message"] == "“3.1” มีในหลายเวที เลือกว่าแถวเหล่านี้หมายถึงข้อใด"
     earlier, later = report_of("2565-3.1", "BOB"), report_of("2566-3.1", "BOB")
     assert question["options"] == [
@@ -111,14 +113,18 @@ def test_a_bare_code_is_asked_and_its_report_is_the_one_that_was_meant(desk):
         },
         {"value": SKIP_ROW, "label": "ไม่นำเข้าแถวเหล่านี้"},
     ]
-    notices = {(each["row"], each["message"]) for each in load_preview(record)["rest"]["info"]}
+    notices = {
+        (cell[1], each["message"])
+        for each in load_preview(record)["rest"]["info"]
+        for cell in each["cells"]
+    }
     assert notices == {(3, notice("1.1", "2565-1.1")), (4, notice("2.1", "2565-2.1"))}
     page = desk.get(reverse("import-check", args=[record.pk])).content.decode()
     assert "เวที 2566: 3.1 ให้สำนักงบประมาณ" in page
 
     record = answer(desk, record, R11="2566-3.1")
     assert (record.counts["ready"], record.counts["open"]) == (3, 0)
-    result = desk.post(reverse("import-confirm", args=[record.pk]), follow=True).content.decode()
+    result = confirm(desk, record).content.decode()
     for code in ("2566-3.1", "2565-1.1", "2565-2.1"):
         assert f"<b>{code}</b>" in result
     later.refresh_from_db()
@@ -138,7 +144,7 @@ def test_a_bare_code_is_asked_and_its_report_is_the_one_that_was_meant(desk):
 def test_answered_the_other_way_it_is_the_other_forums(desk):
     record = walk_to_check(desk, (CASES / "two_forums_bare_codes.xlsx").read_bytes())
     record = answer(desk, record, R11="2565-3.1")
-    desk.post(reverse("import-confirm", args=[record.pk]))
+    confirm(desk, record)
     assert report_of("2565-3.1", "BOB").results == "เปิดเผยข้อมูลแล้วบางส่วน"
     assert report_of("2566-3.1", "BOB").is_untouched
 
@@ -149,13 +155,12 @@ def test_a_left_out_row_is_skipped_and_only_it(desk):
     assert (record.counts["ready"], record.counts["skipped"], record.counts["open"]) == (2, 1, 0)
 
 
-def test_with_one_forum_nothing_is_said_of_forums(client, people, open_round, settings, tmp_path):
-    settings.IMPORT_FOLDER = tmp_path / "imports"
+def test_with_one_forum_nothing_is_said_of_forums(client, people, open_round):
     client.force_login(people["administrator"])
     record = walk_to_check(client, (CASES / "two_forums_bare_codes.xlsx").read_bytes())
     assert (record.counts["ready"], record.counts["questions"]) == (3, 0)
     assert sentences(record) == set()
-    result = client.post(reverse("import-confirm", args=[record.pk]), follow=True).content.decode()
+    result = confirm(client, record).content.decode()
     assert "<b>3.1</b>" in result
     assert "2565-3.1" not in result
 
@@ -190,7 +195,7 @@ def test_the_question_shows_every_agency_that_is_in_doubt(both):
         agency=third.agency, role="support", basis="proposed", valid_from=2566
     )
     check = found(both, row("3.1", "สงป."), row("3.1", "กสจ."))
-    [question] = pack(check)["questions"]
+    [question] = questions_in(check)
     assert question["rows"] == [2, 3]
     labels = [option["label"] for option in question["options"]]
     assert labels[0].endswith("(หน่วยงานสนับสนุน สงป.; หน่วยงานหลัก กสจ.)")
@@ -275,7 +280,7 @@ def test_a_whole_resolution_is_that_of_the_agencys_forum(both):
         2,
         "แถวนี้ระบุเฉพาะข้อเสนอที่ 3 ของเวที 2565 ใช้กับมาตรการย่อยใดของ กสป.",
     ) in said(check)
-    labels = [option["label"] for option in pack(check)["questions"][0]["options"]]
+    labels = [option["label"] for option in questions_in(check)[0]["options"]]
     assert labels[0] == "ทุกข้อ: 2565-3.2, 2565-3.3, 2565-3.6"
     assert labels[1].startswith("2565-3.2 ")
     check = found(both, row("ข้อ 3", "กสป."), answers={key: "all"})
@@ -299,7 +304,7 @@ def test_a_whole_resolution_of_several_forums_is_asked_and_each_has_a_question_o
         2,
         "คสป. ไม่ได้รับมอบหมายมาตรการย่อย 5 ของเวที 2565 ในปี 2569 เพิ่มการมอบหมายก่อน หรือแก้รหัส",
     )
-    labels = [option["label"] for option in pack(check)["questions"][1]["options"]]
+    labels = [option["label"] for option in questions_in(check)[1]["options"]]
     assert labels[1] == (
         "เวที 2566: ข้อเสนอที่ 3 การเปิดเผยข้อมูลงบประมาณที่สนับสนุนองค์กรภาคประชาสังคม "
         "(หน่วยงานหลัก สงป. 2566-3.1)"
@@ -460,7 +465,7 @@ def test_a_rows_forum_is_never_another_for_its_agencys_sake(both):
         ("เวที2566", None),
         ("แผ่น1", "รายงานผลตามข้อเสนอ CSOs Forum ประจำปี ๒๕๖๖"),
         ("แผ่น1", "ข้อเสนอจากเวที CSOs Forum ครั้งที่ 2 ประจําปี พ.ศ. 2566 ปีงบประมาณ 2569"),
-        ("แผ่น1", "CSO FORUM 2023 (ผลปีงบประมาณ พ.ศ. 2565)"),
+        ("แผ่น1", "CSO FORUM 2023 (ผลปีงบประมาณ พ.ศ. 2569)"),
     ],
 )
 def test_a_sheets_name_or_title_names_the_forum(both, name, title):
@@ -470,7 +475,7 @@ def test_a_sheets_name_or_title_names_the_forum(both, name, title):
     first = 2 + len(above)
     assert landed(check) == [(first, "2566-3.1", "BOB"), (first + 1, "2565-3.1", "BOB")]
     assert said(check) == [(1, "อ่านเวที 2566 จากชื่อชีตหรือบรรทัดชื่อเรื่อง ใช้กับแถวที่ไม่ระบุเวที")]
-    assert pack(check)["forum"] == 2566
+    assert check.forums == [2566]
 
 
 @pytest.mark.parametrize(
@@ -486,8 +491,10 @@ def test_a_sheets_name_or_title_names_the_forum(both, name, title):
 )
 def test_a_title_without_one_forum_settles_nothing(both, title):
     check = found(both, row("3.1", "สงป."), above=[[title]])
-    assert list(asked(check)) == ["R11:3.1"]
-    assert check.forum == 0
+    of_the_year = "Y06" if "ปีงบประมาณ 2566" in title or "พ.ศ. 2566" in title else ""
+    codes = {key.partition(":")[0] for key in asked(check)}
+    assert codes == {"R11", of_the_year} - {""}
+    assert check.forums == [0]
 
 
 def test_a_title_that_names_no_forum_of_ours_is_said_and_not_used(both):
@@ -541,7 +548,7 @@ def test_a_cell_of_the_forum_is_mended_on_the_page(desk):
     assert record.counts["wrong"] == 1
     record = answer(desk, record, fix_2_0="2566")
     assert (record.counts["ready"], record.counts["wrong"]) == (1, 0)
-    desk.post(reverse("import-confirm", args=[record.pk]))
+    confirm(desk, record)
     assert report_of("2566-3.1", "BOB").results == "จัดประชุม"
 
 
@@ -582,7 +589,7 @@ def test_an_agencys_workbook_of_two_forums_comes_back_to_no_change(desk, filled)
 
     record = walk_to_check(desk, changed(content, write), "แบบฟอร์ม.xlsx")
     assert record.counts["writes"] == 1
-    desk.post(reverse("import-confirm", args=[record.pk]))
+    confirm(desk, record)
     assert report_of("2566-3.1", "BOB").results == "ใหม่ของ 2566"
     assert report_of("2565-3.1", "BOB").results == "ของ 2565"
 
@@ -596,13 +603,13 @@ def test_the_export_of_two_forums_comes_back_to_no_change(filled, tmp_path, kind
     if keyed:
         own = workbook.read_back(book)
         assert own
-        layout, keys = own.layout, own.keys
+        layout = own.layout
     else:  # somebody pasted the rows into a sheet of their own
         table = Sheet("ก", [cells[:-1] for cells in table.rows])
         layout, _problems = find_layout(Book([table], kind))
-        keys = None
+        own = None
         assert layout
-    check = preview.build(table, layout, look_up(filled), preview.Choices(), keys=keys)
+    check = check_sheet(table, layout, filled, own=own)
     assert (check.writes, check.asked, check.wrong) == ([], 0, 0)
     assert check.same == check.total == filled.reports.count()
 
@@ -619,9 +626,10 @@ def test_a_stale_import_names_what_was_changed_by_its_full_code(desk, people):
     actions.save_draft(
         report=report, by=people["staff"], version=0, fields={"results": "ก"}, evidence=[]
     )
-    page = desk.post(reverse("import-confirm", args=[record.pk]), follow=True).content.decode()
+    page = confirm(desk, record).content.decode()
     record.refresh_from_db()
-    assert "2566-3.1 สงป." in record.failure + page
+    assert "2566-3.1 สำนักงบประมาณ (บันทึกโดย คุณstaff)" in record.failure
+    assert "กันไว้ 1 รายการ เพราะเปลี่ยนไปหลังจากตรวจไฟล์" in page
     assert report_of("2566-3.1", "BOB").results == "ก"
 
 

@@ -3,14 +3,12 @@
 import io
 import os
 import random
-import re
 from datetime import timedelta
 from decimal import Decimal
 
 import openpyxl
 import pytest
 from django.core.files.storage import storages
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,104 +16,22 @@ from followup import actions
 from followup.models import AgencyAlias, ImportState, Round, SpreadsheetImport, StatusReport
 from followup.spreadsheets import session, workbook
 from followup.tests import files
-from followup.tests.factories import find_report, link, make_report
+from followup.tests.factories import link, make_report
 from followup.tests.spreadsheets.office import SOFFICE, WHY, convert
+from followup.tests.spreadsheets.wizard import (
+    HEADINGS,
+    answer,
+    confirm,
+    record_of,
+    report_of,
+    sentences,
+    undo,
+    upload,
+    walk_to_check,
+    xlsx,
+)
 
 pytestmark = pytest.mark.django_db
-
-HEADINGS = [
-    "ลำดับ",
-    "รหัสมาตรการย่อย",
-    "หน่วยงานรับผิดชอบ",
-    "สถานะ",
-    "ผลการดำเนินงาน",
-    "ปัญหา/อุปสรรค",
-    "งบประมาณ (ล้านบาท)",
-    "หลักฐาน",
-]
-
-
-@pytest.fixture(autouse=True)
-def import_folder(settings, tmp_path):
-    settings.IMPORT_FOLDER = tmp_path / "imports"
-    return settings.IMPORT_FOLDER
-
-
-@pytest.fixture
-def desk(client, people, open_round):
-    client.force_login(people["administrator"])
-    return client
-
-
-def xlsx(*rows, title="สรุปผล", above=1):
-    book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = title
-    for _row in range(above):
-        sheet.append(["แบบรายงานผลการดําเนินงาน ประจําปีงบประมาณ พ.ศ. 2569"])
-    for row in rows:
-        sheet.append(row)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def upload(desk, content, name="ผล.xlsx", year=2569):
-    return desk.post(
-        reverse("import"), {"round": str(year), "file": SimpleUploadedFile(name, content)}
-    )
-
-
-def record_of(response):
-    return SpreadsheetImport.objects.get(pk=response["Location"].split("/")[3])
-
-
-def walk_to_check(desk, content, name="ผล.xlsx"):
-    """Through steps 1 to 3 with whatever the portal proposes; the record after its check."""
-    response = upload(desk, content, name)
-    assert response.status_code == 302, response.content.decode()
-    record = record_of(response)
-    page = desk.get(reverse("import-columns", args=[record.pk]))
-    if page.status_code == 302:  # the portal's own workbook needs no mapping
-        desk.get(reverse("import-check", args=[record.pk]))
-    else:
-        chosen = {}
-        for select in re.finditer(
-            r'<select class="sel" id="(column-\d+)".*?</select>', page.content.decode(), re.S
-        ):
-            option = re.search(r'<option value="([^"]*)" selected', select[0])
-            chosen[select[1]] = option[1] if option else ""
-        done = desk.post(reverse("import-columns", args=[record.pk]), chosen)
-        assert done.status_code == 302, done.content.decode()
-    record.refresh_from_db()
-    return record
-
-
-def sentences(record):
-    kept = session.load_preview(record)
-    rest = [each["message"] for of_level in kept["rest"].values() for each in of_level]
-    return {question["message"] for question in kept["questions"]} | set(rest)
-
-
-def answer(desk, record, **answers):
-    """Answer questions by their code, and type cells anew ("fix_5_6" is row 5, column index 6)."""
-    data = {}
-    for number, question in enumerate(session.load_preview(record)["questions"]):
-        if question["code"] in answers:
-            data[f"key-{number}"] = question["key"]
-            data[f"answer-{number}"] = answers[question["code"]]
-    for name, value in answers.items():
-        if name.startswith("fix_"):
-            row, column = name.removeprefix("fix_").split("_")
-            data[f"fix-{row}:{column}"] = value
-    desk.post(reverse("import-check", args=[record.pk]), data)
-    record.refresh_from_db()
-    return record
-
-
-def report_of(code, agency, year=2569):
-    return find_report(Round.objects.get(year_be=year), code, agency)
-
 
 MESSY = [
     HEADINGS,
@@ -166,7 +82,7 @@ def test_a_messy_file_is_asked_about_written_and_taken_back(desk, people):
     assert (record.counts["ready"], record.counts["asked"], record.counts["wrong"]) == (3, 0, 0)
 
     desk.get(reverse("import-confirm", args=[record.pk]))
-    result = desk.post(reverse("import-confirm", args=[record.pk]), follow=True)
+    result = confirm(desk, record)
     assert "นำเข้าแล้ว 3 รายการ" in result.content.decode()
     stored = report_of("3.1", "SWF")
     assert (stored.reported_status, stored.state) == ("in_progress", "draft")
@@ -176,21 +92,24 @@ def test_a_messy_file_is_asked_about_written_and_taken_back(desk, people):
     assert report_of("3.6", "DSDW_CSO").obstacles == "รอ"
     assert AgencyAlias.objects.filter(name="กรมการปกครองง", agency=dopa).exists()
 
-    undone = desk.post(reverse("import-undo", args=[record.pk]), follow=True).content.decode()
-    assert "ย้อนการนำเข้าแล้ว 3 รายการกลับเป็นอย่างเดิม" in undone
+    page = desk.get(reverse("import-undo", args=[record.pk])).content.decode()
+    assert "รายงานผล <b>3</b> รายการกลับเป็นอย่างเดิมก่อนนำเข้า" in page
+    assert "เลิกจำว่า “กรมการปกครองง” หมายถึงกรมการปกครอง" in page
+    undone = undo(desk, record).content.decode()
+    assert "ย้อนการนำเข้านี้แล้ว" in undone
+    assert not AgencyAlias.objects.filter(name="กรมการปกครองง").exists()
     assert list(StatusReport.objects.order_by("pk").values_list("pk", "reported_status")) == before
 
 
 def test_the_same_file_again_changes_nothing(desk):
     content = xlsx(*MESSY[:2])
     record = walk_to_check(desk, content)
-    desk.post(reverse("import-confirm", args=[record.pk]))
-    again = upload(desk, content)
-    page = desk.get(again["Location"]).content.decode()
-    assert "ไฟล์นี้เคยนำเข้าแล้วเมื่อ" in page
+    confirm(desk, record)
     record = walk_to_check(desk, content)
+    page = desk.get(reverse("import-check", args=[record.pk])).content.decode()
+    assert "ไฟล์นี้เคยนำเข้าแล้วเมื่อ" in page
     assert (record.counts["writes"], record.counts["same"]) == (0, 1)
-    desk.post(reverse("import-confirm", args=[record.pk]))
+    confirm(desk, record)
     record.refresh_from_db()
     assert record.state == ImportState.CHECKED  # there is nothing to confirm
     assert report_of("3.1", "SWF").version == 1
@@ -224,7 +143,7 @@ def test_an_agencys_workbook_comes_back_filled_without_a_question(desk, tmp_path
     record = walk_to_check(desk, content)
     assert record.counts["questions"] == 0
     assert (record.counts["writes"], record.counts["same"]) == (1, record.counts["total"] - 1)
-    desk.post(reverse("import-confirm", args=[record.pk]))
+    confirm(desk, record)
     stored = report_of(code, "CODI")
     assert (stored.results, stored.budget_received) == ("ลงพื้นที่ 4 ครั้ง", Decimal("1250000.50"))
 
@@ -273,7 +192,7 @@ def test_an_import_of_links_keeps_the_files_and_taking_it_back_too(desk, people,
     )
     rows = [HEADINGS, [1, "3.1", "กสจ.", "ชะลอ", None, "รอ", None, "ใหม่ | https://example.org/b"]]
     record = walk_to_check(desk, xlsx(*rows))
-    desk.post(reverse("import-confirm", args=[record.pk]))
+    confirm(desk, record)
 
     def pieces():
         return [
@@ -282,7 +201,7 @@ def test_an_import_of_links_keeps_the_files_and_taking_it_back_too(desk, people,
         ]
 
     assert sorted(pieces()) == [("สรุปเวที", "", True), ("ใหม่", "https://example.org/b", False)]
-    desk.post(reverse("import-undo", args=[record.pk]), {"confirm": "yes"})
+    undo(desk, record)
     assert pieces() == [("สรุปเวที", "", True)]
     file = report_of("3.1", "SWF").evidence.get().file
     assert storages["evidence"].exists(file.name)
@@ -311,7 +230,7 @@ def test_a_row_that_names_only_a_proposal_is_asked_which_measures(desk):
     assert "แถวนี้ระบุเฉพาะข้อเสนอที่ 6 ใช้กับมาตรการย่อยใดของ กสป." in sentences(record)
     record = answer(desk, record, R06="all")
     assert record.counts["writes"] == 5
-    desk.post(reverse("import-confirm", args=[record.pk]))
+    confirm(desk, record)
     assert report_of("6.4", "DSDW_CSO").obstacles == "รอแผน"
 
 
@@ -322,9 +241,15 @@ def test_two_rows_for_one_report_are_asked(desk):
         [2, "3.1", "กสจ.", "ชะลอ", None, "เหตุหลัง", None, None],
     ]
     record = walk_to_check(desk, xlsx(*rows))
-    assert "ซ้ำกับแถว 3 (ข้อเสนอ ปี และหน่วยงานเดียวกัน) เลือกแถวที่จะใช้" in sentences(record)
-    record = answer(desk, record, R04="4")
-    desk.post(reverse("import-confirm", args=[record.pk]))
+    assert "ซ้ำกับแถว 4 (ข้อเสนอ ปี และหน่วยงานเดียวกัน) เลือกแถวที่จะใช้" in sentences(record)
+    assert record.counts["writes"] == 0
+    [question] = session.load_preview(record)["questions"]
+    assert [option["label"] for option in question["options"]] == [
+        "ใช้แถว 3 (ปัญหา/อุปสรรค: เหตุแรก)",
+        "ใช้แถว 4 (ปัญหา/อุปสรรค: เหตุหลัง)",
+    ]
+    record = answer(desk, record, R04=question["options"][1]["value"])
+    confirm(desk, record)
     assert report_of("3.1", "SWF").obstacles == "เหตุหลัง"
 
 
@@ -343,7 +268,7 @@ def test_what_a_reviewer_approved_is_replaced_only_when_somebody_says_so(desk, p
     record = walk_to_check(desk, xlsx(*rows))
     assert "ข้อมูลเดิมรับรองแล้วและต่างจากไฟล์" in sentences(record)
     assert record.counts["writes"] == 0
-    assert answer(desk, record, U01="keep").counts["same"] == 1
+    assert answer(desk, record, U01="keep").counts["skipped"] == 1
     assert answer(desk, record, U01="draft").counts["writes"] == 1
 
 
@@ -362,7 +287,7 @@ def test_cells_that_look_like_formulas_or_markup_are_text(desk):
     page = desk.get(reverse("import-check", args=[record.pk]), {"show": "all"}).content.decode()
     assert markup not in page
     assert "&lt;script&gt;" in page
-    desk.post(reverse("import-confirm", args=[record.pk]))
+    confirm(desk, record)
     assert report_of("3.1", "SWF").obstacles == markup
     exported = b"".join(desk.get(reverse("staff-round-export", args=[2569, "xlsx"])))
     for sheet in openpyxl.load_workbook(io.BytesIO(exported)):
@@ -373,7 +298,7 @@ def test_broken_thai_is_mended_and_said(desk):
     rows = [HEADINGS, [1, "3.1", "กสจ.", "ชะลอ", "ดําเนินการตามเเผน", "รอ", None, None]]
     record = walk_to_check(desk, xlsx(*rows))
     assert "แก้อักขระไทยให้แล้ว 2 แห่ง (เช่น “ํา” เป็น “ำ”, “เเ” เป็น “แ”)" in sentences(record)
-    desk.post(reverse("import-confirm", args=[record.pk]))
+    confirm(desk, record)
     assert report_of("3.1", "SWF").results == "ดำเนินการตามแผน"
 
 
@@ -393,7 +318,8 @@ def test_a_formula_without_its_value_stops_the_import(desk):
     ("name", "content", "sentence"),
     [
         ("ว่าง.xlsx", b"", "ไฟล์ว่าง ไม่มีแถวข้อมูลให้นำเข้า"),
-        ("เก่า.xls", b"\xd0\xcf\x11\xe0" * 20, "ไม่รองรับไฟล์ .xls ใช้ .xlsx หรือ .csv"),
+        ("เก่า.xls", b"\xd0\xcf\x11\xe0" * 20, "เปิดไฟล์ไม่ได้ ไฟล์อาจเสียหายหรือมีรหัสผ่าน"),
+        ("ภาพ.png", b"\x89PNG\r\n", "ไม่รองรับไฟล์ .png"),
         ("หน้าเว็บ.xlsx", b"<html><body>x</body></html>", "เปิดไฟล์ไม่ได้ ไฟล์อาจเสียหายหรือมีรหัสผ่าน"),
         ("เพี้ยน.csv", b"a,b\n\xff\xfe\x81,1\n", "ไม่พบตัวอักษรไทยที่อ่านได้"),
     ],
@@ -411,7 +337,7 @@ def test_what_cannot_be_read_is_refused_in_a_sentence_and_leaves_nothing(
 def test_no_file_and_no_open_round(desk, people):
     response = desk.post(reverse("import"), {"round": "2569"})
     assert response.status_code == 422
-    assert "เลือกไฟล์ .xlsx หรือ .csv" in response.content.decode()
+    assert "เลือกไฟล์ หรือวางตารางที่คัดลอกมา" in response.content.decode()
     actions.close_round(round_=Round.objects.get(year_be=2569), by=people["staff"])
     assert "ไม่มีรอบที่เปิดรับรายงาน" in desk.get(reverse("import")).content.decode()
 
@@ -437,7 +363,7 @@ def test_importing_is_for_administrators(client, people, open_round, role):
 
 def test_an_upload_is_gone_after_a_day(desk, import_folder):
     record = walk_to_check(desk, xlsx(*MESSY[:2]))
-    assert record.upload.exists()
+    assert record.upload().exists()
     old, fresh = import_folder / "never-confirmed", import_folder / "waits"
     for path in (old, fresh):
         path.write_bytes(b"the admin's own import")
