@@ -56,8 +56,7 @@ from followup.models import (  # noqa: E402
     User,
 )
 from followup.roles import ADMINISTRATOR  # noqa: E402
-from followup.spreadsheets import apply as writing  # noqa: E402
-from followup.spreadsheets import session  # noqa: E402
+from followup.spreadsheets import report_rows, session  # noqa: E402
 from proposals.models import Forum, Measure, Resolution  # noqa: E402
 
 HEADINGS = (
@@ -168,17 +167,16 @@ def floor(path: Path, round_: Round) -> None:
                 "budget_received",
                 "budget_spent",
             ],
-            batch_size=writing.BATCH,
+            batch_size=report_rows.BATCH,
         )
-        StatusReport.history.bulk_history_create(reports, batch_size=writing.BATCH, update=True)
+        StatusReport.history.bulk_history_create(reports, batch_size=report_rows.BATCH, update=True)
 
 
 def ours(path: Path, user: User, round_: Round) -> None:
     """The wizard's own steps, as its pages call them; the work is done in this process to be timed."""
     with path.open("rb") as upload:
-        record = session.start(
-            by=user, round_=round_, name=path.name, chunks=iter(lambda: upload.read(65536), b"")
-        )
+        chunks = iter(lambda: upload.read(65536), b"")
+        record = session.start(by=user, round_=round_, uploads=[session.Upload(path.name, chunks)])
     for task in ("check", "apply"):
         session.run(record.pk, task, user)
     record = SpreadsheetImport.objects.get(pk=record.pk)
