@@ -3,9 +3,9 @@
 
     script/throwaway_postgres.py COMMAND [ARGUMENT ...]
 
-The cluster lives in a temporary folder, listens on a socket in that folder only, trades safety for
-speed, and is gone when the command ends. No other cluster is touched. Exits with the command's own
-code; with 77, after saying why, where PostgreSQL is not installed.
+The cluster is in a temporary folder, listens only on a socket in it, trades durability for speed,
+and is removed when the command ends. No other cluster is touched. The exit code is the command's;
+it is 77, with the reason printed, if PostgreSQL is not installed.
 """
 
 import glob
@@ -30,7 +30,7 @@ OWNER = "portal"
 
 
 class Unavailable(Exception):
-    """There is no PostgreSQL to start here, and this is why."""
+    """PostgreSQL cannot be started here; `str()` is the reason."""
 
 
 def find_programs() -> Path:
@@ -63,7 +63,7 @@ def find_programs() -> Path:
 
 
 def find_owner() -> pwd.struct_passwd | None:
-    """Whom to run the server as: None is whoever runs this; PostgreSQL refuses root."""
+    """The user to run the server as, None for the current one; PostgreSQL refuses root."""
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
@@ -75,7 +75,7 @@ def find_owner() -> pwd.struct_passwd | None:
 
 
 def stop(server: subprocess.Popen[bytes]) -> None:
-    """Stop the server at once; its data are about to go anyway."""
+    """Stop the server at once, without a checkpoint: its data are removed anyway."""
     if server.poll() is None:
         server.send_signal(signal.SIGQUIT)  # "immediate shutdown"
         try:
@@ -87,9 +87,9 @@ def stop(server: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def throwaway_cluster() -> Iterator[str]:
-    """A running cluster of one's own; yields its DATABASE_URL."""
+    """Start a cluster and yield its DATABASE_URL. Raises Unavailable."""
     programs, owner = find_programs(), find_owner()
-    # Not under TMPDIR: a socket's path may have 107 characters only.
+    # Not under TMPDIR: a socket's path may have at most 107 characters.
     folder = Path(tempfile.mkdtemp(prefix="portal-pg-", dir="/tmp"))
     server = None
     try:
@@ -107,10 +107,10 @@ def throwaway_cluster() -> Iterator[str]:
             "stdin": subprocess.DEVNULL,
             "stdout": log,
             "stderr": subprocess.STDOUT,
-            "start_new_session": True,  # Ctrl-C is for the command; the server outlives it
+            "start_new_session": True,  # Ctrl-C reaches the command, not the server
             **identity,
         }
-        # Everyone who gets into the folder is trusted, and only its owner (and root) gets in.
+        # Every connection is trusted, because only the owner (and root) can open the folder.
         made = subprocess.run(
             [
                 programs / "initdb",
@@ -130,8 +130,8 @@ def throwaway_cluster() -> Iterator[str]:
             "fsync": "off",
             "synchronous_commit": "off",
             "full_page_writes": "off",
-            # It would count tables while a test's rows are not committed, find them empty, and have
-            # the planner believe it: a query over 20,000 rows then takes minutes.
+            # Autovacuum would analyse tables before a test's rows are committed and record them as
+            # empty; the planner then needs minutes for a query over 20,000 rows.
             "autovacuum": "off",
         }
         if made.returncode == 0:
@@ -166,7 +166,7 @@ def throwaway_cluster() -> Iterator[str]:
 
 
 def run(command: list[str], database_url: str) -> int:
-    """Run the command to its end; when this process is told to go, or left alone, so is it."""
+    """Run the command; end it when this process is terminated or loses its parent."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
     parent = os.getppid()
     child = subprocess.Popen(command, env=environment | {"DATABASE_URL": database_url})
@@ -175,10 +175,10 @@ def run(command: list[str], database_url: str) -> int:
             try:
                 return child.wait(0.5)
             except subprocess.TimeoutExpired:
-                if os.getppid() != parent:  # the script that started this was killed
+                if os.getppid() != parent:  # the parent script was killed
                     raise SystemExit(143) from None
     except BaseException as error:
-        if not isinstance(error, KeyboardInterrupt):  # Ctrl-C has reached the child by itself
+        if not isinstance(error, KeyboardInterrupt):  # Ctrl-C reaches the child directly
             child.send_signal(signal.SIGINT)
         try:
             child.wait(15)
@@ -189,7 +189,7 @@ def run(command: list[str], database_url: str) -> int:
 
 
 def leave_on(signum: int) -> None:
-    """Let this signal unwind the stack, so that everything is cleaned up on the way."""
+    """Make this signal raise SystemExit, so that clean-up code runs."""
 
     def leave(signum: int, frame: FrameType | None) -> None:
         signal.signal(signum, signal.SIG_IGN)
@@ -202,7 +202,7 @@ def leave_on(signum: int) -> None:
 def main() -> int:
     if len(sys.argv) < 2:
         sys.exit("usage: script/throwaway_postgres.py COMMAND [ARGUMENT ...]")
-    # A shell that starts this in the background has it ignore Ctrl-C, and so would the command.
+    # A shell starts background jobs with Ctrl-C ignored, and the command would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     leave_on(signal.SIGTERM)
     leave_on(signal.SIGHUP)

@@ -1,6 +1,6 @@
-# Sourced by the scripts beside it, from the portal's folder; not run.
-# $venv is the virtual environment to work in: .venv, or one of its own for the Python that PYTHON
-# names (a command or an absolute path), so that two Pythons never share one: .venv-3.13.0.
+# Sourced by the other scripts from the portal's folder; not run by itself.
+# $venv is the virtual environment to use: .venv, or one for the Python in PYTHON (a command or an
+# absolute path), such as .venv-3.13.0, so that two Pythons never share one.
 
 fail() {
     printf '%s\n' "$@" >&2
