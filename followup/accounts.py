@@ -1,4 +1,4 @@
-"""Who comes in, and how: by password and one-time code; how often one may fail; what is kept secret."""
+"""Signing in: password and one-time code, limits on failed attempts, encryption of secrets."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 APP = "allauth.account"
-#: When this session's person signed in, and when they were last here (seconds since 1970).
+#: Session keys: the times of sign-in and of the last request (seconds since 1970).
 SIGNED_IN, LAST_SEEN = "signed_in_at", "last_seen_at"
 
 
 def stamp_session(request: HttpRequest, **kwargs: Any) -> None:
-    """Note when somebody has signed in (a receiver of `user_logged_in`)."""
+    """Store the time of sign-in in the session (a receiver of `user_logged_in`)."""
     request.session[SIGNED_IN] = request.session[LAST_SEEN] = time.time()
 
 
 def enrolled_at(user: Any) -> datetime | None:
-    """Since when this account has the phone that it has now."""
+    """When this account's current one-time-code device was enrolled; None without one."""
     phones = Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP)
     return phones.values_list("created_at", flat=True).first()
 
 
 def has_shown_code(request: HttpRequest, since: datetime) -> bool:
-    """Whether this session has shown a one-time code or a recovery code, and not of an older phone."""
+    """Whether this session has passed the second factor at or after `since`."""
     records = get_authentication_records(request, request.user)
     return any(each["method"] == "mfa" and each["at"] >= since.timestamp() for each in records)
 
 
 class LoginForm(BaseLoginForm):
-    """allauth's form with its field called `username`, as browsers and people know it."""
+    """allauth's form with its field named `username`, which browsers and people expect."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,7 +68,7 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """A user name at an address: who fails in one place does not shut the others out."""
+        """The key is user name and address: failures at one address do not lock out the others."""
         who = credentials.get("username", "").lower()
         return f"{ratelimit.get_ip(request)} {who}"
 
@@ -93,12 +93,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().validation_error(code, *args)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Who came in just now has shown who they are."""
+        """No re-authentication is required directly after signing in."""
         since = time.time() - self.request.session.get(SIGNED_IN, 0)
         return bool(since > app_settings.REAUTHENTICATION_TIMEOUT)
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
-        """Our own views say what happened."""
+        """Suppress allauth's messages, because our own views write them."""
 
 
 def throttled(minutes: int) -> ValidationError:
@@ -112,7 +112,7 @@ def rates(action: str) -> list[ratelimit.Rate]:
 
 
 def minutes_left(request: HttpRequest, *, action: str, key: str) -> int:
-    """How long until one more try is allowed, in whole minutes, at least one."""
+    """Whole minutes until another attempt is allowed, at least 1."""
     waits = [0.0]
     for rate in rates(action):
         tries = cache.get(
@@ -133,7 +133,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return str(user.username)
 
     def build_totp_svg(self, url: str) -> str:
-        """As a part of the page: a picture of its own would need a wider content policy."""
+        """The QR code as inline SVG; an image would need a wider content security policy."""
         return re.sub(r"^<\?xml[^>]*\?>\s*", "", super().build_totp_svg(url))
 
     def encrypt(self, text: str) -> str:
@@ -144,7 +144,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 
 def _box() -> MultiFernet:
-    """Whoever reads only the database cannot make one-time codes of it."""
+    """The cipher for TOTP secrets: a copy of the database alone yields no one-time codes."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     derived = [sha256(b"second factor " + key.encode()).digest() for key in keys]
     return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in derived])

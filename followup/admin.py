@@ -1,6 +1,6 @@
-"""The admin of who does what: provinces, agencies, assignments, users; rounds and reports to look at.
+"""The admin of provinces, agencies, assignments and users; rounds and reports are read-only.
 
-A year's work has its own pages, where its rules are kept. Nothing here goes round them.
+A year's work is done on the staff pages, whose actions check its rules. Nothing here bypasses them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 import allauth.account.admin
-import allauth.mfa.admin  # noqa: F401 - both register what the portal does not use
+import allauth.mfa.admin  # noqa: F401 - both register models that the portal does not use
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django import forms
@@ -32,7 +32,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from followup.accounts import enrolled_at
 from followup.actions import Refused, refresh_open_rounds, reset_second_factor
-from followup.forms import DayField
+from followup.forms.fields import DayField
 from followup.models import (
     Agency,
     AgencyAlias,
@@ -54,13 +54,14 @@ from followup.models import (
     StatusReport,
     User,
 )
+from followup.report_fields import Kind, Writer, of_assessment, written_by
 from followup.resources import AgencyResource, AssignmentResource
+from forum_portal.admin_base import PortalAdmin, PortalInline, SheetAdmin, ViewOnly
 from forum_portal.thai import format_date, format_time
-from proposals.admin import PortalAdmin, PortalInline, SheetAdmin, ViewOnly
 
 
 def written(value: date | None) -> str:
-    """A day, or a day and an hour, as Thai people write them."""
+    """A date, or a date and time, in Thai notation."""
     if value is None:
         return "–"
     if not isinstance(value, datetime):
@@ -70,7 +71,7 @@ def written(value: date | None) -> str:
 
 
 def moment(model: type[Model], name: str) -> Callable[[Any, Any], str]:
-    """A model admin's column for a day or a moment; Django would write it in the Christian era."""
+    """A list column for a date or a time; Django itself would write it in the Christian era."""
     field: Any = model._meta.get_field(name)
 
     @admin.display(description=field.verbose_name, ordering=name)
@@ -131,7 +132,7 @@ class AgencyAliasAdmin(PortalAdmin):
 
 @admin.register(Assignment)
 class AssignmentAdmin(SheetAdmin):
-    """Whatever changes here reaches the rounds that still take reports."""
+    """Changes here are applied to the rounds that still take reports."""
 
     resource_classes = [AssignmentResource]
     list_display = ["measure", "agency", "role", "basis", "valid_from", "valid_to"]
@@ -146,7 +147,7 @@ class AssignmentAdmin(SheetAdmin):
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """What somebody has reported stays the report of that agency on that measure."""
+        """Agency and measure are read-only once a report has been saved."""
         reported = obj and obj.reports.filter(version__gt=0).exists()
         fixed = ("measure", "agency") if reported else ()
         return (*super().get_readonly_fields(request, obj), *fixed)
@@ -168,7 +169,7 @@ class AssignmentAdmin(SheetAdmin):
 # A year's work --------------------------------------------------------------------------------
 
 
-class RoundForm(forms.ModelForm):
+class RoundAdminForm(forms.ModelForm):
     due_on = DayField(label=_l("กำหนดส่งรายงาน"))
     meeting_on = DayField(label=_l("วันที่ประชุม"), required=False)
 
@@ -186,9 +187,9 @@ class RoundForm(forms.ModelForm):
 
 @admin.register(Round)
 class RoundAdmin(PortalAdmin):
-    """Rounds are made, opened, closed and published on the staff pages."""
+    """Rounds are created, opened, closed and published on the staff pages."""
 
-    form = RoundForm
+    form = RoundAdminForm
     list_display = ["name", "state", "due", "meeting_ref", "is_demo"]
     list_filter = ["state"]
     search_fields = ["year_be", "meeting_ref"]
@@ -228,13 +229,13 @@ class RoundAdmin(PortalAdmin):
         return False
 
     def get_fieldsets(self, request: HttpRequest, obj: Round | None = None) -> Any:
-        """Days that nobody may change any more are columns: Django's own are of the Christian era."""
+        """Read-only dates use our own columns, because Django's are in the Christian era."""
         if obj is None or self.has_change_permission(request, obj):
             return super().get_fieldsets(request, obj)
         return [(None, {"fields": ["due", "meeting_ref", "met"]}), self.fieldsets[1]]
 
     def has_change_permission(self, request: HttpRequest, obj: Round | None = None) -> bool:
-        """What the public has read changes by a correction alone, which says why."""
+        """A published round changes only by a correction, which states its reason."""
         is_public = obj is not None and obj.is_public
         return not is_public and super().has_change_permission(request, obj)
 
@@ -248,7 +249,7 @@ def link(name: str, argument: Any, words: str) -> SafeString:
 
 @admin.display(description=_l("ที่อยู่"))
 def evidence_address(self: Any, piece: Evidence) -> SafeString:
-    """A link, or a file through the portal's own door: the storage has none."""
+    """A link, or the portal's address of a file: the storage has no address of its own."""
     return format_html('<a href="{}">{}</a>', piece.address, piece.url or piece.file_name)
 
 
@@ -294,22 +295,18 @@ class StatusReportAdmin(ViewOnly, PortalAdmin):
             _l("หน่วยงานรายงาน"),
             {
                 "fields": [
-                    "reported_status",
-                    "no_change",
-                    "results",
-                    "obstacles",
-                    "next_steps",
-                    "meeting_ref",
-                    "budget_received",
-                    "budget_spent",
-                    "provinces",
+                    *(
+                        each.name
+                        for each in written_by(Writer.AGENCY)
+                        if each.kind is not Kind.EVIDENCE
+                    ),
                     "reported",
                 ]
             },
         ),
         (
             _l("คสป. ประเมิน"),
-            {"fields": ["assessed_status", "assessed_note", "assessed_meeting", "agency_reply"]},
+            {"fields": [each.name for each in of_assessment()]},
         ),
         (
             _l("การส่งและการตรวจ"),
@@ -338,7 +335,7 @@ class StatusReportAdmin(ViewOnly, PortalAdmin):
 
 
 def hand(person: User | None, at: datetime | None) -> str:
-    """Who did it and when; people who were deleted are not known any more."""
+    """The user and the time; the time alone if the user was deleted."""
     return f"{person} {written(at)}" if person else written(at)
 
 
@@ -391,12 +388,12 @@ class RulingAdmin(PortalAdmin):
         return str(ruling.measure or ruling.resolution)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What the public has read changes with a public reason only."""
+        """A published ruling changes only with a public reason."""
         published = obj is not None and obj.round.state == RoundState.PUBLISHED
         return not published and super().has_delete_permission(request, obj)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        return {}  # deleting many at once would not ask for each
+        return {}  # bulk deletion would not ask for each row
 
 
 # Publication and correspondence -----------------------------------------------------------------
@@ -511,7 +508,7 @@ class FocalPointAdmin(PortalAdmin):
 
 
 class PasswordForm(AdminPasswordChangeForm):
-    """A new password. Whoever shall not sign in any more is made inactive instead."""
+    """A new password. To end a person's access, the account is made inactive instead."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -520,7 +517,7 @@ class PasswordForm(AdminPasswordChangeForm):
 
 @admin.register(User)
 class UserAdmin(PortalAdmin, BaseUserAdmin):
-    """An administrator manages everybody but superusers, and gives rights by group alone."""
+    """An administrator manages all users but superusers, and grants rights by group only."""
 
     add_form = UserCreationForm
     add_form_template = None
@@ -596,7 +593,7 @@ class UserAdmin(PortalAdmin, BaseUserAdmin):
         return super().has_change_permission(request, obj) and may_touch(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever has a part in the record is made inactive instead, so that the name stays."""
+        """A user with a part in the records is made inactive instead, so that the name stays."""
         return (
             super().has_delete_permission(request, obj)
             and may_touch(request, obj)
@@ -609,7 +606,7 @@ def may_touch(request: HttpRequest, user: User | None) -> bool:
 
 
 def has_part_in_reports(user: User) -> bool:
-    """Whether they have submitted or approved a report, even one that somebody else redid since."""
+    """Whether the user ever submitted or approved a report, even one redone by another user since."""
     theirs = Q(submitted_by=user) | Q(approved_by=user)
     return (
         StatusReport.objects.filter(theirs).exists() or StatusReport.history.filter(theirs).exists()

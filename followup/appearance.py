@@ -1,7 +1,6 @@
-"""How a status looks where no style sheet reaches: on paper, in a picture, on somebody else's page.
+"""A status's colours and shape for media without our style sheet: PDF, DOCX, images, other sites.
 
-Colours are read from the style sheet and shapes from the sprite, so that a status has each of them in
-one place.
+Colours are read from the style sheet and shapes from the sprite, so that each is defined once.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _COLOUR = re.compile(r"--([\w-]+):\s*(#[0-9a-fA-F]{6})")
 
 @dataclass(frozen=True)
 class Colours:
-    """Of a status: its text, its ground, its bar."""
+    """The colours of a status: text, background, bar."""
 
     ink: str
     tint: str
@@ -33,7 +32,7 @@ class Colours:
 
 @cache
 def colours() -> dict[Status, Colours]:
-    """What the style sheet says under `.st-<code>`. Raises KeyError where a status has no rule."""
+    """The colours in the style sheet's `.st-<code>` rules. Raises KeyError for a missing rule."""
     rules = {
         code: {name.removeprefix("st-"): value for name, value in _COLOUR.findall(rule)}
         for code, rule in _RULE.findall(_STYLE.read_text("utf-8"))
@@ -43,12 +42,13 @@ def colours() -> dict[Status, Colours]:
 
 @cache
 def token(name: str) -> str:
-    """A colour of the style sheet's that belongs to no status, such as `ink`."""
+    """A colour token of the style sheet that is not a status's, such as `ink`."""
     return dict(_COLOUR.findall(_STYLE.read_text("utf-8").partition(".st-")[0]))[name]
 
 
 @cache
 def symbols() -> dict[Status, SafeString]:
     """The shape of each status, drawn in a square of 24."""
-    found = dict(_SYMBOL.findall(_SPRITE.read_text("utf-8")))
+    sprite = re.sub(r"\s*\n\s*", " ", _SPRITE.read_text("utf-8")).replace("> <", "><")
+    found = dict(_SYMBOL.findall(sprite))
     return {status: mark_safe(found[status.value]) for status in Status}  # noqa: S308 - our own

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class FollowupConfig(AppConfig):
-    """Who does what, each year."""
+    """The yearly follow-up: agencies, assignments, rounds and reports."""
 
     name = "followup"
     verbose_name = _("การติดตามผล")

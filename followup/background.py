@@ -1,4 +1,4 @@
-"""Work that takes longer than a request may: a management command in a process of its own."""
+"""Work that takes too long for a request: a management command in a separate process."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from django.conf import settings
 
 
 def start(command: str, *arguments: str) -> None:
-    """Start one of our commands and do not wait for it; it outlives the request and its worker.
+    """Start a management command and do not wait; it outlives the request and its web worker.
 
-    It sees what is committed: start it after the transaction that writes what it needs.
+    The process sees only committed data: start it after the transaction that writes its input.
     """
     subprocess.Popen(  # noqa: S603  our own command, no text of a user's
         [sys.executable, "manage.py", command, *arguments],

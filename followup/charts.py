@@ -1,16 +1,17 @@
-"""Geometry of the charts. Python measures, the template draws; each stands beside its table."""
+"""Geometry of the charts. Python computes it, the template draws; each chart has a table beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from followup.progress import Standing, Tally
+from followup.progress import Tally
 from followup.status import Status
+from followup.workload import Standing
 
 
 def percent(part: int, whole: int) -> str:
-    """A length in an SVG: a share of the width, with three decimals and a point in any language."""
+    """An SVG length: a percentage of the width with three decimals and a decimal point."""
     return f"{100 * part / whole:.3f}%" if whole else "0%"
 
 
@@ -28,7 +29,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Bar:
-    """A stacked bar of a tally; `achieved` and `moving` are where its two brackets end."""
+    """A stacked bar of a tally; `achieved` and `moving` are the ends of its two brackets."""
 
     segments: list[Segment]
     achieved: str
@@ -36,7 +37,7 @@ class Bar:
 
     @property
     def gaps(self) -> Iterable[str]:
-        """Where a thin line parts two segments."""
+        """The positions of the thin lines between segments."""
         return [segment.x for segment in self.segments[1:]]
 
 
@@ -60,7 +61,7 @@ def stacked_bar(tally: Tally) -> Bar:
 
 @dataclass(frozen=True)
 class WorkBar:
-    """How far a round's work is: approved, and on top of it what waits for review."""
+    """The progress of a round's work: approved reports, then those waiting for review."""
 
     standing: Standing
 

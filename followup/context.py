@@ -1,4 +1,4 @@
-"""What every template may ask for, on the public pages, the staff pages and the admin alike."""
+"""Variables for every template, on public pages, staff pages and in the admin."""
 
 from typing import Any
 
@@ -6,18 +6,20 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from followup import demo, permissions
+from followup import demo, navigation, permissions
 from proposals.models import Forum
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     """`item_noun`, and lazily: whether demo data is loaded, whether codes have to name their forum,
-    and what this person may do."""
+    what this person may do, and the menus as they see them."""
+    may = SimpleLazyObject(lambda: rights(request))
     return {
         "item_noun": settings.PORTAL_ITEM_NOUN,
         "demo_loaded": SimpleLazyObject(demo.is_loaded),
         "several_forums": SimpleLazyObject(Forum.objects.are_several),
-        "may": SimpleLazyObject(lambda: rights(request)),
+        "may": may,
+        "menu": SimpleLazyObject(lambda: navigation.Menu(request, rights(request))),
     }
 
 

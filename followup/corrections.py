@@ -1,19 +1,24 @@
-"""What a correction did to the figures: the counts and the statuses of two editions, side by side.
+"""The changes made by a correction: values field by field, and the resulting figures.
 
-The rows of a correction tell which words changed. Whether a citizen reads other figures than before
-follows from all of them together, so it is counted from both editions, as every page is.
+The stored rows of a correction list the changed values. The figures depend on all values together,
+so they are counted from both editions, by the same functions as on every page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
+from typing import Any
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from followup import snapshots
-from followup.models import Round, Snapshot
+from followup.history import label_of
+from followup.models import Assignment, ReportState, Role, Round, Snapshot, StatusReport
+from followup.models.annual import slot_label
 from followup.naming import item_name
 from followup.progress import (
     MeasureProgress,
@@ -23,10 +28,216 @@ from followup.progress import (
     edition_progress,
     tally,
 )
+from followup.report_fields import FIELDS, Kind, ReportField, Writer, statuses_first
+from followup.snapshots import Frozen
 from followup.status import WORSE, Change, Status
+from forum_portal.thai import format_date
+from proposals.codes import Code, anchor_of, parse_code
 from proposals.models import Forum, Measure, Resolution
 
-Key = tuple[int, str]  # of an edition: its number and digest
+# Values ---------------------------------------------------------------------------------------
+
+#: The fields of a report that are compared, in the order in which a correction lists them.
+_COMPARED = [each for each in statuses_first() if each.is_public and each.is_compared]
+#: Fields whose text is shown as it is stored.
+_PLAIN = {"ruling_meeting_ref", "ruling_note", "round_meeting_ref"}
+#: The compared fields of the round itself: the meeting that took note of it.
+_OF_ROUND = ("meeting_ref", "meeting_on")
+_OF_RULING = ("status", "meeting_ref", "note")
+_NARRATIVE = "narrative_"
+
+
+#: The subject of a change: an assignment, a measure or a resolution, by primary key.
+_Row = tuple[type[Model], int | None]
+
+
+@dataclass(frozen=True)
+class _Told:
+    """The compared values of one report or ruling, by the field names that a change uses."""
+
+    measure: str  # full code; of a ruling it may be a resolution's
+    agency: str  # code; of a ruling ""
+    fields: Mapping[str, str]
+
+
+def differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
+    """The changes between two editions: {measure, agency, field, before, after}, all text.
+
+    `measure` is a full code, so that the change names its forum. Statuses and roles are codes. A list
+    has one line for each item. A missing value is "". An assignment that was added or removed is a
+    change of its `state`. A ruling has no agency and may be on a resolution. The round's own values,
+    its meeting and the texts of its annual report, have no measure either.
+    """
+    old, new = _told_of(before), _told_of(after)
+    changes = _round_differences(before, after)
+    for key in dict.fromkeys((*old, *new)):
+        line = old.get(key) or new[key]
+        was = old[key].fields if key in old else {}
+        now = new[key].fields if key in new else {}
+        changes += [
+            {
+                "measure": line.measure,
+                "agency": line.agency,
+                "field": name,
+                "before": was.get(name, ""),
+                "after": now.get(name, ""),
+            }
+            for name in line.fields
+            if was.get(name, "") != now.get(name, "")
+        ]
+    return changes
+
+
+def _round_differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
+    if before.narratives is None or after.narratives is None:
+        return []  # an edition from before these were stored
+    was, now = (
+        {f"round_{name}": _text(getattr(each.round, name)) for name in _OF_ROUND}
+        | {f"{_NARRATIVE}{slot}": text for slot, text in (each.narratives or {}).items()}
+        for each in (before, after)
+    )
+    return [
+        {
+            "measure": "",
+            "agency": "",
+            "field": name,
+            "before": was.get(name, ""),
+            "after": now.get(name, ""),
+        }
+        for name in dict.fromkeys((*was, *now))
+        if was.get(name, "") != now.get(name, "")
+    ]
+
+
+def now_and_then(round_: Round) -> tuple[Frozen | None, Frozen | None]:
+    """A reopened round's last edition and its would-be next one; None and None before the first."""
+    published = snapshots.latest([round_]).get(round_.pk)
+    return (published, snapshots.thaw(snapshots.freeze(round_))) if published else (None, None)
+
+
+def _told_of(frozen: Frozen) -> dict[_Row, _Told]:
+    """The compared values of an edition, by their subject."""
+    lines: dict[_Row, _Told] = {}
+    for report in frozen.reports:
+        lines[Assignment, report.assignment_id] = _Told(
+            report.measure.full_code,
+            report.assignment.agency.code,
+            {
+                "role": report.assignment.role,
+                "state": report.state,
+                **{field.name: _compared(report, field) for field in _COMPARED},
+            },
+        )
+    resolved: dict[_Row, str] = {}
+    for each in frozen.resolutions:
+        resolved[Resolution, each.pk] = each.full_code
+        resolved |= {(Measure, one.pk): one.full_code for one in each.measures.all()}
+    for ruling in frozen.rulings:
+        key: _Row = (Resolution, ruling.resolution_id)
+        if ruling.measure_id:
+            key = (Measure, ruling.measure_id)
+        lines[key] = _Told(
+            resolved[key],
+            "",
+            {f"ruling_{name}": _text(getattr(ruling, name)) for name in _OF_RULING},
+        )
+    return lines
+
+
+def _compared(report: StatusReport, field: ReportField) -> str:
+    """A field's value as editions compare it."""
+    if field.kind is Kind.PROVINCES:
+        return "\n".join(each.name_th for each in report.provinces.all())
+    if field.kind is Kind.EVIDENCE:
+        return "\n".join(
+            f"{piece.title} {piece.url or piece.sha256}" for piece in report.public_evidence
+        )
+    if field.writer is not Writer.AGENCY and not report.voices_differ:
+        return ""  # pages show the assessment only if its status differs
+    return _text(getattr(report, field.name))
+
+
+def _text(value: Any) -> str:
+    if value is None or value is False:
+        return ""
+    return "1" if value is True else str(value)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One difference in words, for a page."""
+
+    measure: str  # full code
+    agency: str
+    label: str
+    before: str
+    after: str
+
+    @property
+    def code(self) -> Code | None:
+        """The parsed code of the subject. None for the round itself, and for an old short code that
+        fits several forums, so that nothing can be linked."""
+        code = parse_code(self.measure)
+        return code if code and code.year else None
+
+    @property
+    def anchor(self) -> str:
+        """The measure's anchor on its resolution's page; "" for a resolution."""
+        return anchor_of(self.measure) if self.code and self.code.clause else ""
+
+
+def describe(snapshot: Snapshot, *, several_forums: bool) -> list[Difference]:
+    """The changes of a correction in Thai words; labels name the forum if there are several."""
+    names = {
+        "role": _("บทบาท"),
+        "state": _("การรับรายงาน"),
+        "ruling_status": _("คำวินิจฉัยของ คสป."),
+        "ruling_meeting_ref": _("การประชุมที่วินิจฉัย"),
+        "ruling_note": _("เหตุผลของคำวินิจฉัย"),
+        "round_meeting_ref": label_of(Round, "meeting_ref"),
+        "round_meeting_on": label_of(Round, "meeting_on"),
+    }
+    return [
+        Difference(
+            row["measure"],
+            row["agency"],
+            names.get(row["field"]) or _label(row["field"], several_forums=several_forums),
+            _value(row["field"], row["before"]),
+            _value(row["field"], row["after"]),
+        )
+        for row in snapshot.changes
+    ]
+
+
+def _label(name: str, *, several_forums: bool) -> str:
+    if name.startswith(_NARRATIVE):
+        slot = slot_label(name.removeprefix(_NARRATIVE), several_forums=several_forums)
+        return _("รายงานประจำปี: %(slot)s") % {"slot": slot}
+    return str(FIELDS[name].label)
+
+
+def _value(name: str, text: str) -> str:
+    if not text or name in _PLAIN or name.startswith(_NARRATIVE):
+        return text
+    if name == "round_meeting_on":
+        return format_date(date.fromisoformat(text))
+    if name == "role":
+        return str(Role(text).label)
+    if name == "state":
+        received = text == ReportState.APPROVED
+        return str(ReportState.APPROVED.label if received else Status.NO_REPORT.label)
+    if name == "ruling_status":
+        return str(Status(text).label)
+    field = FIELDS[name]
+    if not field.is_column:
+        return text
+    column: Any = StatusReport._meta.get_field(name)
+    return field.in_words(column.to_python(text))
+
+
+# Figures --------------------------------------------------------------------------------------
+
+Key = tuple[int, str]  # of an edition: its pk and digest
 
 
 @dataclass(frozen=True)
@@ -40,8 +251,8 @@ class Count:
 
 @dataclass(frozen=True)
 class Moved:
-    """A measure or a resolution whose status changed. `before` or `after` is None where it is new
-    in the edition, or no longer in it."""
+    """A measure or a resolution whose status changed. `before` is None if it is new in the edition,
+    `after` if it is no longer in it."""
 
     what: Measure | Resolution
     before: Status | None
@@ -60,7 +271,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class Effect:
-    """What a correction did to one forum's figures. Every count is out of the edition's own `n`."""
+    """The effect of a correction on one forum's figures. The denominator is each edition's own `n`."""
 
     forum: Forum
     before: Tally
@@ -83,7 +294,7 @@ class Effect:
 
     @property
     def achieved(self) -> str:
-        """`บรรลุแล้ว 16 → 15 จาก 43`, with both denominators where they differ."""
+        """`บรรลุแล้ว 16 → 15 จาก 43`, with both denominators if they differ."""
         figures = {
             "a": self.before.achieved,
             "b": self.after.achieved,
@@ -98,9 +309,9 @@ class Effect:
 
 
 def effects_of(editions: Iterable[Snapshot]) -> dict[int, Sequence[Effect]]:
-    """What each of some corrections did to the figures of each forum, by the edition's number.
+    """Snapshot pk -> the correction's effects on the figures of each forum.
 
-    One query, and one for each edition's content that this process has not read yet.
+    One query, and one for each edition whose content this process has not read yet.
     """
     wanted = {each.pk for each in editions}
     found: dict[int, Sequence[Effect]] = {}
@@ -119,7 +330,7 @@ def effects_of(editions: Iterable[Snapshot]) -> dict[int, Sequence[Effect]]:
 
 @lru_cache(maxsize=256)
 def _between(before: Key, after: Key) -> Sequence[Effect]:
-    """By digest as well, since a number may come again in another database."""
+    """The digests are part of the cache key, because another database may use the same pks."""
     return effects(
         edition_progress(snapshots.edition(*before)), edition_progress(snapshots.edition(*after))
     )
@@ -127,31 +338,34 @@ def _between(before: Key, after: Key) -> Sequence[Effect]:
 
 @dataclass(frozen=True)
 class Pending:
-    """What publishing a reopened round now would change for the public."""
+    """The changes that the public would see if a reopened round were published now."""
 
     changes: Sequence[Mapping[str, str]]
     effects: Sequence[Effect]
 
     @property
     def is_none(self) -> bool:
-        """Nothing: figures can change without any report, as where a forum came or a measure's kind
-        changed, and the public is told of that as well."""
+        """Whether nothing changes, values or figures.
+
+        Figures can change without any report, for example after a new forum or a changed kind of
+        measure. Such a change is published as well.
+        """
         return not (self.changes or self.effects)
 
 
 def pending(round_: Round) -> Pending:
-    """Counted as the public would read it; nothing for a round that was never published."""
-    published, now = snapshots.now_and_then(round_)
+    """The pending changes, counted from public content; none for a round never published."""
+    published, now = now_and_then(round_)
     if published is None or now is None:
         return Pending((), ())
     return Pending(
-        snapshots.differences(published, now),
+        differences(published, now),
         effects(edition_progress(published), edition_progress(now)),
     )
 
 
 def effects(before: YearProgress, after: YearProgress) -> Sequence[Effect]:
-    """The effect on each forum, the earliest first; forums whose figures stayed are left out."""
+    """The effect on each forum, the earliest first; forums with unchanged figures are left out."""
     old = {forum.pk: resolutions for forum, resolutions in before.by_forum.items()}
     new = {forum.pk: resolutions for forum, resolutions in after.by_forum.items()}
     forums = {forum.pk: forum for forum in (*before.by_forum, *after.by_forum)}
@@ -174,7 +388,7 @@ def _tally(resolutions: Iterable[ResolutionProgress]) -> Tally:
 def _moved(
     before: Iterable[ResolutionProgress], after: Iterable[ResolutionProgress]
 ) -> list[Moved]:
-    """Resolutions and measures whose status differs, worse first, then in the order of the clauses."""
+    """Resolutions and measures whose status differs: worse first, then in clause order."""
     old, new = _judged(before), _judged(after)
     moved = []
     for key in dict.fromkeys((*new, *old)):
@@ -188,7 +402,7 @@ def _moved(
 def _judged(
     resolutions: Iterable[ResolutionProgress],
 ) -> dict[tuple[type, int], ResolutionProgress | MeasureProgress]:
-    """What has a status in an edition, by primary key: each resolution before its measures."""
+    """Everything with a status in an edition, by primary key; each resolution before its measures."""
     found: dict[tuple[type, int], ResolutionProgress | MeasureProgress] = {}
     for each in resolutions:
         found[Resolution, each.resolution.pk] = each
@@ -200,10 +414,10 @@ def _what(each: ResolutionProgress | MeasureProgress) -> Measure | Resolution:
     return each.measure if isinstance(each, MeasureProgress) else each.resolution
 
 
-def in_words(told: Iterable[Effect], *, several_forums: bool) -> str:
-    """The effects as text, a line each, for where no page is: what became of counts and statuses."""
+def effects_text(effects: Iterable[Effect], *, several_forums: bool) -> str:
+    """The effects on counts and statuses as plain text, a line each, for use outside of pages."""
     lines = []
-    for effect in told:
+    for effect in effects:
         if several_forums:
             lines.append(_("เวที %(year)s:") % {"year": effect.forum.year_be})
         lines.append(effect.achieved)

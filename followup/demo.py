@@ -1,6 +1,6 @@
-"""Demo data: invented reports for trying the portal, apart from the real data and marked as such.
+"""Demo data: invented reports for trying the portal, separate from real data and marked as demo.
 
-Everything it makes hangs on rounds and users marked `is_demo`, and goes with them.
+Every demo row belongs to a round or a user marked `is_demo`, and is removed with it.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import secrets
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
@@ -33,6 +32,7 @@ from followup.models import (
     StatusReport,
     User,
 )
+from followup.report_fields import FIELDS, columns_of
 from followup.roles import ADMINISTRATOR, COMMITTEE_STAFF, REVIEWER
 from forum_portal.years import fiscal_year_bounds
 from proposals.models import Measure
@@ -40,7 +40,7 @@ from proposals.models import Measure
 CONTENT = settings.ROOT / "fixtures" / "demo" / "reports.json"
 PUBLISHED_YEARS = (2566, 2567, 2568)
 OPEN_YEAR = 2569
-PEOPLE = (  # username, what colleagues read, group
+PEOPLE = (  # user name, display name, group
     ("demo-staff", "เจ้าหน้าที่ตัวอย่าง ก", COMMITTEE_STAFF),
     ("demo-reviewer", "ผู้ตรวจตัวอย่าง ข", REVIEWER),
     ("demo-admin", "ผู้ดูแลตัวอย่าง ค", ADMINISTRATOR),
@@ -53,9 +53,9 @@ def is_loaded() -> bool:
 
 @transaction.atomic
 def load() -> list[tuple[User, str]]:
-    """Load all of it; returns the new users with their passwords, which are kept nowhere else.
+    """Load all demo data; returns the new users with their passwords, which are not stored in clear.
 
-    Raises `Refused` where real rounds or users stand in the way: demo data never mixes with them.
+    Raises `Refused` if real rounds or users conflict with it: demo data never mixes with them.
     """
     years = (*PUBLISHED_YEARS, OPEN_YEAR)
     if Round.objects.filter(year_be__in=years).exists():
@@ -86,12 +86,12 @@ def load() -> list[tuple[User, str]]:
             note=row["note"],
         )
     for round_ in Round.objects.published():
-        snapshots.take(round_=round_, by=reviewer, at=round_.published_at)
+        snapshots.store_edition(round_=round_, by=reviewer, at=round_.published_at)
     return logins
 
 
 def _require_assignments(rows: list[dict[str, Any]]) -> None:
-    """The demo reports on the assignments as they were proposed; another set would leave holes."""
+    """Raise `Refused` unless the proposed assignments are loaded: the demo reports refer to them."""
     assigned = {
         (year, each.measure.full_code, each.agency.code)
         for year in (*PUBLISHED_YEARS, OPEN_YEAR)
@@ -124,7 +124,7 @@ def _at(day: date, hour: int = 10) -> datetime:
 
 
 def _make_round(year: int) -> Round:
-    """A round with the dates that its year would have had; the last one is still open."""
+    """A round with plausible dates for its year; the last one is still open."""
     starts_on, ends_on = fiscal_year_bounds(year)
     due_on = ends_on + DUE_AFTER
     round_ = Round(
@@ -154,14 +154,12 @@ def _fill(round_: Round, rows: list[dict[str, Any]], staff: User, reviewer: User
     for row in rows:
         with one_batch(staff):
             report = reports[row["measure"], row["agency"]]
-            for name in ("results", "obstacles", "next_steps", "meeting_ref", "no_change", "state"):
-                setattr(report, name, row[name])
-            for name in ("assessed_status", "assessed_note", "assessed_meeting", "agency_reply"):
-                setattr(report, name, row[name])
-            report.reported_status = row["status"]
+            for name in columns_of(FIELDS.values()):
+                if name in row:
+                    column: Any = StatusReport._meta.get_field(name)
+                    setattr(report, name, column.to_python(row[name]))
+            report.reported_status, report.state = row["status"], row["state"]
             report.return_reason = row["return_reason"]
-            for name in ("budget_received", "budget_spent"):
-                setattr(report, name, Decimal(row[name]) if row[name] else None)
             day = date.fromisoformat(row["reported_on"])
             report.version, report.updated_by = 1, staff
             if report.state != ReportState.DRAFT:
@@ -174,17 +172,16 @@ def _fill(round_: Round, rows: list[dict[str, Any]], staff: User, reviewer: User
                 report.provinces.set(row["provinces"])
             for position, piece in enumerate(row["evidence"]):
                 Evidence.objects.create(report=report, position=position, **piece)
-        # auto_now has put the moment of loading there; the demo's own day reads better and is
-        # the same at every load.
+        # auto_now has stored the time of loading; the demo uses a fixed day, the same at every load.
         StatusReport.objects.filter(pk=report.pk).update(updated_at=_at(day))
 
 
 @transaction.atomic
 def remove() -> dict[str, int]:
-    """Remove the demo rounds with all that hangs on them, and the demo users; nothing else.
+    """Remove the demo rounds with all dependent rows, and the demo users; nothing else.
 
-    Returns how many rows of each kind went. The history of what is removed goes too: it is as
-    invented as the rest.
+    Returns the number of removed rows of each kind. Their history is removed too, because it is
+    invented as well.
     """
     for record in SpreadsheetImport.objects.filter(round__is_demo=True):
         record.delete()  # with its upload
@@ -200,7 +197,7 @@ def remove() -> dict[str, int]:
     ):
         removed[name] = queryset.count()
         queryset.delete()
-    # After the deletions, which leave history rows of their own.
+    # After the deletions, because these write history rows too.
     Evidence.history.filter(report__in=reports).delete()
     entries = StatusReport.history.filter(round__in=rounds)
     provinces = apps.get_model("followup", "HistoricalStatusReport_provinces")

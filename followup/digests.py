@@ -1,4 +1,4 @@
-"""Word of what waits: one e-mail a day for each member of the secretariat, or none."""
+"""Digests: at most one e-mail a day to each member of the secretariat about waiting work."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from proposals.models import Forum
 
 logger = logging.getLogger(__name__)
 
-#: A mail names so many agencies, those with the most left to do; the page has them all.
+#: The number of agencies a mail names, those with the most reports due; the page lists all.
 NAMED = 10
-#: Reports are due soon from so many days before the due date, the due date itself included.
+#: Days before the due date (inclusive) from which reports count as due soon.
 SOON = 14
 
 
 @dataclass(frozen=True)
 class Due:
-    """What agencies have not submitted in a round whose due date is near or past."""
+    """The reports not submitted in a round whose due date is near or past."""
 
     round: Round
-    days: int  # left; negative when it is late
+    days: int  # days left; negative when overdue
     agencies: list[tuple[Agency, int]]
 
     @property
@@ -56,13 +56,13 @@ class Due:
 
 @dataclass
 class Waiting:
-    """What waits for one person."""
+    """The work that waits for one person."""
 
     overdue: list[Due] = field(default_factory=list)
     soon: list[Due] = field(default_factory=list)
     returned: list[StatusReport] = field(default_factory=list)
     to_review: list[StatusReport] = field(default_factory=list)
-    is_of_nobody: bool = False  # the agencies above are those that nobody looks after
+    is_of_nobody: bool = False  # the agencies above are those without a caretaker
 
     def counts(self) -> list[tuple[str, int]]:
         every = [
@@ -75,7 +75,7 @@ class Waiting:
 
 
 def reports_in_work() -> list[StatusReport]:
-    """Every report of the rounds that still take or review some, but for what is approved."""
+    """Every report that is not approved, in the rounds that still take or review reports."""
     return list(
         StatusReport.objects.filter(round__state__in=[RoundState.OPEN, RoundState.CLOSED])
         .exclude(state=ReportState.APPROVED)
@@ -84,8 +84,8 @@ def reports_in_work() -> list[StatusReport]:
 
 
 def waiting_for(user: User, reports: Iterable[StatusReport], today: date) -> Waiting:
-    """Pick out of the reports in work what waits for this person. Agencies without a caretaker are
-    everybody's who looks after none."""
+    """Select what waits for this person from the reports in work. Agencies without a caretaker count
+    for everybody who looks after none."""
     reports = list(reports)
     reviews = permissions.may_review(user)
     owner = user.pk if user.agencies.exists() else None
@@ -96,7 +96,7 @@ def waiting_for(user: User, reports: Iterable[StatusReport], today: date) -> Wai
             if reviews and not permissions.is_own_submission(user, report):
                 waiting.to_review.append(report)
         elif report.round.state != RoundState.OPEN:
-            continue  # it takes no reports any more
+            continue  # it no longer takes reports
         elif report.state == ReportState.RETURNED and report.submitted_by_id == user.pk:
             waiting.returned.append(report)
         elif report.assignment.agency.caretaker_id == owner:
@@ -131,15 +131,15 @@ def compose(user: User, waiting: Waiting, today: date) -> EmailMessage:
 
 
 def send_all(today: date | None = None) -> int:
-    """Send today's digests that are not sent yet; returns how many went out.
+    """Send today's digests that are not sent yet; returns how many were sent.
 
-    Whoever stores the Digest row sends the mail, so that two schedulers at once send one.
+    The process that stores the Digest row sends the mail, so that two schedulers send only one.
     """
     today = today or timezone.localdate()
     reports = reports_in_work()
     sent = 0
     for user in User.objects.exclude(email=""):
-        if not permissions.may_work(user):  # nor may a closed account
+        if not permissions.may_work(user):  # excludes closed accounts too
             continue
         waiting = waiting_for(user, reports, today)
         if waiting.counts():
@@ -153,7 +153,7 @@ def _send(user: User, waiting: Waiting, today: date) -> bool:
         return False
     try:
         compose(user, waiting, today).send()
-    except Exception:  # whatever a mail server may do, the others get theirs
+    except Exception:  # a failure for one person must not stop the others
         logger.exception("the digest for user %s was not sent", user.pk)
         claim.delete()
         return False
@@ -161,7 +161,7 @@ def _send(user: User, waiting: Waiting, today: date) -> bool:
 
 
 def _claim(user: User, today: date) -> Digest | None:
-    """Today's row for this person, unless another process has it or the account was closed."""
+    """Create today's row for this person; None if it exists or the account was closed."""
     try:
         with transaction.atomic():
             if not User.objects.select_for_update().filter(pk=user.pk, is_active=True).exists():

@@ -1,8 +1,8 @@
-"""Evidence files: what may be kept is told by content; how it is kept, and how it goes.
+"""Evidence files: checked by content, stored, and deleted.
 
-`inspect` looks at an upload and raises `Rejected` with a Thai sentence; `keep` stores what passed
-under a random name. A report refers to it only when it is saved: what nobody referred to for a day
-goes with `sweep`.
+`inspect` checks an upload and raises `Rejected` with a Thai sentence; `keep` stores an accepted file
+under a random name. A report refers to the file only when the report is saved; `sweep` deletes
+files without a reference after a day.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from forum_portal.thai import format_size
 from forum_portal.uploads import TOGETHER, TooLarge
 
 NAME_LIMIT = 255
-PIXELS = 50_000_000  # of a picture; decoded it takes four times as many bytes
+PIXELS = 50_000_000  # of a picture; decoded it needs four bytes for each
 UNCLAIMED = timedelta(days=1)  # how long a file waits for the save that refers to it
 _SALT = "followup.evidence"
 _EXTENSIONS = {
@@ -54,12 +54,12 @@ MIME = {
 
 
 class Rejected(ValueError):
-    """A file that is not kept; `str()` is the Thai sentence that says what to do."""
+    """A refused file; `str()` is a Thai sentence that says what to do."""
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A file that may be kept, as it is to be stored."""
+    """An accepted file, in the form in which it is stored."""
 
     content: bytes
     file_name: str
@@ -86,12 +86,12 @@ class StoredFile:
 
     @classmethod
     def from_token(cls, token: str) -> StoredFile:
-        """What `token` was made from; raises `signing.BadSignature` for anything else."""
+        """The file of a token made by `token`; raises `signing.BadSignature` for any other text."""
         return cls(**signing.loads(token, salt=_SALT))
 
     @property
     def token(self) -> str:
-        """How a form carries a file that the portal holds already: a browser cannot send it again."""
+        """A signed token for a form: a browser cannot send again a file that is already stored."""
         return signing.dumps(asdict(self), salt=_SALT)
 
     @property
@@ -111,7 +111,7 @@ def gone_message(file: StoredFile) -> str:
 
 
 def inspect(upload: UploadedFile) -> Checked:
-    """The upload as it may be stored, its kind told by its content; else raises `Rejected`."""
+    """Check an upload and detect its type by content. Raises `Rejected`."""
     name, size = upload.name or "", upload.size or 0
     limit = settings.EVIDENCE_MAX_BYTES
     if size > limit:
@@ -154,7 +154,7 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def _why_not(content: bytes) -> str:
-    """What to do with a file of none of the five kinds, as far as it can be told what it is."""
+    """The message for a file of another type: what to do, by what the content seems to be."""
     if not content:
         return _("เป็นไฟล์ว่าง เลือกไฟล์อีกครั้ง")
     if content.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in content:
@@ -202,12 +202,12 @@ def _pdf(content: bytes) -> FileType:
 
 _TYPES = "[Content_Types].xml"
 _TYPES_LIMIT = 2**20
-_ENTRIES, _UNPACKED = 10_000, 2**29  # beyond these it is no document but a bomb
+_ENTRIES, _UNPACKED = 10_000, 2**29  # above these limits it is a zip bomb
 _END_OF_ZIP, _END_LENGTH = b"PK\x05\x06", 22
 
 
 def _office(content: bytes) -> FileType:
-    """Tell a Word document and an Excel workbook by what they declare; nothing else is unpacked."""
+    """Distinguish DOCX and XLSX by their content-type part; nothing else is unpacked."""
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             entries = archive.infolist()
@@ -239,7 +239,7 @@ def _office(content: bytes) -> FileType:
 
 
 def _refuse_second_nature(content: bytes, kind: FileType) -> None:
-    """A file that another program would take for something else is none of ours."""
+    """Refuse polyglots, which another program would read as another type. Raises `Rejected`."""
     is_office = kind in {FileType.DOCX, FileType.XLSX}
     if (
         (not is_office and zipfile.is_zipfile(BytesIO(content)))
@@ -251,7 +251,7 @@ def _refuse_second_nature(content: bytes, kind: FileType) -> None:
 
 
 def _redrawn(content: bytes, kind: FileType) -> bytes:
-    """The picture alone: upright, without where and with what it was taken, nothing behind it."""
+    """The picture re-encoded: upright, without metadata (place, camera), without appended data."""
     format_ = "JPEG" if kind == FileType.JPG else "PNG"
     try:
         image: Image.Image = Image.open(BytesIO(content), formats=[format_])
@@ -275,7 +275,7 @@ def _redrawn(content: bytes, kind: FileType) -> bytes:
 
 
 def clean_name(name: str, file_type: str) -> str:
-    """A file's name as people may see and save it: no path, no hidden marks, its kind at the end."""
+    """A safe file name for display and download: no path, no invisible characters, an extension."""
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
     name = "".join(letter for letter in name if unicodedata.category(letter)[0] != "C")
     name = re.sub(r'[<>:"|?*]', "_", name).strip(" .")
@@ -302,9 +302,9 @@ def keep(checked: Checked) -> StoredFile:
 
 
 def forget(instance: Evidence, **kwargs: Any) -> None:
-    """A row goes (a receiver of `pre_delete`): its file follows once that is final.
+    """Delete the file of a deleted row after the commit (a receiver of `pre_delete`).
 
-    What was published stays: the record of that round refers to it.
+    A file that was ever published stays, because that round's snapshots refer to it.
     """
     round_ = instance.report.round
     if instance.file and (not round_.is_public or round_.is_demo):
@@ -312,7 +312,7 @@ def forget(instance: Evidence, **kwargs: Any) -> None:
 
 
 def _remove(names: Iterable[str]) -> int:
-    """Take files out of the storage that no piece of evidence refers to; returns how many."""
+    """Delete the files that no piece of evidence refers to; returns how many."""
     removed = 0
     for name in set(names) - set(
         Evidence.objects.filter(file__in=names).values_list("file", flat=True)
@@ -326,7 +326,7 @@ def sweep() -> int:
     """Remove the files that no save has referred to within a day; returns how many."""
     storage, before = evidence_storage(), timezone.now() - UNCLAIMED
     if not storage.exists(""):
-        return 0  # nothing was ever kept
+        return 0  # no file was ever stored
     published = Evidence.history.filter(report__round__published_at__isnull=False)
     needed = set(published.values_list("file", flat=True))
     old = [

@@ -1,7 +1,7 @@
-"""The history: which rows of it belong to one write, and the sentences that tell it.
+"""The history: groups its rows by write, and words them as sentences.
 
-django-simple-history stores a row for every write; nothing in the application changes one. Here rows
-are read as entries: one for each write to each record.
+django-simple-history stores a row for every write; the application never changes one. This module
+reads rows as entries: one entry for each write to each record.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -31,8 +30,9 @@ from followup.models import (
     User,
 )
 from followup.models.history import Batched
+from followup.report_fields import FIELDS, Writer, columns_of, of_assessment, written_by
 from followup.status import Status
-from forum_portal.thai import format_baht, format_date
+from forum_portal.thai import format_date
 
 _batch: ContextVar[UUID | None] = ContextVar("history_batch", default=None)
 _writer: ContextVar[User | None] = ContextVar("history_writer", default=None)
@@ -42,9 +42,9 @@ _why: ContextVar[str] = ContextVar("history_why", default="")
 
 @contextmanager
 def one_batch(by: User | None = None, *, why: str = "") -> Iterator[None]:
-    """What is written inside is one write by one person; one within another belongs to the outer.
+    """Context manager: all writes inside are one write by one person; a nested one joins the outer.
 
-    `why` is the mark of rows that have none of their own.
+    `why` is the change reason of rows that have none of their own.
     """
     if _batch.get() is not None:
         yield
@@ -59,18 +59,18 @@ def one_batch(by: User | None = None, *, why: str = "") -> Iterator[None]:
 
 
 def writer() -> User | None:
-    """Who writes now; for bulk writes, which send no signal."""
+    """The current writer; for bulk writes, which send no signal."""
     return _writer.get()
 
 
 def of_this_batch() -> dict[str, Any]:
-    """What history rows of the write that goes on carry; for bulk writes, which send no signal."""
+    """The columns of the current write's history rows; for bulk writes, which send no signal."""
     return {"batch": _batch.get()}
 
 
 @contextmanager
 def written_via(who: str) -> Iterator[None]:
-    """Name who writes where nobody is signed in: an agency through its link, a command."""
+    """Context manager: name the writer if nobody is signed in (an agency's link, a command)."""
     token = _via.set(who)
     try:
         yield
@@ -79,36 +79,26 @@ def written_via(who: str) -> Iterator[None]:
 
 
 def stamp(history_instance: Any, **kwargs: Any) -> None:
-    """Put the batch on a new history row (a receiver of `pre_create_historical_record`)."""
+    """Set the batch of a new history row (a receiver of `pre_create_historical_record`)."""
     if isinstance(history_instance, Batched):
-        # Named by the verb, so that it is right without a request too.
+        # The action names the user, so that it is correct without a request too.
         history_instance.history_user = _writer.get() or history_instance.history_user  # type: ignore[attr-defined]
         history_instance.batch = _batch.get()
         history_instance.via = _via.get()
         if _why.get() and not history_instance.history_change_reason:  # type: ignore[attr-defined]
             history_instance.history_change_reason = _why.get()  # type: ignore[attr-defined]
         if history_instance.via:
-            # Whoever happens to be signed in in the same browser has not written this.
+            # A user who is signed in in the same browser is not the writer.
             history_instance.history_user = None  # type: ignore[attr-defined]
 
 
 # Reading ----------------------------------------------------------------------------------------
 
-#: What of each record is told when it changes; the rest is bookkeeping.
+#: The fields of each model whose changes are shown; the others are bookkeeping.
 TOLD: dict[type[Model], tuple[str, ...]] = {
     StatusReport: (
-        "reported_status",
-        "results",
-        "obstacles",
-        "next_steps",
-        "meeting_ref",
-        "budget_received",
-        "budget_spent",
-        "no_change",
-        "assessed_status",
-        "assessed_note",
-        "assessed_meeting",
-        "agency_reply",
+        *columns_of(written_by(Writer.AGENCY)),
+        *columns_of(of_assessment()),
         "state",
         "return_reason",
     ),
@@ -119,13 +109,13 @@ TOLD: dict[type[Model], tuple[str, ...]] = {
     Narrative: ("text",),
     Letter: ("number", "attempt", "sent_on", "answer_by", "answered_on", "note"),
 }
-#: Rows of each table that one page of the history looks at; grouping makes fewer entries of them.
+#: Rows of each table read for one page of the history; grouping makes fewer entries of them.
 ROWS = 200
 
 
 @dataclass
 class Changed:
-    """One field: its name, and its value before and after in words."""
+    """One changed field: its label, and its values before and after as text."""
 
     label: str
     before: str
@@ -134,7 +124,7 @@ class Changed:
 
 @dataclass
 class Entry:
-    """One write to one record: when, who, what, from what to what, why."""
+    """One write to one record: time, writer, sentence, changed fields, reason."""
 
     at: datetime
     who: str
@@ -153,10 +143,10 @@ def entries(
     before: datetime | None = None,
     limit: int = 50,
 ) -> tuple[list[Entry], datetime | None]:
-    """What was written, the latest first, and from where to read on (or None).
+    """The entries, the latest first, and where the next page starts (None if this is the last).
 
-    Of one report with its evidence, of one person or of one round, where one is given. Two queries a
-    table, whatever the number of rows.
+    Optionally limited to one report with its evidence, to one person or to one round. Two queries a
+    table, for any number of rows.
     """
     rows: list[tuple[Any, Any]] = []
     for model in [StatusReport, Evidence] if report else TOLD:
@@ -206,21 +196,21 @@ def _rows(
 
 
 def _record(row: Any) -> tuple[type[Model], int]:
-    """What a history row is about; evidence is about its report."""
+    """The record of a history row, as (model, pk); evidence belongs to its report."""
     model = type(row).instance_type
     return (StatusReport, row.report_id) if model is Evidence else (model, row.id)
 
 
 def _key(row: Any) -> Any:
-    """Rows of one write to one record have one key.
+    """The grouping key: rows of one write to one record share it.
 
-    Bulk writes of early imports have no batch; there the reason (the number of the import) tells.
+    Bulk writes of early imports have no batch; their reason (the number of the import) replaces it.
     """
     return _record(row), row.batch or row.history_change_reason or row.history_id
 
 
 def _subjects(rows: Iterable[Any]) -> dict[tuple[type[Model], int], tuple[str, str]]:
-    """(name, address) of each record; a query for each kind. What is gone has no address."""
+    """(name, address) of each record; one query for each model. A deleted record has no address."""
     wanted: dict[type[Model], set[int]] = {}
     for row in rows:
         model, pk = _record(row)
@@ -248,8 +238,8 @@ def _subjects(rows: Iterable[Any]) -> dict[tuple[type[Model], int], tuple[str, s
 def _entry(
     group: list[tuple[Any, Any]], subjects: dict[tuple[type[Model], int], tuple[str, str]]
 ) -> Entry:
-    # A record's own rows say what was done, as one change from the first to the last; rows of its
-    # evidence only add to it.
+    # The record's own rows give the sentence, as one change from the first to the last; rows of its
+    # evidence only add changes.
     own = [pair for pair in group if type(pair[0]).instance_type is not Evidence]
     main, earlier = (own[0][0], own[-1][1]) if own else group[0]
     changes = _changes(main, earlier) if own else []
@@ -288,16 +278,16 @@ def label_of(model: type[Model], name: str) -> str:
 
 
 def in_words(model: type[Model], name: str, value: Any) -> str:
-    """A field's value as people read it; what is not there is empty."""
+    """A field's value as text for people; "" for a missing value."""
+    if model is StatusReport and name in FIELDS:
+        return FIELDS[name].in_words(value)
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
         return _("ใช่") if value else ""
-    if isinstance(value, Decimal):
-        return format_baht(value)
     if isinstance(value, date):
         return format_date(value, "medium")
-    if name in {"reported_status", "assessed_status", "status"}:
+    if model is Ruling and name == "status":
         return str(Status(value).label)
     choices = model._meta.get_field(name).choices  # type: ignore[union-attr]
     return str(dict(choices).get(value, value)) if choices else str(value)
@@ -308,7 +298,7 @@ def _words(row: Any, name: str) -> str:
 
 
 def _reason(row: Any) -> str:
-    """Why, where somebody said so in words; the verbs' own marks are told by the sentence."""
+    """The reason that a person gave in words; the sentence covers the actions' own marks."""
     if isinstance(row, Round.history.model) and row.state == RoundState.OPEN:
         return row.reopen_reason
     if row.history_change_reason == "return":
@@ -317,7 +307,7 @@ def _reason(row: Any) -> str:
 
 
 def _sentence(row: Any, before: Any) -> str:
-    """What was done, as a Thai sentence without its subject."""
+    """The write as a Thai sentence without its subject."""
     model = type(row).instance_type
     if row.history_type == "-":
         done = _("ลบ%(what)s") % {"what": model._meta.verbose_name}
@@ -366,7 +356,7 @@ def _report_sentence(row: Any, before: Any) -> str:
 
 
 def last_decided(report: StatusReport) -> Any:
-    """The version that a reviewer last decided on, as its history row; None where there is none."""
+    """The last version that a reviewer decided on, as its history row; None if there is none."""
     return (
         StatusReport.history.filter(id=report.pk, history_change_reason__in=["return", "approve"])
         .order_by("-history_id")
@@ -375,10 +365,10 @@ def last_decided(report: StatusReport) -> Any:
 
 
 def compare(older: Any, newer: StatusReport) -> list[Changed]:
-    """What the agency's side of a report says otherwise than an older version (a history row)."""
+    """The differences of the agency's fields from an older version (a history row)."""
     return [
         Changed(label_of(StatusReport, name), was, now)
-        for name in TOLD[StatusReport][:8]
+        for name in columns_of(written_by(Writer.AGENCY))
         if (was := _words(older, name))
         != (now := in_words(StatusReport, name, getattr(newer, name)))
     ]

@@ -1,12 +1,7 @@
-"""The follow-up letter to an agency as a DOCX in the form of a Thai official letter, ready to edit.
-
-Thai is a complex script to a word processor: its font, size and weight have settings of their own
-(w:cs, w:szCs, w:bCs), without which Thai comes out in another face than the Latin beside it.
-"""
+"""The follow-up letter to an agency as an editable DOCX in the form of a Thai official letter."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -15,29 +10,23 @@ import docx
 from django.utils.translation import gettext as _
 from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
 from followup.letters import Correspondence, answer_by
 from followup.models import Round, StatusReport
+from followup.models.reports import LastReports
 from followup.status import Status
+from forum_portal import word
 from forum_portal.thai import format_date, to_thai_digits, xml_text
 from proposals.models import Forum
 
-MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-FONT = "TH Sarabun New"
-OTHER_FONTS = "TH SarabunPSK, Sarabun, Laksaman, Noto Sans Thai"  # where it is not installed
-SIZE = 16  # points, as official letters are written
 _FIRST_LINE = Cm(2.5)
-_COLUMN = Cm(3)  # where what follows a heading begins
+_COLUMN = Cm(3)  # indent of the text after a heading
 _WIDTHS = (Cm(1.2), Cm(1.6), Cm(7.4), Cm(2.2), Cm(3.6))
 
 
-def build(
-    round_: Round, row: Correspondence, last: Mapping[int, StatusReport], today: date
-) -> bytes:
-    """The next letter to an agency; `last` are the approved reports of the year before."""
+def build(round_: Round, row: Correspondence, last: LastReports, today: date) -> bytes:
+    """Make the next letter to an agency; `last` has the last received reports of its assignments."""
     letter = _Letter(docx.Document())
     several_forums = Forum.objects.are_several()
     attempt = row.next_attempt or len(row.letters)
@@ -81,7 +70,7 @@ def build(
         % due
     )
     letter.table(
-        [_("ลำดับ"), _("รหัส"), _("มาตรการย่อย"), _("บทบาท"), _("สถานะปีก่อน")],
+        [_("ลำดับ"), _("รหัส"), _("มาตรการย่อย"), _("บทบาท"), _("สถานะล่าสุด")],
         [
             _cells(place, report, last, several_forums=several_forums)
             for place, report in enumerate(row.due, start=1)
@@ -105,20 +94,23 @@ def build(
 
 
 def _cells(
-    place: int, report: StatusReport, last: Mapping[int, StatusReport], *, several_forums: bool
+    place: int, report: StatusReport, last: LastReports, *, several_forums: bool
 ) -> list[str]:
-    before = last.get(report.assignment_id)
+    before = last.of(report)
     return [
         str(place),
         report.measure.shown_code(several_forums=several_forums),
         report.measure.title_th,
         str(report.assignment.get_role_display()),
-        str(before.status.label if before else Status.NO_REPORT.label),
+        _("%(status)s (ปีงบประมาณ %(year)s)")
+        % {"status": before.status.label, "year": before.round.year_be}
+        if before
+        else str(Status.NO_REPORT.label),
     ]
 
 
 def _head_of(name: str) -> str:
-    """Whom the letter addresses; where the title differs from body to body it is for the editor."""
+    """The addressee; if the title differs from body to body, the editor fills it in."""
     for body, head in ((_("กระทรวง"), _("ปลัด")), (_("กรม"), _("อธิบดี"))):
         if name.startswith(body):
             return head + name
@@ -126,7 +118,7 @@ def _head_of(name: str) -> str:
 
 
 class _Letter:
-    """A document that is written from top to bottom, all of it in Thai digits."""
+    """A document written from top to bottom, with Thai digits throughout."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -135,14 +127,8 @@ class _Letter:
         section.left_margin, section.right_margin = Cm(3), Cm(2)
         section.top_margin, section.bottom_margin = Cm(2.5), Cm(2)
         style: Any = document.styles["Normal"]
-        style.font.name, style.font.size = FONT, Pt(SIZE)
+        word.set_style(style, word.BODY)
         style.paragraph_format.space_after = Pt(0)
-        properties = style.element.get_or_add_rPr()
-        fonts = properties.find(qn("w:rFonts"))
-        for name in ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs"):
-            fonts.set(qn(name), FONT)
-        _add(properties, "w:szCs", {"w:val": str(SIZE * 2)})
-        _add(properties, "w:lang", {"w:val": "en-US", "w:bidi": "th-TH"})
 
     def line(
         self,
@@ -164,7 +150,7 @@ class _Letter:
         line.paragraph_format.first_line_indent = _FIRST_LINE
 
     def headed(self, heading: str, items: list[str]) -> None:
-        """เรื่อง, เรียน and the like: what follows stands in a column of its own."""
+        """A heading such as เรื่อง or เรียน, with its items in a column of their own."""
         for place, item in enumerate(items, start=1):
             number = f"{place}. " if len(items) > 1 else ""
             line = self.line(f"{heading if place == 1 else ''}\t{number}{item}", before=6)
@@ -181,30 +167,14 @@ class _Letter:
                 cell.width = width
                 run = cell.paragraphs[0].add_run(to_thai_digits(xml_text(text)))
                 if place == 0:
-                    run.bold = True
-                    _add(run._r.get_or_add_rPr(), "w:bCs")
-            properties = row._tr.get_or_add_trPr()
-            _add(properties, "w:cantSplit")
+                    word.set_run(run, is_bold=True)
+            word.keep_on_one_page(row)
             if place == 0:
-                _add(properties, "w:tblHeader")  # again on every page
+                word.repeat_on_every_page(row)
 
     def bytes(self, title: str) -> bytes:
-        about = self.document.core_properties
-        about.title, about.language, about.author, about.comments = title, "th-TH", "", ""
+        word.describe(self.document, title)
+        word.name_other_fonts(self.document)
         buffer = BytesIO()
-        self._name_other_fonts()
         self.document.save(buffer)
         return buffer.getvalue()
-
-    def _name_other_fonts(self) -> None:
-        font = f'<w:font w:name="{FONT}"><w:altName w:val="{OTHER_FONTS}"/></w:font></w:fonts>'
-        for part in self.document.part.package.iter_parts():
-            if part.partname.endswith("/fontTable.xml"):
-                part._blob = part.blob.replace(b"</w:fonts>", font.encode())
-
-
-def _add(parent: Any, tag: str, attributes: Mapping[str, str] | None = None) -> None:
-    element = OxmlElement(tag)
-    for name, value in (attributes or {}).items():
-        element.set(qn(name), value)
-    parent.append(element)

@@ -1,4 +1,4 @@
-"""Where the correspondence of a round stands: what each agency owes, was asked and has answered."""
+"""The correspondence of a round: each agency's reports due, its letters and its answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from followup.models import Agency, Letter, Round, StatusReport
-from followup.progress import Standing, standing
+from followup.workload import Standing, standing
 
 #: How long an agency has for its answer, unless the letter says otherwise.
 ANSWER_WITHIN = timedelta(days=30)
@@ -16,10 +16,10 @@ ANSWER_WITHIN = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Correspondence:
-    """One agency in a round: its reports, and the letters to it in their order."""
+    """One agency in a round: its reports, and its letters in order."""
 
     agency: Agency
-    due: list[StatusReport]  # that it still has to send
+    due: list[StatusReport]  # reports that it still has to submit
     numbers: Standing
     letters: list[Letter]
 
@@ -29,12 +29,12 @@ class Correspondence:
 
     @property
     def is_silent(self) -> bool:
-        """Nobody has written anything into any of its reports."""
+        """Whether none of its reports has been touched."""
         return self.numbers.untouched == self.numbers.expected
 
     @property
     def next_attempt(self) -> int | None:
-        """The attempt that would come next; None after the last one."""
+        """The number of the next letter; None after the last one."""
         attempt = self.last.attempt + 1 if self.last else Letter.ATTEMPTS[0]
         return attempt if attempt in Letter.ATTEMPTS else None
 
@@ -44,21 +44,24 @@ class Correspondence:
 
     @property
     def days_overdue(self) -> int:
-        """Days since the last letter's answer should have come; 0 where none is late."""
+        """Days since the last letter's answer was due; 0 if it is not late."""
         if self.last is None or not self.is_waiting:
             return 0
         return max(0, (timezone.localdate() - self.last.answer_by).days)
 
     @property
     def urgency(self) -> tuple[int, int, int]:
-        """Late answers first, the latest of all on top; then who was not asked yet and owes most."""
+        """Sort key: late answers, the most overdue first; then those to write to, silent ones first.
+
+        Equal agencies are ordered by the number of reports due.
+        """
         if self.days_overdue:
             return (0, -self.days_overdue, -len(self.due))
         return (1 if self.due and not self.is_waiting else 2, not self.is_silent, -len(self.due))
 
 
 def correspondence(round_: Round, agency: Agency | None = None) -> list[Correspondence]:
-    """Every agency of a round that owes a report or was written to, the urgent first."""
+    """Every agency of a round with a report due or a letter, the most urgent first."""
     reports = round_.reports.with_context()
     letters = round_.letters.select_related("agency")
     if agency:
@@ -86,7 +89,7 @@ def correspondence(round_: Round, agency: Agency | None = None) -> list[Correspo
 
 
 def is_due(report: StatusReport) -> bool:
-    """The agency still has to send it: it is neither with the reviewers nor approved."""
+    """Whether the agency still has to submit it: it is neither submitted nor approved."""
     return standing([report]).to_do == 1
 
 

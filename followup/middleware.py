@@ -1,4 +1,4 @@
-"""Who has signed in, request by request: until when, and whether with a second factor."""
+"""Middleware for signed-in people: when a session ends, and whether it has a second factor."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from django.utils.translation import gettext as _
 from followup.accounts import LAST_SEEN, SIGNED_IN, enrolled_at, has_shown_code
 
 Answer = Callable[[HttpRequest], HttpResponse]
-#: A session's last use is written down once in so many seconds, not at every request.
+#: Seconds between two updates of a session's last use, because not every request should write.
 NOTE_EVERY = 60
 
 
 class SessionEndMiddleware:
-    """End a session that was idle for long, or that is a working day old.
+    """End a session after SESSION_IDLE_AGE without a request, or after SESSION_COOKIE_AGE.
 
-    Whoever comes too late is a stranger to the view, which sends them to the login and back.
+    The view then sees an anonymous user and redirects to the login, with a way back.
     """
 
     def __init__(self, get_response: Answer) -> None:
@@ -43,10 +43,10 @@ class SessionEndMiddleware:
 
 
 class TwoFactorMiddleware:
-    """Where the second factor is required, nothing opens before it is there and was shown.
+    """If the second factor is required, no view opens before it is enrolled and used.
 
-    It asks about every view there is, so that none can be forgotten; what answers without a view
-    (static files, addresses that do not exist) has nothing to tell.
+    It checks every view, so that none can be forgotten. Responses without a view (static files,
+    unknown addresses) contain nothing private.
     """
 
     OPEN = frozenset(["mfa_activate_totp", "account_reauthenticate", "logout"])
@@ -69,7 +69,7 @@ class TwoFactorMiddleware:
             name = request.resolver_match.view_name if request.resolver_match else ""
             return None if name in self.OPEN else redirect("mfa_activate_totp")
         if not has_shown_code(request, since):
-            # Somebody came in before this phone was enrolled, by password alone or with the old one:
-            # a stranger to the view from here on.
+            # The session began before this device was enrolled, by password alone or with the old
+            # device: from here on the user is anonymous.
             logout(request)
         return None

@@ -1,4 +1,4 @@
-"""What people call a resolution: with its forum before it where there are several."""
+"""The name of a resolution, with its forum if there are several forums."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a password may not be: long enough and no more is asked, but nothing that is tried first.
+"""Password validators: a minimum length, and no password that attackers try first.
 
-No rules of composition: they make passwords that people write down and machines guess.
+There are no composition rules: they lead to passwords that people write down and machines guess.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-# What somebody who knows this portal would try, whatever digits and signs stand around it.
+# Words that somebody who knows this portal would try, with any digits and signs around them.
 WORDS = (
     "csosforum",
     "csos",
@@ -48,13 +48,16 @@ WORDS = (
 )
 _WORD = re.compile("|".join(map(re.escape, sorted(WORDS, key=len, reverse=True))))
 _AROUND = re.compile(r"[\d\W_]+")  # \W takes Thai vowel marks too: only bare letters are left
-#: So many letters of one's own make a known word a sentence.
+#: With this many letters besides a known word, a password is accepted as a phrase.
 _OWN_LETTERS = 4
 _DIFFERENT = 5
 
 
 class MaximumLengthValidator:
-    """Long sentences are welcome; a book would only keep the server busy."""
+    """Refuse passwords over `max_length` characters: hashing a huge one would only load the server.
+
+    `validate` raises ValidationError, in Thai.
+    """
 
     def __init__(self, max_length: int = 128) -> None:
         self.max_length = max_length
@@ -70,7 +73,10 @@ class MaximumLengthValidator:
 
 
 class GuessableValidator(CommonPasswordValidator):
-    """Refuse Django's list of 20,000 breached passwords, its words in disguise, and our own."""
+    """Refuse Django's 20,000 breached passwords, variants of them, and this portal's own words.
+
+    `validate` raises ValidationError, in Thai.
+    """
 
     def validate(self, password: str, user: object = None) -> None:
         typed = password.lower().strip()
@@ -92,7 +98,7 @@ class GuessableValidator(CommonPasswordValidator):
 
 
 def is_a_row(text: str) -> bool:
-    """Whether it is one short piece again and again, or runs along the alphabet or the digits."""
+    """Whether it repeats one short piece, or is a run of successive letters or digits."""
     if re.fullmatch(r"(.{1,6}?)\1+", text):
         return True
     steps = {ord(after) - ord(before) for before, after in pairwise(text)}

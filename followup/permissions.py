@@ -1,4 +1,4 @@
-"""Who may do what: functions of (user, object), used by views, actions and templates alike."""
+"""Permissions: functions of (user, object), used by views, actions and templates alike."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from django.utils import timezone
 from followup.models import (
     AgencyLink,
     Assignment,
-    Evidence,
     ReportState,
     Round,
     RoundState,
@@ -26,17 +25,17 @@ Person: TypeAlias = "User | AnonymousUser"
 
 
 def may_work(user: Person) -> bool:
-    """Whether the staff pages are for this person at all."""
+    """Whether this person may open the staff pages."""
     return user.has_perm("followup.log_statusreport")
 
 
 def may_administer(user: Person) -> bool:
-    """Whether the admin is for this person."""
+    """Whether this person may open the admin."""
     return user.is_active and user.has_perm("followup.change_user")
 
 
 def may_edit(user: Person, report: StatusReport) -> bool:
-    """Save or submit: while the round takes reports and the report is not with the reviewer."""
+    """Save or submit, while the round takes reports and no reviewer has the report."""
     return may_work(user) and report.takes_text
 
 
@@ -49,7 +48,7 @@ def is_own_submission(user: Person, report: StatusReport) -> bool:
 
 
 def may_decide(user: Person, report: StatusReport) -> bool:
-    """Approve or return: a reviewer other than the one who submitted, until the round is public."""
+    """Approve or return, as a reviewer who is not the submitter, until the round is published."""
     return (
         may_review(user)
         and report.round.state in {RoundState.OPEN, RoundState.CLOSED}
@@ -59,11 +58,11 @@ def may_decide(user: Person, report: StatusReport) -> bool:
 
 
 def may_send_back(user: Person, report: StatusReport) -> bool:
-    """Return what was submitted, or even approved, until the round is public (again)."""
+    """Return a submitted or even approved report, until the round is published (again)."""
     return (
         may_review(user)
         and report.round.state in {RoundState.OPEN, RoundState.CLOSED}
-        and report.state in {ReportState.SUBMITTED, ReportState.APPROVED}
+        and report.is_settled
         and not is_own_submission(user, report)
     )
 
@@ -78,20 +77,20 @@ def may_publish(user: Person) -> bool:
 
 
 def may_import(user: Person) -> bool:
-    """Bring in spreadsheets, and take an import back."""
+    """Import spreadsheets, and undo an import."""
     return user.has_perm("followup.use_import")
 
 
 def may_issue_links(user: Person) -> bool:
-    """Give an agency a link to its own form, and take it back."""
+    """Issue an agency's link to its own form, and revoke it."""
     return may_work(user)
 
 
-# An agency's link is nobody who signs in: it reaches its own agency's reports of its own round.
+# An agency's link has no user: it gives access to its agency's reports of its round.
 
 
 def link_works(link: AgencyLink) -> bool:
-    """Neither revoked nor expired, and its round is being worked on."""
+    """Whether it is neither revoked nor expired, and its round is at work."""
     return (
         link.revoked_at is None
         and timezone.now() < link.expires_at
@@ -100,7 +99,7 @@ def link_works(link: AgencyLink) -> bool:
 
 
 def reports_of(link: AgencyLink) -> StatusReportQuerySet:
-    """What a link reaches: where the agency's assignment is still in force in that year."""
+    """The reports that a link gives access to: their assignments are in force in that year."""
     return StatusReport.objects.filter(
         round=link.round_id,
         assignment__agency=link.agency_id,
@@ -113,7 +112,7 @@ def link_reaches(link: AgencyLink, report: StatusReport) -> bool:
 
 
 def may_reply(report: StatusReport) -> bool:
-    """Answer the committee's assessment, where it differs from what the agency reported."""
+    """Reply to the committee's assessment, if its status differs from the reported one."""
     return (
         report.state == ReportState.APPROVED
         and report.voices_differ
@@ -122,23 +121,16 @@ def may_reply(report: StatusReport) -> bool:
 
 
 def evidence_hidden_from(link: AgencyLink | None, report: StatusReport) -> set[int]:
-    """Keys of the internal evidence that an agency does not see: what it has not given itself."""
+    """The pks of internal evidence hidden from an agency: pieces that it did not give itself."""
     if link is None:
         return set()
-    internal = {piece.pk for piece in report.evidence.all() if not piece.is_public}
-    if not internal:
-        return set()
-    given = Evidence.history.filter(
-        id__in=internal, history_type="+", via=link.agency.link_name
-    ).values_list("id", flat=True)
-    return internal - set(given)
-
-
-def may_see(user: Person, round_: Round) -> bool:
-    """Published rounds are everybody's; the others are for those who work on them."""
-    return round_.is_public or may_work(user)
+    return {
+        piece.pk
+        for piece in report.evidence.all()
+        if not piece.is_public and piece.given_by_id != link.agency_id
+    }
 
 
 def may_narrate(user: Person, round_: Round) -> bool:
-    """Write the annual report's own texts: until the round is published (again)."""
+    """Write the annual report's texts, until the round is published (again)."""
     return may_work(user) and round_.state != RoundState.PUBLISHED

@@ -1,9 +1,10 @@
 """The counting: statuses rolled up from assignments to measure, resolution and forum.
 
-The only place that counts. Screens, charts, exports and reports read these functions, so no two
-pages can disagree. Counts come with their denominator; there are no weights and no invented shares.
+The only module that counts measures. Pages, charts, exports and reports call these functions, so no
+two of them can disagree. Counts come with their denominator; there are no weights and no invented
+shares. The progress of work on the reports, which only staff see, is counted in `workload.py`.
 
-The shape: one query a table, whatever the number of rows, and frozen dataclasses out.
+Each function makes one query a table, for any number of rows, and returns frozen dataclasses.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from followup import snapshots
 from followup.models import (
     Agency,
     Assignment,
-    Basis,
     ReportState,
     Role,
     Round,
@@ -32,12 +32,12 @@ T = TypeVar("T")
 
 
 def roll_up(statuses: Iterable[Status]) -> Status:
-    """One status for many, the same at every level; the first rule that fits wins.
+    """Roll up several statuses into one, by the same rules at every level; the first match wins.
 
     All cancelled -> cancelled; all the others achieved -> completed, or continuous if any of them
-    is; nothing received -> no_report, or unassigned where nobody was asked; any achieved or in
-    progress -> in_progress; any on hold -> on_hold; else not_started. Of nothing at all nobody was
-    asked.
+    is; nothing received -> no_report, or unassigned if nobody was asked; any achieved or in
+    progress -> in_progress; any on hold -> on_hold; else not_started. No statuses at all ->
+    unassigned.
     """
     every = list(statuses)
     going = [status for status in every if status is not Status.CANCELLED]
@@ -55,8 +55,8 @@ def roll_up(statuses: Iterable[Status]) -> Status:
 def counted_status(report: StatusReport | None) -> Status:
     """The status with which a report enters the counting.
 
-    Only an approved report was received. An achievement counts as one only with that year's
-    evidence; without it the work is in progress.
+    Only an approved report counts as received. An achieved status counts only with evidence of that
+    year; without it the measure is in progress.
     """
     if report is None or report.state != ReportState.APPROVED:
         return Status.NO_REPORT
@@ -65,10 +65,10 @@ def counted_status(report: StatusReport | None) -> Status:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many measures have which status, and out of how many.
+    """The number of measures by status, and the denominator.
 
-    `n` = measures − cancelled − discretionary ones that were not used; what nobody reported on and
-    what nobody answers for stay in it.
+    `n` = measures − cancelled − discretionary ones that were not used. Measures without a report and
+    measures without a lead agency stay in it.
     """
 
     counts: Mapping[Status, int] = field(default_factory=dict)
@@ -93,12 +93,12 @@ class Tally:
 
     @property
     def silent(self) -> int:
-        """Measures of which nothing was received from those who were asked."""
+        """Measures that have lead agencies but no received report."""
         return self.of(Status.NO_REPORT)
 
     @property
     def unassigned(self) -> int:
-        """Measures that no agency leads: nobody was asked."""
+        """Measures without a lead agency: nobody was asked."""
         return self.of(Status.UNASSIGNED)
 
     def of(self, status: Status) -> int:
@@ -108,7 +108,7 @@ class Tally:
     def rows(self) -> list[tuple[Status, int]]:
         """(status, count) of every status that can be in the denominator, most done first.
 
-        That nobody answers for a measure is rare and no standing of anybody's: told where it occurs.
+        UNASSIGNED is rare and no agency's status, so it is included only if it occurs.
         """
         return [
             (status, self.of(status))
@@ -120,14 +120,14 @@ class Tally:
 
 @dataclass(frozen=True)
 class Line:
-    """One assignment in one year: who, in which role, and the approved report if there is one."""
+    """One assignment in one year: agency, role, and the approved report if there is one."""
 
     assignment: Assignment
     report: StatusReport | None
 
     @classmethod
     def of(cls, report: StatusReport) -> Line:
-        """An expected report as the public may read it: nothing that no reviewer has approved."""
+        """The public view of an expected report: only approved content."""
         approved = report.state == ReportState.APPROVED
         return cls(report.assignment, report if approved else None)
 
@@ -145,13 +145,13 @@ class Line:
 
     @property
     def voices_differ(self) -> bool:
-        """Whether the agency itself says another status than the published one."""
+        """Whether the agency reported another status than the published one."""
         return self.report is not None and self.report.reported is not self.status
 
 
 @dataclass(frozen=True)
 class MeasureProgress:
-    """One measure in one year; `before` is the same measure the year before, where there is one."""
+    """One measure in one year; `before` is the same measure the year before, if there is one."""
 
     measure: Measure
     lines: Sequence[Line]
@@ -173,7 +173,7 @@ class MeasureProgress:
 
     @cached_property
     def rolled(self) -> Status:
-        """What the lead assignments say, before any ruling; without any, that nobody leads."""
+        """The status of the lead assignments before any ruling; UNASSIGNED without any."""
         return roll_up(line.status for line in self.leads)
 
     @cached_property
@@ -182,9 +182,10 @@ class MeasureProgress:
 
     @property
     def is_unused(self) -> bool:
-        """A discretionary measure that, by report, was not used this year: no failure of anybody's.
+        """Whether a discretionary measure was not used this year, according to a received report.
 
-        Where nothing was received nobody knows, so it stays in the denominator like any other.
+        That is no failure. Without a received report it is unknown, so the measure stays in the
+        denominator.
         """
         return self.measure.kind == MeasureKind.DISCRETIONARY and self.status is Status.NOT_STARTED
 
@@ -194,7 +195,7 @@ class MeasureProgress:
 
     @cached_property
     def change(self) -> Change | None:
-        """Since the year before; None where there is none, or where the measure is not counted."""
+        """The change since the year before; None without one, or if the measure is not counted."""
         if self.before is None or self.is_unused:
             return None
         return Change.between(
@@ -203,16 +204,12 @@ class MeasureProgress:
 
     @property
     def heard_by_then(self) -> bool:
-        """Whether anything was received from a lead agency in this year or before."""
+        """Whether a lead agency's report was received in this year or before."""
         return self.heard_earlier or any(line.report for line in self.leads)
-
-    @property
-    def is_proposed(self) -> bool:
-        return any(line.assignment.basis == Basis.PROPOSED for line in self.lines)
 
 
 def tally(measures: Iterable[MeasureProgress]) -> Tally:
-    """Count measures by status, keeping apart what is not in the denominator."""
+    """Count measures by status, with those outside the denominator apart."""
     every = list(measures)
     return Tally(
         counts=Counter(each.status for each in every if each.is_counted),
@@ -241,7 +238,7 @@ class ResolutionProgress:
 
     @cached_property
     def rolled(self) -> Status:
-        """From its measures, those left aside that are discretionary and were not used."""
+        """The status of its measures, without discretionary ones that were not used."""
         binding = [each for each in self.measures if not each.is_unused]
         return roll_up(each.status for each in binding or self.measures)
 
@@ -255,24 +252,24 @@ class ResolutionProgress:
 
     @property
     def changes_to_show(self) -> list[tuple[Change, int]]:
-        """What changed; "unchanged" is worth a word only where nothing else is to be said."""
+        """The changes; "unchanged" is included only if there is nothing else."""
         return [row for row in self.changes if row[0] is not Change.SAME] or self.changes
 
     @cached_property
     def lead_agencies(self) -> list[Agency]:
-        """Each lead agency once, in the order of the clauses."""
+        """Each lead agency once, in clause order."""
         return unique(line.agency for measure in self.measures for line in measure.leads)
 
     @cached_property
     def agencies(self) -> list[Agency]:
-        """Each agency once, those that lead first."""
+        """Each agency once, the lead agencies first."""
         support = (line.agency for measure in self.measures for line in measure.supports)
         return unique([*self.lead_agencies, *support])
 
 
 @dataclass(frozen=True)
 class YearProgress:
-    """All resolutions in one year, beside the year before where one is given."""
+    """All resolutions in one year, with the year before if one is given."""
 
     round: Round
     resolutions: Sequence[ResolutionProgress]
@@ -288,7 +285,7 @@ class YearProgress:
 
     @cached_property
     def by_forum(self) -> dict[Forum, list[ResolutionProgress]]:
-        """The resolutions by their forum: each has its own denominator."""
+        """The resolutions by forum; each forum has its own denominator."""
         found: dict[Forum, list[ResolutionProgress]] = {}
         for each in self.resolutions:
             found.setdefault(each.resolution.forum, []).append(each)
@@ -303,34 +300,34 @@ class YearProgress:
         return count_changes(self.measures)
 
     def with_status(self, status: Status) -> list[MeasureProgress]:
-        """The counted measures that have a status, in the order of the clauses."""
+        """The counted measures with a status, in clause order."""
         return [each for each in self.measures if each.is_counted and each.status is status]
 
     @property
     def rest(self) -> list[tuple[Status, int]]:
-        """(status, count) of what was not achieved, in the order of the opening sentence."""
+        """(status, count) of measures not achieved, in the order of the opening sentence."""
         return [row for row in self.tally.rows if row[0] not in ACHIEVED]
 
     @property
     def table(self) -> list[tuple[Status, int, int]]:
-        """(status, this year, the year before) for the table under the bar."""
+        """(status, count this year, count the year before) for the table under the bar."""
         before = self.before.tally if self.before else Tally()
         either = dict(self.tally.rows) | dict(before.rows)
         return [(status, self.tally.of(status), before.of(status)) for status in either]
 
     @property
     def unassigned(self) -> list[MeasureProgress]:
-        """The measures that nobody leads, in the order of the clauses."""
+        """The measures without a lead agency, in clause order."""
         return self.with_status(Status.UNASSIGNED)
 
     @cached_property
     def worse(self) -> list[MeasureProgress]:
-        """The measures that fell back, ended or fell silent since last year, in that order."""
+        """The measures that fell back, ended or lost their report since last year, in that order."""
         return self._with_change(WORSE)
 
     @cached_property
     def better(self) -> list[MeasureProgress]:
-        """The measures that came further or are reported again."""
+        """The measures that advanced or are reported again."""
         return self._with_change(BETTER)
 
     @property
@@ -343,13 +340,13 @@ class YearProgress:
 
 
 def unique(items: Iterable[T]) -> list[T]:
-    """The items in their order, each once."""
+    """The items in their order, without duplicates."""
     return list(dict.fromkeys(items))
 
 
 @dataclass(frozen=True)
 class _Material:
-    """What one round is counted from."""
+    """The input data for counting one round."""
 
     resolutions: Sequence[Resolution]
     reports: Iterable[StatusReport]
@@ -363,12 +360,12 @@ def _materials(
     resolution: Resolution | None = None,
     editions: Mapping[int, snapshots.Frozen] | None = None,
 ) -> dict[Round, _Material]:
-    """Published rounds from their last edition, the others (or, `live`, all) as they stand now.
+    """The input of each round: its last edition if published, else (or if `live`) its current rows.
 
-    `editions`: by the round's number, what to count it from instead.
+    `editions`: round pk -> the edition to count instead.
 
-    Queries: the editions once; and for rounds as they stand, reports, evidence, provinces, rulings,
-    resolutions and measures once, however many rounds and rows there are.
+    Queries: one for the editions; for current rows one each for reports, evidence, provinces,
+    rulings, resolutions and measures, for any number of rounds and rows.
     """
     frozen = {} if live else snapshots.latest(each for each in rounds if each.is_public)
     frozen |= editions or {}
@@ -405,10 +402,10 @@ def progress_by_year(
     live: bool = False,
     editions: Mapping[int, snapshots.Frozen] | None = None,
 ) -> list[YearProgress]:
-    """The counting of some rounds, the earliest first, each beside the one before it in the list.
+    """Count several rounds, the earliest first, each compared with the one before it in the list.
 
-    Of one resolution only, where one is given. A published round is counted from its last edition,
-    unless what it would be if it were published now is asked for (`live`), or an edition is given.
+    Optionally for one resolution only. A published round is counted from its last edition, unless
+    `live` asks for its current rows or an edition is given.
     """
     rounds = sorted(rounds, key=lambda each: each.year_be)
     materials = _materials(rounds, live=live, resolution=resolution, editions=editions)
@@ -422,7 +419,7 @@ def progress_by_year(
 
 
 def edition_progress(kept: snapshots.Frozen) -> YearProgress:
-    """One published edition counted by itself, without a year to compare it with. No queries."""
+    """Count one published edition, without a year to compare it with. No queries."""
     return _counted(kept.round, _Material(kept.resolutions, kept.reports, kept.rulings))
 
 
@@ -433,7 +430,7 @@ def _counted(
     heard: Collection[int] = (),
     resolution: Resolution | None = None,
 ) -> YearProgress:
-    """One round counted, beside the one before; `heard` are the measures reported on before that."""
+    """Count one round, compared with the one before; `heard` are measures reported on before that."""
     lines_of: dict[int, list[Line]] = {}
     for report in material.reports:
         lines_of.setdefault(report.assignment.measure_id, []).append(Line.of(report))
@@ -469,7 +466,7 @@ def _counted(
 
 
 def _heard_before(round_: Round) -> set[int]:
-    """The measures of which a lead report was published before a round."""
+    """The measures with a published lead report before a round."""
     earlier = list(Round.objects.published().filter(year_be__lt=round_.year_be))
     return {
         report.assignment.measure_id
@@ -482,7 +479,7 @@ def _heard_before(round_: Round) -> set[int]:
 def year_progress(
     round_: Round, *, previous: Round | None = None, resolution: Resolution | None = None
 ) -> YearProgress:
-    """The counting of one round, beside that of `previous` where one is given."""
+    """Count one round, compared with `previous` if one is given."""
     rounds = [previous, round_] if previous else [round_]
     return progress_by_year(rounds, resolution=resolution)[-1]
 
@@ -491,8 +488,8 @@ def year_progress(
 class AgencyRow:
     """One agency in one year.
 
-    `cells`: for each resolution, in their order, what the agency answers for there, its leads
-    first. Each line keeps its own status: a word for many would hide the worse behind the better.
+    `cells`: for each resolution, in order, the agency's assignments there, lead assignments first.
+    Each line keeps its own status, because a combined one would hide the worse behind the better.
     """
 
     agency: Agency
@@ -501,7 +498,7 @@ class AgencyRow:
 
     @cached_property
     def by_forum(self) -> list[tuple[Forum, list[Line]]]:
-        """The lines of each forum, in the order of the clauses."""
+        """The lines of each forum, in clause order."""
         found: dict[Forum, list[Line]] = {}
         for line in self.lines:
             found.setdefault(line.assignment.measure.resolution.forum, []).append(line)
@@ -527,10 +524,10 @@ class AgencyRow:
 def agency_rows(
     progress: YearProgress, *, role: str = "", kind: str = "", only: Iterable[Agency] | None = None
 ) -> list[AgencyRow]:
-    """A row for each agency that has an assignment that year, those that lead most first.
+    """A row for each agency with an assignment that year, sorted by lead assignments, most first.
 
     `role` keeps the agencies that have an assignment in that role (with all their assignments),
-    `kind` those of one kind, `only` those among some agencies. No queries.
+    `kind` those of one kind, `only` those in the given set. No queries.
     """
     wanted = None if only is None else set(only)
     by_agency: dict[Agency, dict[Resolution, list[Line]]] = {}
@@ -557,7 +554,7 @@ def agency_rows(
 
 @dataclass(frozen=True)
 class Reporting:
-    """Agencies by how much of what was expected they reported, in each group the most owing first."""
+    """Agencies grouped by the share of expected reports received; most missing reports first."""
 
     silent: Sequence[AgencyRow]
     partial: Sequence[AgencyRow]
@@ -565,7 +562,7 @@ class Reporting:
 
     @classmethod
     def of(cls, rows: Iterable[AgencyRow]) -> Reporting:
-        """Group some rows; those that owe alike keep their order."""
+        """Group rows; agencies with equally many missing reports keep their order."""
         every = sorted(rows, key=lambda row: -row.silent)
         return cls(
             silent=[row for row in every if not row.reported],
@@ -575,7 +572,7 @@ class Reporting:
 
     @property
     def rows(self) -> list[AgencyRow]:
-        """All of them, those that reported nothing first."""
+        """All rows, agencies without any report first."""
         return [*self.silent, *self.partial, *self.complete]
 
 
@@ -595,14 +592,14 @@ class AgencyYear:
         return self.reported == len(self.lines)
 
     def status_of(self, assignment: Assignment) -> Status | None:
-        """The status of an assignment that year; None where nothing was expected of it."""
+        """The status of an assignment that year; None if no report was expected."""
         return next((line.status for line in self.lines if line.assignment == assignment), None)
 
 
 def agency_years(agency: Agency, rounds: Iterable[Round]) -> list[AgencyYear]:
-    """What an agency reported in each of the rounds, the rounds in their order.
+    """The agency's reports in each of the rounds, in the rounds' order.
 
-    Rounds in which nothing was expected of it are left out.
+    Rounds in which no report was expected of it are left out.
     """
     rounds = list(rounds)
     materials = _materials(rounds)
@@ -617,7 +614,7 @@ def agency_years(agency: Agency, rounds: Iterable[Round]) -> list[AgencyYear]:
 
 @dataclass(frozen=True)
 class DutyYear:
-    """How the committee itself kept its yearly duty (proposal 8) in one fiscal year."""
+    """The committee's own yearly duty (proposal 8) in one fiscal year, and whether it was met."""
 
     year: int
     round: Round | None
@@ -626,7 +623,7 @@ class DutyYear:
 
 
 def duty_years(rounds: Iterable[Round], years: Iterable[int]) -> list[DutyYear]:
-    """Each fiscal year with its round, the latest first; counts only of what is public."""
+    """Each fiscal year with its round, the latest first; counts come from public content only."""
     by_year = {each.year_be: each for each in rounds}
     public = [each for each in by_year.values() if each.is_public]
     materials = _materials(public)
@@ -638,59 +635,3 @@ def duty_years(rounds: Iterable[Round], years: Iterable[int]) -> list[DutyYear]:
         DutyYear(year, by_year.get(year), len(received.get(year, ())), sum(received.get(year, ())))
         for year in sorted({*by_year, *years}, reverse=True)
     ]
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How a round's work stands, in numbers of reports; what staff pages and confirmations state."""
-
-    expected: int
-    untouched: int
-    drafts: int
-    returned: int
-    submitted: int
-    approved: int
-
-    @property
-    def to_do(self) -> int:
-        """What still waits for somebody to write it."""
-        return self.untouched + self.drafts + self.returned
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether nothing at all was handed in."""
-        return self.expected == self.untouched
-
-    @property
-    def not_received(self) -> int:
-        """What would show as no report, were the round published as it stands."""
-        return self.expected - self.approved
-
-
-def standing(reports: Iterable[StatusReport]) -> Standing:
-    """Count reports by where they are in the workflow. No queries of its own."""
-    return _standing((report.state, report.is_untouched) for report in reports)
-
-
-def standings(rounds: Iterable[Round]) -> dict[Round, Standing]:
-    """The standing of each of some rounds, from one query."""
-    rows: dict[int, list[tuple[str, bool]]] = {}
-    for round_id, state, version in StatusReport.objects.filter(round__in=rounds).values_list(
-        "round_id", "state", "version"
-    ):
-        rows.setdefault(round_id, []).append((state, version == 0))
-    return {round_: _standing(rows.get(round_.pk, [])) for round_ in rounds}
-
-
-def _standing(rows: Iterable[tuple[str, bool]]) -> Standing:
-    every = list(rows)
-    states = Counter(state for state, _untouched in every)
-    untouched = sum(untouched for _state, untouched in every)
-    return Standing(
-        expected=len(every),
-        untouched=untouched,
-        drafts=states[ReportState.DRAFT] - untouched,
-        returned=states[ReportState.RETURNED],
-        submitted=states[ReportState.SUBMITTED],
-        approved=states[ReportState.APPROVED],
-    )

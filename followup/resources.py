@@ -14,16 +14,17 @@ from import_export.widgets import Widget
 
 from followup.actions import refresh_open_rounds
 from followup.models import Agency, AgencyAlias, Assignment, Province
-from proposals.resources import Lookup, MeasureCode, Number, SheetResource, Text, Year
+from forum_portal.sheets import LookupCell, NumberCell, SheetResource, TextCell, YearCell
+from proposals.resources import CodedSheet, MeasureCell
 
 ALIAS_LIMIT: int = AgencyAlias._meta.get_field("name").max_length or 0
 
 
 class AliasList(Widget):
-    """Names in one cell, between semicolons; their order says nothing."""
+    """Names in one cell, separated by semicolons; their order has no meaning."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[str]:
-        names = {Text().clean(name) for name in str(value or "").split(";")} - {""}
+        names = {TextCell().clean(name) for name in str(value or "").split(";")} - {""}
         for name in names:
             if len(name) > ALIAS_LIMIT:
                 raise ValueError(
@@ -37,7 +38,7 @@ class AliasList(Widget):
 
 
 class AliasField(Field):
-    """An agency's other names; those that were read wait on the instance until it is saved."""
+    """An agency's aliases; those read are kept on the instance until it is saved."""
 
     def get_value(self, instance: Agency) -> list[str]:
         if hasattr(instance, "wanted_aliases"):
@@ -49,9 +50,9 @@ class AliasField(Field):
 
 
 class AgencyResource(SheetResource):
-    parent = Field("parent", "parent", Lookup(Agency, "code", _l("หน่วยงานรหัส")))
-    successor = Field("successor", "successor", Lookup(Agency, "code", _l("หน่วยงานรหัส")))
-    province = Field("province", "province", Lookup(Province, "code", _l("จังหวัดรหัส")))
+    parent = Field("parent", "parent", LookupCell(Agency, "code", _l("หน่วยงานรหัส")))
+    successor = Field("successor", "successor", LookupCell(Agency, "code", _l("หน่วยงานรหัส")))
+    province = Field("province", "province", LookupCell(Province, "code", _l("จังหวัดรหัส")))
     aliases = AliasField("aliases", "aliases", AliasList())
 
     joins = ("parent", "successor", "province")
@@ -86,12 +87,12 @@ class AgencyResource(SheetResource):
                 instance.aliases.create(name=name)
 
 
-class AssignmentResource(SheetResource):
-    forum = Field("measure__resolution__forum__year_be", "forum", Number(), readonly=True)
-    measure = Field("measure", "measure", MeasureCode())
-    agency = Field("agency", "agency", Lookup(Agency, "code", _l("หน่วยงานรหัส")))
-    valid_from = Field("valid_from", "valid_from", Year())
-    valid_to = Field("valid_to", "valid_to", Year())
+class AssignmentResource(CodedSheet):
+    forum = Field("measure__resolution__forum__year_be", "forum", NumberCell(), readonly=True)
+    measure = Field("measure", "measure", MeasureCell())
+    agency = Field("agency", "agency", LookupCell(Agency, "code", _l("หน่วยงานรหัส")))
+    valid_from = Field("valid_from", "valid_from", YearCell())
+    valid_to = Field("valid_to", "valid_to", YearCell())
 
     joins = ("measure__resolution__forum", "agency")
     codes = ("measure",)

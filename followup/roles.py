@@ -1,4 +1,4 @@
-"""The three groups of people who sign in, and what each may do.
+"""The three groups of people who sign in, and the permissions of each.
 
 Rights are checked by permission, never by group name: see `followup.permissions`.
 """
@@ -11,19 +11,19 @@ ADMINISTRATOR = "ผู้ดูแลระบบ"
 
 _STAFF = {"followup.log_statusreport", "followup.run_round"}
 _REVIEW = _STAFF | {"followup.review_statusreport", "followup.publish_round"}
-#: What the admin leaves to the portal's own pages, where the rules of a year's work are kept.
+#: Nobody adds or deletes reports and rounds in the admin: only the verbs do, so that their rules hold.
 _NOT_IN_ADMIN = {
     f"followup.{verb}_{model}" for model in ("statusreport", "round") for verb in ("add", "delete")
 }
 
 
 def create_groups(using: str = "default", **kwargs: Any) -> None:
-    """Make the three groups and give each its permissions; what was added by hand stays."""
+    """Create the three groups with their permissions; permissions added by hand stay."""
     from django.apps import apps
     from django.contrib.auth.management import create_permissions
     from django.contrib.auth.models import Group, Permission
 
-    # This runs on followup's post_migrate; the permissions of the other apps may not be there yet.
+    # This runs on followup's post_migrate; the permissions of other apps may not exist yet.
     for config in apps.get_app_configs():
         create_permissions(config, verbosity=0, using=using)
     everything = {

@@ -1,9 +1,9 @@
-"""A published round, frozen: what its public pages read, so that they say the same for ever.
+"""Snapshots of published rounds: the content of the public pages, which never changes.
 
-`freeze` writes the rows that the public may see as one JSON text; `thaw` makes unsaved copies of the
-models of them, joined as `StatusReport.objects.with_context()` joins stored ones, so that the same
-functions count both. What no reviewer approved is frozen as expected and not received, without a word
-of it; of internal evidence there is only that it exists.
+`freeze` writes the public rows as one JSON text. `thaw` makes unsaved model instances of them, with
+the same relations as `StatusReport.objects.with_context()`, so that the same functions count both.
+A report that no reviewer approved is frozen as expected and not received, without its content; of
+internal evidence only its existence is kept.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -19,33 +19,27 @@ from typing import Any, TypeVar
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from followup.history import in_words, label_of
 from followup.models import (
     Agency,
     Assignment,
     Evidence,
     Province,
     ReportState,
-    Role,
     Round,
     Ruling,
     Snapshot,
     StatusReport,
     User,
 )
-from followup.models.annual import slot_label
-from followup.status import Status
-from forum_portal.thai import format_date
-from proposals.codes import Code, anchor_of, parse_code
+from followup.report_fields import columns_of, statuses_first
 from proposals.models import Forum, Measure, Resolution
 
 M = TypeVar("M", bound=Model)
 
 FORMAT = 1
-#: The columns of each table that a snapshot keeps; personal data is in none of them.
-COLUMNS: dict[type[Model], tuple[str, ...]] = {
+#: The columns of each table that a snapshot keeps. None of them holds personal data.
+FROZEN_COLUMNS: dict[type[Model], tuple[str, ...]] = {
     Round: (
         "id",
         "year_be",
@@ -67,19 +61,8 @@ COLUMNS: dict[type[Model], tuple[str, ...]] = {
         "id",
         "round_id",
         "assignment_id",
-        "reported_status",
-        "results",
-        "obstacles",
-        "next_steps",
-        "meeting_ref",
-        "budget_received",
-        "budget_spent",
-        "no_change",
+        *columns_of(each for each in statuses_first() if each.is_public),
         "reported_on",
-        "assessed_status",
-        "assessed_note",
-        "assessed_meeting",
-        "agency_reply",
         "state",
         "source",
         "version",
@@ -103,10 +86,10 @@ COLUMNS: dict[type[Model], tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Frozen:
-    """A thawed snapshot: models as the counting takes them. Nobody writes to them.
+    """A thawed snapshot: read-only model instances for the counting.
 
-    `narratives` are the texts of the annual report by slot; None where the edition is from before
-    they were frozen with it, so that nothing can be said of how they differ.
+    `narratives` are the texts of the annual report by slot. It is None if the edition is older than
+    this field, so that the texts cannot be compared.
     """
 
     round: Round
@@ -122,13 +105,13 @@ class Frozen:
 def _row(instance: Model) -> dict[str, Any]:
     return {
         name: str(value) if name == "file" else value
-        for name in COLUMNS[type(instance)]
+        for name in FROZEN_COLUMNS[type(instance)]
         for value in [getattr(instance, name)]
     }
 
 
 def _report_row(report: StatusReport) -> dict[str, Any]:
-    """An approved report whole; of any other, only that one was expected."""
+    """All columns of an approved report; of any other, only that one was expected."""
     if report.state != ReportState.APPROVED:
         kept = ("id", "round_id", "assignment_id")
         return {name: getattr(report, name) for name in kept} | {"state": ReportState.DRAFT}
@@ -142,7 +125,7 @@ def _evidence_row(piece: Evidence) -> dict[str, Any]:
 
 
 def freeze(round_: Round) -> str:
-    """What the public may read of a round as it stands now, as JSON of a fixed order."""
+    """The public content of a round as it stands now, as JSON in a fixed order."""
     reports = list(round_.reports.with_context())
     approved = [report for report in reports if report.state == ReportState.APPROVED]
     resolutions = list(
@@ -175,7 +158,7 @@ def freeze(round_: Round) -> str:
     return json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))
 
 
-def take(
+def store_edition(
     *,
     round_: Round,
     by: User | None,
@@ -183,7 +166,7 @@ def take(
     reason: str = "",
     changes: Sequence[Mapping[str, str]] = (),
 ) -> Snapshot:
-    """Store a round as it stands as its next published edition."""
+    """Store the current content of a round as its next published edition."""
     content = freeze(round_)
     return Snapshot.objects.create(
         round=round_,
@@ -201,9 +184,9 @@ def take(
 
 
 def latest(rounds: Iterable[Round]) -> dict[int, Frozen]:
-    """The last published edition of each of some rounds that has one, by the round's number.
+    """Round pk -> its last published edition; rounds without an edition are left out.
 
-    One query; the content itself is read once a process, since a snapshot never changes.
+    One query. A snapshot never changes, so each process parses its content once.
     """
     last: dict[int, tuple[int, str]] = {}
     for round_id, pk, digest in (
@@ -216,7 +199,7 @@ def latest(rounds: Iterable[Round]) -> dict[int, Frozen]:
 
 
 def public_file(pk: int, name: str) -> Evidence | None:
-    """A file that the last edition of some round shows to everybody."""
+    """A public file of the last edition of any round; None if there is no such file."""
     for frozen in latest(Round.objects.published()).values():
         for report in frozen.reports:
             for piece in report.public_evidence:
@@ -227,15 +210,15 @@ def public_file(pk: int, name: str) -> Evidence | None:
 
 @lru_cache(maxsize=32)
 def edition(pk: int, digest: str) -> Frozen:
-    """A stored edition, read once a process: it never changes.
+    """A stored edition. It never changes, so each process reads it once.
 
-    By digest as well, since a number may come again in another database.
+    The digest is part of the cache key, because another database may use the same pk.
     """
     return thaw(Snapshot.objects.values_list("content", flat=True).get(pk=pk))
 
 
 def thaw(content: str) -> Frozen:
-    """The models of a snapshot, joined to each other."""
+    """The model instances of a snapshot, with their relations set."""
     data = json.loads(content)
     round_ = _made(Round, data["round"])
     forums = _by_key(Forum, data["forums"])
@@ -277,9 +260,9 @@ def thaw(content: str) -> Frozen:
 
 
 def _made(model: type[M], row: Mapping[str, Any]) -> M:
-    """A copy of a row; columns that the snapshot does not know have the model's defaults."""
+    """An instance of a row; columns missing in the snapshot have the model's defaults."""
     values = {}
-    for name in COLUMNS[model]:
+    for name in FROZEN_COLUMNS[model]:
         if name in row:
             field: Any = model._meta.get_field(name.removesuffix("_id"))
             values[name] = row[name] if field.is_relation else field.to_python(row[name])
@@ -293,7 +276,7 @@ def _by_key(model: type[M], rows: Iterable[Mapping[str, Any]]) -> dict[Any, M]:
 
 
 def _found(model: type[M], instances: Sequence[M]) -> QuerySet[M]:
-    """A query set that has already been evaluated."""
+    """A query set whose result is already loaded."""
     queryset = model._default_manager.none()
     queryset._result_cache = list(instances)
     return queryset
@@ -301,213 +284,3 @@ def _found(model: type[M], instances: Sequence[M]) -> QuerySet[M]:
 
 def _prefetched(instance: Model, **related: QuerySet[Any]) -> None:
     instance._prefetched_objects_cache = related  # type: ignore[attr-defined]
-
-
-# Between two ----------------------------------------------------------------------------------
-
-#: What of a line is compared, in the order in which a correction tells it.
-_TOLD = (
-    "role",
-    "state",
-    "reported_status",
-    "assessed_status",
-    "assessed_note",
-    "assessed_meeting",
-    "agency_reply",
-    "results",
-    "obstacles",
-    "next_steps",
-    "meeting_ref",
-    "budget_received",
-    "budget_spent",
-    "no_change",
-    "provinces",
-    "evidence",
-)
-
-#: What reads the same stored and told.
-_PLAIN = {"provinces", "evidence", "ruling_meeting_ref", "ruling_note", "round_meeting_ref"}
-#: What of the round itself is compared: the meeting that took note of it.
-_OF_ROUND = ("meeting_ref", "meeting_on")
-_OF_RULING = ("status", "meeting_ref", "note")
-_NARRATIVE = "narrative_"
-
-_SECOND_VOICE = ("assessed_status", "assessed_note", "assessed_meeting", "agency_reply")
-
-
-#: The row that something is told of: an assignment, a measure or a resolution, by primary key.
-_Row = tuple[type[Model], int | None]
-
-
-@dataclass(frozen=True)
-class _Told:
-    """What is compared of one report or ruling, by the field's name as a change tells it."""
-
-    measure: str  # full code; of a ruling it may be a resolution's
-    agency: str  # code; of a ruling ""
-    fields: Mapping[str, str]
-
-
-def differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
-    """What changed between two editions: {measure, agency, field, before, after}, all text.
-
-    `measure` is a full code, so that the change names its forum. Statuses and roles are codes; a list
-    has a line each; what is not there is empty. A line that came or went is told by its `state`; a
-    ruling has no agency and may be on a resolution; what is the round's own, its meeting and the texts
-    of its annual report, has no measure either.
-    """
-    old, new = _told_of(before), _told_of(after)
-    changes = _round_differences(before, after)
-    for key in dict.fromkeys((*old, *new)):
-        line = old.get(key) or new[key]
-        was = old[key].fields if key in old else {}
-        now = new[key].fields if key in new else {}
-        changes += [
-            {
-                "measure": line.measure,
-                "agency": line.agency,
-                "field": name,
-                "before": was.get(name, ""),
-                "after": now.get(name, ""),
-            }
-            for name in line.fields
-            if was.get(name, "") != now.get(name, "")
-        ]
-    return changes
-
-
-def _round_differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
-    if before.narratives is None or after.narratives is None:
-        return []  # an edition from before these were kept
-    was, now = (
-        {f"round_{name}": _text(getattr(each.round, name)) for name in _OF_ROUND}
-        | {f"{_NARRATIVE}{slot}": text for slot, text in (each.narratives or {}).items()}
-        for each in (before, after)
-    )
-    return [
-        {
-            "measure": "",
-            "agency": "",
-            "field": name,
-            "before": was.get(name, ""),
-            "after": now.get(name, ""),
-        }
-        for name in dict.fromkeys((*was, *now))
-        if was.get(name, "") != now.get(name, "")
-    ]
-
-
-def now_and_then(round_: Round) -> tuple[Frozen | None, Frozen | None]:
-    """A reopened round's last edition, and what would be the next; neither before the first."""
-    published = latest([round_]).get(round_.pk)
-    return (published, thaw(freeze(round_))) if published else (None, None)
-
-
-def _told_of(frozen: Frozen) -> dict[_Row, _Told]:
-    """What an edition tells, by the row that it is told of."""
-    lines: dict[_Row, _Told] = {}
-    for report in frozen.reports:
-        told = {name: _text(getattr(report, name)) for name in _TOLD[1:-2]}
-        if not report.voices_differ:  # pages show the committee's words beside another status only
-            told |= dict.fromkeys(_SECOND_VOICE, "")
-        told["role"] = report.assignment.role
-        told["provinces"] = "\n".join(each.name_th for each in report.provinces.all())
-        told["evidence"] = "\n".join(
-            f"{piece.title} {piece.url or piece.sha256}" for piece in report.public_evidence
-        )
-        lines[Assignment, report.assignment_id] = _Told(
-            report.measure.full_code,
-            report.assignment.agency.code,
-            {name: told[name] for name in _TOLD},
-        )
-    resolved: dict[_Row, str] = {}
-    for each in frozen.resolutions:
-        resolved[Resolution, each.pk] = each.full_code
-        resolved |= {(Measure, one.pk): one.full_code for one in each.measures.all()}
-    for ruling in frozen.rulings:
-        key: _Row = (Resolution, ruling.resolution_id)
-        if ruling.measure_id:
-            key = (Measure, ruling.measure_id)
-        lines[key] = _Told(
-            resolved[key],
-            "",
-            {f"ruling_{name}": _text(getattr(ruling, name)) for name in _OF_RULING},
-        )
-    return lines
-
-
-def _text(value: Any) -> str:
-    if value is None or value is False:
-        return ""
-    return "1" if value is True else str(value)
-
-
-@dataclass(frozen=True)
-class Change:
-    """One difference in words, for a page."""
-
-    measure: str  # full code
-    agency: str
-    label: str
-    before: str
-    after: str
-
-    @property
-    def code(self) -> Code | None:
-        """What it is about, taken apart. None where that is the round itself, and where an old short
-        code fits several forums, so that there is nothing to link to."""
-        code = parse_code(self.measure)
-        return code if code and code.year else None
-
-    @property
-    def anchor(self) -> str:
-        """Where on its resolution's page the measure stands; "" for a resolution."""
-        return anchor_of(self.measure) if self.code and self.code.clause else ""
-
-
-def told(snapshot: Snapshot, *, several_forums: bool) -> list[Change]:
-    """What a correction changed, in Thai words; labels name the forum where there are several."""
-    names = {
-        "role": _("บทบาท"),
-        "state": _("การรับรายงาน"),
-        "provinces": _("จังหวัดที่ดำเนินการ"),
-        "evidence": _("หลักฐาน"),
-        "ruling_status": _("คำวินิจฉัยของ คสป."),
-        "ruling_meeting_ref": _("การประชุมที่วินิจฉัย"),
-        "ruling_note": _("เหตุผลของคำวินิจฉัย"),
-        "round_meeting_ref": label_of(Round, "meeting_ref"),
-        "round_meeting_on": label_of(Round, "meeting_on"),
-    }
-    return [
-        Change(
-            row["measure"],
-            row["agency"],
-            names.get(row["field"]) or _label(row["field"], several_forums=several_forums),
-            _value(row["field"], row["before"]),
-            _value(row["field"], row["after"]),
-        )
-        for row in snapshot.changes
-    ]
-
-
-def _label(name: str, *, several_forums: bool) -> str:
-    if name.startswith(_NARRATIVE):
-        slot = slot_label(name.removeprefix(_NARRATIVE), several_forums=several_forums)
-        return _("รายงานประจำปี: %(slot)s") % {"slot": slot}
-    return label_of(StatusReport, name)
-
-
-def _value(name: str, text: str) -> str:
-    if not text or name in _PLAIN or name.startswith(_NARRATIVE):
-        return text
-    if name == "round_meeting_on":
-        return format_date(date.fromisoformat(text))
-    if name == "role":
-        return str(Role(text).label)
-    if name == "state":
-        received = text == ReportState.APPROVED
-        return str(ReportState.APPROVED.label if received else Status.NO_REPORT.label)
-    if name == "ruling_status":
-        return str(Status(text).label)
-    field: Any = StatusReport._meta.get_field(name)
-    return in_words(StatusReport, name, field.to_python(text))

@@ -1,6 +1,6 @@
-"""The verbatim text as a page shows it: spans of measures marked, editor's notes hung on words.
+"""The verbatim text as a page shows it: measures' spans marked, editor's notes attached to words.
 
-The characters of the source stay untouched and in order; marks are added between them only.
+The source's characters stay unchanged and in order; marks are only inserted between them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ LETTERS = "กขคงจฉชซฌญฎฏฐฑฒณดตถทธนบ
 
 @dataclass(frozen=True)
 class Note:
-    """An editor's note with the letter it goes by on its page."""
+    """An editor's note with the letter that marks it on its page."""
 
     letter: str
     note: EditorNote
@@ -30,7 +30,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Stretch:
-    """A stretch of the text: a measure's span, or what stands between two of them."""
+    """A stretch of the text: a measure's span, or the text between two spans."""
 
     measure: Measure | None
     pieces: list[Piece]
@@ -43,10 +43,10 @@ class AnnotatedText:
 
 
 def annotate(resolution: Resolution) -> AnnotatedText:
-    """Cut a resolution's text at its measures and behind the words that carry a note.
+    """Split a resolution's text at its measures and after the words that have a note.
 
-    Every note of the resolution is in `notes`; one whose words are not in the text (an
-    administrator may have changed them) is listed without a place in it.
+    Every note of the resolution is in `notes`. A note whose words are not in the text (an
+    administrator may have changed them) is listed there only.
     """
     text = resolution.text
     notes = [
@@ -83,7 +83,7 @@ def annotate(resolution: Resolution) -> AnnotatedText:
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A measure's span with some of the words around it; `cut_*` where the text goes on."""
+    """A measure's span with some text around it; `cut_*` tells whether the text continues."""
 
     before: str
     span: str
@@ -95,7 +95,7 @@ class Excerpt:
 def excerpt(measure: Measure, width: int = 60) -> Excerpt:
     """A measure's span in its sentence, with up to `width` characters on either side.
 
-    Cut at a space, where Thai ends a phrase: anywhere else a vowel could lose its consonant.
+    It is cut at a space, which ends a phrase in Thai; elsewhere a vowel could lose its consonant.
     """
     text = measure.resolution.text
     first, last = max(0, measure.start - width), min(len(text), measure.end + width)

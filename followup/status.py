@@ -1,13 +1,14 @@
-"""The status vocabulary: words, shapes, order, groups and what each status demands.
+"""The status vocabulary: words, shapes, order, groups and the requirements of each status.
 
-The only place that knows the statuses. Colours live in the style sheet under `.st-<code>`, shapes in
-the symbol sprite under `#s-<code>`. Definitions and colours follow the committee's wording list.
+The only definition of the statuses. Colours are in the style sheet under `.st-<code>`, shapes in the
+symbol sprite under `#s-<code>`. Definitions and colours follow the committee's wording list.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
 from django.utils.functional import Promise
@@ -18,7 +19,7 @@ from proposals.models import MeasureKind
 
 
 class Status(models.TextChoices):
-    """How far a measure has come, from the most to the least done; the order of bars and tables."""
+    """The status of a measure, from the most to the least done; the order of bars and tables."""
 
     COMPLETED = "completed", _l("ดำเนินการแล้วเสร็จ")
     CONTINUOUS = "continuous", _l("ดำเนินการต่อเนื่องทุกปี")
@@ -27,21 +28,21 @@ class Status(models.TextChoices):
     NOT_STARTED = "not_started", _l("ยังไม่ดำเนินการ")
     CANCELLED = "cancelled", _l("ยกเลิก / ยุติ")
     NO_REPORT = "no_report", _l("ยังไม่ได้รับรายงาน")  # computed, never stored
-    UNASSIGNED = "unassigned", _l("ยังไม่มีผู้รับผิดชอบ")  # of a measure that nobody leads; likewise
+    UNASSIGNED = "unassigned", _l("ยังไม่มีผู้รับผิดชอบ")  # no lead agency; computed too
 
     @property
     def short(self) -> Promise:
-        """The word in ten characters or so, for table cells."""
+        """The label in about ten characters, for table cells."""
         return SHORT[self]
 
     @property
     def is_unheard(self) -> bool:
-        """Whether nothing was received: drawn hollow, with a broken edge."""
+        """Whether no report was received; drawn hollow, with a dashed edge."""
         return self in UNHEARD
 
     @property
     def definition(self) -> Promise:
-        """When this status is to be used."""
+        """The definition of when to use this status."""
         return DEFINITIONS[self]
 
 
@@ -68,10 +69,10 @@ DEFINITIONS: Mapping[Status, Promise] = {
     ),
 }
 
-#: Nothing was received: of those who were asked, or because nobody was.
+#: Statuses without a received report: the agency sent none, or no agency was asked.
 UNHEARD = frozenset({Status.NO_REPORT, Status.UNASSIGNED})
 STORED = tuple(status for status in Status if status not in UNHEARD)
-#: The order in which a form offers them: from nothing done to done.
+#: The order of the choices in a form: from nothing done to done.
 FORM_ORDER = (
     Status.NOT_STARTED,
     Status.IN_PROGRESS,
@@ -82,12 +83,12 @@ FORM_ORDER = (
 )
 ACHIEVED = frozenset({Status.COMPLETED, Status.CONTINUOUS})
 MOVING = ACHIEVED | {Status.IN_PROGRESS}
-#: What an agency's own report, or its absence, can say of a measure.
+#: The statuses that an agency's report, or its absence, can give a measure.
 OF_REPORTS = (*STORED, Status.NO_REPORT)
-WATCHED = (Status.ON_HOLD, Status.NO_REPORT)  # what needs watching
+WATCHED = (Status.ON_HOLD, Status.NO_REPORT)  # these need attention
 
-# How far along, for comparing two years. The two achieved ones rank alike: moving from one to the
-# other is no progress and no setback.
+# Rank of each status, for comparing two years. The two achieved ones rank alike: a move from one to
+# the other is neither progress nor setback.
 _RANK = {
     Status.NOT_STARTED: 0,
     Status.ON_HOLD: 1,
@@ -98,7 +99,7 @@ _RANK = {
 
 
 class Change(models.TextChoices):
-    """What became of a measure since the year before, worse first: the order in which it is told."""
+    """The change of a measure since the year before, worse first; lists use this order."""
 
     DOWN = "down", _l("ถดถอย")
     ENDED = "ended", _l("ยุติในปีนี้")
@@ -111,10 +112,10 @@ class Change(models.TextChoices):
 
     @classmethod
     def between(cls, before: Status, now: Status, *, heard_earlier: bool = False) -> Change | None:
-        """The change from last year's status to this year's; None where nobody was asked then or now.
+        """The change from last year's status to this year's; None if nobody was asked in either year.
 
-        `heard_earlier`: a report was received in some year before last year. Without it the first
-        report after a silent year would pass for the first report ever.
+        `heard_earlier`: a report was received in a year before last year. Without it the first
+        report after a year without one would count as the first report ever.
         """
         if now in UNHEARD and before in UNHEARD:
             return cls.SILENT if now is before is Status.NO_REPORT else None
@@ -126,7 +127,7 @@ class Change(models.TextChoices):
             return cls.SAME
         if now is Status.CANCELLED:
             return cls.ENDED
-        step = _RANK[now] - _RANK.get(before, -1)  # taken up again after an end counts as up
+        step = _RANK[now] - _RANK.get(before, -1)  # resumed after an end counts as up
         return cls.UP if step > 0 else cls.DOWN if step < 0 else cls.SAME
 
 
@@ -136,7 +137,7 @@ BETTER = (Change.UP, Change.NEW, Change.BACK)
 
 @dataclass(frozen=True)
 class Claim:
-    """What a report says for itself, as far as the vocabulary has rules for it."""
+    """The values of a report that the vocabulary's rules check."""
 
     status: str
     kind: str  # of the measure
@@ -144,18 +145,51 @@ class Claim:
     obstacles: str
     meeting: str
     evidence: int  # number of pieces of this year's evidence
+    no_change: bool = False
+    last: str | None = None  # status of the agency's last report; None if there is none
+
+
+#: The fields that "no change" copies from the last report if they are empty: the status, and the texts
+#: that a status may require.
+TAKEN_OVER = ("reported_status", "results", "obstacles", "meeting_ref")
+
+
+def take_over(values: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
+    """The `values` of a "no change" report, with empty ones filled from `last`.
+
+    The tick records that somebody checked the last report, so nothing has to be typed again.
+    """
+    return {**values, **{name: values.get(name) or last[name] for name in TAKEN_OVER}}
+
+
+def wrong_no_change(claim: Claim) -> str:
+    """The reason why "no change" is invalid for this claim, as a Thai sentence; "" if it is valid.
+
+    An earlier report must exist, and the status must equal its status. Drafts are checked as well:
+    if tick and status contradict each other, nobody can tell later which of them was meant.
+    """
+    if not claim.no_change:
+        return ""
+    if claim.last is None:
+        return _("ไม่มีรายงานก่อนหน้านี้ให้เทียบ เอาเครื่องหมายออกแล้วเลือกสถานะ")
+    if claim.status and claim.status != claim.last:
+        return _(
+            "เลือก “ไม่มีการเปลี่ยนแปลงจากปีก่อน” แต่สถานะต่างจากรายงานล่าสุด (%(status)s) เลือกอย่างใดอย่างหนึ่ง"
+        ) % {"status": Status(claim.last).label}
+    return ""
 
 
 def missing(claim: Claim) -> dict[str, str]:
-    """What a claim lacks before it may be submitted: field name -> Thai sentence. Empty: nothing.
+    """The errors that prevent a submission: field name -> Thai sentence; empty if there are none.
 
-    The rules are the vocabulary's own: a reason for on_hold, results for in_progress, evidence for
-    completed and continuous, a meeting for cancelled; a principle or a recurring duty is never
-    completed.
+    The rules of the vocabulary: on_hold needs a reason, in_progress results, completed and continuous
+    evidence, cancelled a meeting. A principle or a recurring duty is never completed. "No change"
+    needs an earlier report with the same status.
     """
+    lacks = {"no_change": wrong} if (wrong := wrong_no_change(claim)) else {}
     if not claim.status:
-        return {"reported_status": _("เลือกสถานะ")}
-    status, lacks = Status(claim.status), {}
+        return lacks | {"reported_status": _("เลือกสถานะ")}
+    status = Status(claim.status)
     if never := _never(status, claim.kind):
         lacks["reported_status"] = never
     if status is Status.IN_PROGRESS and not claim.results:
@@ -173,7 +207,7 @@ def missing(claim: Claim) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Assessment:
-    """What the committee finds where it finds another status than the agency reports."""
+    """The committee's finding if its status differs from the agency's."""
 
     status: str
     kind: str  # of the measure
@@ -183,11 +217,11 @@ class Assessment:
 
 
 def missing_from_assessment(found: Assessment) -> dict[str, str]:
-    """What an assessment lacks before it can stand: field name -> Thai sentence. Empty: nothing.
+    """The errors of an assessment: field name -> Thai sentence; empty if there are none.
 
-    It demands the committee's own words, never the agency's: a note, and a meeting for cancelled.
-    What the measure's kind rules out and what the counting would not take is refused here as well,
-    since the page would show one status and count another.
+    It requires the committee's own words, never the agency's: a note, and a meeting for cancelled.
+    A status that the measure's kind excludes, or that the counting would not accept, is an error as
+    well, because the page would show one status and count another.
     """
     status, lacks = Status(found.status), {}
     if never := _never(status, found.kind):
@@ -205,7 +239,7 @@ def missing_from_assessment(found: Assessment) -> dict[str, str]:
 
 
 def _never(status: Status, kind: str) -> str:
-    """Why a measure of this kind is never in this status; "" where it may be."""
+    """The reason why a measure of this kind cannot have this status; "" if it can."""
     if status is Status.COMPLETED and kind in {MeasureKind.PRINCIPLE, MeasureKind.RECURRING}:
         return _("มาตรการย่อยนี้เป็น%(kind)s จึงแล้วเสร็จไม่ได้ เลือก “ดำเนินการต่อเนื่องทุกปี” หรือสถานะอื่น") % {
             "kind": MeasureKind(kind).label

@@ -1,4 +1,4 @@
-"""Addresses of the public pages and the staff pages."""
+"""The URLs of the public pages and the staff pages."""
 
 from allauth.account.views import reauthenticate
 from allauth.mfa.base import views as mfa
@@ -8,7 +8,8 @@ from django.urls import path, register_converter
 from followup.views import (
     accounts,
     agencies,
-    agency,
+    agency_link,
+    annual_report,
     api,
     data,
     desk,
@@ -23,13 +24,12 @@ from followup.views import (
     links,
     public,
     queues,
-    reports,
     rounds,
 )
 
 
 class AgencyCode:
-    """An agency's code: what else somebody writes there is no address."""
+    """An agency's code in a path; anything else is a 404."""
 
     regex = "[A-Z0-9_]{1,20}"
 
@@ -51,10 +51,18 @@ urlpatterns = [
     path("matrix/", public.matrix, name="matrix"),
     path("years/", public.year_list, name="years"),
     path("years/<int:year>/", public.year_detail, name="year"),
-    path("reports/<int:year>/", reports.annual_report, name="report"),
-    path("reports/<int:year>.pdf", reports.annual_report_file, {"kind": "pdf"}, name="report-pdf"),
+    path("reports/<int:year>/", annual_report.annual_report, name="report"),
     path(
-        "reports/<int:year>.docx", reports.annual_report_file, {"kind": "docx"}, name="report-docx"
+        "reports/<int:year>.pdf",
+        annual_report.annual_report_file,
+        {"kind": "pdf"},
+        name="report-pdf",
+    ),
+    path(
+        "reports/<int:year>.docx",
+        annual_report.annual_report_file,
+        {"kind": "docx"},
+        name="report-docx",
     ),
     path("follow-up/", public.follow_up, name="follow-up"),
     path("corrections/", public.corrections, name="corrections"),
@@ -76,11 +84,13 @@ urlpatterns = [
     path("robots.txt", public.robots, name="robots"),
     path("favicon.ico", public.favicon, name="favicon"),
     path("evidence/<int:pk>/<str:name>", evidence.evidence_file, name="evidence"),
-    path("r/<str:token>/", agency.report_list, name="agency-reports"),
+    path("r/<str:token>/", agency_link.report_list, name="agency-reports"),
     path(
-        "r/<str:token>/evidence/<int:pk>/<str:name>", agency.evidence_file, name="agency-evidence"
+        "r/<str:token>/evidence/<int:pk>/<str:name>",
+        agency_link.evidence_file,
+        name="agency-evidence",
     ),
-    path("r/<str:token>/<int:pk>/", agency.report, name="agency-report"),
+    path("r/<str:token>/<int:pk>/", agency_link.report, name="agency-report"),
     path("staff/links/", links.link_list, name="staff-links"),
     path("staff/links/<int:pk>/", links.link_detail, name="staff-link"),
     path("staff/links/<int:pk>/revoke/", links.revoke, name="staff-link-revoke"),
@@ -121,20 +131,20 @@ urlpatterns = [
     path(
         "staff/rounds/<int:year>/reports.<str:kind>", downloads.reports, name="staff-round-export"
     ),
-    path("staff/rounds/<int:year>/report/", reports.narratives, name="staff-round-report"),
+    path("staff/rounds/<int:year>/report/", annual_report.narratives, name="staff-round-report"),
     path(
         "staff/rounds/<int:year>/report.pdf",
-        reports.draft_file,
+        annual_report.draft_file,
         {"kind": "pdf"},
         name="staff-round-report-pdf",
     ),
     path(
         "staff/rounds/<int:year>/report.docx",
-        reports.draft_file,
+        annual_report.draft_file,
         {"kind": "docx"},
         name="staff-round-report-docx",
     ),
-    path("staff/rounds/<int:year>/pack.pdf", reports.meeting_pack, name="staff-round-pack"),
+    path("staff/rounds/<int:year>/pack.pdf", annual_report.meeting_pack, name="staff-round-pack"),
     path("staff/rounds/<int:year>/<str:verb>/", rounds.round_step, name="staff-round-step"),
     path("staff/letters/", letters.letters, name="staff-letters"),
     path("staff/letters/<agency:code>/", letters.agency_letters, name="staff-letters-agency"),

@@ -1,4 +1,4 @@
-"""Text in exported spreadsheets that must not run as a formula, and its way back.
+"""Escape exported text that a spreadsheet could run as a formula, and undo it on import.
 
 Rule: OWASP "CSV injection", with fullwidth signs, which Excel in East Asian locales takes as well.
 """
@@ -14,9 +14,9 @@ _FORMULA = re.compile(r"'*[\s\u200b\ufeff]*[=+\-@＝＋－＠\t\r]")
 
 
 def safe_cell(value: Any) -> Any:
-    """`value` as a cell may hold it: text that could be read as a formula gets an apostrophe.
+    """Return `value` for a cell; text that could run as a formula gets an apostrophe in front.
 
-    Characters that no .xlsx can hold are dropped, as if they had never been stored.
+    Characters that .xlsx does not allow are dropped.
     """
     if not isinstance(value, str):
         return value
@@ -25,7 +25,7 @@ def safe_cell(value: Any) -> Any:
 
 
 def unsafe_cell(value: Any) -> Any:
-    """The value that `safe_cell` was given; an apostrophe before any other text stays."""
+    """Undo `safe_cell`; an apostrophe before any other text stays."""
     if isinstance(value, str) and value.startswith("'") and _FORMULA.match(value):
         return value[1:]
     return value

@@ -1,24 +1,23 @@
-"""Who asks: the address that throttles count by."""
+"""The client's address, by which throttles count."""
 
 import ipaddress
 
-from django.conf import settings
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address of whoever asks; the network of it in IPv6, where one person has many.
+    """The client's address; for IPv6 its network, because one person has many addresses.
 
-    Behind our own proxy it is the last one in X-Forwarded-For: what stands before it, anybody may
-    have written there.
+    allauth determines it, as for its own throttles: ALLAUTH_TRUSTED_PROXY_COUNT is the number of
+    addresses at the end of X-Forwarded-For that our own proxies wrote. Raises ImproperlyConfigured
+    if the header has fewer.
     """
-    address = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_PROXY:
-        address = request.headers.get("X-Forwarded-For", address).rpartition(",")[2].strip()
     try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
+        address = ipaddress.ip_address(get_adapter(request).get_client_ip(request))
+    except PermissionDenied:  # no address, or an unreadable one
         return "unknown"
-    if parsed.version == 6:
-        return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
-    return str(parsed)
+    if address.version == 6:
+        return str(ipaddress.ip_network((address, 64), strict=False).network_address)
+    return str(address)

@@ -1,6 +1,6 @@
 """Errors in Thai: pages, and problem documents under /api/.
 
-None of them needs a database, which may be what is broken.
+None of them needs the database, because the database may be the cause of the error.
 """
 
 import logging
@@ -27,7 +27,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form whose token is gone: most often cookies are off or the browser was closed meanwhile."""
+    """403 for a missing CSRF token: usually cookies are off or the browser was closed meanwhile."""
     return render(request, "errors/csrf.html", status=403)
 
 
@@ -51,13 +51,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def _reason(exception: Exception | None) -> str:
-    """What our own view said; Django's own words are for developers."""
+    """Our own view's Thai message; "" for Django's messages, which are for developers."""
     reason = exception.args[0] if exception and exception.args else ""
     return reason if isinstance(reason, str) and thai.is_thai(reason) else ""
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500 with a number that the log has too; 503 where the database does not answer."""
+    """500 with a number that is in the log as well; 503 if the database does not answer."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         detail = _("ฐานข้อมูลไม่ตอบ ลองใหม่ในอีกหนึ่งนาที")
         response = (
@@ -75,5 +75,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def plain(template: str, context: dict[str, Any], status: int) -> HttpResponse:
-    """A page rendered without a request, so that no context processor asks the database."""
+    """Render a page without a request, so that no context processor queries the database."""
     return render(None, template, context, status=status)

@@ -2,13 +2,13 @@
 
 import os
 
-# Loopback only: outside a laptop, a proxy that speaks HTTPS stands in front.
+# Loopback only: in production an HTTPS proxy is in front.
 bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS") or 2)
 threads = int(os.environ.get("WEB_THREADS") or 4)
 timeout = 60
-max_requests = 0  # workers are not recycled: nothing here is known to leak
-accesslog = None  # addresses of readers are nobody's business; a proxy may keep its own log
+max_requests = 0  # workers are not recycled: no memory leak is known
+accesslog = None  # readers' addresses are not recorded here; a proxy may keep its own log
 errorlog = "-"
 control_socket_disable = True  # one socket per home folder would make two portals collide

@@ -12,10 +12,10 @@ MAX_AGE = 24 * 60 * 60  # seconds an upload may wait for its confirmation
 
 
 class OwnTempStorage(TempFolderStorage):
-    """Files under random names in a folder of our own; the form carries a signed name.
+    """Uploads under random names in a private folder; the form carries the signed name.
 
-    The library's own storage opens whatever path its hidden form field holds. Here a name that this
-    portal did not sign, or signed more than a day ago, raises `signing.BadSignature`.
+    The library's own storage opens any path in its hidden form field. Here a name that this portal
+    did not sign, or signed more than MAX_AGE ago, raises `signing.BadSignature`.
     """
 
     name: str | None
@@ -27,10 +27,10 @@ class OwnTempStorage(TempFolderStorage):
         return str(folder / stem)
 
     def save(self, data: bytes) -> None:
-        # The library would write bytes into a file that it opens for text.
+        # The library's own `save` opens the file in text mode and cannot write bytes.
         self.name = signing.dumps(secrets.token_hex(16), salt=SALT)
         Path(self.get_full_path()).write_bytes(data)
 
     def read(self) -> bytes:
-        # As it was uploaded: which encoding it is in, the reader finds out.
+        # The bytes as uploaded: the reader detects their encoding.
         return Path(self.get_full_path()).read_bytes()

@@ -1,4 +1,4 @@
-"""What every response needs, whoever answers."""
+"""Middleware for every response: cache headers of private pages, one address for each year."""
 
 from collections.abc import Callable
 
@@ -10,8 +10,7 @@ from forum_portal.years import YearError, parse_year
 
 
 class PrivatePagesMiddleware:
-    """Keep what a signed-in person, or an agency with its link, sees out of caches and out of the
-    browser's back button."""
+    """Keep private pages (/staff/, /admin/, /r/) out of caches and the browser's history cache."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -21,17 +20,17 @@ class PrivatePagesMiddleware:
         if request.path.startswith(("/staff/", "/admin/", "/r/")):
             add_never_cache_headers(response)
         if request.path.startswith("/r/"):
-            # The address itself is the key. `no-referrer` would make browsers send `Origin: null`
-            # with a form, which the check against forged forms refuses.
+            # The address itself is the key, so other sites must not see it. `no-referrer` would
+            # make browsers send `Origin: null` with a form, and the CSRF check refuses that.
             response["Referrer-Policy"] = "strict-origin"
             response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         return response
 
 
 class CanonicalYearMiddleware:
-    """Lead `?year=2024` to `?year=2567`: one address for one page, and no era to guess.
+    """Redirect `?year=2024` to `?year=2567`, so that a page has one address and one era.
 
-    The API answers at once: a program asked for data, not for a way to it.
+    The API is not redirected: it reads both eras and answers directly.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -46,7 +45,7 @@ class CanonicalYearMiddleware:
             try:
                 year = parse_year(request.GET["year"])
             except YearError:
-                pass  # the page says what it could not understand
+                pass  # the page shows the error
             else:
                 if year.era == "ce":
                     query = request.GET.copy()

@@ -1,4 +1,4 @@
-"""Problem documents (RFC 9457): how an address under /api/ says that something is wrong."""
+"""Problem documents (RFC 9457): the error responses under /api/."""
 
 import json
 from http import HTTPStatus
@@ -20,18 +20,18 @@ TITLES = {
 
 
 def wants_problem(request: HttpRequest | None) -> bool:
-    """Whether a program asks, which reads no pages."""
+    """Whether the request is to the API, whose clients are programs and do not read pages."""
     return request is not None and request.path.startswith(API_PREFIX)
 
 
 def open_to_all(response: HttpResponse) -> HttpResponse:
-    """Let the scripts of any site read this response; there is nothing of a signed-in person in it."""
+    """Allow scripts of any site to read this response; it holds no data of a signed-in person."""
     response["Access-Control-Allow-Origin"] = "*"
     return response
 
 
 def problem(status: int, detail: str, **more: Any) -> HttpResponse:
-    """What went wrong, in Thai; `more` are further members, such as the `parameter` at fault."""
+    """A problem document. `detail` is in Thai; `more` are extra members such as `parameter`."""
     document = {
         "type": "about:blank",
         "title": str(TITLES[HTTPStatus(status)]),

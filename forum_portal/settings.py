@@ -1,7 +1,7 @@
 """Settings of the portal, read from the environment (and from `.env` in the root, if it is there).
 
-Two kinds of place: `local` (a laptop, plain HTTP on loopback) and `production`, the default, so that
-forgetting to say where one is can only make the portal stricter.
+PORTAL_ENV is `local` (a laptop, plain HTTP on loopback) or `production`. The default is
+`production`, so that a forgotten setting makes the portal stricter, never laxer.
 """
 
 from pathlib import Path
@@ -32,17 +32,16 @@ if PRODUCTION and len(SECRET_KEY) < 50:
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost"])
 if PRODUCTION and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the portal's host in production")
-# Whether a proxy of ours stands before the portal: only then its X-Forwarded-* headers are believed.
+# Whether our own proxy is in front of the portal. Only then are X-Forwarded-* headers trusted.
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
-# What the portal calls a numbered proposal. The source says ข้อเสนอ; should the committee decide on
-# another noun, this is the one place to say it.
+# The public noun for a numbered proposal. The source says ข้อเสนอ; if the committee decides on
+# another noun, only this setting changes.
 PORTAL_ITEM_NOUN = env.str("PORTAL_ITEM_NOUN", default="ข้อเสนอ")
 
-# Open data: the licence under which it goes out, the office's mailbox that its catalogue entry names,
-# and the host that stands in the feed's identifiers. That host must not change: readers would take
-# every old entry for a new one.
+# Open data: its licence, the office's mailbox in the catalogue entry, and the host in the feed's
+# identifiers. That host must not change: feed readers would show every old entry as new.
 DATA_LICENSE = {
     "name": env.str("DATA_LICENSE_NAME", default="Open Data Common"),
     "url": env.str("DATA_LICENSE_URL", default="https://opendatacommons.org/licenses/"),
@@ -102,6 +101,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "forum_portal.templatetags.thai",
+                "followup.templatetags.components",
             ],
             "context_processors": [
                 "django.template.context_processors.request",
@@ -115,8 +115,8 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{ROOT}/var/portal.sqlite3")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # One writer at a time that waits its turn, instead of failing when two save at once; FULL because
-    # a commit that a power cut undoes is a report that somebody typed for nothing.
+    # IMMEDIATE: writers queue for the lock instead of failing when two save at once. FULL: a power
+    # cut must not undo a commit, because a typed report would be lost.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -135,7 +135,7 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "staff-queue"
 LOGOUT_REDIRECT_URL = "home"
 CSRF_FAILURE_VIEW = "followup.views.unsaved.csrf_failure"
-# Long rather than complicated, and nothing that somebody would try first.
+# Length instead of character classes, and no password that an attacker would try first.
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -149,7 +149,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "followup.passwords.GuessableValidator"},
 ]
 
-# The second factor. A demo on a laptop does without.
+# The second factor: required in production, not in a local demo.
 REQUIRE_TWO_FACTOR = env.bool("REQUIRE_TWO_FACTOR", default=PRODUCTION)
 MFA_ADAPTER = "followup.accounts.SecondFactorAdapter"
 MFA_TOTP_ISSUER = "CSOs Forum"
@@ -164,16 +164,18 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
-# Failed logins: `key` is a user name at an address, tight; `ip` is an address, behind which a whole
-# office may sit, loose; `login_failed_user` is a user name wherever somebody tries it from.
+# Failed logins are limited per user name and client address (`key`, tight), per client address
+# (`ip`, loose, because a whole office may share one), and per user name from any address
+# (`login_failed_user`).
 ACCOUNT_RATE_LIMITS = {
     "login": None,
     "login_failed": "5/15m/key,100/15m/ip",
     "login_failed_user": "100/h/key",
 }
 
-# What the web processes share: counts of failed logins, one-time codes that were used. A table of the
-# database, or a Redis that CACHE_URL names. It has room, so that nobody washes out their own counts.
+# The cache that web processes share: counts of failed logins, used one-time codes. It is a table in
+# the database, or the Redis in CACHE_URL. MAX_ENTRIES is high, so that nobody can evict their own
+# counts by filling the cache.
 CACHES = {"default": env.cache("CACHE_URL", default="dbcache://portal_cache?max_entries=20000")}
 
 # E-mail: written to the console where no server is named.
@@ -197,7 +199,7 @@ STATIC_ROOT = ROOT / "staticfiles"
 STATICFILES_DIRS = [ROOT / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    # Outside everything that is served: a view hands them out, as attachments.
+    # Not under STATIC_ROOT or any served folder: one view sends evidence, as attachments.
     "evidence": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
@@ -209,7 +211,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# Nothing inline, nothing from elsewhere, on every page including the admin.
+# No inline scripts or styles and no other origin, on every page including the admin.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -225,27 +227,29 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-# A session ends after so many seconds without a request, and after a working day whatever happens.
+# Seconds: a session ends after SESSION_IDLE_AGE without a request, and always after
+# SESSION_COOKIE_AGE.
 SESSION_IDLE_AGE = env.int("SESSION_IDLE_AGE", default=2 * 60 * 60)
 SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=12 * 60 * 60)
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # the load balancer asks on plain HTTP
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # load balancers check it over plain HTTP
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 60 * 60)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-        # A client's address is what the last so many proxies, our own, have put into X-Forwarded-For.
+        # The number of our own proxies: the client's address is that many entries from the end of
+        # X-Forwarded-For.
         ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PROXY_COUNT", default=1)
 
-# Room for the longest form with all its texts over their limits: a text that is too long then gets
-# its field's message and stays on the page, instead of a bare refusal.
+# Bytes. Large enough for the longest form with every text over its limit: a text that is too long
+# then gets its field's message and stays on the page, instead of a bare 400.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
-# A file of evidence; what is larger is dropped while it arrives, before it fills a disk or the memory.
+# The largest evidence file. A larger one is dropped on arrival, before it fills disk or memory.
 EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_MB", default=20) * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
     "forum_portal.uploads.LimitedUploads",
@@ -253,10 +257,10 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
-# What reads the tables that the admin imports, see `forum_portal.tables`.
+# The function that reads tables for the admin's imports, see `forum_portal.tables`.
 TABLE_READER = "followup.spreadsheets.lists.read_list"
 
-# Uploads wait here for their confirmation, a day at most; outside everything that is served.
+# Uploads wait here for confirmation, for a day at most. The folder is never served.
 IMPORT_FOLDER = ROOT / "var" / "imports"
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"

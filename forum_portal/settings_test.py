@@ -1,4 +1,4 @@
-"""Settings of the test suite: the portal's own, with the environment fixed so that no `.env` matters."""
+"""Settings of the test suite: the portal's own with a fixed environment; `.env` is not read."""
 
 import os
 import tempfile
@@ -11,7 +11,7 @@ from forum_portal.settings import DATABASES, STORAGES
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A file, so that the live server's threads have connections of their own as in real life.
+    # A file, not memory, so that the live server's threads have their own connections.
     DATABASES["default"]["TEST"] = {
         "NAME": os.path.join(tempfile.gettempdir(), f"portal-test-{os.getpid()}.sqlite3")
     }

@@ -1,7 +1,7 @@
-"""A plain table of somebody's file: headings in row 1, records below.
+"""Read an uploaded file as a plain table: headings in row 1, records below.
 
-The portal has one reader of strangers' files, in a package that others must not know. A setting
-names it, so that whoever needs a table asks here.
+The portal has one reader of untrusted files, in `followup`, which `proposals` must not import. The
+setting TABLE_READER names it, so that `proposals` calls it through this module.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 
 @dataclass(frozen=True)
 class Table:
-    """`rows` are those from row 2 on, each as wide as `headings`. `notices` are for people to read."""
+    """`rows` start at row 2, each as long as `headings`; `notices` are Thai sentences."""
 
     headings: Sequence[str]
     rows: Sequence[Sequence[Any]]
@@ -24,9 +24,9 @@ class Table:
 
 
 def read_table(content: bytes, name: str) -> Table:
-    """The table in a file that its owner called `name`.
+    """Read the table in `content`; `name` is the uploaded file's name.
 
-    Raises ValidationError, in Thai and with the code of the import's messages where one fits.
+    Raises ValidationError in Thai, with the import message's code (such as F12) where one applies.
     """
     table: Table = import_string(settings.TABLE_READER)(content, name)
     return table

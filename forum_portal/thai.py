@@ -1,6 +1,6 @@
 """Thai text: digits, dates, money, repair, comparison, order and line breaks.
 
-Text is normalised with NFC only: NFKC splits ำ, and NFC does not join ํ+า, hence the own repair.
+Text is normalised with NFC only: NFKC splits ำ. NFC does not join ํ+า, so `clean_text` does.
 Written forms: the house style (wording, section 0). Repairs: the spreadsheet contract.
 """
 
@@ -24,12 +24,12 @@ _TO_THAI = str.maketrans(_ARABIC_DIGITS, _THAI_DIGITS)
 
 
 def to_arabic_digits(text: str) -> str:
-    """`text` with ๐–๙ as 0–9; other digit-like characters stay as they are."""
+    """Return `text` with ๐–๙ as 0–9; other digit-like characters stay unchanged."""
     return text.translate(_TO_ARABIC)
 
 
 def to_thai_digits(text: str | int) -> str:
-    """`text` with 0–9 as ๐–๙."""
+    """Return `text` with 0–9 as ๐–๙."""
     return str(text).translate(_TO_THAI)
 
 
@@ -78,11 +78,6 @@ def format_date(d: date, style: DateStyle = "long") -> str:
     return f"{d.day} {months[d.month - 1]} {str(to_be(d.year))[-year_digits:]}"
 
 
-def format_date_range(first: date, last: date) -> str:
-    """Write "1 ต.ค. 2566 – 30 ก.ย. 2567"."""
-    return f"{format_date(first, 'medium')} – {format_date(last, 'medium')}"
-
-
 def format_time(dt: datetime | time) -> str:
     """Write "14.30 น."; an aware datetime shows the hour of its own time zone."""
     return f"{dt:%H.%M} น."
@@ -91,7 +86,7 @@ def format_time(dt: datetime | time) -> str:
 # --- money
 
 _UNIT = r" ?(?P<million>ล้าน)? ?(?:บาท)?"
-# One set of digits per pattern: a number that mixes them matches neither. "0,123" is no thousand.
+# One set of digits per pattern: a number that mixes them matches neither. "0,123" is refused.
 _AMOUNTS = tuple(
     re.compile(
         rf"(?P<sign>[-−] ?)?"
@@ -108,7 +103,7 @@ _WHOLE_DIGITS = 13  # before the point, in DecimalField(max_digits=15, decimal_p
 
 
 class AmountError(ValueError):
-    """Text that is no amount of money; `str()` is the Thai message."""
+    """Text that is not an amount of money; `str()` is the Thai message."""
 
     def __init__(
         self, code: Literal["not_a_number", "negative", "too_precise", "too_large"], message: str
@@ -144,13 +139,13 @@ def parse_baht(text: str) -> Decimal | None:
     power = 6 if match["million"] else 0
     if len(part) > power + 2:
         raise AmountError("too_precise", _("จำนวนเงินมีทศนิยมได้ไม่เกิน 2 ตำแหน่ง (สตางค์)"))
-    if len(whole) + power > _WHOLE_DIGITS:  # counted, not computed: Decimal overflows on long text
+    if len(whole) + power > _WHOLE_DIGITS:  # counted first: Decimal overflows on long text
         raise AmountError(
             "too_large",
             _("จำนวนเงินมากเกินไป ระบุไม่เกิน %(max)s บาท")
             % {"max": format_baht(Decimal(10) ** _WHOLE_DIGITS - _SATANG)},
         )
-    # Decimal() reads both sets of digits.
+    # Decimal() reads Thai and Arabic digits.
     return Decimal(f"{whole or 0}.{part}").scaleb(power).quantize(_SATANG)
 
 
@@ -164,6 +159,47 @@ def format_baht(amount: Decimal) -> str:
 _SIZE_UNITS = ("ไบต์", "กิโลไบต์", "เมกะไบต์", "กิกะไบต์")
 
 
+COUNT_MAX = 2_147_483_647  # of PositiveIntegerField on both databases
+_COUNTS = tuple(
+    re.compile(
+        rf"(?P<whole>[{first}-{nine}][{zero}-{nine}]{{0,2}}(?:,[{zero}-{nine}]{{3}})+|[{zero}-{nine}]+)"
+        r" ?(?:คน|ราย)?"
+    )
+    for zero, first, nine in (("0", "1", "9"), ("๐", "๑", "๙"))
+)
+
+
+class CountError(ValueError):
+    """Text that is no whole number; `str()` is the Thai message."""
+
+    def __init__(self, code: Literal["not_a_count", "too_large"], message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def parse_count(text: str) -> int | None:
+    """Read a whole number of people or things; None for "" and "-".
+
+    Accepts "1,250", "๑๒๕๐", "1,250 คน". Raises CountError: `not_a_count` for fractions, signs and
+    anything else; `too_large` above COUNT_MAX.
+    """
+    line = one_line(text)
+    if line in {"", "-"}:
+        return None
+    match = next(filter(None, (pattern.fullmatch(line) for pattern in _COUNTS)), None)
+    if match is None:
+        raise CountError(
+            "not_a_count",
+            _("“%(value)s” ไม่ใช่จำนวนเต็ม พิมพ์เป็นตัวเลข เช่น 1,250") % {"value": as_typed(text)},
+        )
+    digits = match["whole"].replace(",", "").lstrip("0๐") or "0"
+    if len(digits) > 10 or int(digits) > COUNT_MAX:  # int() reads both sets of digits
+        raise CountError(
+            "too_large", _("จำนวนมากเกินไป ระบุไม่เกิน %(max)s") % {"max": f"{COUNT_MAX:,}"}
+        )
+    return int(digits)
+
+
 def format_size(size: int) -> str:
     """Write "512 ไบต์", "245 กิโลไบต์" or "1.2 เมกะไบต์"."""
     amount, units = float(size), iter(_SIZE_UNITS)
@@ -175,7 +211,7 @@ def format_size(size: int) -> str:
 
 # --- text as stored, compared and sorted
 
-_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")  # a word processor's among them
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")  # includes those of word processors
 _DROPPED = re.compile(
     "[\u200b\ufeff\u00ad\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
@@ -188,16 +224,16 @@ _CONSONANT = re.compile("[ก-ฮ]")
 
 
 def is_thai(text: str) -> bool:
-    """Whether a Thai consonant stands in it: a sentence for people, not a library's own words."""
+    """Whether `text` has a Thai consonant: a sentence of ours, not a library's English message."""
     return bool(_CONSONANT.search(text))
 
 
 def clean_text(text: str) -> str:
-    """`text` as a text field stores it; cleaning twice changes nothing more.
+    """Return `text` as a text field stores it. Idempotent.
 
-    LF line ends, NBSP as a space, no zero-width or control characters (tab and LF stay) nor those
-    that turn the direction of writing, ํ(tone)า as (tone)ำ, เเ as แ, NFC, no white space at the
-    ends. Nothing is left that `xml_text` would drop.
+    Line ends become LF and NBSP a space. Zero-width, control (except tab and LF) and bidirectional
+    control characters are removed. ํ(tone)า becomes (tone)ำ, เเ becomes แ, the text NFC; white
+    space at the ends is stripped. `xml_text` would remove nothing from the result.
     """
     text = _DROPPED.sub("", _LINE_ENDS.sub("\n", text).replace("\u00a0", " "))
     text = _SPLIT_AM.sub("\\1\u0e33", text).replace("เเ", "แ")
@@ -205,23 +241,23 @@ def clean_text(text: str) -> str:
 
 
 def xml_text(text: str) -> str:
-    """`text` without what XML 1.0 has no place for, not even as a reference.
+    """Return `text` without the characters that XML 1.0 forbids even as references.
 
-    For writers of Atom, SVG, XLSX and DOCX: rows that were stored without `clean_text` may hold it.
+    For writers of Atom, SVG, XLSX and DOCX: rows stored without `clean_text` may contain them.
     """
     return _NO_XML.sub("", text)
 
 
 def match_key(text: str) -> str:
-    """What is left of a name to compare it by: "ก.บ.จ." and "กบจ" are equal, as are ๑ and 1."""
+    """The key by which names are compared: "ก.บ.จ." equals "กบจ", and ๑ equals 1."""
     return to_arabic_digits(clean_text(_NOT_COMPARED.sub("", text))).lower()
 
 
 def sort_key(text: str) -> str:
-    """A string whose code point order is, nearly, that of the Royal Institute's dictionary.
+    """A key whose code point order is nearly that of the Royal Institute's dictionary.
 
-    Leading vowels count after their consonant; ็ ่ ้ ๊ ๋ ์ only where all else is equal; capitals
-    not at all. The two levels are joined by U+0001, below everything that clean text holds.
+    Leading vowels sort after their consonant. ็ ่ ้ ๊ ๋ ์ decide only between otherwise equal
+    words. Case is ignored. U+0001, lower than any character of clean text, joins the two levels.
     """
     text = clean_text(text).lower()
     letters = _LEADING_VOWEL.sub(r"\2\1", _MARKS.sub("", text))
@@ -231,7 +267,7 @@ def sort_key(text: str) -> str:
 
 # --- line breaks
 
-# Seen to be split by browsers, which cut Thai text into words by dictionary.
+# Terms that browsers, which segment Thai text with a dictionary, were seen to split.
 GLUE_TERMS = (
     "มาตรการย่อย",
     "ภาคประชาสังคม",
@@ -266,10 +302,10 @@ _GLUED = re.compile(
 
 
 def glue(text: str) -> SafeString:
-    """HTML in which no line breaks inside GLUE_TERMS, "ปีงบประมาณ 2567" or before ๆ.
+    """Return HTML without line breaks inside GLUE_TERMS or "ปีงบประมาณ 2567", or before ๆ.
 
-    Plain text is escaped first. Safe text with tags comes back as it is: a term may stand in an
-    attribute there, or be split by a tag.
+    Plain text is escaped first. Safe text with tags is returned unchanged: a term there may be in
+    an attribute, or split by a tag.
     """
     html = conditional_escape(text)
     if "<" in html:
@@ -281,19 +317,19 @@ def glue(text: str) -> SafeString:
 # --- dates as people type them
 
 _DATE_NUMBERS = re.compile(r"(?P<day>[0-9]{1,2})[/.-](?P<month>[0-9]{1,2})[/.-](?P<year>[0-9]{4})")
-_TYPED_AS_BE = 2400  # nobody reports a day of the Gregorian year 2400
+_TYPED_AS_BE = 2400  # from this year on the year is in the Buddhist era
 _DATE_WORDS = re.compile(r"(?P<day>[0-9]{1,2}) ?(?P<month>[ก-๙.]+?) ?(?P<year>[0-9]{4})")
 
 
 class DateError(ValueError):
-    """Text that is no day we can use; `str()` is the Thai message."""
+    """Text that is not a usable date; `str()` is the Thai message."""
 
 
 def parse_date(text: str) -> date | None:
     """Read a day written D/M/Y or "30 พฤศจิกายน 2569"; None for "".
 
     Thai digits and months in full or short are accepted; the year has four digits, in either era.
-    Raises DateError for anything else and for days that no calendar has.
+    Raises DateError for anything else and for days that do not exist.
     """
     line = to_arabic_digits(one_line(text))
     if not line:

@@ -1,4 +1,4 @@
-"""Uploads that nobody could use are not kept, neither on disk nor in memory."""
+"""Drop uploads over the size limit on arrival, so that they fill neither disk nor memory."""
 
 from io import BytesIO
 from typing import Any
@@ -7,17 +7,17 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
-TOGETHER = 3  # as many times the largest file may all the files of one request be
+TOGETHER = 3  # all files of one request together may have this many times EVIDENCE_MAX_BYTES
 
 
 class TooLarge(UploadedFile):
-    """Stands in for a file that was dropped while it arrived: it has a name and a size, no content."""
+    """Placeholder for a file that was dropped on arrival: a name and a size, no content."""
 
 
 class LimitedUploads(FileUploadHandler):
-    """The first handler: what goes beyond the limit is read off the line and thrown away.
+    """The first upload handler: it reads and discards bytes beyond the limit.
 
-    The rest of the form arrives as it is, so its page can be shown again with all that was typed.
+    The rest of the form arrives intact, so the page can be shown again with everything typed.
     """
 
     request: Any
@@ -46,5 +46,5 @@ class LimitedUploads(FileUploadHandler):
             return None
         for handler in self.request.upload_handlers:
             if handler is not self:
-                handler.upload_interrupted()  # what had arrived before the limit goes at once
+                handler.upload_interrupted()  # discards at once what arrived before the limit
         return TooLarge(BytesIO(), self.file_name, self.content_type, file_size, self.charset)

@@ -1,4 +1,4 @@
-"""Addresses. The handlers are what Django calls when something goes wrong."""
+"""The root URLconf and Django's error handlers."""
 
 from django.contrib import admin
 from django.urls import include, path

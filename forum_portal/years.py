@@ -22,7 +22,7 @@ Era = Literal["be", "ce"]
 _ERA_OF_LETTER: dict[str, Era] = {"พ": "be", "ค": "ce"}
 _ERA_NAMES: dict[Era, str] = {"be": "พ.ศ.", "ce": "ค.ศ."}
 
-# One set of digits per alternative, so that a mix of sets, ² and ５ match none of them.
+# One set of digits per alternative, so that mixed sets, ² and ５ do not match.
 _YEAR = re.compile(
     r"(?:ปี ?(?:งบ ?ประมาณ ?)?)?"
     r"(?:(?P<era>[พค])\.? ?ศ\.? ?)?"
@@ -31,7 +31,7 @@ _YEAR = re.compile(
 
 
 class YearError(ValueError):
-    """Text that is no year we can use; `str()` is the Thai message that says what to write."""
+    """Text that is not a usable year; `str()` is the Thai message, which says what to write."""
 
     def __init__(
         self, code: Literal["not_a_year", "two_digits", "out_of_range"], message: str
@@ -42,7 +42,7 @@ class YearError(ValueError):
 
 @dataclass(frozen=True)
 class ParsedYear:
-    """A year as read: `be` in พ.ศ., the era it was written in, and whether พ.ศ. or ค.ศ. said so."""
+    """A parsed year: `be` in พ.ศ., the era as written, and whether the text named the era."""
 
     be: int
     era: Era
@@ -50,15 +50,15 @@ class ParsedYear:
 
 
 def one_line(text: str) -> str:
-    """`text` with each run of white space, ZWSP and BOM as one space, and none at the ends."""
+    """Return `text` with runs of white space, ZWSP and BOM as one space, stripped at the ends."""
     return re.sub(r"[\s\u200b\ufeff]+", " ", text).strip()
 
 
 def as_typed(text: str) -> str:
-    """What a message quotes of `text`: one printable line of at most 60 characters.
+    """Quote `text` for an error message: one printable line of at most 60 characters.
 
-    A cell may hold 200 KB, or a NUL, which PostgreSQL refuses to store in a report of errors: what
-    cannot be printed shows as "\ufffd".
+    A cell may hold 200 KB, or a NUL, which PostgreSQL refuses to store with the error. Unprintable
+    characters become "\ufffd".
     """
     line = "".join(c if c.isprintable() else "\ufffd" for c in one_line(text))
     return Truncator(line).chars(60)
@@ -77,7 +77,7 @@ def to_ce(be: int) -> int:
 def parse_year(text: str) -> ParsedYear:
     """Read "2567", "๒๕๖๗", "พ.ศ. 2567", "ปีงบประมาณ พ.ศ. ๒๕๖๗", "ปี งบ ประมาณ 2 5 6 7", "ค.ศ. 2024".
 
-    Without an era word the number decides: no number is a year in range in both eras.
+    Without an era word the number decides: no number is within range in both eras.
     Raises YearError: `two_digits` for "67"; `out_of_range` outside YEAR_MIN–YEAR_MAX; `not_a_year`
     for anything else, such as mixed Thai and Arabic digits or "ค.ศ. 2567".
     """
@@ -95,7 +95,7 @@ def parse_year(text: str) -> ParsedYear:
             _("อ่านปี “%(value)s” ไม่ได้ ระบุปี พ.ศ. เป็นตัวเลข 4 หลัก เช่น 2567") % {"value": shown},
         )
 
-    number = int(digits)  # int() reads both sets of digits
+    number = int(digits)  # int() reads Thai and Arabic digits
     era: Era
     if YEAR_MIN <= number <= YEAR_MAX:
         be, era = number, "be"

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ProposalsConfig(AppConfig):
-    """What was resolved: it changes rarely and knows nothing of follow-up."""
+    """What the forums resolved. It changes rarely and never imports `followup`."""
 
     name = "proposals"
     verbose_name = _("ข้อเสนอจากการประชุม")

@@ -1,8 +1,8 @@
-"""The codes of resolutions and measures, made and read in this one place.
+"""Build and parse the codes of resolutions and measures; no other module does.
 
-A *full code* begins with the year of the forum, so it names one thing whatever forums there are:
-`2565-3` is a resolution, `2565-3.1` a measure of it. Programs compare full codes or primary keys.
-The *short code* `3.1` is for people, and only where its forum stands beside it.
+A *full code* begins with the forum's year, so it is unique across forums: `2565-3` is a resolution,
+`2565-3.1` one of its measures. Programs compare full codes or primary keys. The *short code* `3.1`
+is display only, beside the name of its forum.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _CODE = re.compile(r"(?:([0-9]{4})-)?([0-9]{1,4})(?:\.([0-9]{1,4}))?")
 
 @dataclass(frozen=True)
 class Code:
-    """A code taken apart. `year` (B.E.) is 0 where the code is short, `clause` 0 for a resolution."""
+    """A parsed code. `year` (B.E.) is 0 for a short code; `clause` is 0 for a resolution."""
 
     year: int
     resolution: int
@@ -37,16 +37,16 @@ def full_code(year: int, resolution: int, clause: int = 0) -> str:
 
 
 def shown_code(code: str, *, several_forums: bool) -> str:
-    """A full code for a page or a document: as it is where it speaks of several forums, else short."""
+    """A full code as a page shows it: in full if the page covers several forums, else short."""
     return code if several_forums else code.rpartition("-")[2]
 
 
 def anchor_of(code: str) -> str:
-    """The fragment that leads to what a full code names, on any page: `m2565-3-4`."""
+    """The HTML id of the measure with this full code, the same on every page: `m2565-3-4`."""
     return f"m{code.replace('.', '-')}"
 
 
 def parse_code(text: str) -> Code | None:
-    """The code that a text is, in ASCII digits and without anything around it; None for no code."""
+    """Parse a code in ASCII digits with nothing around it; None if `text` is not a code."""
     match = _CODE.fullmatch(text)
     return Code(*(int(part or 0) for part in match.groups())) if match else None

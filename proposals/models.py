@@ -1,8 +1,8 @@
 """Forum, Resolution, Measure and what is attached to their text.
 
-The source document is kept whole in `Forum.source_text`. A resolution's text is an exact substring of
-it, and a measure is a span of its resolution's text given by two offsets, so it cannot drift from the
-words that people agreed on.
+`Forum.source_text` holds the whole source document. A resolution's text is an exact substring of
+it. A measure is a span of its resolution's text, given by two offsets, so its words cannot differ
+from those that people agreed on.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from proposals.codes import anchor_of, full_code, short_code, shown_code
 
 class ForumQuerySet(models.QuerySet["Forum"]):
     def are_several(self) -> bool:
-        """Whether a short code may mean measures of several forums."""
+        """Whether there are several forums, so that a short code may be ambiguous."""
         return len(self.values_list("pk")[:2]) > 1
 
 
@@ -69,12 +69,12 @@ class Forum(models.Model):
 
 class ResolutionQuerySet(models.QuerySet["Resolution"]):
     def for_display(self) -> ResolutionQuerySet:
-        """Resolutions in order with their forum: what a heading or a link needs."""
+        """Resolutions in order, with the forum that their heading or link needs."""
         return self.select_related("forum").order_by("forum__year_be", "number")
 
 
 class ResolutionManager(models.Manager.from_queryset(ResolutionQuerySet)):  # type: ignore[misc]
-    """Every resolution comes with its forum: its code and its label name it."""
+    """Loads the forum with every resolution, because code and label need it."""
 
     def get_queryset(self) -> ResolutionQuerySet:
         return super().get_queryset().select_related("forum")
@@ -128,12 +128,13 @@ class Resolution(models.Model):
         return f"{self.full_code} {self.title_th}"
 
     def clean(self) -> None:
+        """Raise ValidationError if the text is not an exact substring of the source document."""
         if self.forum_id and self.text and self.text not in self.forum.source_text:
             raise ValidationError({"text": _("ข้อความนี้ไม่ตรงกับเอกสารต้นฉบับทุกตัวอักษร")})
 
     @property
     def full_code(self) -> str:
-        """What programs and files name this resolution by: `2565-3`. Reads the forum."""
+        """The code by which programs and files name this resolution: `2565-3`. Reads the forum."""
         return full_code(self.forum.year_be, self.number)
 
     def shown_code(self, *, several_forums: bool) -> str:
@@ -142,13 +143,13 @@ class Resolution(models.Model):
 
     @property
     def phrases(self) -> list[str]:
-        """The title cut where a line may break; whole, when the cuts no longer fit the title."""
+        """The title split where a line may break; one piece if the stored cuts do not match it."""
         phrases = self.title_phrases.split("|")
         return phrases if "".join(phrases) == self.title_th else [self.title_th]
 
 
 class MeasureKind(models.TextChoices):
-    """What sort of commitment a measure is; it decides which statuses make sense."""
+    """The kind of commitment, which decides which statuses a measure may have."""
 
     PRINCIPLE = "principle", _("หลักการ")
     PROCESS = "process", _("กระบวนการ")
@@ -159,7 +160,7 @@ class MeasureKind(models.TextChoices):
 
 
 class MeasureManager(models.Manager["Measure"]):
-    """Every measure comes with its resolution and forum: its code and its label name them."""
+    """Loads resolution and forum with every measure, because code and label need them."""
 
     def get_queryset(self) -> models.QuerySet[Measure]:
         return super().get_queryset().select_related("resolution__forum")
@@ -212,6 +213,7 @@ class Measure(models.Model):
         return f"{self.full_code} {self.title_th}"
 
     def clean(self) -> None:
+        """Raise ValidationError if the span ends after its resolution's text."""
         if self.resolution_id and self.end is not None and self.end > len(self.resolution.text):
             raise ValidationError({"end": _("ตำแหน่งสิ้นสุดเกินความยาวของข้อความต้นฉบับ")})
 
@@ -222,7 +224,7 @@ class Measure(models.Model):
 
     @property
     def full_code(self) -> str:
-        """What programs and files name this measure by: `2565-3.4`. Reads the forum."""
+        """The code by which programs and files name this measure: `2565-3.4`. Reads the forum."""
         return full_code(self.resolution.forum.year_be, self.resolution.number, self.number)
 
     def shown_code(self, *, several_forums: bool) -> str:
@@ -231,17 +233,17 @@ class Measure(models.Model):
 
     @property
     def anchor(self) -> str:
-        """The fragment that leads to this measure, on any page: `m2565-3-4`."""
+        """The HTML id of this measure, the same on every page: `m2565-3-4`."""
         return anchor_of(self.full_code)
 
     @property
     def span(self) -> str:
-        """The measure's words, exactly as they stand in the source."""
+        """The measure's text, exactly as in the source."""
         return self.resolution.text[self.start : self.end]
 
 
 class SdgTarget(models.Model):
-    """A Sustainable Development Goal target that a resolution bears on; linked by the editor."""
+    """A Sustainable Development Goal target that the editor linked to a resolution."""
 
     resolution = models.ForeignKey(
         Resolution, models.CASCADE, related_name="sdg_targets", verbose_name=_("ข้อเสนอ")
@@ -269,10 +271,10 @@ class SdgTarget(models.Model):
 
 
 class EditorNote(models.Model):
-    """A note of the editor's on an oddity of the source, which stays as it was written.
+    """The editor's note on an oddity of the source. The source itself stays as written.
 
-    `quotation` is where the note stands: exact words of the resolution's text, or of the source
-    document where the note belongs to no resolution. Empty when it is about no particular words.
+    `quotation` is the passage it is about: exact words of the resolution's text, or of the source
+    document if the note belongs to no resolution. It is empty if the note is about no passage.
     """
 
     forum = models.ForeignKey(
@@ -299,11 +301,12 @@ class EditorNote(models.Model):
         return self.quotation or self.text_th[:40]
 
     def clean(self) -> None:
+        """Raise ValidationError if the quotation is not in the text that the note is about."""
         if self.resolution:
             where = self.resolution.text
         elif self.forum_id:
             where = self.forum.source_text
         else:
-            return  # the form already says that the meeting is missing
+            return  # the form already reports that the meeting is missing
         if self.quotation not in where:
             raise ValidationError({"quotation": _("คำนี้ไม่มีในข้อความต้นฉบับ")})

@@ -1,8 +1,9 @@
-"""The verbs that write. Each is keyword-only, atomic and leaves a row in the history.
+"""The verbs that write. Each is keyword-only, atomic and recorded in the history.
 
-Whoever writes (form, admin, command) comes through here, so the rules hold on every path. What may
-not be done raises `Refused` with a Thai sentence for the person; what somebody has no right to do
-raises Django's `PermissionDenied`; a save against an older version raises `Conflict`.
+Forms, admin and commands all write through them, so the rules hold on every path. They raise
+`Refused` with a Thai sentence if the rules do not allow the change, Django's `PermissionDenied` if the
+person lacks the right, and `Conflict` for a save against an older version. A docstring names the cases
+that are particular to its verb.
 """
 
 from followup.actions.base import Conflict, Refused, action, closed_message, gone_message

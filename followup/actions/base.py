@@ -1,4 +1,4 @@
-"""What every verb shares: how it refuses, and that it is one transaction and one batch of history."""
+"""What all verbs share: their exceptions, and one transaction and one history batch for each call."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ R = TypeVar("R")
 
 
 def action(verb: Callable[P, R]) -> Callable[P, R]:
-    """A verb that writes: all of it or nothing, and one entry in the history of each record.
+    """Decorate a verb: it runs in one transaction, and its history rows share one batch.
 
-    What is written through an agency's `link` names the agency there, as nobody is signed in.
+    If an agency's `link` writes, the history names the agency, because nobody is signed in.
     """
 
     @wraps(verb)
@@ -36,7 +36,7 @@ def action(verb: Callable[P, R]) -> Callable[P, R]:
 
 
 class Refused(Exception):
-    """The rules do not allow this now. `messages`: field name (or "") -> Thai sentence."""
+    """The rules do not allow this now. `messages` maps a field name (or "") to a Thai sentence."""
 
     def __init__(self, messages: str | Mapping[str, str]) -> None:
         self.messages = {"": messages} if isinstance(messages, str) else dict(messages)
@@ -44,7 +44,7 @@ class Refused(Exception):
 
 
 class Conflict(Exception):
-    """Somebody else saved this record in the meantime. `current` is what is stored now."""
+    """Somebody else saved this record in the meantime. `current` is the stored record."""
 
     def __init__(self, current: StatusReport) -> None:
         self.current = current
@@ -52,17 +52,18 @@ class Conflict(Exception):
 
 
 def require(allowed: bool) -> None:
+    """Raise `PermissionDenied` unless allowed."""
     if not allowed:
         raise PermissionDenied
 
 
 def gone_message() -> str:
-    """What somebody reads who writes a report that is no longer there."""
+    """The message for somebody who saves a report that no longer exists."""
     return _("รายการนี้ไม่มีแล้ว เพราะการมอบหมายเปลี่ยนไประหว่างที่พิมพ์ คัดลอกข้อความไว้ แล้วติดต่อผู้ดูแล")
 
 
 def closed_message(round_: Round, *, link: AgencyLink | None = None) -> str:
-    """Why a round takes no report now, and whom to ask."""
+    """The message why a round takes no reports now, and whom to ask."""
     if link is not None:
         return _("รอบปีงบประมาณ %(year)s ปิดรับรายงานแล้ว ติดต่อฝ่ายเลขานุการ คสป. เพื่อขอเปิดแก้ไข") % {
             "year": round_.year_be

@@ -1,4 +1,4 @@
-"""The verbs on follow-up letters: record one, correct it or note its answer, take it out."""
+"""The verbs on follow-up letters: record one, correct it or note its answer, remove it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ def record_letter(
     answer_by: date,
     note: str = "",
 ) -> Letter:
-    """Record a letter that was sent: the first, then the second, then the third."""
+    """Record a letter that was sent: the first, then the second, then the third.
+
+    Raises `Refused` for an attempt out of order, and if its dates contradict each other.
+    """
     _check(round_, by)
     done = Letter.objects.filter(round=round_, agency=agency).count()
     expected = done + 1
@@ -37,7 +40,7 @@ def record_letter(
     try:
         with transaction.atomic():
             _save(letter, "letter sent")
-    except IntegrityError as error:  # somebody recorded it in this very moment
+    except IntegrityError as error:  # somebody else recorded it at the same time
         raise Refused(_out_of_turn(attempt)) from error
     return letter
 
@@ -53,7 +56,10 @@ def correct_letter(
     answered_on: date | None,
     note: str = "",
 ) -> Letter:
-    """Note the answer, or mend what was recorded wrongly; the history keeps what stood there."""
+    """Note the answer, or correct a wrong entry; the history keeps the former values.
+
+    Raises `Refused` if the dates contradict each other.
+    """
     _check(letter.round, by)
     _fill(letter, number, sent_on, answer_by, answered_on, note)
     return _save(letter, "letter changed")
@@ -61,7 +67,10 @@ def correct_letter(
 
 @action
 def remove_letter(*, letter: Letter, by: User) -> None:
-    """Take out a letter that was recorded by mistake; only the last, so that none is skipped."""
+    """Remove a letter that was recorded by mistake.
+
+    Raises `Refused` unless it is the last one: no number may be skipped.
+    """
     _check(letter.round, by)
     if Letter.objects.filter(
         round=letter.round_id, agency=letter.agency_id, attempt__gt=letter.attempt
@@ -88,7 +97,7 @@ def _fill(
     answered_on: date | None,
     note: str,
 ) -> None:
-    """Put the values into the letter; `Refused` where its days contradict each other."""
+    """Set the letter's values. Raises `Refused` if its dates contradict each other."""
     today, wrong = timezone.localdate(), {}
     others = Letter.objects.filter(round=letter.round, agency=letter.agency)
     before = others.filter(attempt=letter.attempt - 1).first()

@@ -14,10 +14,10 @@ from followup import permissions
 from followup.actions.base import Refused, action, require
 from followup.models import Agency, AgencyLink, LinkUse, Round, RoundState, User
 
-#: How long after the due date a link goes on working, and how long it may at most.
+#: How long a link works after the due date by default, and the longest allowed time.
 LINK_AFTER_DUE = timedelta(days=14)
 LINK_AT_MOST = timedelta(days=120)
-#: Being looked at is noted once in this time.
+#: Opening a link is recorded at most once in this time.
 OPENED_EVERY = timedelta(hours=1)
 
 
@@ -26,12 +26,12 @@ def _signer() -> Signer:
 
 
 def token_of(link: AgencyLink) -> str:
-    """What stands in the link's address: its key, signed. Without SECRET_KEY no row gives it away."""
+    """The signed key in the link's address; it cannot be computed from the row without SECRET_KEY."""
     return _signer().sign(link.key)
 
 
 def find_link(token: str) -> AgencyLink | None:
-    """The link of an address, if it opens anything now. Why it does not is nobody's business."""
+    """The link of an address if it works now, else None. The reason is not disclosed on purpose."""
     try:
         key = _signer().unsign(token)
     except BadSignature:
@@ -43,7 +43,10 @@ def find_link(token: str) -> AgencyLink | None:
 
 
 def default_expiry(round_: Round) -> date:
-    """The last day of a new link: two weeks after reports are due, and never less than two weeks."""
+    """The last day of a new link: LINK_AFTER_DUE after the due date or today, whichever is later.
+
+    It is at most LINK_AT_MOST from today.
+    """
     today = timezone.localdate()
     wanted = max(round_.due_on, today) + LINK_AFTER_DUE
     return min(wanted, today + LINK_AT_MOST)
@@ -58,10 +61,10 @@ def issue_link(
     expires_on: date | None = None,
     replaces: int | None = None,
 ) -> AgencyLink:
-    """Give an agency an address for its reports of a round, good to the end of a day.
+    """Issue a link to an agency's reports of a round, valid to the end of a day in Bangkok.
 
-    There is one at a time: `replaces` is the key of the one that whoever issues has seen and wants
-    revoked.
+    An agency has one valid link at a time: `replaces` is the key of the current link, which the issuer
+    has seen and wants revoked. Raises `Refused`.
     """
     require(permissions.may_issue_links(by))
     if round_.state != RoundState.OPEN:
@@ -91,7 +94,7 @@ def issue_link(
     try:
         with transaction.atomic():
             link.save()
-    except IntegrityError as error:  # somebody else issued one in this very moment
+    except IntegrityError as error:  # somebody else issued one at the same time
         raise Refused(_second_message()) from error
     return link
 
@@ -107,7 +110,7 @@ def _end_of(day: date) -> datetime:
 
 @action
 def revoke_link(*, link: AgencyLink, by: User) -> AgencyLink:
-    """Let a link open nothing any more; to do it twice changes nothing."""
+    """Revoke a link. Idempotent."""
     require(permissions.may_issue_links(by))
     now = timezone.now()
     if AgencyLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=now, revoked_by=by):
@@ -117,7 +120,7 @@ def revoke_link(*, link: AgencyLink, by: User) -> AgencyLink:
 
 @action
 def note_opened(*, link: AgencyLink) -> None:
-    """Note that a link was opened, at most once an hour."""
+    """Record that a link was opened, at most once in OPENED_EVERY."""
     lately = timezone.now() - OPENED_EVERY
     if not link.uses.filter(act=LinkUse.Act.OPENED, at__gt=lately).exists():
         LinkUse.objects.create(link=link, act=LinkUse.Act.OPENED)

@@ -15,7 +15,7 @@ from followup.models import Narrative, Round, User
 
 @dataclass(frozen=True)
 class Written:
-    """What somebody wrote into a slot, and the text that stood there when they began."""
+    """A new text for a slot, and the text that was stored when the person began."""
 
     text: str
     seen: str
@@ -23,10 +23,10 @@ class Written:
 
 @action
 def write_narratives(*, round_: Round, by: User, texts: Mapping[str, Written]) -> int:
-    """Store the texts that somebody changed or accepted; an empty one leaves its slot to the figures.
+    """Store texts that were changed or accepted; an empty one lets its slot be drafted from figures.
 
-    All or nothing: a slot that a colleague changed in the meantime refuses the whole. Returns how
-    many changed.
+    All or nothing: raises `Refused` if a colleague has changed one of the slots meanwhile. Returns the
+    number of changes.
     """
     require(permissions.may_work(by))
     stored_round = Round.objects.select_for_update().get(pk=round_.pk)

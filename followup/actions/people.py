@@ -1,4 +1,4 @@
-"""The verbs on people: an agency's focal points, who looks after an agency, a lost second factor."""
+"""The verbs on people: an agency's focal points, its caretaker, a lost second factor."""
 
 from __future__ import annotations
 
@@ -21,13 +21,16 @@ FOCAL_POINT_FIELDS = ("name", "position", "email", "phone", "is_main")
 def save_focal_point(
     *, by: User, agency: Agency, fields: Mapping[str, Any], focal_point: FocalPoint | None = None
 ) -> FocalPoint:
-    """Note whom to ask at an agency. A new main one takes the place of the old, who stays alternate."""
+    """Save a focal point. A new main one replaces the old one, who becomes an alternate.
+
+    Raises `Refused` without a name, or without both e-mail and telephone.
+    """
     require(permissions.may_work(by))
     if not fields["name"]:
         raise Refused({"name": _("ระบุชื่อผู้ประสานงาน")})
     if not (fields["email"] or fields["phone"]):
         raise Refused({"email": _("ระบุอีเมลหรือโทรศัพท์อย่างน้อยหนึ่งอย่าง")})
-    # One at a time for an agency, so that two who make a main one at once do not collide.
+    # Lock the agency, so that two people who set a main one at the same time do not collide.
     agency = Agency.objects.select_for_update().get(pk=agency.pk)
     person = focal_point or FocalPoint(agency=agency)
     for name in FOCAL_POINT_FIELDS:
@@ -40,6 +43,7 @@ def save_focal_point(
 
 @action
 def remove_focal_point(*, by: User, focal_point: FocalPoint) -> None:
+    """Delete a focal point: it is personal data and has no history."""
     require(permissions.may_work(by))
     focal_point.delete()
 
@@ -48,7 +52,10 @@ def remove_focal_point(*, by: User, focal_point: FocalPoint) -> None:
 def hand_over(
     *, by: User, agencies: Collection[int], from_: User | None, to: User
 ) -> QuerySet[Agency]:
-    """Let another member of the secretariat look after agencies (by key) of one, or of nobody."""
+    """Give agencies (by key) of one caretaker, or without one, to another member of the secretariat.
+
+    Raises `Refused` if the receiver is not active staff, or an agency's caretaker has changed since.
+    """
     require(permissions.may_work(by))
     if not agencies:
         raise Refused({"agencies": _("เลือกอย่างน้อยหนึ่งหน่วยงาน")})
@@ -66,7 +73,10 @@ def hand_over(
 
 @action
 def reset_second_factor(*, by: User, user: User) -> None:
-    """Forget somebody's second factor, who then enrols anew: for a phone that was lost."""
+    """Remove somebody's second factor, for example after a lost phone; they then enrol again.
+
+    Raises `Refused` for one's own, and for an account that only a superuser may change.
+    """
     require(permissions.may_administer(by))
     if user.is_superuser and not by.is_superuser:
         raise Refused(_("บัญชีนี้ให้ผู้ดูแลระดับสูงสุดเป็นผู้ล้าง"))
@@ -77,5 +87,5 @@ def reset_second_factor(*, by: User, user: User) -> None:
 
 
 def note(by: User, rows: QuerySet[Any], words: str) -> None:
-    """Put it on the records' log, which the admin shows as their history."""
+    """Write an entry to the rows' admin log, which the admin shows as their history."""
     LogEntry.objects.log_actions(by.pk, rows, CHANGE, change_message=words)

@@ -1,8 +1,8 @@
-"""The verbs on one report: draft, submit, approve, return."""
+"""The actions on a report: save a draft, submit, reply, approve, send back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import permissions
+from followup import permissions, transitions
 from followup.actions.base import (
     Conflict,
     Refused,
@@ -26,26 +26,16 @@ from followup.models import (
     Evidence,
     LinkUse,
     Province,
-    ReportState,
     RoundState,
     Source,
     StatusReport,
     User,
 )
-from followup.status import Assessment, missing, missing_from_assessment
+from followup.report_fields import Writer, columns_of, written_by
+from followup.status import Assessment, missing, missing_from_assessment, wrong_no_change
 
-#: What an agency reports: the fields of a draft that a person fills in.
-REPORT_FIELDS = (
-    "reported_status",
-    "results",
-    "obstacles",
-    "next_steps",
-    "meeting_ref",
-    "budget_received",
-    "budget_spent",
-    "no_change",
-)
-
+#: The columns of a draft that an agency fills in.
+REPORT_FIELDS = columns_of(written_by(Writer.AGENCY))
 
 _USES = {
     "draft": LinkUse.Act.SAVED,
@@ -55,9 +45,9 @@ _USES = {
 
 
 def _claim_version(report: StatusReport, version: int) -> None:
-    """Take the next version of a report for this transaction, or raise `Conflict`.
+    """Claim the next version of a report for this transaction. Raises `Conflict`.
 
-    One statement compares and sets, so of two that save at once exactly one wins on either database.
+    One UPDATE compares and sets, so of two simultaneous saves exactly one succeeds on both databases.
     """
     taken = StatusReport.objects.filter(pk=report.pk, version=version).update(
         version=F("version") + 1
@@ -93,31 +83,35 @@ def save_draft(
     evidence: Sequence[Mapping[str, Any]],
     provinces: Iterable[Province] = (),
 ) -> StatusReport:
-    """Store what was typed, finished or not.
+    """Store a draft, complete or not.
 
-    `fields` maps names of REPORT_FIELDS to values; `evidence` is the whole list as it shall be, each
+    `fields` maps names of REPORT_FIELDS to values. `evidence` is the complete new list, each
     {"title", "url", "is_public"}, or for a file {"title", "file", "is_public"} with a `StoredFile`.
-    Either `by` or `link` writes; what evidence a link does not see stays as it is.
+    The writer is either `by` or `link`; evidence hidden from a link stays. Raises `Refused` if "no
+    change" contradicts the last report, which is the only rule for drafts.
     """
     _check_editable(report, by, link)
     _claim_version(report, version)
     for name in REPORT_FIELDS:
         if name in fields:
             setattr(report, name, fields[name])
+    if wrong := wrong_no_change(report.claim()):
+        raise Refused({"no_change": wrong})
     _save(report, by=by, link=link, why="draft")
     report.provinces.set(provinces)
-    _set_evidence(report, evidence, hidden=permissions.evidence_hidden_from(link, report))
+    _set_evidence(report, evidence, link)
     return report
 
 
 def _set_evidence(
-    report: StatusReport, wanted: Sequence[Mapping[str, Any]], *, hidden: Container[int] = ()
+    report: StatusReport, wanted: Sequence[Mapping[str, Any]], link: AgencyLink | None
 ) -> None:
-    """Make the report's evidence this list; rows that stay as they are stay untouched.
+    """Replace the report's evidence by this list; unchanged rows are not written.
 
-    A link is known by its title and address; a file by its content, so that one given twice is kept
-    once.
+    Rows hidden from an agency's link stay. A piece that is a web link is identified by its title and
+    address, a file by its content, so that the same file is stored once.
     """
+    hidden = permissions.evidence_hidden_from(link, report)
     stored: dict[tuple[str, str], Evidence] = {}
     for piece in report.evidence.all():
         if piece.pk in hidden:
@@ -131,7 +125,7 @@ def _set_evidence(
         pieces.setdefault(("", file.sha256) if file else (each["title"], each["url"]), each)
     for position, (key, each) in enumerate(pieces.items()):
         known, file = stored.pop(key, None), each.get("file")
-        piece = known or Evidence(report=report)
+        piece = known or Evidence(report=report, given_by=link.agency if link else None)
         now = {
             "title": each["title"],
             "is_public": each.get("is_public", True),
@@ -145,13 +139,13 @@ def _set_evidence(
             piece.save()
     for gone in stored.values():
         gone.delete()
-    # What was prefetched before is no longer true.
+    # The prefetched rows are out of date.
     getattr(report, "_prefetched_objects_cache", {}).clear()
 
 
 def _described(file: StoredFile) -> dict[str, Any]:
     """A stored file as the fields of Evidence."""
-    if not file.is_there:  # taken away since, and with it the file
+    if not file.is_there:  # deleted since, and the file with it
         raise Refused(file_gone_message(file))
     about = asdict(file)
     return {"file": about.pop("name"), **about}
@@ -161,16 +155,13 @@ def _described(file: StoredFile) -> dict[str, Any]:
 def submit(
     *, report: StatusReport, by: User | None = None, link: AgencyLink | None = None, version: int
 ) -> StatusReport:
-    """Hand a draft to the reviewers. Raises `Refused` with what the vocabulary misses, by field."""
+    """Submit a draft to the reviewers. Raises `Refused` with what the status demands, by field."""
     _check_editable(report, by, link)
     lacks = missing(report.claim())
     if lacks:
         raise Refused(lacks)
     _claim_version(report, version)
-    report.state = ReportState.SUBMITTED
-    report.submitted_by, report.submitted_at = by, timezone.now()
-    report.reported_on = timezone.localdate()
-    report.return_reason = ""
+    transitions.submit(report, by=by, at=timezone.now())
     _save(report, by=by, link=link, why="submit")
     return report
 
@@ -184,9 +175,10 @@ def reply(
     version: int,
     text: str,
 ) -> StatusReport:
-    """Store what the agency says to an assessment that differs from its own report.
+    """Store the agency's reply to an assessment that differs from its own report.
 
-    Through its link, or as the secretariat takes it over from a letter. An empty text takes it back.
+    It comes through the agency's link, or the secretariat copies it from a letter. An empty text
+    removes it. Raises `Refused` if there is no such assessment, or nothing to store or remove.
     """
     _check_writer(report, by, link)
     if not permissions.may_reply(report):
@@ -209,11 +201,11 @@ def approve(
     assessed_note: str = "",
     assessed_meeting: str = "",
 ) -> StatusReport:
-    """Approve a submitted report, with the committee's own status where it finds another.
+    """Approve a submitted report, optionally with a different status assessed by the committee.
 
-    Where the committee overrules, its own words are asked for and the agency's are not judged. Raises
-    `Refused` with what is missing; what the agency's report lacks is one sentence, as none of its
-    fields stands on the reviewer's page.
+    If the committee overrules, its note is required and the agency's report is not checked. Raises
+    `Refused` with what is missing; what the agency's report lacks is one sentence, because its fields
+    are not on the reviewer's page.
     """
     _check_decision(report, by)
     if assessed_status and assessed_status != report.reported_status:
@@ -239,18 +231,17 @@ def approve(
     report.assessed_status = assessed_status
     report.assessed_note = assessed_note
     report.assessed_meeting = assessed_meeting
-    report.state = ReportState.APPROVED
-    report.approved_by, report.approved_at = by, timezone.now()
+    transitions.approve(report, by=by, at=timezone.now())
     _save(report, by=by, why="approve")
     return report
 
 
 @action
 def approve_many(*, reports: Sequence[tuple[StatusReport, int]], by: User) -> int:
-    """Approve several submitted reports as their agencies report them; returns how many.
+    """Approve several submitted reports with their agencies' statuses; returns how many.
 
-    `reports` are (report, version that was read). All or none: raises `Refused` with a line for each
-    that cannot be approved.
+    `reports` are (report, version that was read). All or none: raises `Refused` with one line for each
+    report that cannot be approved.
     """
     refused = []
     for report, version in reports:
@@ -267,17 +258,15 @@ def approve_many(*, reports: Sequence[tuple[StatusReport, int]], by: User) -> in
 
 @action
 def send_back(*, report: StatusReport, by: User, version: int, reason: str) -> StatusReport:
-    """Return a report to those who wrote it, saying what is to be mended.
+    """Return a report to its writers, with the reason that says what to correct. Raises `Refused`.
 
-    One that was approved too: an error found late is mended by the same two people.
+    An approved report can be returned too: an error found late goes through the same two people.
     """
     _check_decision(report, by, permissions.may_send_back)
     if not reason:
         raise Refused({"return_reason": _("ระบุสิ่งที่ต้องแก้ไข")})
     _claim_version(report, version)
-    report.state = ReportState.RETURNED
-    report.return_reason = reason
-    report.approved_by = report.approved_at = None
+    transitions.send_back(report, reason=reason)
     _save(report, by=by, why="return")
     return report
 

@@ -1,4 +1,4 @@
-"""The verbs on a round: plan, open, close, publish, reopen, and what it expects."""
+"""The verbs on a round: plan, open, close, publish, reopen; and its expected reports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from followup.models import Assignment, Round, RoundState, Snapshot, StatusRepor
 from forum_portal.thai import format_date
 from forum_portal.years import fiscal_year_bounds
 
-#: Days after the end of the fiscal year until reports are due.
+#: The time from the end of the fiscal year to the due date.
 DUE_AFTER = timedelta(days=61)
 
 
@@ -25,7 +25,10 @@ DUE_AFTER = timedelta(days=61)
 def create_round(
     *, by: User | None, year: int, due_on: date | None = None, is_demo: bool = False
 ) -> Round:
-    """Plan the round of a fiscal year: its dates follow from the year, the due date may be given."""
+    """Plan the round of a fiscal year. Its dates follow from the year; the due date may be given.
+
+    Raises `Refused` if the year has a round already, or the due date is before its first day.
+    """
     if by is not None:
         require(permissions.may_run(by))
     already = {"year": _("มีรอบปีงบประมาณ %(year)s อยู่แล้ว") % {"year": year}}
@@ -45,13 +48,13 @@ def create_round(
                 due_on=due_on or ends_on + DUE_AFTER,
                 is_demo=is_demo,
             )
-    except IntegrityError as error:  # somebody made it in this very moment
+    except IntegrityError as error:  # somebody else created it at the same time
         raise Refused(already) from error
 
 
 @action
 def open_round(*, round_: Round, by: User | None) -> Round:
-    """Open a round and make its expected reports, one for each assignment in force that year."""
+    """Open a round and create its expected reports, one for each assignment in force that year."""
     _advance(
         round_,
         by,
@@ -66,16 +69,16 @@ def open_round(*, round_: Round, by: User | None) -> Round:
 
 @action
 def close_round(*, round_: Round, by: User | None) -> Round:
-    """Take no more reports; what was submitted can still be reviewed."""
+    """Close a round to new reports; submitted ones can still be reviewed."""
     may, now = permissions.may_run, timezone.now()
     return _advance(round_, by, may, RoundState.OPEN, RoundState.CLOSED, closed_at=now)
 
 
 @action
 def reopen_round(*, round_: Round, by: User, reason: str = "") -> Round:
-    """Take reports again. After publication this needs a reason, which the public will read.
+    """Reopen a round to reports. Until it is published again, the public reads the last edition.
 
-    Until it is published once more, the public reads the last edition.
+    Raises `Refused` after a publication without a reason; the reason is public.
     """
     if not round_.is_public:
         may = permissions.may_run
@@ -99,12 +102,11 @@ def reopen_round(*, round_: Round, by: User, reason: str = "") -> Round:
 def publish_round(
     *, round_: Round, by: User | None, meeting_ref: str = "", meeting_on: date | None = None
 ) -> Round:
-    """Show a closed round to the public, with the meeting that took note of it where there was one.
+    """Publish a closed round, optionally with the meeting that took note of it.
 
-    What its pages read from now on is a snapshot. Published again after it was reopened, a round gets
-    a further edition that tells what changed and why; where nothing did, it keeps the last one. Then
-    the meeting and its day stay where nothing is given in their place; another meeting needs its own
-    day. Raises `Refused`.
+    Its public pages then read a snapshot. A round that was reopened and is published again gets a new
+    edition with the changes and the reason; without any change it keeps the last edition. Meeting and
+    date stay unless new ones are given; another meeting requires its own date. Raises `Refused`.
     """
     if by is not None:
         require(permissions.may_publish(by))
@@ -128,27 +130,27 @@ def publish_round(
     )
     edition: Snapshot | None = None
     if not round_.snapshots.exists():
-        edition = snapshots.take(round_=round_, by=by, at=now)
+        edition = snapshots.store_edition(round_=round_, by=by, at=now)
     elif not (pending := corrections.pending(round_)).is_none:
-        edition = snapshots.take(
+        edition = snapshots.store_edition(
             round_=round_, by=by, at=now, reason=before.reopen_reason, changes=pending.changes
         )
     if edition:
-        store.document(edition)  # with the forum, the names and the corrections of this moment
+        store.document(edition)  # stores the report with the current names and corrections
         _print_ahead(edition)
     return round_
 
 
 def _print_ahead(edition: Snapshot) -> None:
-    """Once it is committed, when another process sees it; that printing fails undoes no publication."""
+    """Print the report after the commit, when another process sees it; a failure changes nothing else."""
     transaction.on_commit(lambda: printing.ahead(edition), robust=True)
 
 
 def _advance(  # type: ignore[no-untyped-def]
     round_, by, allowed, from_, to, **fields
 ):
-    """Move a round on, with the fields that go with it. The stored state decides, under a lock, not
-    what an old page or a second click believes."""
+    """Move a round to its next state, with its fields. The stored state decides, under a lock, so that
+    an old page or a second click changes nothing."""
     if by is not None:
         require(allowed(by))
     stored = Round.objects.select_for_update().filter(pk=round_.pk, state=from_).first()
@@ -163,16 +165,16 @@ def _advance(  # type: ignore[no-untyped-def]
 
 
 def stale_message() -> str:
-    """What a step out of turn is told: somebody took it, or another, before."""
+    """The message for a step that no longer applies, because somebody has moved the round."""
     return _("รอบนี้เปลี่ยนสถานะไปแล้ว เปิดหน้าใหม่เพื่อดูสถานะล่าสุด")
 
 
 @action
 def expect_reports(*, round_: Round) -> tuple[int, int]:
-    """Bring a round's expected reports in line with the assignments in force.
+    """Synchronise a round's expected reports with the assignments in force.
 
-    Missing ones are made; untouched ones whose assignment no longer holds go. What anybody has
-    written stays. Returns (made, removed).
+    Missing reports are created; untouched ones without a valid assignment are deleted. A report that
+    anybody has written stays. Returns (created, deleted).
     """
     valid = set(Assignment.objects.valid_in(round_.year_be).values_list("pk", flat=True))
     present = set(round_.reports.values_list("assignment_id", flat=True))
@@ -182,17 +184,17 @@ def expect_reports(*, round_: Round) -> tuple[int, int]:
     )
     removed = 0
     for report in round_.reports.filter(version=0).exclude(assignment__in=valid):
-        # Still untouched in this moment? Somebody may have saved it since it was read.
+        # Only if it is still untouched: somebody may have saved it since it was read.
         removed += bool(StatusReport.objects.filter(pk=report.pk, version=0).delete()[0])
     return len(new), removed
 
 
 def refresh_open_rounds() -> None:
-    """Let a change of assignments reach every round that still takes reports."""
+    """Apply a change of assignments to every round that still takes reports."""
     for round_ in Round.objects.filter(state=RoundState.OPEN):
         expect_reports(round_=round_)
 
 
 def expected_count(round_: Round) -> int:
-    """How many reports opening this round would expect."""
+    """The number of reports that opening this round would expect."""
     return Assignment.objects.valid_in(round_.year_be).count()

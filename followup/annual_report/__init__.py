@@ -1,5 +1,5 @@
-"""The annual report: one content model, and three writers that add nothing to it.
+"""The annual report: one content model, and three writers that add no content.
 
-`content.build` makes the report of a year's counting; `page` (the template), `pdf.write` and
-`word.write` set it in type; `store` keeps what an edition's report is, so that it stays.
+`content.build` makes the report from a year's counting. The page (a template), `pdf.write` and
+`word.write` render it. `store` keeps each edition's report, so that it never changes.
 """

@@ -1,7 +1,7 @@
-"""What a report is made of. Plain values: stored as JSON, and read by every writer alike.
+"""The blocks of a report: plain values, stored as JSON and read by every writer.
 
-Text is as it will be read, with Thai digits where the house style asks for them; only a `Quote` is
-somebody's words letter by letter.
+Blocks are built with ASCII digits. `Report.as_data`, the input of every writer, turns them into Thai
+digits, except in `Verbatim` text.
 """
 
 from __future__ import annotations
@@ -9,33 +9,38 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from followup.charts import stacked_bar
 from followup.progress import Tally
-from forum_portal.thai import format_date, to_thai_digits
+from forum_portal.thai import to_thai_digits
 
 _WORDS_AND_ADDRESSES = re.compile(r"(https?://\S+)")
 
 
-def thai(text: object) -> str:
-    """Text with Thai digits; those of an address on the web are part of it."""
-    parts = _WORDS_AND_ADDRESSES.split(str(text))
+class Verbatim(str):
+    """Text that keeps its digits: a quotation, a file name, an address, a value for programs."""
+
+    __slots__ = ()
+
+
+def thai(text: str) -> str:
+    """Text with Thai digits; the digits of a web address stay."""
+    if isinstance(text, Verbatim):
+        return str(text)
+    parts = _WORDS_AND_ADDRESSES.split(text)
     return "".join(part if place % 2 else to_thai_digits(part) for place, part in enumerate(parts))
 
 
 def mended(data: Any, mend: Callable[[str], str]) -> Any:
-    """A report's data, or a part of it, with every text mended."""
+    """A report's data, or a part of it, with Thai digits in every text but `Verbatim`."""
     if isinstance(data, str):
         return mend(data)
     if isinstance(data, Mapping):
         return {name: mended(value, mend) for name, value in data.items()}
     return [mended(value, mend) for value in data] if isinstance(data, list | tuple) else data
-
-
-def thai_day(day: date | None) -> str:
-    return thai(format_date(day)) if day else ""
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Text:
-    """Paragraphs, one a line. `is_drafted`: from the figures, and nobody has accepted it yet."""
+    """Paragraphs, one a line. `is_drafted`: generated from the figures and not accepted yet."""
 
     text: str
     is_drafted: bool = False
@@ -56,7 +61,9 @@ class Text:
 
 @dataclass(frozen=True)
 class Quote:
-    text: str
+    """A verbatim quotation."""
+
+    text: Verbatim
     kind: str = "quote"
 
 
@@ -68,7 +75,7 @@ class Items:
 
 @dataclass(frozen=True)
 class Boxes:
-    """What may be ticked by hand."""
+    """Check boxes, to be ticked by hand."""
 
     items: Sequence[str]
     kind: str = "boxes"
@@ -76,9 +83,9 @@ class Boxes:
 
 @dataclass(frozen=True)
 class Table:
-    """`widths` are shares of the page's width; the first column heads its row.
+    """A table. `widths` are shares of the page's width; the first column is the row header.
 
-    `numbers` are the columns that hold counts; `has_total`: the last row sums up the others.
+    `numbers` are the columns with counts; `has_total`: the last row is the sum of the others.
     """
 
     caption: str
@@ -91,27 +98,27 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Segment:
+class BarSegment:
     status: str
     label: str
     count: str
-    x: str
-    width: str
+    x: Verbatim
+    width: Verbatim
 
 
 @dataclass(frozen=True)
-class Row:
+class BarRow:
     label: str
-    segments: Sequence[Segment]
+    segments: Sequence[BarSegment]
 
 
 @dataclass(frozen=True)
 class Bars:
-    """Stacked bars of the same whole; `told` says in words what they show."""
+    """Stacked bars of one scale; `told` describes them in words."""
 
     caption: str
     told: str
-    rows: Sequence[Row]
+    rows: Sequence[BarRow]
     kind: str = "bars"
 
 
@@ -126,10 +133,10 @@ Block = Heading | Text | Quote | Items | Boxes | Table | Bars | Signatures
 
 @dataclass(frozen=True)
 class Part:
-    """What begins on a page of its own.
+    """A part of the report; it begins on a new page.
 
-    `is_contents`: the writer lists the headings here. `is_one_page`: where pages are fixed, all of
-    it stands on one, in smaller letters if need be.
+    `is_contents`: the writer lists the headings here. `is_one_page`: in a paged format the part fits
+    on one page, in a smaller font size if necessary.
     """
 
     title: str
@@ -141,10 +148,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Report:
-    title_lines: Sequence[str]  # cut where a cover may break them
+    title_lines: Sequence[str]  # split where a cover may break the line
     cover: Sequence[str]
     year: int
-    made_at: str  # ISO; what a file says of when it was made
+    made_at: Verbatim  # ISO; the creation time in a file's metadata
     parts: Sequence[Part]
     watermark: str = ""
 
@@ -153,15 +160,40 @@ class Report:
         return "".join(self.title_lines)
 
     def as_data(self) -> dict[str, Any]:
-        return {"title": self.title, **asdict(self)}
+        """The report as stored, and as the writers read it: with Thai digits."""
+        data: dict[str, Any] = mended({"title": self.title, **asdict(self)}, thai)
+        return data
 
 
-def row_of(label: str, tally: Tally) -> Row:
-    """A tally as a bar, measured where the portal's other charts are."""
-    return Row(
+def bar_row(label: str, tally: Tally) -> BarRow:
+    """A tally as a bar, with the geometry of the portal's other charts."""
+    return BarRow(
         label,
         [
-            Segment(each.status.value, str(each.status.label), thai(each.count), each.x, each.width)
+            BarSegment(
+                each.status.value,
+                str(each.status.label),
+                str(each.count),
+                Verbatim(each.x),
+                Verbatim(each.width),
+            )
             for each in stacked_bar(tally).segments
         ],
     )
+
+
+# Fixed texts of every writer ------------------------------------------------------------------
+
+
+def drafted_note() -> str:
+    """The note under a text that was generated from the figures."""
+    return _("ข้อความร่างจากตัวเลข ยังไม่มีผู้รับรอง")
+
+
+def signature_lines() -> list[str]:
+    """The lines under a role, to be filled in by hand."""
+    return [
+        "(…………………………………………)",
+        _("ตำแหน่ง ………………………………………"),
+        _("วันที่ ……… / ……… / ………"),
+    ]

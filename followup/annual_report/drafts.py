@@ -1,7 +1,7 @@
-"""The report's own texts where nobody has written them: the figures in plain sentences.
+"""Generated texts of the report, used until staff write their own: the figures in plain sentences.
 
-The slots are those of `followup.models.annual`: what is about the whole report, and a comment on each
-proposal. What the meeting resolved cannot be drafted: until somebody writes it, there are boxes to tick.
+The slots are those of `followup.models.annual`: texts on the whole report, and a comment on each
+proposal. The meeting's resolution cannot be generated: until staff write it, there are boxes to tick.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from followup.progress import (
 from followup.status import ACHIEVED, Status
 from proposals.models import Resolution
 
-#: Characters; the summary has one page, beside its chart.
+#: Limits in characters; the summary shares one page with its chart.
 LIMITS = {"summary": 1500}
-#: Lines, where they are limited as well.
+#: Limits in lines, for slots that have one.
 LINE_LIMITS = {"summary": 12}
 
 
@@ -34,9 +34,9 @@ def slot_of(resolution: Resolution) -> str:
 
 @dataclass(frozen=True)
 class Slot:
-    """A place for a text: its name, its label, and what stands there until somebody writes.
+    """A slot for a text: its name, its label, and the generated draft shown until staff write.
 
-    The draft is empty where there is nothing to draft from.
+    The draft is empty if there is nothing to generate it from.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Slot:
 
 
 def slots(progress: YearProgress) -> list[Slot]:
-    """Every place for a text in a year's report, in the report's order."""
+    """All slots of a year's report, in the report's order."""
     write = {
         "preface": preface,
         "summary": summary,
@@ -68,7 +68,7 @@ def slots(progress: YearProgress) -> list[Slot]:
 
 
 def too_long(texts: Mapping[str, str], *, limit: int) -> dict[str, str]:
-    """What is wrong with texts by slot: longer than the report has room for. `limit`: characters."""
+    """Slot -> error, for texts that exceed their space in the report. `limit`: characters."""
     problems = {}
     for name, text in texts.items():
         if len(text) > (most := LIMITS.get(name, limit)):
@@ -87,7 +87,7 @@ def codes(measures: Iterable[MeasureProgress], *, several_forums: bool = False) 
 
 
 def counted(tally: Tally) -> str:
-    """`บรรลุแล้ว 3 ข้อ อยู่ระหว่างดำเนินการ 2 ข้อ …`: what occurs, in the vocabulary's words."""
+    """`บรรลุแล้ว 3 ข้อ อยู่ระหว่างดำเนินการ 2 ข้อ …`: the statuses that occur, in the vocabulary's words."""
     told = [_("บรรลุแล้ว %(count)s ข้อ") % {"count": tally.achieved}]
     told += [
         _("%(status)s %(count)s ข้อ") % {"status": status.label, "count": count}

@@ -1,11 +1,11 @@
-"""The meeting pack: one page for each proposal, or for each agency, on the committee's table."""
+"""The meeting pack for the committee: one page for each proposal, or for each agency."""
 
 from __future__ import annotations
 
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from followup.annual_report.blocks import Bars, Part, Quote, Report, Table, Text, row_of, thai
+from followup.annual_report.blocks import Bars, Part, Quote, Report, Table, Text, Verbatim, bar_row
 from followup.annual_report.content import NOTHING, title_of
 from followup.annual_report.drafts import comment
 from followup.annual_report.store import start_of_day
@@ -14,7 +14,7 @@ from followup.naming import item_name
 from followup.progress import AgencyRow, Line, ResolutionProgress, YearProgress, agency_rows
 
 KINDS = ("resolution", "agency")
-#: Characters of a result on a page that has room for many; the report has all of them.
+#: Characters shown of a result, so that many fit on a page; the report shows the whole text.
 SHORT = 160
 
 
@@ -31,27 +31,27 @@ def build(progress: YearProgress, *, by: str) -> Report:
         title_lines=title_of(progress),
         cover=[],
         year=year,
-        made_at=start_of_day().isoformat(),
+        made_at=Verbatim(start_of_day().isoformat()),
         parts=parts,
         watermark="" if is_final else _("ฉบับร่าง"),
     )
 
 
 def _proposal(each: ResolutionProgress, year: int, *, several: bool) -> Part:
-    told = thai(comment(each))
+    told = comment(each)
     return Part(
-        thai(f"{item_name(each.resolution, several_forums=several)} {each.resolution.title_th}"),
+        f"{item_name(each.resolution, several_forums=several)} {each.resolution.title_th}",
         [
-            Quote(each.resolution.text),
-            Bars(_year(year), told, [row_of("", each.tally)]),
+            Quote(Verbatim(each.resolution.text)),
+            Bars(_year(year), told, [bar_row("", each.tally)]),
             Text(told),
             Table(
                 _("มาตรการย่อย"),
                 [_("ที่"), _("มาตรการย่อย"), _("หน่วยงานหลัก"), _("สถานะ"), _("ผลการดำเนินงานโดยย่อ")],
                 [
                     [
-                        thai(one.measure.shown_code(several_forums=several)),
-                        thai(one.measure.title_th),
+                        one.measure.shown_code(several_forums=several),
+                        one.measure.title_th,
                         ", ".join(line.agency.short for line in one.leads) or NOTHING,
                         "\n".join(
                             [
@@ -74,27 +74,25 @@ def _agency(row: AgencyRow, year: int, *, several: bool) -> Part:
         row.agency.name_th,
         [
             Text(
-                thai(
-                    _(
-                        "%(year)s เป็นหน่วยงานหลัก %(leads)s รายการ สนับสนุน %(supports)s รายการ "
-                        "รายงานแล้ว %(a)s จาก %(n)s"
-                    )
-                    % {
-                        "year": _year(year),
-                        "leads": row.leads,
-                        "supports": row.supports,
-                        "a": row.reported,
-                        "n": len(row.lines),
-                    }
+                _(
+                    "%(year)s เป็นหน่วยงานหลัก %(leads)s รายการ สนับสนุน %(supports)s รายการ "
+                    "รายงานแล้ว %(a)s จาก %(n)s"
                 )
+                % {
+                    "year": _year(year),
+                    "leads": row.leads,
+                    "supports": row.supports,
+                    "a": row.reported,
+                    "n": len(row.lines),
+                }
             ),
             Table(
                 _("มาตรการย่อยที่รับผิดชอบ"),
                 [_("ที่"), _("มาตรการย่อย"), _("บทบาท"), _("สถานะ"), _("ผลการดำเนินงานโดยย่อ")],
                 [
                     [
-                        thai(line.assignment.measure.shown_code(several_forums=several)),
-                        thai(line.assignment.measure.title_th),
+                        line.assignment.measure.shown_code(several_forums=several),
+                        line.assignment.measure.title_th,
                         line.assignment.get_role_display(),
                         str(line.status.label),
                         _short([line]),
@@ -108,10 +106,10 @@ def _agency(row: AgencyRow, year: int, *, several: bool) -> Part:
 
 
 def _year(year: int) -> str:
-    return thai(_("ปีงบประมาณ พ.ศ. %(year)s") % {"year": year})
+    return _("ปีงบประมาณ พ.ศ. %(year)s") % {"year": year}
 
 
 def _short(lines: list[Line]) -> str:
     results = (line.report.results for line in lines if line.report)
     told = [Truncator(" ".join(text.split())).chars(SHORT) for text in results if text]
-    return thai("\n".join(told)) or NOTHING
+    return "\n".join(told) or NOTHING

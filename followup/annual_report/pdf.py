@@ -1,7 +1,7 @@
-"""The report as PDF: tagged (PDF/UA-1), from our own typeface, without a network.
+"""The report as PDF: tagged (PDF/UA-1), with bundled fonts, without network access.
 
-The text travels as JSON: nothing that somebody wrote is ever part of the program that sets it. The
-same report gives the same bytes: what a file says of when it was made comes from the report.
+Typst gets the text as JSON, so that user input is never part of its program. The same report gives
+the same bytes: the file's creation time comes from the report.
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import typst
-from django.utils.translation import gettext as _
 
-from followup.annual_report.blocks import mended
+from followup.annual_report.blocks import drafted_note, mended, signature_lines
 from followup.appearance import colours
 from followup.status import Status
 from forum_portal.thai import GLUE_TERMS, xml_text
@@ -30,12 +29,12 @@ _SETTING: dict[str, Any] = {
     "format": "pdf",
     "pdf_standards": ["ua-1"],
 }
-UNKNOWN = "\ufffd"  # in the place of a character that our typefaces do not have
+UNKNOWN = "\ufffd"  # replaces a character that our fonts do not have
 _COMMON = re.compile(r"[\n -~\u0e01-\u0e3a\u0e3f-\u0e5b‘’“”…–]+")  # ASCII, Thai, quotation marks
 
 
 def write(report: Mapping[str, Any], *, fitted: bool = False) -> bytes:
-    """Set a report. `fitted`: every part on one page, in smaller letters where it must be."""
+    """Typeset a report. `fitted`: every part on one page, in a smaller font size if necessary."""
     report = mended(report, _as_shown)
     content: bytes = typst.compile(
         HERE / "report.typ",
@@ -53,7 +52,7 @@ def write(report: Mapping[str, Any], *, fitted: bool = False) -> bytes:
 
 
 def _as_shown(text: str) -> str:
-    """Text as our typefaces can show it: PDF/UA allows no other, and typst would make no file."""
+    """Text with only characters of our fonts: PDF/UA requires that, and typst fails otherwise."""
     text = xml_text(text)
     for character in set(_COMMON.sub("", text)):
         if not _can_show(character):
@@ -63,7 +62,7 @@ def _as_shown(text: str) -> str:
 
 @cache
 def _can_show(character: str) -> bool:
-    """Asked of typst itself: what our typefaces lack, those it brings along may have."""
+    """Whether typst can show a character. Its built-in fonts may have it if ours do not."""
     probe = b'#set document(title: "-")\n#set text(font: "Laksaman")\n#sys.inputs.character'
     try:
         typst.compile(probe, sys_inputs={"character": character}, **_SETTING)
@@ -73,22 +72,10 @@ def _can_show(character: str) -> bool:
 
 
 def _words() -> dict[str, Any]:
-    """What the program that sets the report says by itself."""
+    """The fixed texts of the typst program."""
     return {
         "drafted": drafted_note(),
         "signature": signature_lines(),
         "statuses": [(each.value, str(each.label)) for each in Status],
         "terms": [*GLUE_TERMS],
     }
-
-
-def drafted_note() -> str:
-    return _("ข้อความร่างจากตัวเลข ยังไม่มีผู้รับรอง")
-
-
-def signature_lines() -> list[str]:
-    return [
-        "(…………………………………………)",
-        _("ตำแหน่ง ………………………………………"),
-        _("วันที่ ……… / ……… / ………"),
-    ]

@@ -1,7 +1,7 @@
-"""Printing: a short report while the browser waits, a long one in a process of its own.
+"""Printing: a short report during the request, a long one in a separate process.
 
-Whoever asks for the same file at the same time waits for the same job. What an edition's print gave
-is kept for good (`store`), what a draft's gave for a day.
+Simultaneous requests for the same file share one job. An edition's file is kept for good (`store`),
+a draft's for a day.
 """
 
 from __future__ import annotations
@@ -22,21 +22,22 @@ from followup.models import Printed, PrintJob, PrintState, Snapshot
 
 logger = logging.getLogger(__name__)
 
-#: Characters of a report's JSON that are printed at once: half a second, four on a slow machine.
+#: A report with at most this many characters of JSON is printed during the request: half a second,
+#: four on a slow machine.
 INLINE = 100_000
-#: Characters that a second prints, roughly, in a process that has to start first.
+#: Characters printed in a second, roughly, in a separate process after its start.
 SPEED = 50_000
-STARTING = 3  # seconds
-#: A job without an end after this long died with its process, and is begun anew by who asks next.
+STARTING = 3  # seconds that the process takes to start
+#: A job unfinished after this time died with its process; the next request starts it again.
 LOST_AFTER = timedelta(minutes=5)
-#: For this long everybody who asks reads that it failed; then the next one has it tried again.
+#: For this time every request is told that the job failed; then the next request tries it again.
 FAILED_FOR = timedelta(seconds=30)
 KEEP_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Print:
-    """A file, or how far it is. `key` finds a draft's again (`find`); an edition needs none."""
+    """A file, or the progress of its job. `key` identifies a draft's job (`find`); "" for an edition."""
 
     state: PrintState
     content: bytes = b""
@@ -46,12 +47,12 @@ class Print:
 
     @property
     def seconds(self) -> int:
-        """Since it was begun."""
+        """Seconds since its start."""
         return int((timezone.now() - self.begun_at).total_seconds()) if self.begun_at else 0
 
     @property
     def expected(self) -> int:
-        """Seconds that a report of this length takes, as a rule."""
+        """The usual duration in seconds for a report of this length."""
         return STARTING + self.characters // SPEED
 
 
@@ -63,20 +64,20 @@ def edition(snapshot: Snapshot, kind: str) -> Print:
 
 
 def draft(report: Mapping[str, Any], kind: str, *, fitted: bool = False) -> Print:
-    """A file of a report that nobody has published. `fitted`: see `pdf.write`."""
+    """A file of an unpublished report. `fitted`: see `pdf.write`."""
     return _asked(report, kind, fitted=fitted)
 
 
 def find(key: str) -> Print | None:
-    """What was asked for under this key, where that is not over and gone."""
+    """The job with this key; None if it does not exist any more."""
     job = PrintJob.objects.filter(key=key).first()
     return _told(job) if job else None
 
 
 def ahead(snapshot: Snapshot) -> None:
-    """Print an edition's files now: nobody waits for them, and no later engine has a say in them.
+    """Start printing an edition's files before anybody asks, so that a later engine cannot change them.
 
-    Call it once the snapshot is committed.
+    Call it after the snapshot is committed.
     """
     document = store.document(snapshot)
     for kind in WRITERS:
@@ -89,7 +90,7 @@ def run(pk: int) -> None:
 
 
 def _print(job: PrintJob) -> Print:
-    """Print a job's file. Whatever goes wrong is logged, and the job says that it failed."""
+    """Print a job's file. Any exception is logged, and the job is marked as failed."""
     try:
         content = WRITERS[job.kind](json.loads(job.document), job.is_fitted)
     except Exception:
@@ -97,7 +98,7 @@ def _print(job: PrintJob) -> Print:
         return _ended(job, PrintState.FAILED)
     if job.snapshot is None:
         return _ended(job, PrintState.DONE, content)
-    kept = store.keep(job.snapshot, job.kind, content)
+    kept = store.keep_printed(job.snapshot, job.kind, content)
     job.delete()
     return Print(PrintState.DONE, kept)
 
@@ -126,10 +127,10 @@ def _asked(
     snapshot: Snapshot | None = None,
     is_awaited: bool = True,
 ) -> Print:
-    """The file of a job there is, or of a new one, which is begun here.
+    """The print of an existing job, or of a new one, which is started here.
 
-    Of two who ask at once, one begins it. `is_awaited`: a browser waits, for which a short one is
-    printed at once.
+    Of two simultaneous requests only one starts it. `is_awaited`: a browser waits, so a short report
+    is printed during the request.
     """
     now = timezone.now()
     document = json.dumps(report, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""What an edition's annual report is, kept from its publication on."""
+"""The annual report of each edition, stored when it is published."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from proposals.models import Forum
 
 
 def draft(round_: Round) -> Report:
-    """The report as it would be if the round were published now."""
+    """The report that publishing the round now would give."""
     return _built(
         round_,
         freeze(round_),
@@ -29,17 +29,17 @@ def draft(round_: Round) -> Report:
 
 
 def start_of_day() -> datetime:
-    """What a draft says of when it was made: the same one asked for twice a day is the same file."""
+    """A draft's creation time: the same content gives the same file for a whole day."""
     return timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
 
 
-def standing(round_: Round) -> YearProgress:
-    """A round as publishing it now would freeze it, beside the published year before."""
+def counted_now(round_: Round) -> YearProgress:
+    """The counting of a round as it would be published now, compared with the published year before."""
     return _counted(round_, thaw(freeze(round_)))
 
 
 def document(snapshot: Snapshot) -> dict[str, Any]:
-    """An edition's report. Made at publication, and never made again."""
+    """An edition's report. It is built once, at publication."""
     content_ = printed(snapshot, Printed.DOCUMENT)
     if content_ is None:
         report = _built(
@@ -50,19 +50,19 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
             corrections=snapshot.round.snapshots.filter(number__range=(2, snapshot.number)),
         )
         made = json.dumps(report.as_data(), ensure_ascii=False).encode()
-        content_ = keep(snapshot, Printed.DOCUMENT, made)
+        content_ = keep_printed(snapshot, Printed.DOCUMENT, made)
     kept: dict[str, Any] = json.loads(content_)
     return kept
 
 
 def printed(snapshot: Snapshot, kind: str) -> bytes | None:
-    """What is kept of an edition, or None where it has not been printed."""
+    """The stored file of an edition; None if it has not been printed."""
     kept = RenderedReport.objects.filter(snapshot=snapshot, kind=kind).first()
     return bytes(kept.content) if kept else None
 
 
-def keep(snapshot: Snapshot, kind: str, made: bytes) -> bytes:
-    """Keep what was printed for good. Of two printed at once, the first one's bytes are everybody's."""
+def keep_printed(snapshot: Snapshot, kind: str, made: bytes) -> bytes:
+    """Store a printed file for good. Of two simultaneous prints, the first one's bytes are kept."""
     kept, _new = RenderedReport.objects.get_or_create(
         snapshot=snapshot,
         kind=kind,

@@ -1,4 +1,4 @@
-"""The report as DOCX: real headings and tables, in a Thai typeface that Word and LibreOffice know."""
+"""The report as DOCX: real headings and tables, in a Thai font for Word and LibreOffice."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from io import BytesIO
 from typing import Any
-from xml.sax.saxutils import quoteattr  # writes XML; reads none
+from xml.sax.saxutils import quoteattr  # it only writes XML
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docx import Document
@@ -16,15 +16,21 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
 
-from followup.annual_report.blocks import mended
-from followup.annual_report.pdf import drafted_note, signature_lines
+from followup.annual_report.blocks import drafted_note, mended, signature_lines
 from followup.appearance import colours
 from followup.status import Status
 from forum_portal.thai import xml_text
+from forum_portal.word import (
+    BODY,
+    FONT,
+    describe,
+    keep_on_one_page,
+    repeat_on_every_page,
+    set_run,
+    set_style,
+)
 
-FONT = "TH Sarabun New"  # on every Thai office machine; Laksaman is the same letters
-BODY = 16
-HEAD = "EDEDED"  # the ground of a table's head
+HEAD = "EDEDED"  # background of a table head
 
 
 def write(report: Mapping[str, Any]) -> bytes:
@@ -32,10 +38,8 @@ def write(report: Mapping[str, Any]) -> bytes:
     book = Document()
     _styles(book)
     made_at = datetime.fromisoformat(report["made_at"]).replace(tzinfo=None)
-    core = book.core_properties
-    core.title, core.author, core.language = report["title"], report["cover"][0], "th-TH"
-    core.created = core.modified = made_at
-    core.last_modified_by = core.comments = ""
+    describe(book, report["title"], author=report["cover"][0])
+    book.core_properties.created = book.core_properties.modified = made_at
     _cover(book, report)
     contents, titles = None, []
     for before, part in zip([None, *report["parts"]], report["parts"], strict=False):
@@ -69,10 +73,10 @@ def _cover(book: Any, report: Mapping[str, Any]) -> None:
 
 
 def _part_title(book: Any, part: Mapping[str, Any], *, turned: bool) -> Any:
-    """A part's heading on a new page, which is `turned` where the one before lies the other way."""
+    """A part's heading on a new page; `turned` if its orientation differs from the one before."""
     if turned:
         section = book.add_section(WD_SECTION.NEW_PAGE)
-        section.different_first_page_header_footer = False  # only the cover has no number
+        section.different_first_page_header_footer = False  # only the cover has no page number
         _sheet(section, is_wide=part["is_wide"])
     title = book.add_heading(part["title"], 1)
     title.paragraph_format.page_break_before = not turned
@@ -80,7 +84,7 @@ def _part_title(book: Any, part: Mapping[str, Any], *, turned: bool) -> Any:
 
 
 def _packed(book: Any, made_at: datetime) -> bytes:
-    """The file, with the report's own moment on what is in it: the same report, the same bytes."""
+    """The file, its zip entries dated with the report's time: the same report gives the same bytes."""
     saved, stream = BytesIO(), BytesIO()
     book.save(saved)
     with ZipFile(saved) as old, ZipFile(stream, "w", ZIP_DEFLATED) as new:
@@ -129,9 +133,9 @@ def _table(book: Any, block: Mapping[str, Any]) -> None:
     for column, cell, width in zip(
         table.columns, table.rows[0].cells, block["widths"], strict=True
     ):
-        # Word goes by the cells, LibreOffice by the columns; further rows take after the columns.
+        # Word uses the widths of cells, LibreOffice those of columns; new rows copy the columns'.
         column.width = cell.width = int(room * width / whole)
-    _flag(table.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
+    repeat_on_every_page(table.rows[0])
     numbers = set(block.get("numbers", ()))
     _fill(table.rows[0], block["head"], size, numbers, is_bold=True)
     for cell in table.rows[0].cells:
@@ -145,8 +149,8 @@ def _table(book: Any, block: Mapping[str, Any]) -> None:
 def _fill(
     row: Any, texts: Iterable[str], size: int, numbers: Set[int], *, is_bold: bool = False
 ) -> None:
-    """A row's cells; it stays on one page. The columns in `numbers` are centred."""
-    _flag(row._tr.get_or_add_trPr(), "w:cantSplit")
+    """Fill a row's cells; the row stays on one page. The columns in `numbers` are centred."""
+    keep_on_one_page(row)
     for column, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
         paragraph = cell.paragraphs[0]
         for place, line in enumerate(_lines(text)):
@@ -154,11 +158,11 @@ def _fill(
                 paragraph = cell.add_paragraph()
             if column in numbers:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-            _set_in(paragraph.add_run(line), size, is_bold=is_bold)
+            set_run(paragraph.add_run(line), size, is_bold=is_bold)
 
 
 def _bars(book: Any, block: Mapping[str, Any]) -> None:
-    """A row of shaded cells for each bar, as wide as its statuses have measures."""
+    """A row of shaded cells for each bar; widths are proportional to the counts by status."""
     _caption(book, block["caption"])
     for bar in block["rows"]:
         if not bar["segments"]:
@@ -174,13 +178,13 @@ def _bars(book: Any, block: Mapping[str, Any]) -> None:
             _shade(cell, _fill_of(each["status"]))
             run = cell.paragraphs[0].add_run(each["count"])
             run.font.color.rgb = RGBColor(255, 255, 255)
-            _set_in(run, 12, is_bold=True)
+            set_run(run, 12, is_bold=True)
     _legend(book, [each for bar in block["rows"] for each in bar["segments"]])
     _text(book, {"text": block["told"], "is_drafted": False})
 
 
 def _legend(book: Any, segments: Iterable[Mapping[str, Any]]) -> None:
-    """Which colour is which status, each once."""
+    """The legend: the colour of each status, each once."""
     paragraph = book.add_paragraph()
     for status, label in {each["status"]: each["label"] for each in segments}.items():
         mark = paragraph.add_run("■ ")
@@ -189,12 +193,12 @@ def _legend(book: Any, segments: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _fill_of(status: str) -> str:
-    """The colour of a status's bar, as Word writes it: `1565C0`."""
+    """The colour of a status's bar in Word's notation: `1565C0`."""
     return colours()[Status(status)].fill.lstrip("#").upper()
 
 
 def _signatures(book: Any, block: Mapping[str, Any]) -> None:
-    """On the right, as on a Thai letter."""
+    """The signatures, on the right as in a Thai letter."""
     for role in block["roles"]:
         lines = (role, "", *signature_lines(), "")
         for place, line in enumerate(lines):
@@ -215,7 +219,7 @@ BLOCKS = {
 }
 
 
-# The small print ------------------------------------------------------------------------------
+# Page furniture -------------------------------------------------------------------------------
 
 
 def _lines(text: str) -> list[str]:
@@ -223,19 +227,10 @@ def _lines(text: str) -> list[str]:
 
 
 def _styles(book: Any) -> None:
-    """Thai is complex script to Word: its typeface, size and language are set apart."""
     sizes = {"Normal": BODY, "Heading 1": 22, "Heading 2": 18, "Heading 3": 16, "List Bullet": BODY}
     for name, size in sizes.items():
         style = book.styles[name]
-        style.font.name, style.font.size = FONT, Pt(size)
-        properties = style.element.get_or_add_rPr()
-        fonts = properties.get_or_add_rFonts()
-        for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-            fonts.attrib.pop(qn(f"w:{theme}"), None)
-        for script in ("w:ascii", "w:hAnsi", "w:cs"):
-            fonts.set(qn(script), FONT)
-        _set(properties, "w:szCs", **{"w:val": str(size * 2)})
-        _set(properties, "w:lang", **{"w:val": "en-US", "w:bidi": "th-TH"})
+        set_style(style, size)
         shape = style.paragraph_format
         shape.line_spacing = 1
         if name.startswith("Heading"):
@@ -247,35 +242,9 @@ def _styles(book: Any) -> None:
     book.styles["Heading 1"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
 
 
-def _set(properties: Any, name: str, **values: str) -> None:
-    """An element of run properties, once, where the schema wants it."""
-    for old in properties.findall(qn(name)):
-        properties.remove(old)
-    element = OxmlElement(name)
-    for key, value in values.items():
-        element.set(qn(key), value)
-    order = [
-        *("rStyle", "rFonts", "b", "bCs", "i", "iCs", "caps", "strike", "color", "spacing"),
-        *("kern", "sz", "szCs", "highlight", "u", "shd", "vertAlign", "rtl", "cs", "lang"),
-    ]
-    rank = {qn(f"w:{each}"): place for place, each in enumerate(order)}
-    after = [each for each in properties if rank.get(each.tag, 0) < rank[qn(name)]]
-    if after:
-        after[-1].addnext(element)
-    else:
-        properties.insert(0, element)
-
-
-def _set_in(run: Any, size: int, *, is_bold: bool = False) -> None:
-    """Letters of this size in points; Thai ones have a size and a weight of their own."""
-    run.font.size = Pt(size)
-    run.font.bold = run.font.cs_bold = is_bold
-    _set(run._r.get_or_add_rPr(), "w:szCs", **{"w:val": str(size * 2)})
-
-
 def _caption(book: Any, text: str) -> None:
     paragraph = book.add_paragraph()
-    _set_in(paragraph.add_run(text), BODY, is_bold=True)
+    set_run(paragraph.add_run(text), BODY, is_bold=True)
     paragraph.paragraph_format.keep_with_next = True
 
 
@@ -286,14 +255,10 @@ def _shade(cell: Any, colour: str) -> None:
     cell._tc.get_or_add_tcPr().append(shade)
 
 
-def _flag(properties: Any, name: str) -> None:
-    properties.append(OxmlElement(name))
-
-
 def _centred(book: Any, text: str, size: int, *, is_bold: bool = True) -> Any:
     paragraph = book.add_paragraph()
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _set_in(paragraph.add_run(text), size, is_bold=is_bold)
+    set_run(paragraph.add_run(text), size, is_bold=is_bold)
     return paragraph
 
 
@@ -318,7 +283,7 @@ def _page_number(section: Any) -> None:
 
 
 def _watermark(paragraph: Any, text: str) -> None:
-    """Large grey words across the page, behind its text, as Word itself makes them (VML in a header)."""
+    """A watermark: large grey words behind the text, in Word's own form (VML in a header)."""
     paragraph.add_run()._r.append(
         parse_xml(
             f"""<w:pict {nsdecls("w")} xmlns:v="urn:schemas-microsoft-com:vml"
@@ -342,10 +307,10 @@ def _watermark(paragraph: Any, text: str) -> None:
 
 
 def _contents(book: Any, place: Any, titles: Sequence[Any]) -> None:
-    """The contents before the paragraph `place`: a line for each heading, with its page.
+    """The table of contents before the paragraph `place`: a line for each heading, with its page.
 
-    The pages are references of their own, which Word and LibreOffice work out when they open the file.
-    Within a field of Word's that makes a whole table of contents, LibreOffice shows none.
+    Each page number is a reference field, which Word and LibreOffice evaluate when they open the file.
+    Inside Word's own table-of-contents field, LibreOffice would show no numbers.
     """
     width = book.sections[0].page_width - book.sections[0].left_margin
     width -= book.sections[0].right_margin

@@ -1,4 +1,4 @@
-"""Who signs in."""
+"""Users: the people who sign in."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models

@@ -1,4 +1,4 @@
-"""Who answers: provinces, agencies with their other names, and what is assigned to them."""
+"""Provinces, agencies with their aliases, and assignments."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from proposals.models import Measure
 
 
 class Province(models.Model):
-    """One of the 77 provinces, by the two-digit code of the Department of Provincial Administration."""
+    """One of the 77 provinces, with the Department of Provincial Administration's two-digit code."""
 
     code = models.CharField(_("รหัส"), max_length=2, primary_key=True)
     iso = models.CharField("ISO 3166-2", max_length=6, unique=True)
@@ -46,7 +46,7 @@ class Province(models.Model):
 
 
 class AgencyKind(models.TextChoices):
-    """What sort of body an agency is, from the centre of government outwards."""
+    """The kind of an agency, from central government outwards."""
 
     GOVERNMENT = "government", _("รัฐบาล")
     MINISTRY = "ministry", _("กระทรวงหรือเทียบเท่า")
@@ -71,7 +71,7 @@ class AgencyKind(models.TextChoices):
 
 class AgencyQuerySet(models.QuerySet["Agency"]):
     def matching(self, words: str) -> AgencyQuerySet:
-        """Agencies whose name, abbreviation or alias contains the words, dots and spaces aside."""
+        """Agencies whose name, abbreviation or alias contains `words`, ignoring dots and spaces."""
         key = match_key(words)
         if not key:
             return self
@@ -81,9 +81,10 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         )
 
     def divisions(self) -> dict[int, set[int]]:
-        """By an agency's key those of all that are below it, however far; agencies without any are
-        left out. One query; a circle of parents, which is an error, ends nothing and counts nobody
-        below itself."""
+        """Agency pk -> the pks of all its divisions at any depth; agencies without any are left out.
+
+        One query. A cycle of parents, which is an error in the data, does not loop, and no agency
+        is its own division."""
         parent_of = dict(self.model._base_manager.values_list("pk", "parent_id"))
         below: dict[int, set[int]] = {}
         for agency in parent_of:
@@ -97,7 +98,7 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
 
 
 class Agency(models.Model):
-    """A body that answers for measures, or that the source names."""
+    """A body that answers for measures, or that the source document names."""
 
     code = models.CharField(
         _("รหัส"),
@@ -181,17 +182,17 @@ class Agency(models.Model):
 
     @property
     def short(self) -> str:
-        """The abbreviation, or the name of an agency that has none."""
+        """The abbreviation, or the name if there is none."""
         return self.abbr_th or self.name_th
 
     @property
     def link_name(self) -> str:
-        """Who writes through this agency's link, as the history says it."""
+        """The writer's name in the history for this agency's link."""
         return (gettext("หน่วยงาน %(agency)s (ลิงก์)") % {"agency": self.short})[:100]
 
 
 class AgencyAlias(models.Model):
-    """Another way in which people write an agency's name."""
+    """Another spelling of an agency's name."""
 
     agency = models.ForeignKey(
         Agency, models.CASCADE, related_name="aliases", verbose_name=_("หน่วยงาน")
@@ -204,7 +205,7 @@ class AgencyAlias(models.Model):
         verbose_name_plural = _("ชื่ออื่นของหน่วยงาน")
         ordering = ["agency", "name"]
         constraints = [
-            # Two agencies may share an alias (สป.); one agency has each of its own once.
+            # Two agencies may share an alias (สป.); one agency cannot have the same alias twice.
             models.UniqueConstraint(fields=["agency", "name"], name="agency_alias_once")
         ]
 
@@ -217,14 +218,14 @@ class AgencyAlias(models.Model):
 
 
 class Role(models.TextChoices):
-    """What an assignment asks of an agency; lead assignments decide a measure's status."""
+    """The agency's role in an assignment; lead assignments decide a measure's status."""
 
     LEAD = "lead", _("หน่วยงานหลัก")
     SUPPORT = "support", _("หน่วยงานสนับสนุน")
 
 
 class Basis(models.TextChoices):
-    """On whose word an agency has an assignment."""
+    """The basis of an assignment: named in the text, proposed, or confirmed."""
 
     NAMED = "named", _("ระบุในข้อความ")
     PROPOSED = "proposed", _("เสนอ รอ คสป. ยืนยัน")
@@ -238,7 +239,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
 
 class Assignment(models.Model):
-    """Measure × agency: who answers for what, from which year to which."""
+    """Measure × agency: which agency answers for a measure, from which year to which."""
 
     measure = models.ForeignKey(
         Measure, models.PROTECT, related_name="assignments", verbose_name=_("มาตรการย่อย")
@@ -287,7 +288,7 @@ class Assignment(models.Model):
         return f"{self.measure.full_code} {self.agency.short}"
 
     def clean(self) -> None:
-        """Refuse a second assignment of one agency to one measure in overlapping years."""
+        """Raise ValidationError for a second assignment of one agency to one measure at one time."""
         if not (self.measure_id and self.agency_id and self.valid_from):
             return
         others = Assignment.objects.filter(

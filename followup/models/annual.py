@@ -1,4 +1,4 @@
-"""The annual report: what people write for it, and what was printed."""
+"""The annual report: its texts, and its printed files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from followup.models.history import Batched
 from followup.models.rounds import Round, Snapshot
 from proposals.codes import parse_code
 
-#: The places of a report for a text that is about the whole of it, in the report's order.
+#: The slots for texts about the whole report, in the report's order.
 SLOTS = {
     "preface": _("คำนำ"),
     "summary": _("บทสรุปผู้บริหาร"),
@@ -24,14 +24,14 @@ _RESOLUTION = "resolution"
 
 
 def resolution_slot(forum_year: int, number: int) -> str:
-    """The place for a comment on a proposal: `resolution-2565-3`."""
+    """The slot for a comment on a resolution: `resolution-2565-3`."""
     return f"{_RESOLUTION}-{forum_year}-{number}"
 
 
 def slot_label(slot: str, *, several_forums: bool) -> str:
-    """What people call a place, a proposal with its forum where there are several.
+    """The Thai name of a slot; a resolution's has its forum if there are several forums.
 
-    One that is in no report any more keeps its name.
+    A slot that no report has any more still gets its name.
     """
     kind, _dash, proposal = slot.partition("-")
     if kind == _RESOLUTION and (code := parse_code(proposal)):
@@ -45,15 +45,15 @@ def slot_label(slot: str, *, several_forums: bool) -> str:
 
 
 class Narrative(models.Model):
-    """A text of a round's annual report that somebody wrote, or accepted as it was drafted.
+    """A text of a round's annual report that somebody wrote, or accepted as drafted.
 
-    A slot without a row is drafted from the figures, and the report says that it is.
+    A slot without a row is drafted from the figures, and the report marks it as a draft text.
     """
 
     round = models.ForeignKey(
         Round, models.CASCADE, related_name="narratives", verbose_name=_("รอบติดตาม")
     )
-    # of SLOTS, or as resolution_slot names it
+    # a key of SLOTS, or a slot made by resolution_slot
     slot = models.CharField(_("ส่วนของรายงาน"), max_length=40)
     text = models.TextField(_("ข้อความ"))
     accepted_by = models.ForeignKey(
@@ -76,7 +76,7 @@ class Narrative(models.Model):
 
 
 class Printed(models.TextChoices):
-    """What is kept of an annual report: its content, and the files made of it."""
+    """The stored forms of an annual report: its content, and the files made from it."""
 
     DOCUMENT = "document", _("เนื้อหา")
     PDF = "pdf", "PDF"
@@ -84,7 +84,7 @@ class Printed(models.TextChoices):
 
 
 class RenderedReport(models.Model):
-    """An edition's annual report, kept: the same bytes a year later. Never changed."""
+    """The stored annual report of an edition. It never changes, so its bytes stay the same."""
 
     snapshot = models.ForeignKey(
         Snapshot, models.CASCADE, related_name="printed", verbose_name=_("ฉบับที่เผยแพร่")
@@ -115,16 +115,16 @@ class PrintState(models.TextChoices):
 
 
 class PrintJob(models.Model):
-    """A file of a report that is being made, so that pages can tell how far it is.
+    """A file of a report while it is being made, so that pages can show its progress.
 
-    What was made of a draft stays here for a day. An edition's file moves to `RenderedReport`, and
-    its job is gone.
+    A draft's file stays here for a day. An edition's file moves to `RenderedReport`, and its job is
+    deleted.
     """
 
-    key = models.CharField(max_length=64, unique=True, editable=False)  # SHA-256 of what is printed
+    key = models.CharField(max_length=64, unique=True, editable=False)  # SHA-256 of its content
     kind = models.CharField(_("ชนิด"), max_length=10, choices=Printed)
     document = models.TextField(editable=False)  # the report as JSON
-    is_fitted = models.BooleanField(default=False, editable=False)  # every part on one page
+    is_fitted = models.BooleanField(default=False, editable=False)  # each part fits on one page
     snapshot = models.ForeignKey(
         Snapshot,
         models.CASCADE,

@@ -1,4 +1,4 @@
-"""How the secretariat reaches an agency: its people, the letters, the link to its own form."""
+"""Contact with agencies: focal points, letters, links to the agency's form, digests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from followup.models.rounds import Round
 
 
 class FocalPoint(models.Model):
-    """A person at an agency who answers for its reports. Never shown to the public."""
+    """An agency's contact person for its reports. Never shown to the public."""
 
     agency = models.ForeignKey(
         Agency, models.CASCADE, related_name="focal_points", verbose_name=_("หน่วยงาน")
@@ -95,7 +95,7 @@ class Letter(models.Model):
 class AgencyLink(models.Model):
     """A signed address with which one agency fills in one round's reports without an account.
 
-    The address carries a signature over `key`; a row that is gone, revoked or expired opens nothing.
+    The address carries a signature over `key`. A deleted, revoked or expired link opens nothing.
     """
 
     round = models.ForeignKey(
@@ -135,7 +135,7 @@ class AgencyLink(models.Model):
 
     @property
     def last_day(self) -> date:
-        """The last day on which it works; it expires with the midnight that ends it."""
+        """The last day on which it works; it expires at midnight after that day."""
         return timezone.localdate(self.expires_at - timedelta(microseconds=1))
 
 
@@ -165,7 +165,7 @@ class LinkUse(models.Model):
 
 
 class Digest(models.Model):
-    """That a person was sent their digest of a day: never twice."""
+    """Records that a person's digest of a day was sent, so that it is not sent twice."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="digests")
     day = models.DateField(_("วันที่"))

@@ -1,4 +1,4 @@
-"""What every history row carries beside its record's values."""
+"""The extra fields of every history row."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from django.db import models
 
 
 class Batched(models.Model):
-    """One write may touch several rows (a report and its evidence); they share a `batch`.
+    """The rows of one write (a report and its evidence) share a `batch`.
 
-    `via` names who wrote where nobody was signed in: an agency's link, a command.
+    `via` names the writer if nobody was signed in: an agency's link, or a command.
     """
 
     batch = models.UUIDField(null=True, editable=False, db_index=True)

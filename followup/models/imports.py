@@ -1,4 +1,4 @@
-"""What somebody brings in as a spreadsheet: the file, the decisions about it, and what it wrote."""
+"""Spreadsheet imports: the files, the person's decisions, and what was written."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from followup.models.agencies import Agency
 from followup.models.reports import StatusReport
 from followup.models.rounds import Round
 
-KEEP_FOR = timedelta(hours=24)  # an upload is removed after that
+KEEP_FOR = timedelta(hours=24)  # an upload is removed after this time
 
 
 class ImportState(models.TextChoices):
-    """Where an import stands."""
+    """The state of an import."""
 
     UPLOADED = "uploaded", _("เลือกไฟล์แล้ว")
     CHECKING = "checking", _("กำลังตรวจ")
@@ -34,7 +34,7 @@ class ImportState(models.TextChoices):
     FAILED = "failed", _("ไม่สำเร็จ")
 
 
-#: The states in which decisions about an import can be made, and those in which it has written.
+#: The states in which decisions can be made, and those in which the import has written.
 EDITABLE = (ImportState.UPLOADED, ImportState.CHECKED, ImportState.FAILED)
 WRITTEN = (ImportState.APPLIED, ImportState.UNDOING, ImportState.UNDONE)
 
@@ -44,16 +44,16 @@ def new_token() -> str:
 
 
 class SpreadsheetImport(models.Model):
-    """One or more files on their way into a round; they belong to the user who uploaded them.
+    """An import of one or more files into a round; it belongs to the user who uploaded them.
 
-    The files and what was read of them lie in a folder of their own outside the web root, by `token`;
+    The files and the results of reading them are in a folder outside the web root, named `token`;
     `sources` are their names and digests, in order. The person's decisions are `tables` (sheet ->
-    whether it is read, and from which header row), `mapping` (signature of the headings -> column
-    index -> field), `answers` (question key -> answer) and `fixes` (what was typed in the place of a
-    cell: see `spreadsheets.fixes`). `version` counts every change of them.
+    whether it is read, and its header row), `mapping` (signature of the headings -> column index ->
+    field), `answers` (question key -> answer) and `fixes` (texts typed to replace cells, see
+    `spreadsheets.fixes`). `version` counts every change of these.
 
-    `made` is what an import made beside reports, for taking it back; `set_aside` what it did not write
-    because somebody else had saved the report meanwhile.
+    `made` lists the rows created besides reports, for the undo; `set_aside` the rows that were not
+    written because somebody else had saved the report meanwhile.
     """
 
     token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
@@ -70,7 +70,7 @@ class SpreadsheetImport(models.Model):
     created_at = models.DateTimeField(_("เลือกไฟล์เมื่อ"), auto_now_add=True)
     file_name = models.CharField(_("ชื่อไฟล์"), max_length=255)
     sources = models.JSONField(default=list, editable=False)
-    #: The digest of the rows that were read, by which the same table is known in another file.
+    #: A digest of the rows read, by which the same table is recognised in another file.
     rows_sha256 = models.CharField(max_length=64, editable=False, blank=True, db_index=True)
     state = models.CharField(
         _("สถานะ"), max_length=10, choices=ImportState, default=ImportState.UPLOADED
@@ -123,18 +123,18 @@ class SpreadsheetImport(models.Model):
 
     @property
     def folder(self) -> Path:
-        """Where the upload lies; made on first use, closed to other users of the machine."""
+        """The folder of the upload; created on first use, not readable by other system users."""
         path: Path = settings.IMPORT_FOLDER / self.token
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         return path
 
     def upload(self, number: int = 0) -> Path:
-        """Where the file of that place in `sources` lies."""
+        """The path of the file at index `number` in `sources`."""
         return self.folder / (f"upload-{number}" if number else "upload")
 
     @property
     def is_expired(self) -> bool:
-        """The upload is gone, or as good as gone: only what was written can still be looked at."""
+        """Whether the upload is deleted or due for deletion; then only the result can be viewed."""
         return timezone.now() - self.created_at > KEEP_FOR or not self.upload().exists()
 
     @property
@@ -151,10 +151,10 @@ class SpreadsheetImport(models.Model):
 
 
 class ImportedRow(models.Model):
-    """One report that an import wrote: what it was before, and the version it had after.
+    """One report that an import wrote: its former content, and its version afterwards.
 
-    `before` holds the fields, evidence and provinces as they were, for taking the import back;
-    `made` says that the report itself was made by this import.
+    `before` holds the former fields, evidence and provinces, for the undo; `made` tells whether this
+    import created the report itself.
     """
 
     spreadsheet_import = models.ForeignKey(
@@ -184,9 +184,9 @@ class ImportedRow(models.Model):
 
 
 class RememberedMapping(models.Model):
-    """How somebody mapped the columns of a file of a certain shape, for the next one like it.
+    """A remembered mapping of columns, for the next file with the same headings.
 
-    `signature` stands for the headings; `mapping` is column index -> field name.
+    `signature` is a hash of the headings; `mapping` is column index -> field name.
     """
 
     signature = models.CharField(max_length=64, unique=True)

@@ -1,4 +1,4 @@
-"""The one record of (round, assignment): what the agency reports and what the committee finds."""
+"""The report of (round, assignment): the agency's content and the committee's assessment."""
 
 from __future__ import annotations
 
@@ -8,35 +8,40 @@ from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.core.validators import URLValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from followup.models.agencies import Assignment, Province
+from followup.models.agencies import Agency, Assignment, Province
 from followup.models.history import Batched
 from followup.models.rounds import Round, RoundState
+from followup.report_fields import WORD_LIMIT, label_of
 from followup.status import ACHIEVED, STORED, Claim, Status
 from proposals.models import Measure, Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from followup.models.accounts import User
 
-TEXT_LIMIT = 4000  # characters of each of a report's texts
 _STORED = [status.value for status in STORED]
 _STATUS_CHOICES = [(status.value, status.label) for status in STORED]
 
 
 class ReportState(models.TextChoices):
-    """Where a report stands on its way to the public."""
+    """The workflow state of a report."""
 
     DRAFT = "draft", _("ฉบับร่าง")
     SUBMITTED = "submitted", _("ส่งตรวจ")
     RETURNED = "returned", _("ส่งกลับแก้ไข")
     APPROVED = "approved", _("รับรองแล้ว")
+
+
+#: Submitted or approved.
+SETTLED = frozenset({ReportState.SUBMITTED, ReportState.APPROVED})
 
 
 class Source(models.TextChoices):
@@ -49,7 +54,7 @@ class Source(models.TextChoices):
 
 
 class FileType(models.TextChoices):
-    """The kinds of file that the portal keeps as evidence, told by their content."""
+    """The file types accepted as evidence, detected by content."""
 
     PDF = "pdf", "PDF"
     DOCX = "docx", "DOCX"
@@ -59,15 +64,15 @@ class FileType(models.TextChoices):
 
 
 def evidence_storage() -> Storage:
-    """Where evidence files are kept; a setting, so that no web process needs a disk of its own."""
+    """The storage of evidence files; it is a setting, so that web processes can share it."""
     return storages["evidence"]
 
 
 class StatusReportQuerySet(models.QuerySet["StatusReport"]):
     def with_context(self) -> StatusReportQuerySet:
-        """Reports with what every row shows: measure, resolution, agency, round and evidence.
+        """Reports with the relations that every row shows: measure, resolution, agency, round, evidence.
 
-        Ordered as the source orders its clauses, the lead agency first.
+        They are in the source's clause order, the lead agency first.
         """
         return (
             self.select_related(
@@ -84,21 +89,56 @@ class StatusReportQuerySet(models.QuerySet["StatusReport"]):
         )
 
     def waiting(self) -> StatusReportQuerySet:
-        """Reports that wait for a reviewer, in rounds that are not public yet or being corrected."""
+        """Reports that wait for a reviewer, in rounds not yet published or being corrected."""
         return self.filter(
             state=ReportState.SUBMITTED, round__state__in=[RoundState.OPEN, RoundState.CLOSED]
         )
 
     def received(self) -> StatusReportQuerySet:
-        """Reports that count: a reviewer has approved them."""
+        """Approved reports; only these count as received."""
         return self.filter(state=ReportState.APPROVED)
+
+    def last_before(self, years: Collection[int]) -> LastReports:
+        """The last received report of each assignment before each of some fiscal years.
+
+        "Last" means the latest earlier round with a received report, not necessarily the year before.
+        This is the only definition: the form, the queue, the letters, the workbook and "no change" use
+        it. One query; reports that a later one supersedes for all the years are not loaded.
+        """
+        if not years:
+            return LastReports(())
+        later = StatusReport.objects.received().filter(
+            assignment=OuterRef("assignment"),
+            round__year_be__gt=OuterRef("round__year_be"),
+            round__year_be__lt=min(years),
+        )
+        found = self.received().filter(~Exists(later), round__year_be__lt=max(years))
+        return LastReports(found.select_related("round"))
+
+
+class LastReports:
+    """Received reports, for looking up an assignment's last one before a year."""
+
+    def __init__(self, reports: Iterable[StatusReport]) -> None:
+        self._of: dict[int, list[StatusReport]] = {}
+        for report in sorted(reports, key=lambda each: each.round.year_be, reverse=True):
+            self._of.setdefault(report.assignment_id, []).append(report)
+
+    def before(self, year_be: int, assignment: int) -> StatusReport | None:
+        """The last report of an assignment before a fiscal year; None if there is none."""
+        of_assignment = self._of.get(assignment, ())
+        return next((each for each in of_assignment if each.round.year_be < year_be), None)
+
+    def of(self, report: StatusReport) -> StatusReport | None:
+        """The last report of the same assignment before this one."""
+        return self.before(report.round.year_be, report.assignment_id)
 
 
 class StatusReport(models.Model):
-    """What one agency reports on one measure in one round, and what the committee finds.
+    """One agency's report on one measure in one round, and the committee's assessment.
 
-    A round's expected reports are made when it opens; one that nobody has touched yet is a draft
-    without a status and counts as no report.
+    A round's expected reports are created when it opens. An untouched one is a draft without a
+    status and counts as no report.
     """
 
     round = models.ForeignKey(
@@ -109,28 +149,30 @@ class StatusReport(models.Model):
     )
 
     reported_status = models.CharField(
-        _("สถานะที่หน่วยงานรายงาน"), max_length=12, choices=_STATUS_CHOICES, blank=True
+        label_of("reported_status"), max_length=12, choices=_STATUS_CHOICES, blank=True
     )
-    results = models.TextField(_("ผลการดำเนินงาน"), blank=True)
-    obstacles = models.TextField(_("ปัญหา/อุปสรรค"), blank=True)
-    next_steps = models.TextField(_("ข้อเสนอแนะ/แผนระยะต่อไป"), blank=True)
-    meeting_ref = models.CharField(_("มติ คสป. ครั้งที่ (เมื่อยุติ)"), max_length=40, blank=True)
+    results = models.TextField(label_of("results"), blank=True)
+    obstacles = models.TextField(label_of("obstacles"), blank=True)
+    next_steps = models.TextField(label_of("next_steps"), blank=True)
+    meeting_ref = models.CharField(label_of("meeting_ref"), max_length=WORD_LIMIT, blank=True)
     budget_received = models.DecimalField(
-        _("งบประมาณที่ได้รับ (บาท)"), max_digits=15, decimal_places=2, null=True, blank=True
+        label_of("budget_received"), max_digits=15, decimal_places=2, null=True, blank=True
     )
     budget_spent = models.DecimalField(
-        _("เบิกจ่ายแล้ว (บาท)"), max_digits=15, decimal_places=2, null=True, blank=True
+        label_of("budget_spent"), max_digits=15, decimal_places=2, null=True, blank=True
     )
-    provinces = models.ManyToManyField(Province, blank=True, verbose_name=_("จังหวัดที่ดำเนินการ"))
-    no_change = models.BooleanField(_("ไม่มีการเปลี่ยนแปลงจากปีก่อน"), default=False)
+    provinces = models.ManyToManyField(Province, blank=True, verbose_name=label_of("provinces"))
+    no_change = models.BooleanField(label_of("no_change"), default=False)
     reported_on = models.DateField(_("วันที่รายงาน"), null=True, blank=True)
 
     assessed_status = models.CharField(
-        _("สถานะที่ คสป. ประเมิน"), max_length=12, choices=_STATUS_CHOICES, blank=True
+        label_of("assessed_status"), max_length=12, choices=_STATUS_CHOICES, blank=True
     )
-    assessed_note = models.TextField(_("เหตุผลของ คสป."), blank=True)
-    assessed_meeting = models.CharField(_("ประเมินในการประชุมครั้งที่"), max_length=40, blank=True)
-    agency_reply = models.TextField(_("คำชี้แจงของหน่วยงาน"), blank=True)
+    assessed_note = models.TextField(label_of("assessed_note"), blank=True)
+    assessed_meeting = models.CharField(
+        label_of("assessed_meeting"), max_length=WORD_LIMIT, blank=True
+    )
+    agency_reply = models.TextField(label_of("agency_reply"), blank=True)
 
     state = models.CharField(
         _("ขั้นตอน"), max_length=10, choices=ReportState, default=ReportState.DRAFT
@@ -232,43 +274,42 @@ class StatusReport(models.Model):
 
     @property
     def status(self) -> Status:
-        """The status this report stands for: the assessed one, else the reported one.
-
-        Without a status of either voice it is `Status.NO_REPORT`.
-        """
+        """The assessed status, else the reported one, else `Status.NO_REPORT`."""
         return Status(self.assessed_status or self.reported_status or Status.NO_REPORT)
 
     @property
     def reported(self) -> Status:
-        """What the agency itself says."""
+        """The status reported by the agency itself."""
         return Status(self.reported_status or Status.NO_REPORT)
 
     @property
     def voices_differ(self) -> bool:
-        """Whether the committee found something other than what the agency reported."""
+        """Whether the assessed status differs from the reported one."""
         return bool(self.assessed_status) and self.assessed_status != self.reported_status
 
     @property
     def is_untouched(self) -> bool:
-        """Nobody has saved anything into this expected report yet."""
+        """Whether nobody has saved anything into this expected report yet."""
         return self.version == 0
 
     @property
     def takes_text(self) -> bool:
-        """Whether it may be written now: its round takes reports, and no reviewer has it."""
-        return self.round.state == RoundState.OPEN and self.state in {
-            ReportState.DRAFT,
-            ReportState.RETURNED,
-        }
+        """Whether it can be edited now: its round takes reports, and no reviewer has it."""
+        return self.round.state == RoundState.OPEN and not self.is_settled
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it was submitted or approved: it cannot be edited unless a reviewer returns it."""
+        return self.state in SETTLED
 
     @property
     def last_writer(self) -> str:
-        """Who wrote last, for the secretariat's eyes."""
+        """The last writer's name; for the secretariat only."""
         return self._name(self.updated_by)
 
     @property
     def submitter(self) -> str:
-        """Who handed it in, for the secretariat's eyes."""
+        """The submitter's name; for the secretariat only."""
         return self._name(self.submitted_by)
 
     def _name(self, user: User | None) -> str:
@@ -280,7 +321,7 @@ class StatusReport(models.Model):
 
     @property
     def lacks_evidence(self) -> bool:
-        """Claims to have achieved its measure without showing this year's evidence."""
+        """Whether it claims an achieved measure without evidence of this year."""
         return self.status in ACHIEVED and not self.evidence.all()
 
     @property
@@ -295,20 +336,29 @@ class StatusReport(models.Model):
     def public_evidence(self) -> Iterable[Evidence]:
         return [piece for piece in self.evidence.all() if piece.is_public]
 
-    def claim(self, *, status: str | None = None, evidence: int | None = None) -> Claim:
-        """This report as the vocabulary's rules read it."""
+    @cached_property
+    def last(self) -> StatusReport | None:
+        """The same assignment's last received report of an earlier year. One query."""
+        of_assignment = StatusReport.objects.filter(assignment=self.assignment_id)
+        return of_assignment.last_before([self.round.year_be]).of(self)
+
+    def claim(self) -> Claim:
+        """This report as input of the vocabulary's rules; queries the last report if it is needed."""
+        last = self.last if self.no_change else None
         return Claim(
-            status=self.reported_status if status is None else status,
+            status=self.reported_status,
             kind=self.measure.kind,
             results=self.results,
             obstacles=self.obstacles,
             meeting=self.meeting_ref,
-            evidence=len(self.evidence.all()) if evidence is None else evidence,
+            evidence=len(self.evidence.all()),
+            no_change=self.no_change,
+            last=last.reported_status if last else None,
         )
 
 
 class Evidence(models.Model):
-    """What backs a report: a link, or a file that the portal keeps."""
+    """Evidence for a report: a link, or a file stored in the portal."""
 
     report = models.ForeignKey(
         StatusReport, models.CASCADE, related_name="evidence", verbose_name=_("รายงานผล")
@@ -317,7 +367,7 @@ class Evidence(models.Model):
     url = models.URLField(
         _("ลิงก์"), max_length=500, blank=True, validators=[URLValidator(schemes=["http", "https"])]
     )
-    # Under a random name outside the web root; what people see is `file_name`.
+    # Stored under a random name outside the web root; people see `file_name`.
     file = models.FileField(_("ไฟล์"), storage=evidence_storage, max_length=100, blank=True)
     file_name = models.CharField(_("ชื่อไฟล์"), max_length=255, blank=True)
     file_type = models.CharField(_("ชนิดไฟล์"), max_length=5, choices=FileType, blank=True)
@@ -325,6 +375,16 @@ class Evidence(models.Model):
     sha256 = models.CharField("SHA-256", max_length=64, blank=True, editable=False)
     is_public = models.BooleanField(_("เปิดเผยต่อสาธารณะ"), default=True)
     position = models.PositiveSmallIntegerField(default=0, editable=False)
+    # The agency that gave it through its link; empty if the secretariat added it.
+    given_by = models.ForeignKey(
+        Agency,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("หน่วยงานที่ให้ผ่านลิงก์"),
+    )
     history = HistoricalRecords(bases=[Batched])
 
     class Meta:
@@ -332,7 +392,7 @@ class Evidence(models.Model):
         verbose_name_plural = _("หลักฐาน")
         ordering = ["report", "position", "pk"]
         constraints = [
-            # A link of another scheme (javascript:, data:) would run in the reader's browser.
+            # A link with another scheme (javascript:, data:) could run in the reader's browser.
             models.CheckConstraint(
                 condition=Q(url="") | Q(url__startswith="http://") | Q(url__startswith="https://"),
                 name="evidence_url_is_web",
@@ -355,21 +415,21 @@ class Evidence(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    #: Where an agency reads a file that looks at it through its link.
+    #: The address of the file for an agency that reads it through its link; "" otherwise.
     address_by_link = ""
 
     @property
     def address(self) -> str:
-        """Where it is read: the link, or the portal's own address of the file."""
+        """The address: the link itself, or the portal's address of the file."""
         return (
             self.url or self.address_by_link or reverse("evidence", args=[self.pk, self.file_name])
         )
 
 
 class Ruling(models.Model):
-    """The committee's own word on a measure or a resolution in a round, with the meeting it cites.
+    """The committee's own status for a measure or resolution in a round, citing a meeting.
 
-    It overrules what the roll-up says, and the page says that it does.
+    It overrules the roll-up, and the page says so.
     """
 
     round = models.ForeignKey(

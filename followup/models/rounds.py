@@ -1,4 +1,4 @@
-"""One year's follow-up."""
+"""Rounds, each the follow-up of one year, and their snapshots."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from forum_portal.years import YEAR_MAX, YEAR_MIN
 
 
 class RoundState(models.TextChoices):
-    """Where a round stands; it moves from one to the next."""
+    """The state of a round; it moves from each one to the next."""
 
     PLANNED = "planned", _("เตรียมการ")
     OPEN = "open", _("เปิดรับรายงาน")
@@ -29,13 +29,13 @@ class RoundQuerySet(models.QuerySet["Round"]):
     def published(self) -> RoundQuerySet:
         """The rounds that the public may see, the latest first.
 
-        One that is reopened stays public as it was last published.
+        A reopened round stays public in its last published edition.
         """
         return self.filter(published_at__isnull=False).order_by("-year_be")
 
 
 class Round(models.Model):
-    """The follow-up of one fiscal year. Its dates are stored, so its meaning is never guessed."""
+    """The follow-up of one fiscal year. Its dates are stored, not derived from the year."""
 
     year_be = models.PositiveSmallIntegerField(_("ปีงบประมาณ พ.ศ."), unique=True)
     starts_on = models.DateField(_("เริ่มรอบ"))
@@ -85,7 +85,7 @@ class Round(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=RoundState.values), name="round_state_known"
             ),
-            # A state without its moment, or a moment without its state, would be a page that lies.
+            # A state and its timestamp belong together: one without the other would be wrong on pages.
             models.CheckConstraint(
                 condition=Q(state=RoundState.PLANNED, opened_at__isnull=True)
                 | (~Q(state=RoundState.PLANNED) & Q(opened_at__isnull=False)),
@@ -100,7 +100,7 @@ class Round(models.Model):
                 condition=~Q(state=RoundState.PUBLISHED) | Q(published_at__isnull=False),
                 name="round_published_has_moment",
             ),
-            # What the public has seen is not taken back silently.
+            # A published round cannot become unpublished without a public reason.
             models.CheckConstraint(
                 condition=Q(state=RoundState.PUBLISHED)
                 | Q(published_at__isnull=True)
@@ -114,7 +114,7 @@ class Round(models.Model):
 
     @property
     def name(self) -> str:
-        """What people call this round."""
+        """The round's name for people."""
         return gettext("รอบ 12 เดือน ปีงบประมาณ %(year)s") % {"year": self.year_be}
 
     @property
@@ -123,7 +123,7 @@ class Round(models.Model):
 
     @property
     def is_reopened(self) -> bool:
-        """Published before, and being corrected now: the public reads the last snapshot."""
+        """Whether it was published and is being corrected now; the public reads the last snapshot."""
         return self.is_public and self.state != RoundState.PUBLISHED
 
     def days_left(self, today: date | None = None) -> int:
@@ -137,10 +137,10 @@ class Round(models.Model):
 
 
 class Snapshot(models.Model):
-    """A round as it was published: what its public pages read, byte for byte, from then on.
+    """An edition of a round: the stored text that its public pages read.
 
-    Number 1 is the publication. Every later one is a correction: it says publicly why, and what
-    changed. None is ever changed or removed while its round exists.
+    Number 1 is the publication. Every later one is a correction, with a public reason and the list
+    of changes. A snapshot is never changed or deleted while its round exists.
     """
 
     round = models.ForeignKey(

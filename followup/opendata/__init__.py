@@ -1,1 +1,1 @@
-"""Open data: one registry of datasets, from which every file, the API and their descriptions follow."""
+"""Open data: one registry of datasets; files, API and descriptions are generated from it."""

@@ -1,4 +1,4 @@
-"""What other sites may show: a proposal's status as a badge, and as a small card."""
+"""What other sites may embed: a proposal's status as a badge, and as a small card."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from proposals.models import Resolution
 
 @dataclass(frozen=True)
 class Embed:
-    """A proposal's standing in the latest published round, or in none."""
+    """A proposal's status in the latest published round; `NO_REPORT` before the first one."""
 
     resolution: Resolution
     round: Round | None
@@ -48,20 +48,20 @@ def embed(resolution: Resolution) -> Embed:
     return Embed(resolution, rounds[0], year.resolutions[0] if year.resolutions else None)
 
 
-# The badge: SVG knows no layout, so widths are measured here ----------------------------------
+# The badge: SVG has no layout, so widths are calculated here -----------------------------------
 
-_CHARACTER = 8.4  # units at 15 px, of a wide Thai face: what is too wide is room, never a cut
+_CHARACTER = 8.4  # units at 15 px, for a wide Thai font: space to spare is harmless
 _GAP = 12
 
 
 def _width(text: str) -> int:
-    upright = [each for each in text if category(each) != "Mn"]  # no vowels above and below
+    upright = [each for each in text if category(each) != "Mn"]  # without vowels above and below
     return round(len(upright) * _CHARACTER) + 2 * _GAP
 
 
 @dataclass(frozen=True)
 class Badge:
-    """The words of a badge and where they stand."""
+    """The texts of a badge and their positions."""
 
     label: str
     word: str

@@ -1,4 +1,4 @@
-"""The feed of what was published: each round once, and each correction of one."""
+"""The feed: one entry for each published round, and one for each correction."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from followup.corrections import effects_of, in_words
+from followup.corrections import effects_of, effects_text
 from followup.models import Round, Snapshot
 from forum_portal.thai import xml_text
 from forum_portal.years import to_ce
@@ -21,7 +21,7 @@ ENTRIES_MAX = 50
 
 
 def entry_id(year: int, edition: int) -> str:
-    """A tag URI (RFC 4151) that stays the same wherever the portal is served from."""
+    """A tag URI (RFC 4151), which does not change if the portal moves to another host."""
     return f"tag:{settings.FEED_AUTHORITY},{to_ce(year)}:rounds/{year}/{edition}"
 
 
@@ -51,7 +51,9 @@ def atom(address: Callable[[str], str]) -> str:
             *(
                 (
                     each.made_at,
-                    _correction(each, in_words(effects.get(each.pk, ()), several_forums=several)),
+                    _correction(
+                        each, effects_text(effects.get(each.pk, ()), several_forums=several)
+                    ),
                 )
                 for each in corrections
             ),
@@ -87,7 +89,7 @@ def _publication(round_: Round) -> dict[str, Any]:
 
 
 def _correction(snapshot: Snapshot, told: str) -> dict[str, Any]:
-    """A correction: why, how much, and first of all whether the figures are others than before."""
+    """A correction's entry: first whether figures changed, then the reason and the extent."""
     year, count = snapshot.round.year_be, len(snapshot.changes)
     said = _("%(effect)s เหตุผล: %(reason)s") % {
         "effect": " ".join(told.splitlines()),

@@ -10,21 +10,21 @@ from typing import Any
 
 from followup.opendata.registry import Column, Dataset, Row, Type, Value
 from followup.spreadsheets.exports import CSV_TYPE, XLSX_TYPE, Listing, to_csv, to_xlsx
-from followup.spreadsheets.workbook import Heading, Kind, Out
+from followup.spreadsheets.workbook import CellKind, Heading, Out
 
 JSON_TYPE = "application/json"
-_KINDS = {Type.INTEGER: Kind.NUMBER, Type.NUMBER: Kind.MONEY}
+_KINDS = {Type.INTEGER: CellKind.NUMBER, Type.NUMBER: CellKind.MONEY}
 
 
 def stamp(value: date) -> str:
-    """A day as 2024-09-30, a moment as 2024-09-30T10:00:00Z."""
+    """A date as 2024-09-30, a datetime as 2024-09-30T10:00:00Z."""
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%dT%H:%M:%SZ}"
     return value.isoformat()
 
 
 def cell(value: Value) -> Out:
-    """A value as a cell of a table holds it; the writers see to it that no text runs as a formula."""
+    """A value as a table cell; the writers escape texts that could run as a formula."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return stamp(value) if isinstance(value, date) else value
@@ -32,7 +32,7 @@ def cell(value: Value) -> Out:
 
 def json_value(value: Value) -> Any:
     if isinstance(value, Decimal):
-        return float(value)  # two decimals and 15 digits: a double holds them exactly enough
+        return float(value)  # two decimals, 15 digits: a double is precise enough
     return stamp(value) if isinstance(value, date) else value
 
 
@@ -45,8 +45,8 @@ def listing(dataset: Dataset, rows: list[Row]) -> Listing:
 
 
 def _heading(column: Column) -> Heading:
-    kind = _KINDS.get(column.type, Kind.TEXT)
-    width = 28 if kind is Kind.TEXT else 14
+    kind = _KINDS.get(column.type, CellKind.TEXT)
+    width = 28 if kind is CellKind.TEXT else 14
     return Heading(column.name, lambda row: cell(row[column.name]), kind, width)
 
 
@@ -59,7 +59,7 @@ def as_xlsx(dataset: Dataset, rows: list[Row]) -> Iterable[bytes]:
 
 
 def as_json(dataset: Dataset, rows: list[Row]) -> Iterator[bytes]:
-    """An array of objects, one a line."""
+    """An array of objects, one on each line."""
     yield b"["
     for number, row in enumerate(rows):
         line = json.dumps(json_row(row), ensure_ascii=False)
@@ -68,7 +68,7 @@ def as_json(dataset: Dataset, rows: list[Row]) -> Iterator[bytes]:
 
 
 Write = Callable[[Dataset, list[Row]], Iterable[bytes]]
-#: Kind of file -> its content type, and what writes it.
+#: CellKind of file -> its content type, and what writes it.
 FORMATS: Mapping[str, tuple[str, Write]] = {
     "csv": (CSV_TYPE, as_csv),
     "xlsx": (XLSX_TYPE, as_xlsx),
@@ -77,6 +77,6 @@ FORMATS: Mapping[str, tuple[str, Write]] = {
 
 
 def content(dataset: Dataset, kind: str, rows: list[Row]) -> tuple[str, Iterable[bytes]]:
-    """(content type, content in parts) of some rows of a dataset. Makes no query."""
+    """(content type, content in chunks) of rows of a dataset. Makes no query."""
     content_type, write = FORMATS[kind]
     return content_type, write(dataset, rows)

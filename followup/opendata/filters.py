@@ -1,4 +1,4 @@
-"""What may be asked of a dataset: filters and pages, read strictly so that no typo passes for "all"."""
+"""Filters and pages of a dataset. They are parsed strictly, so that a typo never means "all"."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Schema = dict[str, Any]
 
 
 class ParameterError(ValueError):
-    """A parameter that cannot be used; `str()` is the Thai sentence that says why."""
+    """An invalid parameter; `str()` is the reason, a Thai sentence."""
 
     def __init__(self, parameter: str, message: str, *, status: int = 400) -> None:
         super().__init__(message)
@@ -35,10 +35,9 @@ class ParameterError(ValueError):
 
 @dataclass(frozen=True)
 class Filter:
-    """A parameter, the column that it narrows, and how it is read.
+    """A parameter, the column it filters, and its parser.
 
-    `read` raises ValueError for a text that is no such value; its own message, if it has one in Thai,
-    is shown.
+    `read` raises ValueError for an invalid text; a Thai message of the error is shown.
     """
 
     name: str
@@ -50,7 +49,7 @@ class Filter:
 
 
 def _whole(most: int) -> Callable[[str], int]:
-    """Reads a whole number from 1; Thai digits too, no signs, no powers."""
+    """A parser of whole numbers from 1 to `most`, in Arabic or Thai digits, without signs."""
 
     def read(text: str) -> int:
         digits = to_arabic_digits(text)
@@ -85,7 +84,7 @@ def _year(text: str) -> int:
 
 
 def _years_pattern() -> str:
-    """Every year that can be meant, in either era."""
+    """A pattern that matches every valid year, in either era."""
     years = range(YEAR_MIN, YEAR_MAX + 1)
     tens = sorted({str(each)[:3] for year in years for each in (year, to_ce(year))})
     every = {str(each) for year in years for each in (year, to_ce(year))}
@@ -160,7 +159,7 @@ SIZE = Filter(
 
 
 def filters_of(dataset: Dataset) -> list[Filter]:
-    """What a dataset can be narrowed by: what it has a column for."""
+    """The filters of a dataset: those for which it has a column."""
     by_year = [YEAR] if dataset.by_year else []
     columns = {column.name: column for column in dataset.columns}
     return by_year + [
@@ -169,7 +168,7 @@ def filters_of(dataset: Dataset) -> list[Filter]:
 
 
 def _within(filter_: Filter, choices: Sequence[str]) -> Filter:
-    """A filter of a vocabulary offers what the dataset's own column can hold, and no more."""
+    """Limit a vocabulary's filter to the choices of the dataset's own column."""
     if "enum" not in filter_.schema or not choices:
         return filter_
     values = list(choices)
@@ -178,7 +177,7 @@ def _within(filter_: Filter, choices: Sequence[str]) -> Filter:
 
 @dataclass(frozen=True)
 class Query:
-    """What somebody asks of a dataset, understood."""
+    """A parsed request for rows of a dataset."""
 
     year: int | None
     wanted: Mapping[str, Value]  # column -> value
@@ -187,7 +186,7 @@ class Query:
 
     @property
     def name(self) -> str:
-        """What a file of it is called behind the dataset's name: `_2567_3`."""
+        """The suffix of a file's name after the dataset's name: `_2567_3`."""
         said = ([self.year] if self.year else []) + list(self.wanted.values())
         return "".join(f"_{each}" for each in said)
 
@@ -196,7 +195,10 @@ class Query:
 
 
 def read_query(dataset: Dataset, parameters: QueryDict, *, in_pages: bool = True) -> Query:
-    """Raises ParameterError for the first parameter that is unknown, repeated or unusable."""
+    """Parse the parameters.
+
+    Raises ParameterError for the first parameter that is unknown, repeated or invalid.
+    """
     pages = (PAGE, SIZE) if in_pages else ()
     known = {each.name: each for each in (*filters_of(dataset), *pages)}
     values: dict[str, Any] = {}
@@ -226,7 +228,7 @@ def read_query(dataset: Dataset, parameters: QueryDict, *, in_pages: bool = True
 
 
 def refuse_all(parameters: QueryDict) -> None:
-    """For an address that takes no parameter."""
+    """Raise ParameterError for any parameter; for addresses that take none."""
     for name in parameters:
         raise ParameterError(
             as_typed(name), _("ที่อยู่นี้ไม่มีพารามิเตอร์ “%(name)s”") % {"name": as_typed(name)}
@@ -234,7 +236,10 @@ def refuse_all(parameters: QueryDict) -> None:
 
 
 def page_of(rows: list[Row], query: Query) -> tuple[list[Row], int]:
-    """(the rows of the page that is asked for, how many pages there are). Nothing is one empty page."""
+    """(rows of the requested page, number of pages). An empty dataset has one empty page.
+
+    Raises ParameterError for a page beyond the last.
+    """
     pages = max(1, -(-len(rows) // query.page_size))
     if query.page > pages:
         raise ParameterError(

@@ -1,4 +1,4 @@
-"""The API's description, OpenAPI 3.1, made from the registry: it cannot say other than what there is."""
+"""The API's description, OpenAPI 3.1, generated from the registry so that the two cannot differ."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TYPES: dict[Type, Json] = {
 
 
 def description(server: str) -> Json:
-    """The whole document; `server` is where the API stands."""
+    """The whole document; `server` is the API's base address."""
     paths: Json = {}
     for dataset in DATASETS.values():
         paths[f"/{dataset.name}"] = {"get": _list(dataset)}
@@ -56,7 +56,7 @@ def description(server: str) -> Json:
 
 
 def column_schema(column: Column) -> Json:
-    """A column as JSON Schema; one that may be empty may be null."""
+    """A column as JSON Schema; an optional column may be null."""
     schema: Json = {**_TYPES[column.type], "title": str(column.title)}
     if column.about:
         schema["description"] = str(column.about)

@@ -1,4 +1,4 @@
-"""What describes the datasets: the Thai catalogue's metadata, the Data Package, DCAT, the citation."""
+"""Descriptions of the datasets: the Thai catalogue's metadata, Data Package, DCAT, citation."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def metadata() -> list[tuple[str, Words, str]]:
 
 
 def citation(latest: Round | None, address: str, *, today: date | None = None) -> str:
-    """How to cite the data. What changes is only the latest year and the day of access."""
+    """How to cite the data. Only the latest year and the day of access change."""
     return _(
         "คสป. (%(year)s) ผลการดำเนินงานตามข้อเสนอ CSOs Forum 2565 เข้าถึงเมื่อ %(day)s จาก %(address)s"
     ) % {
@@ -135,7 +135,7 @@ def data_package(address: Address) -> dict[str, Any]:
         "licenses": [{"title": licence()["name"], "path": licence()["url"]}],
         "sources": [{"title": str(SOURCE)}],
         "contributors": [{"title": str(PUBLISHER), "role": "publisher"}],
-        # Not of the specification, which leaves room for it: the Thai catalogue's items.
+        # An extension that the specification allows: the Thai catalogue's items.
         "thai_open_data_catalogue": {key: value for key, _name, value in metadata()},
         "resources": [
             {
@@ -173,7 +173,7 @@ _DCAT_CONTEXT = {
 
 
 def catalogue(address: Address, latest: Round | None) -> dict[str, Any]:
-    """A DCAT description as JSON-LD. Its context is in it, so that nothing has to be fetched."""
+    """A DCAT description as JSON-LD. It contains its context, so nothing has to be fetched."""
     publisher = {"@type": "foaf:Organization", "foaf:name": _thai(PUBLISHER)}
     contact: dict[str, Any] = {"@type": "vcard:Organization", "vcard:fn": _thai(CONTACT)}
     if settings.DATA_CONTACT_EMAIL:

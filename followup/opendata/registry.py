@@ -1,7 +1,7 @@
-"""What a dataset is: its columns, and where its rows come from.
+"""The registry's types: a dataset is its columns and the source of its rows.
 
-Everything that goes out reads this: files, API, data dictionary, datapackage, OpenAPI. A column that
-is added to a dataset is in all of them.
+Files, API, data dictionary, Data Package and OpenAPI are all generated from it, so a column that is
+added to a dataset appears in all of them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Words: TypeAlias = str | Promise
 
 
 class Type(StrEnum):
-    """The types of Table Schema that are in use here."""
+    """The Table Schema types used here."""
 
     STRING = "string"
     INTEGER = "integer"
@@ -37,10 +37,10 @@ class Type(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its English name, what it is called in Thai, and what a row holds in it.
+    """A column: its English name, its Thai title, and the function that gives a row's value.
 
-    `minimum`, `maximum`, `pattern` and `choices` are promises that every value keeps; `refers_to` is
-    the dataset whose key stands here.
+    Every value satisfies `minimum`, `maximum`, `pattern` and `choices`. `refers_to` is the dataset
+    whose key the column holds.
     """
 
     name: str
@@ -59,9 +59,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A table. `take` gives its items in their order, one for each row; `key` names each row.
+    """A table. `take` returns its items in order, one for each row; `key` is a row's key.
 
-    `example` is how such a key looks.
+    `example` is an example of a key.
     """
 
     name: str
@@ -71,7 +71,7 @@ class Dataset:
     example: str
     columns: Sequence[Column]
     take: Callable[[Source], Iterable[Any]]
-    by_year: bool = False  # its rows belong to rounds, so that a year may be asked for
+    by_year: bool = False  # rows belong to rounds, so a year may be requested
 
     @cached_property
     def names(self) -> list[str]:
@@ -87,17 +87,17 @@ class Dataset:
 
 @dataclass
 class Source:
-    """What the public may read: the published rounds, or one of them, counted once.
+    """The published rounds, or one of them, counted once.
 
-    The figures are those of `followup.progress`, from which the pages read as well.
+    The figures are those of `followup.progress`, as on the pages.
     """
 
-    round: Round | None = None  # the year asked for; None: every one
+    round: Round | None = None  # the requested year's round; None for all
     previous: Round | None = None  # the published round before it, to compare with
 
     @cached_property
     def rounds(self) -> list[Round]:
-        """The published rounds that are asked for, the earliest first."""
+        """The requested published rounds, the earliest first."""
         if self.round:
             return [self.round]
         return list(reversed(Round.objects.published()))

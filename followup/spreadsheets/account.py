@@ -1,4 +1,4 @@
-"""How each record ends, and the entry of every cell of a table into the ledger."""
+"""The fate of each record, and the ledger entry of every cell of a table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Outcome:
-    """A record, what it would write, and how it ends."""
+    """A record, what it would write, and its fate."""
 
     row: Row
     writes: list[Write] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Account:
         )
 
     def enter(self, outcome: Outcome) -> None:
-        """The cells of a record, and of the rows beneath that belong to it."""
+        """Enter the cells of a record and of the continuation rows below it."""
         self.enter_line(outcome.row.line, outcome)
         left = {line.index for line in outcome.row.left_lines}
         for line in outcome.row.joined:
@@ -94,7 +94,7 @@ class Account:
                 self.leave(reason, line.index, at)
 
     def why_left_out(self, line: Line, at: int, outcome: Outcome) -> Reason | None:
-        """Why the cell of a record is left out; None where it shares the row's fate."""
+        """The reason why a record's cell is left out; None if it shares the row's fate."""
         column = self.columns.get(at)
         name = column.field if column else None
         reason = None

@@ -1,4 +1,4 @@
-"""Write what a preview says, in one transaction; what others saved meanwhile is set aside by name."""
+"""Write a preview's reports in one transaction; reports that others saved meanwhile are set aside."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import permissions
+from followup import permissions, transitions
 from followup.actions import Refused, closed_message
 from followup.history import one_batch
 from followup.models import (
@@ -25,7 +25,6 @@ from followup.models import (
     ImportedRow,
     ImportState,
     RememberedMapping,
-    ReportState,
     Role,
     Round,
     RoundState,
@@ -34,22 +33,22 @@ from followup.models import (
     StatusReport,
     User,
 )
+from followup.report_fields import FIELDS, Kind
 from followup.spreadsheets import report_rows
 from followup.spreadsheets.preview import Write
 from forum_portal.thai import match_key
 from proposals.models import Measure
 
 Progress = Callable[[int, int], None]
-LISTED = 20  # reports that a sentence names; the rest it counts
+LISTED = 20  # maximum number of reports named in a message; the rest is counted
 NEW_CODE = "NEW_"
 
 
 @dataclass(frozen=True)
 class Aside:
-    """A report that an import did not write, as `set_aside` keeps it.
+    """A report that an import did not write, as stored in `set_aside`.
 
-    Somebody saved it since the check: `by` and `at` say who and when. A report of 0: its assignment
-    ended.
+    It was saved since the check, by `by` at `at`. `report` is 0 if its assignment has ended.
     """
 
     row: int
@@ -62,7 +61,7 @@ class Aside:
 
 
 def set_aside_of(record: SpreadsheetImport) -> list[Aside]:
-    """What an import set aside, for the page of its result."""
+    """The reports that an import set aside, for its result page."""
     return [
         Aside(**{**each, "at": datetime.fromisoformat(each["at"]) if each["at"] else None})
         for each in record.set_aside
@@ -79,9 +78,9 @@ def apply(
 ) -> int:
     """Write everything in one transaction, as drafts or as submitted reports; never published.
 
-    A report that somebody saved since the check, or whose assignment ended, is set aside: the record
-    names it in `set_aside`, and in `made` what was made beside the values of reports. Returns how many
-    reports were written. Raises `Refused`, and has then written no report, where the round is closed,
+    A report that was saved since the check, or whose assignment has ended, is set aside. The record
+    lists it in `set_aside`, and in `made` everything created besides the values of reports. Returns
+    the number of written reports. Raises `Refused`, without writing a report, if the round is closed,
     the import was applied already, or every report was set aside (the message lists them).
     """
     if not permissions.may_import(by):
@@ -109,7 +108,7 @@ def apply(
             _write_all(record, kept, learnt, round_, by, progress)
     record.refresh_from_db()
     if aside and not kept:
-        # Outside the transaction, so that the page can show who saved what.
+        # Outside the transaction, so that the page can show the reports and who saved them.
         raise Refused(
             _("ทุกรายการที่จะเขียนเปลี่ยนไปหลังจากตรวจไฟล์ จึงยังไม่เขียนรายการใด: %(list)s ตรวจไฟล์อีกครั้ง")
             % {"list": listed([_aside_words(each) for each in aside])}
@@ -118,10 +117,10 @@ def apply(
 
 
 def open_round_of(record: SpreadsheetImport) -> Round:
-    """The round of an import, kept from others until the transaction ends.
+    """The round of an import, locked until the transaction ends.
 
-    Raises `Refused` where it takes no reports. With this lock only one import at a time writes to a
-    round, or is taken back.
+    The lock allows only one import at a time to write to a round, or to be undone. Raises `Refused`
+    if the round takes no reports.
     """
     round_ = Round.objects.select_for_update().get(pk=record.round_id)
     if round_.state != RoundState.OPEN:
@@ -130,23 +129,23 @@ def open_round_of(record: SpreadsheetImport) -> Round:
 
 
 def listed(names: Sequence[str]) -> str:
-    """The first names of a list, and how many more there are."""
+    """The first names of a list, and the number of the others."""
     more = _(" และอีก %(n)s รายการ") % {"n": len(names) - LISTED} if len(names) > LISTED else ""
     return ", ".join(names[:LISTED]) + more
 
 
 def _mark(record: SpreadsheetImport) -> str:
-    """How the history knows an import's rows."""
+    """The change reason of an import's history rows."""
     return f"import {record.pk}"
 
 
-# What may still be written --------------------------------------------------------------------
+# Check before writing -------------------------------------------------------------------------
 
 
 def _judge(writes: Sequence[Write], round_: Round) -> tuple[list[Write], list[dict[str, Any]]]:
-    """Writes that go in, and what is to be said of those that do not.
+    """(the writes to apply, the records of those set aside).
 
-    The reports of the former are kept from others until the transaction ends.
+    The reports of the former are locked until the transaction ends.
     """
     writes = _as_of_now(writes, round_)
     in_force = set(Assignment.objects.valid_in(round_.year_be).values_list("pk", flat=True))
@@ -177,8 +176,10 @@ def _judge(writes: Sequence[Write], round_: Round) -> tuple[list[Write], list[di
 
 
 def _as_of_now(writes: Sequence[Write], round_: Round) -> list[Write]:
-    """Writes for new agencies, led to what is there of the same name by now: another import, or
-    somebody, has made it since the check."""
+    """The writes, those for new agencies mapped to existing ones of the same name.
+
+    Another import or a person may have created such an agency since the check.
+    """
     names = {write.new_agency for write in writes if write.new_agency}
     if not names:
         return list(writes)
@@ -202,7 +203,7 @@ def _as_of_now(writes: Sequence[Write], round_: Round) -> list[Write]:
 
 
 def _told(aside: Sequence[Write]) -> list[dict[str, Any]]:
-    """What the record keeps of what was set aside. A report of 0: its assignment has ended."""
+    """The writes set aside, as the record stores them. A report of 0: its assignment has ended."""
     measures = Measure.objects.select_related("resolution__forum").in_bulk(
         [write.measure for write in aside]
     )
@@ -259,10 +260,10 @@ def _write_all(
 def _make_missing(
     record: SpreadsheetImport, writes: Sequence[Write], round_: Round, by: User
 ) -> dict[str, Any]:
-    """Make the agencies, assignments and reports that writes are for and that are not there yet.
+    """Create the missing agencies, assignments and reports of the writes.
 
-    Fills in their numbers; returns what was made as the record keeps it: numbers, and under `as_made`
-    what each was, so that undoing can tell what somebody has changed since.
+    Sets their primary keys in the writes. Returns the created objects as the record stores them: their
+    primary keys, and under `as_made` their values, so that undoing can detect later changes.
     """
     mark = _mark(record)
     agencies: dict[str, Agency] = {}
@@ -319,7 +320,7 @@ def _make_missing(
 
 
 def _add_agency(name: str) -> Agency:
-    """A new agency under the next free code; another process may take that first."""
+    """Create an agency with the next free code; retry if another process takes the code first."""
     while True:
         taken = Agency.objects.filter(code__regex=f"^{NEW_CODE}[0-9]+$")
         numbers = [
@@ -336,15 +337,15 @@ def _add_agency(name: str) -> Agency:
                 agency.save()
         except IntegrityError:
             if not Agency.objects.filter(code=agency.code).exists():
-                raise  # it was not the code
+                raise  # another constraint than the code's
             continue
         return agency
 
 
 def _learn(learnt: Mapping[str, int], made: dict[str, Any]) -> None:
-    """Keep the answers to "which agency is this?" as aliases.
+    """Store the answers to "which agency is this?" as aliases.
 
-    One that is there already is noted as shared: it stays when whoever made it takes that back.
+    An existing alias is recorded as shared: it stays if the import that created it is undone.
     """
     there = set(Agency.objects.filter(pk__in=learnt.values()).values_list("pk", flat=True))
     for name, agency in learnt.items():
@@ -359,7 +360,7 @@ def _learn(learnt: Mapping[str, int], made: dict[str, Any]) -> None:
 
 
 def _remember(record: SpreadsheetImport, made: dict[str, Any]) -> None:
-    """Keep the mapping for the next file of the same headings, where the person said so."""
+    """Store the mapping for the next file with the same headings, if the person chose that."""
     if not record.remember:
         return
     for signature, columns in record.mapping.items():
@@ -406,16 +407,9 @@ def _write_batch(
         )
         _fill(report, write.values)
         report.source = Source.SPREADSHEET
-        report.return_reason = ""
-        report.assessed_status = report.assessed_note = report.assessed_meeting = ""
-        report.approved_by_id = report.approved_at = None
+        transitions.take_up(report)
         if record.submit:
-            report.state = ReportState.SUBMITTED
-            report.submitted_by, report.submitted_at = by, now
-            report.reported_on = timezone.localdate()
-        else:
-            report.state = ReportState.DRAFT
-            report.submitted_by_id = report.submitted_at = None
+            transitions.submit(report, by=by, at=now)
         report_rows.touch(report, by)
     report_rows.set_evidence(
         [(reports[write.report], write.values["evidence"]) for write in writes],
@@ -431,8 +425,7 @@ def _write_batch(
 
 def _fill(report: StatusReport, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
-        if name in {"evidence", "provinces"}:
-            continue
-        if name in {"budget_received", "budget_spent"}:
-            value = None if value is None else Decimal(value)
-        setattr(report, name, value)
+        field = FIELDS[name]
+        if field.is_column:
+            is_amount = field.kind is Kind.MONEY and value is not None
+            setattr(report, name, Decimal(value) if is_amount else value)

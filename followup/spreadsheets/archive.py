@@ -1,4 +1,4 @@
-"""A zip of files → the files. Whatever the zip says of itself, it costs what the limits grant."""
+"""A zip → its files. The limits hold whatever sizes the zip declares."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ EXTENSION = ".zip"
 
 @dataclass(frozen=True)
 class ArchiveLimits:
-    """What one zip may hold."""
+    """The limits for one zip."""
 
-    files: int = 100  # that are read
-    entries: int = 1000  # with those that are not
-    unpacked: int = 64 * 2**20  # bytes of all that is unpacked
+    files: int = 100  # files that are read
+    entries: int = 1000  # all entries, read or not
+    unpacked: int = 64 * 2**20  # bytes, unpacked, of all files
     file: int = MAX_BYTES  # bytes of one file
 
 
@@ -31,7 +31,7 @@ DEFAULT_LIMITS = ArchiveLimits()
 
 @dataclass(frozen=True)
 class Member:
-    """One file. `name` is for people: its folders stand before it."""
+    """One file. `name` is for people and includes its folders."""
 
     name: str
     content: bytes
@@ -64,16 +64,16 @@ _UTF8 = 0x800
 
 
 def unpack(path: Path, name: str, *, limits: ArchiveLimits = DEFAULT_LIMITS) -> Unpacked:
-    """The files in the zip at `path`, which its owner called `name`. Raises Unreadable:
+    """The files in the zip at `path`; `name` is the uploaded file's name. Raises Unreadable:
 
-    F01  damaged, or none
-    F11  no file in it that can be read, and none that could be named
-    F22  {"name"} a zip in it
-    F23  {"max"} more files
-    F24  {"mb"}  more bytes
+    F01  the zip is damaged, or not a zip
+    F11  it holds no readable file, and none to name as skipped
+    F22  {"name"} it holds another zip
+    F23  {"max"} it holds too many files
+    F24  {"mb"}  it unpacks to too many bytes
     F25  {"name"} a file in it is encrypted
-    F26  {"skipped"} files, but none that can be read
-    F28  {"name"} a file in it is damaged, or packed in a way that is not read
+    F26  {"skipped"} it holds files, but no readable one
+    F28  {"name"} a file in it is damaged, or uses an unsupported compression
     """
     if path.stat().st_size == 0:
         raise Unreadable(Problem("F11"))
@@ -86,14 +86,14 @@ def unpack(path: Path, name: str, *, limits: ArchiveLimits = DEFAULT_LIMITS) -> 
 
 
 def _count(path: Path, limits: ArchiveLimits) -> None:
-    """Refuse a long list before it is read: half a million entries fit into 20 MB."""
+    """Refuse too many entries before zipfile reads them: half a million fit into 20 MB."""
     count = 0
     rest = b""
     with path.open("rb") as file:
         while chunk := file.read(2**20):
             count += (rest + chunk).count(_ENTRY)
             rest = chunk[-3:]
-    # Files that are zips themselves, such as .xlsx, have lists of their own.
+    # Files that are zips themselves, such as .xlsx, contain entry signatures too.
     if count > 50 * limits.entries:
         raise Unreadable(Problem("F23", {"max": limits.files}))
 
@@ -148,9 +148,9 @@ def _unpack(package: zipfile.ZipFile, limits: ArchiveLimits) -> Unpacked:
 
 
 def _content(package: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
-    """Its bytes, unpacked piece by piece. Raises Unreadable F28."""
+    """The bytes of an entry, unpacked in pieces. Raises Unreadable F28."""
     damaged = Unreadable(Problem("F28", {"name": name}))
-    # The others ask for as much memory as they like before the first byte.
+    # Other compressions may allocate any amount of memory before the first byte.
     if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
         raise damaged
     try:
@@ -166,7 +166,7 @@ def _is_folder(entry: zipfile.ZipInfo) -> bool:
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
-    """The name as its owner typed it. zipfile takes a name without the flag for cp437."""
+    """The name as the owner typed it. zipfile decodes a name without the UTF-8 flag as cp437."""
     if entry.flag_bits & _UTF8:
         return entry.orig_filename
     try:
@@ -186,7 +186,7 @@ def _name(entry: zipfile.ZipInfo) -> str:
 
 
 def _unicode_path(extra: bytes, raw: bytes) -> str:
-    """The name in UTF-8 that some programs add, if it belongs to this name."""
+    """The UTF-8 name in an extra field, if its checksum matches this name; "" otherwise."""
     at = 0
     while at + 4 <= len(extra):
         kind, length = struct.unpack_from("<HH", extra, at)
@@ -203,7 +203,7 @@ def _unicode_path(extra: bytes, raw: bytes) -> str:
 
 
 def _folders(name: str) -> list[str]:
-    """The parts of a path that are for people: no root, no drive, nothing that climbs."""
+    """The parts of a path, without root, drive and "..", for display."""
     parts = []
     for part in name.replace("\\", "/").split("/"):
         cleaned = "".join(each if each.isprintable() else "\ufffd" for each in part).strip()
@@ -213,13 +213,13 @@ def _folders(name: str) -> list[str]:
 
 
 def _shown(folders: list[str]) -> str:
-    """One name, its folders before it; too long a one loses its beginning."""
+    """The path as one name; one that is too long is cut at its beginning."""
     name = " - ".join(folders)
     return name if len(name) <= _LONGEST_NAME else f"…{name[-_LONGEST_NAME + 1 :]}"
 
 
 def _unique(name: str, names: set[str]) -> str:
-    """The name, numbered where the zip holds it already. Adds it to `names`."""
+    """The name, with a number if it is already in `names`. Adds it to `names`."""
     path = PurePath(name)
     count = 1
     while name in names:
@@ -230,7 +230,7 @@ def _unique(name: str, names: set[str]) -> str:
 
 
 def _is_of_the_system(folders: list[str]) -> bool:
-    """Beside the files that people see: of macOS, of Windows, and of a workbook that is open."""
+    """Whether this is a hidden system file: of macOS, of Windows, or of a workbook being edited."""
     return (
         folders[0] == "__MACOSX"
         or any(part.startswith(".") for part in folders)

@@ -1,8 +1,9 @@
-"""Which forum's measure a bare code means, by the row's agencies and by what somebody answered.
+"""Which forum's measure a short code means, by the row's agencies and the person's answer.
 
-Only asked where forums share the code and neither the row nor the sheet says which is meant. One
-answer serves all rows of the code whose agencies could be meant for several forums; rows of other
-agencies need none. Where the answer does not fit a row's agencies, that row is wrong, not guessed.
+It is asked only if forums share the code and neither the row nor the sheet names a forum. One
+answer is for all rows of the code whose agencies have an assignment in several of the forums; rows
+of other agencies need no answer. If the answer does not fit a row's agencies, that row is an error:
+nothing is guessed.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class _Doubt:
 
 
 class ForumChoice:
-    """Chooses among the places that forums have for one code. Build it once a pass over the rows."""
+    """Chooses among the forums' places for one code. Build it once for each pass over the rows."""
 
     def __init__(
         self,
@@ -39,18 +40,19 @@ class ForumChoice:
         year: int,
         answers: Answers,
     ) -> None:
-        """`roles` is (measure, agency) -> the role in words, of the assignments valid in `year`."""
+        """`roles` is (measure, agency) -> the Thai role, of the assignments valid in `year`."""
         self.measures, self.roles, self.agency_names = measures, roles, agency_names
         self.year, self.answers = year, answers
         self._found: dict[tuple[tuple[Place, ...], tuple[int, ...]], Reading[Place]] = {}
         self._doubts: dict[str, _Doubt] = {}
 
     def choose(self, places: tuple[Place, ...], agencies: tuple[int, ...]) -> Reading[Place]:
-        """The one of `places` that all `agencies` of a row (at least one) can be meant to report on.
+        """The one of `places` that all `agencies` of a row (at least one) may report on.
 
-        An agency's number is 0 where it is new: it can be meant for any. R13 says which place was
-        taken where one fits; R11 asks, once a code, where several do. R15 is an answer to R11 that
-        does not fit this row, R07 an agency that no place fits, R16 agencies that share none.
+        `agencies` are primary keys; 0 is a new agency, which may report on any place. Problems: R13
+        names the place taken if exactly one fits; R11 asks, once for each code, if several do; R15
+        is an answer to R11 that does not fit this row; R07 an agency that fits no place; R16
+        agencies that have no place in common.
         """
         key = (places, agencies)
         reading = self._found.get(key)
@@ -98,7 +100,7 @@ class ForumChoice:
         return _(" หรือ ").join(map(self._code, places))
 
     def _nowhere(self, places: Sequence[Place], agencies: Sequence[int]) -> list[Problem]:
-        """R07 for each agency that no place fits; R16 where each has one, but none is common."""
+        """R07 for each agency that fits no place; R16 if each fits one, but no common one."""
         having = {
             agency: [self._code(each) for each in places if self._fits(each, agency)]
             for agency in agencies
@@ -115,10 +117,10 @@ class ForumChoice:
         return [Problem("R16", {"v": self.measures.short(places[0]), "list": listed})]
 
     def _question(self, short: str, fitting: Sequence[Place], agencies: Sequence[int]) -> Problem:
-        """R11 of this code, with what there is to choose for this row's agencies too.
+        """R11 of this code; its options also cover this row's agencies.
 
-        All rows share one list of options, which grows with the agencies that come: whichever row's
-        question is shown, it is the whole.
+        All rows share one list of options, which grows with each row's agencies: whichever row's
+        question is shown, its list is complete.
         """
         key = f"R11:{short}"
         doubt = self._doubts.setdefault(key, _Doubt())

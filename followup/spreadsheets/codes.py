@@ -1,6 +1,6 @@
 """A code of a measure as people write it: "3.1", "ข้อ ๓.๑", "เวที 2566 ข้อ 3.1", "*1.2", "1.2 ๑/".
 
-What a code names is found by `measures.py`; whether a row holds one at all is asked by `lines.py`.
+`measures.py` finds what a code names; `lines.py` decides whether a row has a code.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ANOTHER = re.compile(
     r"^\s*\.?\d|^\s*(?:[,;/&+–—-]|และ|ถึง)\s*\d|\d+\.\d+"  # 3.1.2, "3.1–3.6", "3.1, 3.2"
 )
 _EXPLICIT = re.compile("ข้อ|มติ")
-# Footnote marks: stars and daggers before or behind, raised figures, "1/" behind a space.
+# Footnote marks: stars and daggers before or after, superscript figures, "1/" after a space.
 _MARK_BEFORE = re.compile(r"(?:[*†‡]\s*)+")
 _MARK_BEHIND = re.compile(
     r"\s*(?:[*†‡]+|[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+/?|(?<=\s)(?:[0-9]{1,2}|[๐-๙]{1,2})/)$"
@@ -39,7 +39,7 @@ _MARK_BEHIND = re.compile(
 class Written:
     """ "3", "3.10" or "2566-3.1" as written; `second` keeps its zeros, `year` is 0 without a forum.
 
-    `has_words` says that the cell says more than the code.
+    `has_words` is true if the cell has words besides the code.
     """
 
     first: int
@@ -50,13 +50,13 @@ class Written:
 
 
 def without_marks(text: str) -> str:
-    """`text` without the footnote marks around it: "** 1.3" → "1.3", "1.2 ¹" → "1.2"."""
+    """Strip footnote marks around `text`: "** 1.3" → "1.3", "1.2 ¹" → "1.2"."""
     marks = _MARK_BEFORE.match(text)
     return _MARK_BEHIND.sub("", text[marks.end() :] if marks else text)
 
 
 def read_code(raw: Cell) -> Written | None:
-    """The code that a cell begins with; None for none, for several and for figures of mixed sets."""
+    """The code at a cell's start; None for none, for several, or for mixed sets of digits."""
     if raw is None or isinstance(raw, bool | date | CellError):
         return None
     if isinstance(raw, int):
@@ -75,7 +75,7 @@ def read_code(raw: Cell) -> Written | None:
         return None
     second = found["second"] or found["sub"] or ""
     if second and not int(second):
-        second = ""  # "3.0" of a CSV
+        second = ""  # "3.0" in a CSV
     return Written(
         int(found["first"]),
         "".join(str(int(digit)) for digit in second),

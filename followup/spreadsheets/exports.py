@@ -1,41 +1,35 @@
-"""Lists as .xlsx and .csv. What goes out has the shape in which it comes in again.
+"""Exports as .xlsx and .csv: a round's reports, and the rows and cells of an import.
 
-Reports go back through the import (they carry the row keys of `workbook`), agencies, assignments,
-proposals and measures through the admin's (their columns are those of its resources). Who may have a
-list is for the caller to decide.
+Exported reports can be imported again: they contain the row keys of `workbook`. The caller checks
+permissions.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from io import StringIO
 from math import isfinite
 from typing import Any
 
-from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
 from xlsxwriter.utility import xl_rowcol_to_cell  # type: ignore[import-untyped]
 
-from followup.models import Agency, ReportState, Round, RoundState, StatusReport
-from followup.progress import standings
-from followup.resources import AgencyResource, AssignmentResource
+from followup.models import ReportState, Round, StatusReport
+from followup.spreadsheets.fields import Field
 from followup.spreadsheets.ledger import REASONS, Reason
 from followup.spreadsheets.tables import Table
-from followup.spreadsheets.types import Cell, CellError, Field
+from followup.spreadsheets.types import Cell, CellError
 from followup.spreadsheets.workbook import (
     CLAUSE_HEADING,
-    COLUMNS,
+    HEADINGS,
     SHEET,
+    CellKind,
     Heading,
-    Kind,
     Out,
-    Record,
     Writer,
     add_metadata,
     height_for,
@@ -43,16 +37,13 @@ from followup.spreadsheets.workbook import (
     records,
 )
 from forum_portal.cells import safe_cell, unsafe_cell
-from forum_portal.thai import format_time
 from forum_portal.years import to_be
-from proposals.models import Resolution
-from proposals.resources import MeasureResource, ResolutionResource, SheetResource
 
 CSV, XLSX = KINDS = ("csv", "xlsx")
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-BOM = "\ufeff"  # without it Excel takes a CSV file for cp874
-_CHUNK = 500  # rows of a CSV file that are handed on at a time
+BOM = "\ufeff"  # without it Excel reads a CSV file as cp874
+_CHUNK = 500  # rows of a CSV file in one chunk
 
 
 # Lists ----------------------------------------------------------------------------------------
@@ -60,9 +51,9 @@ _CHUNK = 500  # rows of a CSV file that are handed on at a time
 
 @dataclass(frozen=True)
 class Listing:
-    """A list ready to be written. `title` names its file and its sheet.
+    """A list ready to be written. `title` is the name of its file and its sheet.
 
-    `metadata` (year, agency, keys) makes its workbook one that is known when it comes back.
+    With `metadata` (year, agency, keys) an import recognises the workbook.
     """
 
     title: str
@@ -75,178 +66,40 @@ class Listing:
             yield [column.value(item) for column in self.columns]
 
 
-@dataclass(frozen=True)
-class Dataset:
-    """A list that can be had: its columns, and where its rows come from.
-
-    `take` is given the caller's filters and loads everything the columns need.
-    """
-
-    title: str | Promise
-    columns: Sequence[Heading]
-    take: Callable[..., Sequence[Any]]
-
-    def listing(self, **filters: Any) -> Listing:
-        return Listing(str(self.title), self.columns, self.take(**filters))
-
-
-@dataclass(frozen=True)
-class ReportDataset(Dataset):
-    """Reports with their keys, as `Record`s."""
-
-    def listing(self, **filters: Any) -> Listing:
-        items: Sequence[Record] = self.take(**filters)
-        years = {item.report.round.year_be for item in items}
-        title = f"{self.title}_{next(iter(years))}" if len(years) == 1 else str(self.title)
-        if len(years) != 1:  # one import goes into one round
-            return Listing(title, self.columns, items)
-        agency: Agency | None = filters.get("agency")
-        keys = [item.key for item in items]
-        metadata = (years.pop(), agency.code if agency else "", keys)
-        return Listing(title, self.columns, items, metadata)
-
-
-@dataclass(frozen=True)
-class ResourceDataset(Dataset):
-    """Rows that the admin's import takes; its resource knows the columns."""
-
-    resource: type[SheetResource] = SheetResource
-
-    def listing(self, **filters: Any) -> Listing:
-        data = self.resource().export()
-        columns = [
-            Heading(name, _plain(position), width=18) for position, name in enumerate(data.headers)
-        ]
-        return Listing(str(self.title), columns, list(data))
-
-
-def _plain(position: int) -> Callable[[Sequence[Any]], Out]:
-    """A cell of a resource's row as it was before the resource made it safe: the writers do that."""
-
-    def value(row: Sequence[Any]) -> Out:
-        cell = row[position]
-        if cell is None or isinstance(cell, int | Decimal):
-            return cell
-        return str(unsafe_cell(cell))
-
-    return value
-
-
-def _reports(
-    *, round_: Round, agency: Agency | None = None, resolution: Resolution | None = None
-) -> list[Record]:
-    """The reports of a round, of one agency or one resolution where these are given."""
-    reports = StatusReport.objects.filter(round=round_)
-    if agency is not None:
-        reports = reports.filter(assignment__agency=agency)
-    if resolution is not None:
-        reports = reports.filter(assignment__measure__resolution=resolution)
-    return records(reports)
-
-
-def _review(*, round_: Round | None = None) -> list[Record]:
-    """What waits for a reviewer, the oldest first."""
-    reports = StatusReport.objects.filter(
-        state=ReportState.SUBMITTED, round__state__in=[RoundState.OPEN, RoundState.CLOSED]
-    )
-    if round_ is not None:
-        reports = reports.filter(round=round_)
-    waiting = records(reports.select_related("submitted_by"))
-    return sorted(waiting, key=lambda item: _moment(item.report.submitted_at))
-
-
-def _moment(value: datetime | None) -> float:
-    return value.timestamp() if value else 0
-
-
-def _rounds() -> list[Any]:
-    """(round, its standing), the latest first."""
-    return list(standings(list(Round.objects.all())).items())
-
-
-def _day(value: date | None) -> str:
-    """D/M/Y in the Buddhist era, as forms and imports read it."""
-    if value is None:
-        return ""
-    value = timezone.localdate(value) if isinstance(value, datetime) else value
-    return f"{value.day}/{value.month}/{to_be(value.year)}"
-
-
-def _hour(value: datetime | None) -> str:
-    return f"{_day(value)} {format_time(timezone.localtime(value))}" if value else ""
-
-
 _STAGE = Heading("ขั้นตอน", lambda item: str(ReportState(item.report.state).label), width=14)
-# As the workbook, but of a measure's text the title only: the list of a large round shall still be
-# small enough to be imported.
+# As in the workbook, but with a measure's title instead of its text, so that the list of a large round
+# is small enough to be imported.
 _SHARED = tuple(
     replace(column, value=lambda item: item.measure.title_th)
     if column.text == CLAUSE_HEADING
     else column
-    for column in COLUMNS[:-1]
+    for column in HEADINGS
+    if not column.hidden
 )
-_KEY = COLUMNS[-1]
-
-DATASETS: Mapping[str, Dataset] = {
-    "reports": ReportDataset(SHEET, (*_SHARED, _STAGE, _KEY), _reports),
-    "review": ReportDataset(
-        _l("รายการรอตรวจ"),
-        (
-            Heading("ปีงบประมาณ", lambda item: item.report.round.year_be, Kind.NUMBER, width=12),
-            *_SHARED,
-            _STAGE,
-            Heading("ส่งตรวจโดย", lambda item: str(item.report.submitted_by or ""), width=20),
-            Heading("ส่งตรวจเมื่อ", lambda item: _hour(item.report.submitted_at), width=18),
-            _KEY,
-        ),
-        _review,
-    ),
-    "rounds": Dataset(
-        _l("รอบติดตาม"),
-        (
-            Heading("ปีงบประมาณ พ.ศ.", lambda row: row[0].year_be, Kind.NUMBER),
-            Heading("สถานะ", lambda row: row[0].get_state_display()),
-            Heading("เริ่มรอบ", lambda row: _day(row[0].starts_on)),
-            Heading("สิ้นสุดรอบ", lambda row: _day(row[0].ends_on)),
-            Heading("กำหนดส่งรายงาน", lambda row: _day(row[0].due_on), width=18),
-            Heading("เปิดเมื่อ", lambda row: _day(row[0].opened_at)),
-            Heading("ปิดเมื่อ", lambda row: _day(row[0].closed_at)),
-            Heading("เผยแพร่เมื่อ", lambda row: _day(row[0].published_at)),
-            Heading("การประชุม คสป. ครั้งที่", lambda row: row[0].meeting_ref, width=18),
-            Heading("วันที่ประชุม", lambda row: _day(row[0].meeting_on)),
-            Heading("รายงานทั้งหมด", lambda row: row[1].expected, Kind.NUMBER),
-            Heading("ต้องทำ", lambda row: row[1].to_do, Kind.NUMBER),
-            Heading("รอตรวจ", lambda row: row[1].submitted, Kind.NUMBER),
-            Heading("รับรองแล้ว", lambda row: row[1].approved, Kind.NUMBER),
-        ),
-        _rounds,
-    ),
-    "agencies": ResourceDataset(_l("หน่วยงาน"), (), list, AgencyResource),
-    "assignments": ResourceDataset(_l("การมอบหมาย"), (), list, AssignmentResource),
-    "resolutions": ResourceDataset(_l("ข้อเสนอ"), (), list, ResolutionResource),
-    "measures": ResourceDataset(_l("มาตรการย่อย"), (), list, MeasureResource),
-}
+REPORT_COLUMNS = (*_SHARED, _STAGE, *(column for column in HEADINGS if column.hidden))
 
 
-def export(name: str, kind: str, **filters: Any) -> tuple[str, str, Iterable[bytes]]:
-    """(file name, content type, content) of a list. Raises LookupError for one that there is not.
+def reports(round_: Round, kind: str) -> tuple[str, str, Iterable[bytes]]:
+    """(file name, content type, content) of a round's reports.
 
-    Filters: `reports` needs round_ and takes agency and resolution; `review` takes
-    round_; the others take none. All queries are made before this returns.
+    Raises LookupError for a kind that is not in KINDS. All queries are made before this returns.
     """
     if kind not in KINDS:
         raise LookupError(kind)
-    listing = DATASETS[name].listing(**filters)
+    items = records(StatusReport.objects.filter(round=round_))
+    title = f"{SHEET}_{round_.year_be}"
+    metadata = (round_.year_be, "", [item.key for item in items])
+    listing = Listing(title, REPORT_COLUMNS, items, metadata)
     if kind == CSV:
-        return f"{listing.title}.csv", CSV_TYPE, to_csv(listing)
-    return f"{listing.title}.xlsx", XLSX_TYPE, [to_xlsx(listing)]
+        return f"{title}.csv", CSV_TYPE, to_csv(listing)
+    return f"{title}.xlsx", XLSX_TYPE, [to_xlsx(listing)]
 
 
 # Files ----------------------------------------------------------------------------------------
 
 
 def to_csv(listing: Listing) -> Iterator[bytes]:
-    """UTF-8 with a byte order mark, some rows at a time."""
+    """The list in UTF-8 with a byte order mark, in chunks of rows."""
     return _csv([column.text for column in listing.columns], listing.rows())
 
 
@@ -265,7 +118,7 @@ def _csv(titles: Sequence[Out], rows: Iterable[Sequence[Out]]) -> Iterator[bytes
 
 
 def to_xlsx(listing: Listing) -> bytes:
-    """One sheet with a heading row; rows go to disk as they are written, not to memory."""
+    """One sheet with a heading row; rows are written to disk, not kept in memory."""
     writer = Writer(in_memory=False, constant_memory=True)
     sheet = writer.add_sheet(listing.title[:31])
     for at, column in enumerate(listing.columns):
@@ -297,8 +150,8 @@ def problem_workbook(
 ) -> bytes:
     """The rows of an import that have errors or open questions, each message beside its cell.
 
-    `kept` is what the check found, as `session.pack` put it. Tables with the same headings share a sheet.
-    The headings are the file's own: once the cells are mended, this workbook can be imported itself.
+    `kept` is the result of the check, as stored by `session.pack`. Tables with the same headings share
+    a sheet. The headings are those of the file, so that the corrected workbook can be imported.
     """
     said = _said(kept, answers or {})
     writer = Writer()
@@ -311,7 +164,7 @@ def problem_workbook(
         name = _("รายการที่ต้องแก้")
         if len(shapes) > 1:
             name = _("%(name)s %(n)s") % {"name": name, "n": place}
-        if forum := kept["forums"][numbers[0]]:  # the title rows, which said so, are left out
+        if forum := kept["forums"][numbers[0]]:  # the title rows that named it are left out
             name = _("%(name)s เวที %(year)s") % {"name": name, "year": forum}
         _problem_sheet(writer, name, [(tables[number], said[number]) for number in numbers])
     if not shapes:
@@ -324,7 +177,7 @@ Said = dict[int, dict[int, list[str]]]
 
 
 def _said(kept: Mapping[str, Any], answers: Mapping[str, str]) -> dict[int, Said]:
-    """What is to be mended, by the table's place."""
+    """Table number -> the messages on its rows and cells."""
     said: dict[int, Said] = {}
 
     def note(table: int, row: int, at: int, message: str) -> None:
@@ -343,7 +196,7 @@ def _said(kept: Mapping[str, Any], answers: Mapping[str, str]) -> dict[int, Said
 
 
 def _problem_sheet(writer: Writer, name: str, tables: Sequence[tuple[Table, Said]]) -> None:
-    """One sheet with the problem rows of tables that have the same headings."""
+    """Write one sheet with the problem rows of tables that have the same headings."""
     layout = tables[0][0].layout
     columns = [each for each in layout.columns if each.field is not Field.ROW_KEY]
     shown = {each.index for each in columns}
@@ -362,7 +215,10 @@ def _problem_sheet(writer: Writer, name: str, tables: Sequence[tuple[Table, Said
         put(sheet, 0, at, title, writer.heading_style(is_input=theirs))
         sheet.set_column(at, at, width)
     widths = [width for _title, width, _theirs in titles]
-    plain, faulty = writer.cell_style(Kind.TEXT), writer.cell_style(Kind.TEXT, fill="#F6E1DE")
+    plain, faulty = (
+        writer.cell_style(CellKind.TEXT),
+        writer.cell_style(CellKind.TEXT, fill="#F6E1DE"),
+    )
     number = 0
     for table, said in tables:
         for row in sorted(said):
@@ -372,7 +228,7 @@ def _problem_sheet(writer: Writer, name: str, tables: Sequence[tuple[Table, Said
             loose = [text for at in of_row if at not in shown for text in of_row[at]]
             line: list[tuple[Out, Any]] = [(table.place, plain)] if has_places else []
             line += [
-                (row, writer.cell_style(Kind.NUMBER)),
+                (row, writer.cell_style(CellKind.NUMBER)),
                 ("\n".join(loose), faulty if loose else plain),
             ]
             for column in columns:
@@ -388,9 +244,9 @@ def _problem_sheet(writer: Writer, name: str, tables: Sequence[tuple[Table, Said
 
 
 def left_out_csv(cells: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    """Every cell that an import left out: why, where it stands, its column and its words.
+    """Every cell that an import left out: the reason, its position, its column and its text.
 
-    Text and no workbook: a cell may hold more than a cell of ours, and there may be a million of them.
+    It is CSV, because a text may exceed the limit of a workbook's cell, and there may be a million.
     """
     titles = [_("เหตุผล"), _("ไฟล์และชีต"), _("เซลล์"), _("คอลัมน์"), _("ข้อความในเซลล์")]
     rows = (
@@ -407,10 +263,13 @@ def left_out_csv(cells: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
 
 
 def _as_read(cell: Cell) -> Out:
-    """A cell of somebody's file as one of ours. Text beyond what a cell can hold is cut; what is left
-    is still too long for any field, so that it is not taken for the whole."""
+    """A cell of an uploaded file as a cell of ours.
+
+    Text beyond a cell's limit is cut. The rest is still too long for any field, so that it cannot be
+    mistaken for the whole text.
+    """
     if isinstance(cell, date):
-        year = cell.year if cell.year >= 2400 else to_be(cell.year)  # typed in that era already
+        year = cell.year if cell.year >= 2400 else to_be(cell.year)  # typed in the Buddhist era
         return f"{cell.day}/{cell.month}/{year}"
     if isinstance(cell, bool):
         return str(cell).upper()

@@ -1,8 +1,8 @@
-"""Texts that somebody typed in the place of cells.
+"""Fixes: texts that a person typed to replace cells.
 
-A fix belongs to a file, a sheet, a header row, a column and the value that stood there: in another sheet,
-or where the cell holds something else by now, it does not apply. Each is one entry of
-`SpreadsheetImport.fixes`, by its key:
+A fix belongs to a file, a sheet, a header row, a column and the cell's value. It does not apply to
+another sheet, or if the cell's value has changed. Each is an entry of `SpreadsheetImport.fixes`, by
+its key:
 
     {"table": key of the table, "row": from 1, or 0 for every row, "column": from 0,
      "was": digest of the value, "typed": the text, "heading": str, "shown": the value as shown}
@@ -21,7 +21,7 @@ _SHOWN = 200  # characters of the replaced value that are kept for the list of f
 
 
 def digest(value: Cell) -> str:
-    """What a cell's value is known by; "1" and 1 are two values."""
+    """A digest that identifies a cell's value; "1" and 1 differ."""
     if value is None:
         return ""
     return hashlib.sha256(f"{type(value).__name__}:{value}".encode()).hexdigest()[:16]
@@ -55,7 +55,7 @@ class Fixes:
         self.columns = {column for _row, column, _was in self._typed}
 
     def of(self, row: int, column: int, value: Cell) -> str | None:
-        """The text typed for a cell (row from 1) that holds `value`; None where there is none."""
+        """The text typed for a cell (row from 1) that holds `value`; None without a fix."""
         if column not in self.columns:
             return None
         was = digest(value)

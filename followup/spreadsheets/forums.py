@@ -1,6 +1,6 @@
-"""Which forum a table or a row speaks of, as far as it says so itself.
+"""Which forum a table or a row names.
 
-Forums share codes: 2565 and 2566 both have a measure 3.1. `choice.py` decides where nothing is said.
+Forums share codes: 2565 and 2566 both have a measure 3.1. If none is named, `choice.py` decides.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from followup.spreadsheets.words import repair, word_key
 from forum_portal import years
 from forum_portal.years import as_typed, one_line
 
-_TITLE_CELLS = 50  # of a title row
+_TITLE_CELLS = 50  # cells of a title row that are read
 _WORD = r"(?:เวที|CSOs?[\s_-]*Forum|ฟอรั่?ม)"
 _DIGITS = r"(?P<year>[0-9]{4}|[๐-๙]{4})"
 
-#: A forum named by its year. A fiscal year names none: "ปีงบประมาณ" before the digits does not fit,
-#: nor does one of several years.
+#: A forum named by its year. "ปีงบประมาณ" before the digits does not match, because a fiscal year
+#: is not a forum; a list of several years does not match either.
 NAMED = re.compile(
     rf"{_WORD}[\s:_–-]*\(?(?:ครั้งที่\s*[0-9๐-๙]{{1,3}}[\s/,]*)?"
     rf"(?:(?:ของ|ประจำ)?\s*ปี\s*)?(?:[พค]\.?\s*ศ\.?\s*)?{_DIGITS}\)?"
@@ -35,7 +35,7 @@ BEFORE_CODE = re.compile(
 
 
 def year_of(text: str) -> int:
-    """The year in the Buddhist era that a text is; 0 for none."""
+    """The year (B.E.) of a text that is nothing but a year; 0 otherwise."""
     try:
         return years.parse_year(text).be
     except years.YearError:
@@ -51,7 +51,7 @@ class ForumName:
 
 
 class Forums:
-    """The forums that there are. Build it once a file."""
+    """The existing forums. Build it once for each file."""
 
     def __init__(self, forums: Iterable[ForumName]) -> None:
         named = sorted(forums, key=lambda forum: forum.year)
@@ -69,10 +69,10 @@ class Forums:
         return ", ".join(map(str, self.years))
 
     def read(self, raw: Cell) -> Reading[int]:
-        """The year of the forum that a cell of the forum's column names; 0 for blank and "-".
+        """The year (B.E.) of the forum named in a cell of the forum column; 0 for blank and "-".
 
-        R12 is a forum that does not exist, or the name of none. Where there is one forum only, a cell
-        without a year says nothing: such a column may hold anything.
+        R12 is a forum that does not exist, or text that names no forum. If there is only one forum,
+        a cell without a year is ignored, because such a column may hold anything.
         """
         if isinstance(raw, CellError):
             return shows_error(raw)
@@ -90,10 +90,10 @@ class Forums:
         return Reading(None, (Problem("R12", {"v": as_typed(text), "list": self._listed}),))
 
     def titled(self, sheet: Sheet, header_first: int) -> tuple[int, list[tuple[int, Problem]]]:
-        """The forum that the sheet's name and the rows above its header name, and what to say of it.
+        """The year (B.E.) of the forum named by the sheet or the rows above its header; problems.
 
-        0 where they name none, several or one that does not exist, and always where there is one
-        forum only. What is said comes with its row, from 1: R18 the forum that was found, R17 one
+        It is 0 if they name no forum, several, or one that does not exist, and always if there is
+        only one forum. Each problem comes with its row, from 1: R18 the forum found, R17 a forum
         that does not exist.
         """
         if not self.are_several:

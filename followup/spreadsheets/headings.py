@@ -1,6 +1,6 @@
-"""One heading → what a column under it is: its field, its unit, the status that it stands for.
+"""One heading → the meaning of its column: its field, its unit, the status it ticks.
 
-The words are those of `words.py`; a heading of several storeys is given as its storeys.
+The words are those of `words.py`. A heading of several rows is given as its parts, from the top.
 """
 
 from __future__ import annotations
@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from followup.spreadsheets.types import Field
+from followup.report_fields import Kind
+from followup.spreadsheets.fields import Field, of_kind
 from followup.spreadsheets.words import WORDS, word_key
 
 SHORT = 80  # characters of a heading; the rest is prose
 JOINT = " › "  # between the storeys of a heading
-MONEY = frozenset({Field.BUDGET, Field.DISBURSED})
+MONEY = of_kind(Kind.MONEY)
 UNITS = {"ล้าน": 1_000_000, "แสน": 100_000, "หมื่น": 10_000, "พัน": 1_000}
 
-# Of two columns for one field, the one whose heading is not among these is meant: "ลำดับ" beside
+# If two columns claim one field, the one with a heading in this set loses: "ลำดับ" beside
 # "ข้อเสนอที่" counts rows, "มาตรการย่อย" beside "รหัสมาตรการย่อย" holds the text.
 _VAGUE = frozenset(
     map(
@@ -28,8 +29,8 @@ _VAGUE = frozenset(
         ],
     )
 )
-# Of the portal's own columns that say one thing twice, the first is meant: by agreement, a code before
-# its label and what the agency said before what was published.
+# If two of the portal's own columns hold the same thing, the first one wins: a code before its
+# label, and the agency's own status before the published one.
 _OWN = (
     ("measure_id", "measure_code"),
     ("resolution_number", "resolution_id"),
@@ -49,12 +50,12 @@ _UNIT_PART = re.compile(
 _PERCENT_PART = re.compile(r"\(?\s*(?:%|ร้อยละ)\s*\)?")
 _FRILLS = re.compile(r"^\s*\(?\d{1,2}[.)]\s*|[*†:：]+\s*$|(?:\d/|/\d)\s*$")
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-# A heading that only begins like an alias but speaks of another year or of a plan is left alone.
+# A heading that begins like an alias but is about another year or a plan is not that field.
 _OTHER_MATTER = re.compile("ปีก่อน|ปีที่แล้ว|ปีที่ผ่านมา|เดิม|เป้าหมาย|แผน|แหล่ง|คาดว่า")
 
 
 def unit_of(heading: str) -> int:
-    """What one stands for in baht by the heading ("(ล้านบาท)" → 1_000_000); 0 when it says nothing."""
+    """The unit in baht that a heading names ("(ล้านบาท)" → 1_000_000); 0 if it names none."""
     found = _UNIT.search(heading)
     if found is None:
         return 0
@@ -64,7 +65,7 @@ def unit_of(heading: str) -> int:
 
 
 def exact_field(heading: str) -> Field | None:
-    """The field whose alias the heading is, its unit, numbering and footnote marks aside."""
+    """The field whose alias equals the heading, ignoring unit, numbering and footnote marks."""
     field = WORDS.field_of.get(word_key(heading))
     if field is not None:
         return field
@@ -78,8 +79,8 @@ def exact_field(heading: str) -> Field | None:
 
 
 def near_field(heading: str) -> Field | None:
-    """The field whose alias the heading begins with ("งบประมาณที่ได้รับจัดสรร"), the longest alias."""
-    # A program's names ("evidence_count") mean what they say, and nothing near.
+    """The field with the longest alias that the heading begins with ("งบประมาณที่ได้รับจัดสรร")."""
+    # A program's column names ("evidence_count") must match exactly.
     if (
         len(heading) > SHORT
         or "_" in heading
@@ -95,14 +96,14 @@ def near_field(heading: str) -> Field | None:
         alias
         for alias, field in WORDS.field_of.items()
         if len(alias) >= 4 and key.startswith(alias) and field is not Field.FORUM
-    ]  # "เวทีรับฟังความคิดเห็น" is no forum
+    ]  # "เวทีรับฟังความคิดเห็น" is not a forum
     return WORDS.field_of[max(starts, key=len)] if starts else None
 
 
 def field_of(parts: Sequence[str], *, firm: bool) -> tuple[Field | None, bool]:
-    """The field of a heading given as its storeys, and whether the alias table decided.
+    """The field of a heading given as its parts, and whether the alias table decided.
 
-    Unless the storeys are `firm`, the upper one may be a title and has to be an alias to count.
+    Unless the parts are `firm`, the upper one may be a title; it counts only if it is an alias.
     """
     if not parts:
         return None, False
@@ -110,7 +111,7 @@ def field_of(parts: Sequence[str], *, firm: bool) -> tuple[Field | None, bool]:
     above = next(filter(None, map(exact_field, reversed(parts[:-1]))), None)
     field = exact_field(last)
     if field is not None and above in MONEY and field not in MONEY:
-        # "ผลการเบิกจ่าย › ร้อยละ" is no progress; "งบประมาณ › ผล" is what was spent.
+        # "ผลการเบิกจ่าย › ร้อยละ" is not progress; "งบประมาณ › ผล" is the amount spent.
         spent = word_key(last) == word_key("ผล")
         return (Field.DISBURSED, False) if spent else (None, False)
     if field is not None:
@@ -126,9 +127,9 @@ def field_of(parts: Sequence[str], *, firm: bool) -> tuple[Field | None, bool]:
 
 
 def status_of_heading(heading: str) -> str | None:
-    """The status that a column of ticks stands for; "" for an ambiguous word; None for no status.
+    """The status of a tick column; "" for an ambiguous word; None for no status.
 
-    `heading` is a whole one ("สถานะ › ดำเนินการแล้ว"): its last storey counts.
+    `heading` is a whole heading ("สถานะ › ดำเนินการแล้ว"), of which the last part decides.
     """
     word = _ASIDE.sub(" ", heading.rpartition(JOINT)[2])
     key = word_key(_FRILLS.sub("", word))
@@ -138,5 +139,5 @@ def status_of_heading(heading: str) -> str | None:
 
 
 def vagueness(heading: str) -> int:
-    """0 for a heading that means one thing; more, the rather a plainer one beside it is meant."""
+    """0 for an unambiguous heading; of two columns the one with the higher number loses."""
     return _VAGUENESS.get(word_key(_UNIT_PART.sub(" ", heading.rpartition(JOINT)[2])), 0)

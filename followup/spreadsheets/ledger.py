@@ -1,7 +1,7 @@
-"""What became of every cell that was read: written, asked, wrong, or left out because of something.
+"""The fate of every cell that was read: written, asked, wrong, or left out for a reason.
 
-The sum is the promise: each cell of the chosen tables that is not blank is counted once. What was left
-out is kept with its words, beside the upload, so that check, confirm and result can show it.
+Each cell of the chosen tables that is not blank is counted exactly once. Cells that are left out are
+kept with their text, beside the upload, so that check, confirm and result can show them.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from django.utils.translation import gettext_lazy as _l
 
 from followup.spreadsheets.types import Cell
 
-_SHOWN_WORDS = 20  # of a reason on a page; the download has all
-_SHOWN_ROWS = 10  # of equal words
-_WORDS = 500  # characters of a cell on a page
+_SHOWN_WORDS = 20  # texts shown for each reason on a page; the download has all
+_SHOWN_ROWS = 10  # rows shown for each text
+_WORDS = 500  # characters of a cell shown on a page
 
 
 class Fate(StrEnum):
-    """How a cell ends."""
+    """The fate of a cell."""
 
     WRITTEN = "written"
     ASKED = "asked"
@@ -34,7 +34,7 @@ class Fate(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a cell was left out; the order is that of the page."""
+    """The reason why a cell was left out, in the order of the page."""
 
     UNUSED_COLUMN = "unused_column"
     HIDDEN_ROW = "hidden_row"
@@ -86,7 +86,7 @@ REASONS: dict[Reason, Promise] = {
 }
 
 
-#: What nobody is surprised to see left out: folded away on the pages.
+#: Reasons that people expect: collapsed on the pages.
 EXPECTED = frozenset(
     {Reason.DUPLICATE, Reason.SAME, Reason.NOTHING, Reason.REPEATED, Reason.TITLE, Reason.HEADING}
 )
@@ -94,7 +94,7 @@ EXPECTED = frozenset(
 
 @dataclass
 class Ledger:
-    """The account of one import. `path`, if any, takes what was left out, one JSON object a line:
+    """The account of one import. Cells left out are written to `path`, if given, as JSON lines:
 
     {"reason", "place" (file and sheet), "row" (from 1), "column" (from 0), "heading", "words"}
     """
@@ -111,7 +111,7 @@ class Ledger:
 
     @property
     def cells(self) -> int:
-        """How many cells were accounted for."""
+        """The number of cells counted."""
         return self.fates.total()
 
     def count(self, fate: Fate) -> None:
@@ -151,7 +151,7 @@ class Ledger:
         self._lines.clear()
 
     def close(self) -> dict[str, Any]:
-        """Write what is left, and give the account as the pages show it."""
+        """Write the remaining lines; return the account as the pages show it."""
         self._flush()
         return {
             "cells": self.cells,

@@ -1,7 +1,7 @@
-"""The rows under a header: which are records, and what the others are.
+"""The rows under a header: which are records, and what kind the others are.
 
-Every row with any content is one Line, so that what is left out can be named with its words. Rules:
-the spreadsheet contract, "Shapes seen in real files".
+Every row with any content becomes one Line, so that a row that is left out can be listed with its
+text. Rules: the spreadsheet contract, "Shapes seen in real files".
 """
 
 from __future__ import annotations
@@ -13,35 +13,37 @@ from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
+from followup.report_fields import Kind
 from followup.spreadsheets.codes import read_code
+from followup.spreadsheets.fields import Field, of_kind
 from followup.spreadsheets.headings import MONEY, SHORT, exact_field, near_field
-from followup.spreadsheets.types import Cell, Field, Layout, Sheet
+from followup.spreadsheets.types import Cell, Layout, Sheet
 from followup.spreadsheets.words import repair, word_key
 from forum_portal.years import one_line
 
 
 class LineKind(StrEnum):
-    """What a row under the header is."""
+    """The kind of a row under the header."""
 
     RECORD = "record"
     HIDDEN = "hidden"  # hidden or filtered away
-    HEADING = "heading"  # the header once more, as on each printed page
+    HEADING = "heading"  # the header repeated, as on each printed page
     NUMBERING = "numbering"  # (1) (2) (3) under a repeated heading
     EMPTY = "empty"  # nothing in an imported column
     TOTAL = "total"
     NOTE = "note"
     SECTION = "section"
-    CONTINUATION = "continuation"  # a result, obstacle … of the record above, in a row of its own
+    CONTINUATION = "continuation"  # a result, obstacle … of the record above, in its own row
 
 
 @dataclass(slots=True)
 class Line:
-    """A row as it counts: `index` from 0, `cells` as people see them.
+    """A row: `index` from 0, `cells` as people see them.
 
-    `carried` are the columns whose value comes from a merged cell that begins in a row above;
-    `covered` holds what stands under a merged cell and is not seen, by column. A CONTINUATION says
-    which `field` it speaks of, in which `column`, with what `text`, how the label before it is
-    written (`word`, "" for none), and the index of the record that it belongs to (`of`, -1 for none).
+    `carried` are the columns whose value comes from a merged cell that begins in a row above.
+    `covered` holds the hidden values under merged cells, by column. A CONTINUATION has the `field`
+    it continues, its `column`, its `text`, its label as written (`word`, "" for none), and the index
+    of the record it belongs to (`of`, -1 for none).
     """
 
     index: int
@@ -57,8 +59,8 @@ class Line:
 
 
 #: What may stand in a row of its own, to be joined to the record above.
-JOINABLE = frozenset({Field.RESULT, Field.PROBLEMS, Field.SUGGESTIONS, Field.EVIDENCE})
-_TEXTS = JOINABLE | {Field.REMARK, Field.MEETING}
+JOINABLE = of_kind(Kind.TEXT, Kind.EVIDENCE)
+_TEXTS = JOINABLE | of_kind(Kind.WORD) | {Field.REMARK}
 _YEARS = frozenset({Field.FORUM, Field.FISCAL_YEAR, Field.PERIOD})
 _CODES = (Field.CLAUSE_CODE, Field.ITEM_NO)
 _PARTINGS = frozenset({LineKind.TOTAL, LineKind.NOTE, LineKind.SECTION})
@@ -73,7 +75,7 @@ _TOTAL = re.compile(
 )
 _SHARE = re.compile(r"(?:ค่า)?เฉลี่ย.{0,30}|(?:คิดเป็น)?(?:ร้อยละ|%).{0,30}")
 _TOTAL_OF = re.compile(r"(?:ยอด|ผล)?รวม\s")  # "รวม กรมการปกครอง"
-_TOTAL_BEGINS = frozenset("รผยคเGgSsTtAa")  # a cheap sign that it may be one
+_TOTAL_BEGINS = frozenset("รผยคเGgSsTtAa")  # a cheap test: only these may begin a total
 _NOTE = re.compile(
     r"หมายเหตุ|ที่มา\s*[:：]|แหล่งที่มา|ข้อมูล\s?ณ|ณ\s?วันที่|ผู้รายงาน\s*[:：]|ลงชื่อ|note\s*:|source\s*:"
     r"|[*†‡]+\s*\S|\(?ลงชื่อ",
@@ -89,7 +91,7 @@ _BARE_NUMBER = re.compile(r"\(?[0-9๐-๙]{1,4}[.)]*(?:0)?")
 
 
 def has_content(cell: Cell) -> bool:
-    """Whether a cell says anything: None, "" and white space (zero-width too) do not."""
+    """Whether a cell has content: None, "" and white space (also zero-width) are none."""
     if not isinstance(cell, str):
         return cell is not None
     return cell[:1].isalnum() or bool(one_line(cell))
@@ -105,7 +107,7 @@ def is_numbering(row: Sequence[Cell]) -> bool:
 
 
 class _Merges:
-    """What merged cells do to the rows under a header, row by row from the top."""
+    """Applies merged cells to the rows under a header, row by row from the top."""
 
     def __init__(self, sheet: Sheet, layout: Layout) -> None:
         self.rows, self.after = sheet.rows, layout.header_last
@@ -116,23 +118,23 @@ class _Merges:
         self.active: list[tuple[int, int, int, int]] = []
 
     def reach(self, index: int) -> bool:
-        """Whether any merged cell may still be met in the row `index`, which comes after the last."""
+        """Whether a merged cell may reach row `index`; rows must be asked in increasing order."""
         while self.waiting and self.waiting[-1][0] <= index:
             self.active.append(self.waiting.pop())
         return bool(self.active)
 
     def apply(self, index: int, cells: list[Cell]) -> tuple[frozenset[int], Mapping[int, Cell]]:
-        """Put into `cells`, the row `index`, what merged cells show there.
+        """Fill `cells`, the row `index`, with the values of merged cells.
 
-        Gives the columns whose value is carried down, and what the merged cells cover. One amount of
-        money for three rows must not be counted three times: it is not carried.
+        Returns the columns whose value is carried down, and the values that merged cells cover. Money
+        is not carried: one amount for three rows must not be counted three times.
         """
         self.active = [merge for merge in self.active if merge[2] >= index]
         row = self.rows[index]
         carried: set[int] = set()
         covered: dict[int, Cell] = {}
         for top, left, _bottom, right in self.active:
-            first = left if top < index else left + 1  # its own value stands in its first cell
+            first = left if top < index else left + 1  # its value is in its first cell
             for column in range(first, min(right + 1, len(cells))):
                 if has_content(row[column]):
                     covered[column] = row[column]
@@ -148,12 +150,12 @@ class _Merges:
 
 
 class _Rows:
-    """What is known of a table while its rows are told apart."""
+    """The state while the rows of one table are classified."""
 
     def __init__(self, sheet: Sheet, layout: Layout) -> None:
         self.headers = sheet.rows[layout.header_first : layout.header_last + 1]
         self.field_at = {column.index: column.field for column in layout.columns}
-        says = {None, Field.FORUM}  # a forum's year alone, filled in down to the end, is no record
+        says = {None, Field.FORUM}  # a forum's year filled down is not a record
         self.watched = [
             column.index for column in layout.columns if column.field not in says
         ] or list(self.field_at)
@@ -163,18 +165,18 @@ class _Rows:
         self.starts = min(self.codes or self.field_at, default=0)
         self.spans = {
             (top, left) for top, left, _bottom, right in sheet.merged if right > left
-        }  # where a merged cell of several columns begins
+        }  # the start of a merged cell of several columns
         self.heads = {
             word_key(str(cell)) for header in self.headers for cell in header if has_content(cell)
         }
-        self._is_head: dict[str, bool] = {}  # the first cells of rows recur
+        self._is_head: dict[str, bool] = {}  # a cache: the first cells of rows recur
         self._code: dict[Cell, int] = {}
-        self.record: Line | None = None  # the one that a continuation would belong to
-        self.joined: set[Field] = set()  # what rows under it say without a label
+        self.record: Line | None = None  # the record that a continuation would belong to
+        self.joined: set[Field] = set()  # fields that unlabelled rows under it continue
         self.after_heading = False
 
     def is_heading(self, first: Cell, row: Sequence[Cell]) -> bool:
-        """Whether a row, whose first cell in an imported column is `first`, repeats the header."""
+        """Whether a row repeats the header; `first` is its first cell in an imported column."""
         if not isinstance(first, str):
             return False
         known = self._is_head.get(first)
@@ -195,13 +197,13 @@ class _Rows:
         )
 
     def code_in(self, cell: Cell) -> int:
-        """0 for no code of a measure, 1 for a code alone, 2 for one with words beside it."""
+        """0 for no measure's code, 1 for a code alone, 2 for a code with words beside it."""
         if cell is None or isinstance(cell, bool):
             return 0
         known = self._code.get(cell)
         if known is None:
             if isinstance(cell, date):
-                known = 1  # what Excel made of "3.1": asked, not passed over
+                known = 1  # Excel's date for "3.1": it is asked about, not skipped
             else:
                 code = read_code(cell)
                 known = 0
@@ -212,7 +214,7 @@ class _Rows:
         return known
 
     def is_plain_record(self, cells: Sequence[Cell], carried: frozenset[int]) -> bool:
-        """Whether a row's own code says that it is a record, without a look at the rest."""
+        """Whether the row's own code alone makes it a record."""
         width = len(cells)
         if 0 <= self.key < width and has_content(cells[self.key]):
             return True
@@ -221,7 +223,7 @@ class _Rows:
                 known = self.code_in(cells[column])
                 if self.has_clauses and self.field_at[column] is Field.ITEM_NO:
                     code = read_code(cells[column]) if known else None
-                    return bool(code and code.second)  # alone it may number the rows
+                    return bool(code and code.second)  # a single number may be a row number
                 if known == 1:
                     return True
                 if known == 2 and sum(map(has_content, cells)) - len(carried) > 1:
@@ -229,12 +231,12 @@ class _Rows:
         return False
 
     def tell(self, line: Line, row: Sequence[Cell], first: Cell, *, is_hidden: bool) -> None:
-        """Say what a row is: `row` as it was read, `first` its first cell in an imported column."""
+        """Classify a row: `row` as read, `first` its first cell in an imported column."""
         after_heading, self.after_heading = self.after_heading, False
         if is_hidden:
             line.kind = LineKind.HIDDEN
             if self.is_plain_record(line.cells, line.carried):
-                self.record = None  # what continues it must not go to the record before
+                self.record = None  # its continuations must not join the record before it
         elif self.is_heading(first, row):
             line.kind = LineKind.HEADING
             self.after_heading = True
@@ -251,7 +253,7 @@ class _Rows:
             self.record = None
 
     def _settle(self, line: Line) -> None:
-        """Say what a row without a code of its own is."""
+        """Classify a row without its own code."""
         cells, carried = line.cells, line.carried
         own = [
             column
@@ -272,7 +274,7 @@ class _Rows:
             line.kind = LineKind.SECTION
 
     def _is_aside(self, column: int, cell: Cell) -> bool:
-        """Whether a cell only says the year, or numbers the row."""
+        """Whether a cell holds only the year or a row number."""
         field = self.field_at.get(column)
         if field in _YEARS:
             return not isinstance(cell, str) or bool(_YEAR.match(one_line(cell)))
@@ -285,7 +287,7 @@ class _Rows:
     def _continues(
         self, line: Line, own: Sequence[int], plain: Sequence[int], texts: Sequence[int]
     ) -> bool:
-        """Whether a row is a text of the record above; if so, say which."""
+        """Whether a row continues a text of the record above; if so, set its field and text."""
         if not texts or len(plain) != len(texts) or len(plain) > 2:
             return False
         column = texts[0]
@@ -293,7 +295,7 @@ class _Rows:
         label = _LABEL.fullmatch(text) if len(texts) == 1 or ":" in text or "：" in text else None
         word, rest = (label["word"], label["text"]) if label else (text, "")
         if len(texts) == 2:
-            if rest:  # two texts, and the first is no label
+            if rest:  # two texts, and the first is not a label
                 return False
             rest = repair(str(line.cells[texts[1]]))
         if label or len(texts) == 2:
@@ -324,9 +326,9 @@ class _Rows:
         texts: Sequence[int],
         carried: frozenset[int],
     ) -> bool:
-        """Whether the words of a row's total stand in a column.
+        """Whether a column of the row has the words of a total ("รวม").
 
-        In a column of results they are the total's only where nothing else in the row is text.
+        In a column of results they count only if nothing else in the row is text.
         """
         field = self.field_at.get(column)
         text = str(cells[column])
@@ -345,7 +347,7 @@ class _Rows:
         return field not in _TEXTS and bool(_TOTAL_OF.match(said))
 
     def _is_section(self, line: Line, column: int, own: Sequence[int]) -> bool:
-        """Whether the only text of a row is the heading of what comes below it."""
+        """Whether the row's only text is the heading of the rows below it."""
         said = _said(line.cells[column])
         field = self.field_at.get(column)
         spans = (line.index, column) in self.spans
@@ -363,11 +365,11 @@ def _said(cell: Cell) -> str:
 
 
 def lines(sheet: Sheet, layout: Layout, *, include_hidden: bool = False) -> Iterator[Line]:
-    """Every row below the header that has any content, in order, with what it is.
+    """Every row below the header that has any content, in order, with its kind.
 
-    The value of a vertically merged cell is carried down, but for money; what a merged cell covers is
-    not seen and not taken. A row whose own code names a measure is a record whatever its other cells
-    say.
+    The value of a vertically merged cell is carried down, except money. A value under a merged cell is
+    hidden and is not taken. A row whose own code names a measure is a record, whatever is in its other
+    cells.
     """
     table = _Rows(sheet, layout)
     merges = _Merges(sheet, layout)
@@ -389,7 +391,7 @@ def lines(sheet: Sheet, layout: Layout, *, include_hidden: bool = False) -> Iter
 
 
 def _first(cells: Sequence[Cell], watched: Sequence[int], carried: frozenset[int]) -> Cell:
-    """The first cell with content of a row's own in the columns `watched`, or None."""
+    """The row's own first cell with content in the columns `watched`, or None."""
     width = len(cells)
     for column in watched:
         if column < width and has_content(cells[column]) and column not in carried:

@@ -1,7 +1,7 @@
-"""A plain list: headings in row 1, records below. What the admin imports (`settings.TABLE_READER`).
+"""Plain lists for the admin's imports: headings in row 1, records below (`settings.TABLE_READER`).
 
-Nothing is guessed, unlike in the import of reports: what is not where it belongs is refused, with
-the cell's place. What was read but may surprise is a notice.
+Unlike the import of reports, nothing is guessed: a value out of place is refused, with the cell's
+address. Values that were read in a way that may surprise are reported as notices.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from followup.spreadsheets.workbook.names import CELL_LIMIT
 from forum_portal.tables import Table
 from forum_portal.years import as_typed
 
-#: A list is confirmed after its name is forgotten: only what can be told without it.
+#: Only formats that are recognised by content: when a list is confirmed, its file name is not known.
 EXTENSIONS = (".xlsx", ".xlsm", ".csv", ".tsv", ".txt")
 
 
 def read_list(content: bytes, name: str) -> Table:
-    """The list in a file that its owner called `name`. Raises ValidationError."""
+    """The list in an uploaded file called `name`. Raises ValidationError, in Thai."""
     book = _read(content, name)
     sheet, unread = _sheet(book)
     _refuse_unknown(sheet)
@@ -60,7 +60,7 @@ def _refusal(problem: Problem) -> ValidationError:
 
 
 def _in(row: int, column: int, problem: object) -> str:
-    """The problem with the address of its cell."""
+    """The error message with the address of its cell."""
     place = {"cell": xl_rowcol_to_cell(row, column), "problem": problem}
     return _("เซลล์ %(cell)s: %(problem)s") % place
 
@@ -70,14 +70,14 @@ def _is_blank(cell: Cell) -> bool:
 
 
 def _plain(cell: Cell) -> Cell:
-    """Numbers stay numbers: a code that is one may have lost a zero at its end."""
+    """A cell's value. Numbers stay numbers, because a numeric code may have lost a final zero."""
     if _is_blank(cell):
         return None
     return text_of(cell) if isinstance(cell, bool) else cell
 
 
 def _height(sheet: Sheet) -> int:
-    """Rows up to the last one that holds anything."""
+    """The number of rows up to the last one with content."""
     height = len(sheet.rows)
     while height and all(map(_is_blank, sheet.rows[height - 1])):
         height -= 1
@@ -85,7 +85,7 @@ def _height(sheet: Sheet) -> int:
 
 
 def _sheet(book: Book) -> tuple[Sheet, list[str]]:
-    """The first sheet that people see and that holds anything; the names of the others."""
+    """The first visible sheet with content, and the names of the other ones."""
     filled = [sheet for sheet in book.sheets if _height(sheet)]
     if not filled:
         raise _refusal(Problem("F11"))
@@ -99,7 +99,7 @@ def _sheet(book: Book) -> tuple[Sheet, list[str]]:
 
 
 def _columns(sheet: Sheet) -> list[int]:
-    """The columns that have a heading. Those without one must be blank all the way down."""
+    """The columns with a heading. Raises ValidationError for content without a heading."""
     if sheet.merged:
         top, left, bottom, right = min(sheet.merged)
         raise ValidationError(
@@ -151,7 +151,7 @@ def _refuse_without_heading(sheet: Sheet, column: int) -> None:
 
 
 def _refuse_unknown(sheet: Sheet) -> None:
-    """Errors, and formulas whose result is not in the file."""
+    """Refuse error values, and formulas without a stored result. Raises ValidationError."""
     for row, cells in enumerate(sheet.rows):
         for column, cell in enumerate(cells):
             if isinstance(cell, CellError):
@@ -162,7 +162,7 @@ def _refuse_unknown(sheet: Sheet) -> None:
 
 
 def _refuse_cells(sheet: Sheet, columns: Sequence[int]) -> None:
-    """Text that no cell has room for; days, which nothing in these lists is."""
+    """Refuse texts that are too long, and dates, because no column here holds one."""
     for number, cells in enumerate(sheet.rows):
         for column in columns:
             cell = cells[column]

@@ -1,4 +1,4 @@
-"""What the database knows, as far as a table can refer to it; asked once a table."""
+"""The stored data that an import is compared with, loaded by one query a table."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from followup.models import Agency, Assignment, Province, Role, Round, StatusReport
+from followup.report_fields import FIELDS, Kind, ReportField, Writer
+from followup.spreadsheets.fields import REPORT_COLUMNS
 from followup.spreadsheets.forums import ForumName, Forums
 from followup.spreadsheets.match import (
     AgencyMatcher,
@@ -16,39 +18,36 @@ from followup.spreadsheets.match import (
     ProvinceName,
 )
 from followup.spreadsheets.measures import MeasureMatcher, MeasureRef
+from followup.status import TAKEN_OVER
 from proposals.models import Measure
 
-#: An expected report that nobody has touched, in the terms of `values_of`.
+#: The fields of a report that an import can set, by name.
+TAKEN = {
+    each.name: each for each in FIELDS.values() if each.writer is Writer.AGENCY and each.column
+}
+#: Their columns, by name.
+COLUMN_OF = {each.name: column for column, each in REPORT_COLUMNS.items()}
+#: The values of an untouched report, in the format of `values_of`.
 EMPTY: Mapping[str, Any] = {
-    "reported_status": "",
-    "results": "",
-    "obstacles": "",
-    "next_steps": "",
-    "meeting_ref": "",
-    "budget_received": None,
-    "budget_spent": None,
-    "no_change": False,
-    "provinces": [],
-    "evidence": [],
+    name: list(field.empty) if isinstance(field.empty, tuple) else field.empty
+    for name, field in TAKEN.items()
 }
 
 
 @dataclass(frozen=True)
 class Stored:
-    """An expected report as it stands: `values` by the names of LABELS, in plain types."""
+    """A stored report: `values` by the names of TAKEN, in plain types."""
 
     pk: int
     version: int
     state: str
     values: Mapping[str, Any]
-    files: int = (
-        0  # pieces of evidence that are files: no table lists them, and none takes them away
-    )
+    files: int = 0  # number of files among the evidence: no table lists or removes them
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """What the database knows, as far as a table can refer to it."""
+    """The stored data that a table can refer to."""
 
     round: Round
     agencies: AgencyMatcher
@@ -61,10 +60,11 @@ class Lookup:
     roles: Mapping[tuple[int, int], str]  # (measure, agency) -> its role in words
     places: Mapping[int, tuple[int, int]]  # assignment -> (measure, agency)
     stored: Mapping[int, Stored]  # assignment -> report
+    last: Mapping[int, Mapping[str, Any]]  # assignment -> the values that "no change" copies
 
 
 def look_up(round_: Round) -> Lookup:
-    """Load what rows are matched against: one query a table."""
+    """Load the data that rows are matched with: one query a table."""
     agencies = list(Agency.objects.prefetch_related("aliases"))
     measures = list(Measure.objects.select_related("resolution__forum"))
     forums = {each.resolution.forum_id: each.resolution.forum for each in measures}
@@ -84,6 +84,8 @@ def look_up(round_: Round) -> Lookup:
             values_of(report),
             sum(bool(piece.file) for piece in report.evidence.all()),
         )
+    earlier = StatusReport.objects.last_before([round_.year_be])
+    last = {pk: earlier.before(round_.year_be, pk) for pk, *_rest in assignments}
     return Lookup(
         round=round_,
         agencies=AgencyMatcher(
@@ -124,23 +126,28 @@ def look_up(round_: Round) -> Lookup:
         roles={(measure, agency): role_words[role] for _, measure, agency, role in assignments},
         places={pk: (measure, agency) for pk, measure, agency, _role in assignments},
         stored=stored,
+        last={
+            pk: {name: getattr(report, name) for name in TAKEN_OVER}
+            for pk, report in last.items()
+            if report
+        },
     )
 
 
 def values_of(report: StatusReport) -> dict[str, Any]:
-    """A report's values as a table's are compared with them. JSON can hold them, money as text."""
-    return {
-        "reported_status": report.reported_status,
-        "results": report.results,
-        "obstacles": report.obstacles,
-        "next_steps": report.next_steps,
-        "meeting_ref": report.meeting_ref,
-        "budget_received": money_text(report.budget_received),
-        "budget_spent": money_text(report.budget_spent),
-        "no_change": report.no_change,
-        "provinces": sorted(each.pk for each in report.provinces.all()),
-        "evidence": [[piece.title, piece.url] for piece in report.evidence.all() if piece.url],
-    }
+    """A report's values for comparison with those of a table. They fit JSON; money is text."""
+    return {name: _plain(report, field) for name, field in TAKEN.items()}
+
+
+def _plain(report: StatusReport, field: ReportField) -> Any:
+    match field.kind:
+        case Kind.MONEY:
+            return money_text(getattr(report, field.name))
+        case Kind.PROVINCES:
+            return sorted(each.pk for each in report.provinces.all())
+        case Kind.EVIDENCE:
+            return [[piece.title, piece.url] for piece in report.evidence.all() if piece.url]
+    return getattr(report, field.name)
 
 
 def money_text(amount: Decimal | None) -> str | None:

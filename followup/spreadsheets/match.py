@@ -1,10 +1,10 @@
-"""Names → agencies and provinces; measures are found by `measures.py`.
+"""Names → agencies and provinces (`measures.py` finds measures).
 
-Names are compared by `word_key`: dots, spaces, quotation marks, brackets and broken Thai do not count.
-Only a name that is known letter for letter is taken; the rest is asked, with the nearest names beside.
-Rules: the spreadsheet contract, "Reading rules" and "References".
+Names are compared by `word_key`, which ignores dots, spaces, quotation marks, brackets and broken Thai.
+Only an exact match is taken; any other name becomes a question that offers the nearest names. Rules:
+the spreadsheet contract, "Reading rules" and "References".
 
-As in `values`, an answered question stays among a reading's problems, beside the value it led to.
+As in `values`, an answered question stays among a reading's problems, beside the resulting value.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ from forum_portal.years import as_typed, one_line
 
 K = TypeVar("K", int, str)
 
-#: The answer "this is an agency that the portal does not know yet": the caller makes it.
+#: The answer "this is a new agency"; the caller creates it.
 NEW_AGENCY = "new"
 NEAREST = 5
-_LONGEST = 2000  # characters of a cell that is taken apart; anything longer is no list of names
+_LONGEST = 2000  # characters of a cell that is split; a longer one is not a list of names
 
 
 @dataclass(frozen=True)
 class AgencyName:
-    """An agency by all its names. `code` is the portal's own, and a name too."""
+    """An agency with all its names. Its `code` counts as a name too."""
 
     pk: int
     code: str
@@ -62,7 +62,7 @@ class ProvinceName:
 
 
 class _Nearest(Generic[K]):
-    """The names most alike by the pairs of letters they share (Dice's coefficient)."""
+    """Finds similar names by shared letter pairs (Dice's coefficient)."""
 
     def __init__(self, names: Iterable[tuple[str, K]]) -> None:
         self.names: list[tuple[str, K]] = list(dict.fromkeys(names))
@@ -80,7 +80,7 @@ class _Nearest(Generic[K]):
         return {framed[at : at + 2] for at in range(len(framed) - 1)}
 
     def to(self, key: str, count: int = NEAREST) -> list[K]:
-        """Whose names are nearest to `key`, the nearest first, at most `count` and each once."""
+        """At most `count` owners of the names nearest to `key`, the nearest first, each once."""
         pairs = self.pairs(key[:200])
         shared = Counter(place for pair in pairs for place in self.having.get(pair, ()))
         scores: dict[K, float] = {}
@@ -94,25 +94,25 @@ class _Nearest(Generic[K]):
 
 @dataclass(frozen=True)
 class _Part(Generic[K]):
-    """A stretch of a cell that names one thing; `of` is empty where nothing is known of it."""
+    """A part of a cell that names one thing; `of` is empty if the name is unknown."""
 
     text: str
     of: tuple[K, ...]
 
 
 _BULLET = re.compile(r"^(?:[-•*–·]+\s*|\(?[0-9๐-๙]{1,2}[.)]\s*)")
-_TIGHT = "และ"  # part of many names: it only parts two that are both known
-_MOST_TOKENS = 400  # of a cell; there are 77 provinces
-_LONGEST_NAME = 8  # tokens that one name may be made of
+_TIGHT = "และ"  # part of many names: it separates only two known names
+_MOST_TOKENS = 400  # tokens of a cell that are read; there are 77 provinces
+_LONGEST_NAME = 8  # tokens of one name at most
 
 
 def _parts(
     text: str, separator: re.Pattern[str], known: Callable[[str], tuple[K, ...]]
 ) -> list[_Part[K]]:
-    """Take a cell apart into names: as little as possible unknown, in as few parts as possible.
+    """Split a cell into names, with the fewest unknown characters and then the fewest parts.
 
-    `separator` has one group. Whole names that hold a separator ("พัฒนาสังคมและความมั่นคง") win over
-    their pieces; a tight "และ" with an unknown name on one side stays where it is.
+    `separator` has one group. A whole name that contains a separator ("พัฒนาสังคมและความมั่นคง")
+    wins over its pieces. A "และ" without spaces and with an unknown name on one side does not split.
     """
     tokens: list[str] = separator.split(text)
     names: list[str] = tokens[::2]
@@ -128,7 +128,7 @@ def _parts(
 
     # best[end]: characters unknown, number of parts, where the last part starts, what it names
     best: list[tuple[int, int, int, tuple[K, ...]]] = [(0, 0, 0, ())]
-    piece = 0  # where the last piece between loose separators started
+    piece = 0  # the start of the last piece between loose separators
     end: int
     for end in range(1, count + 1):
         choices: list[tuple[int, int, int, tuple[K, ...]]] = []
@@ -166,7 +166,7 @@ _EITHER = ("CSPC", "NHC")
 
 
 class AgencyMatcher:
-    """Finds agencies by name, abbreviation, alias or code. Build it once a file."""
+    """Finds agencies by name, abbreviation, alias or code. Build it once for each file."""
 
     def __init__(self, agencies: Iterable[AgencyName]) -> None:
         self.agencies = {agency.pk: agency for agency in agencies}
@@ -192,7 +192,7 @@ class AgencyMatcher:
             names[key] = tuple(dict.fromkeys((*names.get(key, ()), pk)))
 
     def _known(self, text: str) -> tuple[int, ...]:
-        """The agencies of that name; those of whom it is the full name before all others."""
+        """The agencies with that name; if it is the full name of some, only those."""
         key = word_key(text)
         return self._by_name.get(key) or self._by_other.get(key, ())
 
@@ -205,13 +205,13 @@ class AgencyMatcher:
         return self.agencies[pk].abbr or self.agencies[pk].name
 
     def match(self, raw: Cell, answers: Answers) -> Reading[list[int]]:
-        """The agencies that a cell names, as their numbers in its order; [] for blank and "-".
+        """The primary keys of the agencies named in a cell, in its order; [] for blank and "-".
 
-        A whole name first, then names between , / ; a new line and และ (A04 says how it was taken
-        apart). A01 is unknown, A02 the same for several agencies, A03 คสช., which is never decided
-        here. Answers are "agency:<number>" (of any agency, offered or not), NEW_AGENCY (the
-        others of the cell stay; the caller adds it: the question's `params["name"]` is its name in
-        full) or skip. R20 asks about words that say that there is none.
+        The whole cell is tried as one name first, then its parts between , / ; line ends and และ
+        (A04 tells how it was split). A01 asks about an unknown name, A02 about one that several
+        agencies have, A03 about คสช., which is never decided here. Answers are "agency:<pk>" (of any
+        agency, offered or not), NEW_AGENCY (the cell's other agencies stay; the caller creates it
+        with the question's `params["name"]`) or skip. R20 asks about words for "none".
         """
         if isinstance(raw, CellError):
             return shows_error(raw)
@@ -247,13 +247,13 @@ class AgencyMatcher:
         return Reading(None if is_open else found, problems)
 
     def _chosen(self, problem: Problem, answers: Answers) -> list[int]:
-        """The agency that was chosen, be it among the nearest or not; none for other answers."""
+        """The chosen agency, offered or not; [] for other answers."""
         name, _colon, pk = answers.get(problem.key, "").partition(":")
         known = name == "agency" and pk.isdecimal() and int(pk) in self.agencies
         return [int(pk)] if known else []
 
     def _question(self, part: _Part[int]) -> Problem | None:
-        """What has to be asked about a part, or None."""
+        """The question about a part, or None."""
         params = {"v": as_typed(part.text), "name": one_line(part.text)}
         key = word_key(part.text)
         if key == _TWO_BODIES:
@@ -280,7 +280,7 @@ _EVERYWHERE = frozenset(
 
 
 class ProvinceMatcher:
-    """Finds provinces by name or alias. Build it once a file."""
+    """Finds provinces by name or alias. Build it once for each file."""
 
     def __init__(self, provinces: Iterable[ProvinceName]) -> None:
         self.provinces = {province.code: province for province in provinces}
@@ -297,12 +297,12 @@ class ProvinceMatcher:
         )
 
     def match(self, raw: Cell, answers: Answers) -> Reading[list[str]]:
-        """The codes of the provinces that a cell names, in its order; [] for blank and "-".
+        """The codes of the provinces named in a cell, in its order; [] for blank and "-".
 
-        Between them , / ; a new line, และ or spaces; "จ." and "จังหวัด" before a name do not count. P01
-        asks about other words, with the nearest name as a guess: "province:<code>", "none" (these words
-        name no province), "all" for words like ทั่วประเทศ, or skip. R20 asks about words that say that
-        there is none.
+        Names are separated by , / ; line ends, และ or spaces; "จ." and "จังหวัด" before a name are
+        ignored. P01 asks about other words and suggests the nearest name; answers are
+        "province:<code>", "none" (these words name no province), "all" for words like ทั่วประเทศ, or
+        skip. R20 asks about words for "none".
         """
         if isinstance(raw, CellError):
             return shows_error(raw)
@@ -336,7 +336,7 @@ class ProvinceMatcher:
         return Reading(None if is_open else list(dict.fromkeys(found)), problems)
 
     def _question(self, text: str) -> Problem:
-        """P01 about words that name no province."""
+        """P01 about words that are not a known province."""
         plain = _PREFIX.sub("", text)
         near = self._nearest.to(word_key(plain))
         options = [Option(f"province:{code}", self.provinces[code].name) for code in near]

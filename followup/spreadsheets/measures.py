@@ -1,8 +1,8 @@
-"""Codes → measures and resolutions, of whichever forum.
+"""Codes → measures and resolutions of any forum.
 
-A code is what people write: "3.1", "๓.๑", 3 and 1 in two cells, `2566-3.1`. Forums share codes, so
-that a place is known by primary key; what a row says of its forum is read by `forums.py`, and where it
-says nothing the places of all forums are handed on to `choice.py`.
+People write codes as "3.1", "๓.๑", 3 and 1 in two cells, or `2566-3.1`. Forums share codes, so a
+place is identified by primary key. `forums.py` reads the forum that a row names; if it names none,
+the places of all forums are passed to `choice.py`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from proposals.codes import full_code, short_code
 
 @dataclass(frozen=True)
 class MeasureRef:
-    """A measure: its forum's year, its resolution by key, number and title, its own number and title."""
+    """A measure: its forum's year, its resolution (key, number, title), its number and title."""
 
     pk: int
     year: int
@@ -45,7 +45,7 @@ class MeasureRef:
 
 @dataclass(frozen=True)
 class Place:
-    """What a row is about, by key: a measure, or (`measure` None) a resolution as a whole."""
+    """The target of a row, by primary key: a measure, or (`measure` None) a whole resolution."""
 
     measure: int | None
     resolution: int
@@ -64,14 +64,14 @@ def _names_several(typed: str) -> bool:
 
 
 def _listed(numbers: Sequence[int], name: Mapping[int, str]) -> str:
-    """Numbers by their names as a message lists them: "3.1–3.6" where none is left out."""
+    """Numbers by name, as a message lists them: "3.1–3.6" if there is no gap."""
     if len(numbers) > 2 and numbers[-1] - numbers[0] == len(numbers) - 1:
         return f"{name[numbers[0]]}–{name[numbers[-1]]}"
     return ", ".join(name[number] for number in numbers)
 
 
 class _Forum:
-    """One forum's measures, found as if there were no other."""
+    """The measures of one forum, found as if it were the only one."""
 
     def __init__(self, year: int, measures: Iterable[MeasureRef], *, is_only: bool) -> None:
         self.year, self.is_only = year, is_only
@@ -87,7 +87,7 @@ class _Forum:
         part: Written | None,
         answers: Answers,
     ) -> Reading[Places]:
-        """The one place that two cells, read as the numbers `whole` and `part`, name.
+        """The one place named by two cells, which were read as the numbers `whole` and `part`.
 
         See `MeasureMatcher.match`.
         """
@@ -113,7 +113,7 @@ class _Forum:
             return self._place(part, clause, answers)
         if whole is None:
             return self._place(part, clause, answers)
-        if whole.second:  # the whole code in the item's cell, its end repeated in the clause's
+        if whole.second:  # the full code is in the item cell, its end repeated in the clause cell
             same = int(whole.second) == part.first
             return self._place(whole, item, answers) if same else self._none(whole, typed)
         return self._place(Written(whole.first, str(part.first)), None, answers)
@@ -122,7 +122,7 @@ class _Forum:
         return self.resolutions.get(first, {}).get(second)
 
     def _said(self, listed: str) -> str:
-        """What a message lists, with the forum beside it where there are several."""
+        """The list in a message, with the forum's name if there are several forums."""
         if self.is_only:
             return listed
         return _("%(list)s (เวที %(year)s)") % {"list": listed, "year": self.year}
@@ -133,14 +133,14 @@ class _Forum:
         return Reading(None, (Problem("R01", {"v": written, "list": self._said(listed)}),))
 
     def _unreadable(self, raw: Cell) -> Reading[Places]:
-        """R10 for a cell that names several, R01 for one that names none."""
+        """R10 for a cell with several codes, R01 for a cell without one."""
         typed = as_typed(text_of(raw))
         if isinstance(raw, str) and _names_several(typed):
             return Reading(None, (Problem("R10", {"v": typed}),))
         return self._no_resolution(typed)
 
     def _none(self, number: Written, typed: str) -> Reading[Places]:
-        """R02, or R01 where the resolution itself does not exist."""
+        """R02, or R01 if the resolution itself does not exist."""
         clauses = self.resolutions.get(number.first)
         if clauses is None:
             return self._no_resolution(number.first)
@@ -149,7 +149,7 @@ class _Forum:
         return Reading(None, (Problem("R02", {"v": typed, "i": number.first, "list": listed}),))
 
     def _place(self, number: Written, raw: Cell, answers: Answers) -> Reading[Places]:
-        """The place of a number that was read from `raw`."""
+        """The place of a number read from `raw`."""
         clauses = self.resolutions.get(number.first)
         if clauses is None:
             return self._none(number, "")
@@ -172,7 +172,7 @@ class _Forum:
         return Reading((Place(measure.pk, measure.resolution),))
 
     def _undone_date(self, day: date, answers: Answers) -> Reading[Places]:
-        """A code that Excel took for a day: "3.1" typed where the dot separates dates."""
+        """A code that Excel turned into a date: "3.1" typed where dots separate dates."""
         pairs = dict.fromkeys([(day.day, day.month), (day.month, day.day)])
         likely = [one for one in (self.at(*pair) for pair in pairs) if one is not None]
         written = f"{day.day}/{day.month}/{day.year}"
@@ -183,7 +183,7 @@ class _Forum:
     def _ask(
         self, written: str, cut: str, likely: Sequence[MeasureRef], answers: Answers
     ) -> Reading[Places]:
-        """R03: which of the likely measures is meant."""
+        """R03: ask which of the likely measures is meant."""
         problem = Problem(
             "R03",
             {"v": written, "cut": cut},
@@ -202,7 +202,7 @@ class _Forum:
 
 
 class MeasureMatcher:
-    """Finds measures by their code. Build it once a file."""
+    """Finds measures by their code. Build it once for each file."""
 
     def __init__(self, measures: Iterable[MeasureRef]) -> None:
         self._of_resolution: dict[int, list[MeasureRef]] = defaultdict(list)
@@ -222,7 +222,7 @@ class MeasureMatcher:
     # Names ------------------------------------------------------------------------------------
 
     def in_resolution(self, resolution: int) -> list[int]:
-        """The numbers (pk) of a resolution's measures, in their order."""
+        """The primary keys of a resolution's measures, in order."""
         return [each.pk for each in self._of_resolution.get(resolution, ())]
 
     @property
@@ -230,17 +230,17 @@ class MeasureMatcher:
         return len(self._forums) > 1
 
     def code(self, measure: int) -> str:
-        """A measure's code in a message: the full one where there are several forums."""
+        """A measure's code in a message: the full code if there are several forums."""
         one = self._measures[measure]
         return one.full if self.of_several_forums else one.short
 
     def label(self, measure: int) -> str:
-        """A measure as an option shows it: its code, and its title where there are several forums."""
+        """A measure as an option shows it: its code, and its title if there are several forums."""
         title = self._measures[measure].title if self.of_several_forums else ""
         return f"{self.code(measure)} {title}".rstrip()
 
     def number(self, resolution: int) -> str:
-        """A resolution's number in a message, with its forum where there are several."""
+        """A resolution's number in a message, with its forum if there are several."""
         one = self._of_resolution[resolution][0]
         if not self.of_several_forums:
             return str(one.resolution_number)
@@ -253,11 +253,11 @@ class MeasureMatcher:
         return self._of_resolution[place.resolution][0]
 
     def year(self, place: Place) -> int:
-        """The year of the forum that a place is of."""
+        """The year (B.E.) of a place's forum."""
         return self._first(place).year
 
     def short(self, place: Place) -> str:
-        """A place's code without its forum: what forums share."""
+        """A place's short code, which several forums may share."""
         one = self._first(place)
         return one.short if place.measure else short_code(one.resolution_number)
 
@@ -266,7 +266,7 @@ class MeasureMatcher:
         return one.full if place.measure else full_code(one.year, one.resolution_number)
 
     def title(self, place: Place) -> str:
-        """A place's short code and title, to stand beside its forum."""
+        """A place's short code and title, for display beside its forum."""
         one = self._first(place)
         if place.measure:
             return f"{one.short} {one.title}"
@@ -278,25 +278,25 @@ class MeasureMatcher:
     def match(
         self, item: Cell, clause: Cell, answers: Answers, *, stated: int = 0, titled: int = 0
     ) -> Reading[Places]:
-        """The measure or resolution that a row names in its item and clause cells.
+        """The measure or resolution named by a row's item and clause cells.
 
-        "3.1", "๓.๑", 3.1 as a number, "ข้อ 3.1", "03.1"; 3 and 1 in two cells; 3 alone is the
-        resolution; `2566-3.1` and "ข้อ 2566 - 3.1" name the forum as well. A full code in the clause
-        cell wins over a running number in the item cell, not over a written "ข้อเสนอที่ 2".
+        Accepted: "3.1", "๓.๑", 3.1 as a number, "ข้อ 3.1", "03.1"; 3 and 1 in two cells; 3 alone for
+        the resolution; `2566-3.1` and "ข้อ 2566 - 3.1", which name the forum as well. A full code in
+        the clause cell wins over a running number in the item cell, but not over "ข้อเสนอที่ 2".
 
-        `stated` is the year of the forum that the row's own column names, `titled` that of the sheet;
-        0 for none. There are several places, one a forum, where nothing says which forum is meant.
+        `stated` is the forum's year in the row's own column, `titled` the one named by the sheet; 0
+        for none. If no forum is named, the result has several places, one for each forum.
 
-        R08 neither, R01 no such resolution, R02 no such measure, R10 several in one cell; R03 asks
-        where Excel may have cut "2.10" to 2.1 or made a date of a code. R12 is a code of a forum that
-        does not exist, R14 one of another forum than the row states.
+        Problems: R08 both cells are empty, R01 no such resolution, R02 no such measure, R10 several
+        codes in one cell; R03 asks if Excel may have cut "2.10" to 2.1 or turned a code into a date;
+        R12 the code's forum does not exist, R14 it is not the forum that the row states.
         """
         for cell in (clause, item):
             if isinstance(cell, CellError):
                 return shows_error(cell)
         is_bare = not isinstance(item, str) or item.strip().isdecimal()
         if item is not None and is_bare and self._is_whole_code(clause):
-            item = None  # a running number; the code says it all, and recurs
+            item = None  # a running number: the clause cell has the full code
         key = (type(item), item, type(clause), clause, stated, titled)
         reading = self._found.get(key)
         if reading is None:
@@ -317,7 +317,7 @@ class MeasureMatcher:
     ) -> Reading[Places]:
         whole, part = read_code(item), read_code(clause)
         said = [(part.year, clause)] if part and part.year else []
-        # Beside a code that is whole, "2566-3" may number the rows.
+        # Beside a complete code, "2566-3" may be a row number.
         if whole and whole.year and (whole.is_explicit or not (part and part.second)):
             said.append((whole.year, item))
         for year, cell in said:
@@ -335,7 +335,7 @@ class MeasureMatcher:
                 self._forums[year] if year in self._forums else next(iter(self._forums.values()))
             )
             return forum.match(item, clause, whole, part, answers)
-        # What was written is asked first, once for all forums; `choice` goes on from there.
+        # First it is asked which code was written, once for all forums; then `choice` takes over.
         forums = self._forums.values()
         return self._of_every_forum(
             [forum.match(item, clause, whole, part, {}) for forum in forums], answers
@@ -344,7 +344,7 @@ class MeasureMatcher:
     def _of_every_forum(
         self, readings: Sequence[Reading[Places]], answers: Answers
     ) -> Reading[Places]:
-        """The places that a bare code has, one a forum, out of what it is in each."""
+        """The places of a short code, one for each forum, from the readings of all forums."""
         places = [place for reading in readings for place in reading.value or ()]
         problems = [problem for reading in readings for problem in reading.problems]
         cut = [problem for problem in problems if problem.code == "R03"]
@@ -352,7 +352,7 @@ class MeasureMatcher:
             return self._uncut(cut, places, answers)
         if places:
             return Reading(tuple(places))
-        # Where a forum has the resolution but not the clause, what it has is the better hint.
+        # If a forum has the resolution but not the clause, R02 lists its clauses: a better hint.
         problem = next((each for each in problems if each.code == "R02"), problems[0])
         if "list" in problem.params:
             lists = [each.params["list"] for each in problems if each.code == problem.code]
@@ -362,7 +362,7 @@ class MeasureMatcher:
     def _uncut(
         self, cut: Sequence[Problem], places: Sequence[Place], answers: Answers
     ) -> Reading[Places]:
-        """R03 over all forums: which code was written; its forum is another question."""
+        """R03 over all forums: which code was written. Its forum is a separate question."""
         pks = [
             *(int(each.value) for one in cut for each in one.options if each.value != SKIP_ROW),
             *(place.measure for place in places if place.measure),

@@ -1,4 +1,4 @@
-"""Every coded sentence of the import, with its level. The codes are those of the wording list, §6.1."""
+"""Every coded message of the import, with its level. Codes: the wording list, §6.1."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ MESSAGES: Mapping[str, tuple[Level, Promise]] = {
     "S02": (Level.ASK, _l("“%(v)s” หมายถึง เริ่มแล้ว หรือ แล้วเสร็จ")),
     "S03": (Level.ASK, _l("พบเครื่องหมาย “%(v)s” ในคอลัมน์ %(c)s ใช้หัวคอลัมน์เป็นสถานะหรือไม่")),
     "S04": (Level.ERROR, _l("มีเครื่องหมายมากกว่าหนึ่งสถานะในแถวเดียวกัน")),
-    "S05": (Level.ERROR, _l("%(why)s")),  # what the status vocabulary demands, in its own words
+    "S05": (Level.ERROR, _l("%(why)s")),  # the message of `status.py`, which owns this rule
     "S06": (
         Level.WARN,
         _l(
@@ -241,6 +241,8 @@ MESSAGES: Mapping[str, tuple[Level, Promise]] = {
     "N01": (Level.ERROR, _l("ร้อยละ “%(v)s” ต้องอยู่ระหว่าง 0–100")),
     "N02": (Level.ASK, _l("ค่า %(v)s เป็นสัดส่วน (0–1) หรือร้อยละ")),
     "N03": (Level.ERROR, _l("อ่าน “%(v)s” ไม่ได้ พิมพ์ ใช่ หรือเว้นว่าง")),
+    "N04": (Level.ERROR, _l("“%(v)s” ไม่ใช่จำนวนเต็ม พิมพ์เป็นตัวเลข เช่น 1,250")),
+    "N05": (Level.ERROR, _l("จำนวน “%(v)s” มากเกินกว่าที่ระบบรับได้ ตรวจจำนวนหลัก")),
     "T01": (Level.INFO, _l("แก้อักขระไทยให้แล้ว %(n)s แห่ง (เช่น “ํา” เป็น “ำ”, “เเ” เป็น “แ”)")),
     "T02": (
         Level.WARN,
@@ -261,15 +263,15 @@ MESSAGES: Mapping[str, tuple[Level, Promise]] = {
 }
 
 
-#: What is wrong with a row as a whole, with its place among the others or with what is stored: what
-#: is right in one row may be wrong in the next. All else is wrong with a value as it is written.
+#: Problems of a row as a whole, of its relation to other rows, or with stored data: the same value
+#: may be right in the next row. Every other problem is about the value as written.
 ROW_BOUND = frozenset(
     {"R07", "R08", "R09", "R14", "R15", "R16", "R23", "S04", "S05", "D05", "D06", "U02"}
 )
 
 
 def is_row_bound(problem: Problem) -> bool:
-    """Whether a problem depends on the whole row, so that one value typed does not mend its like."""
+    """Whether a problem depends on the whole row, so that one fix cannot serve all equal values."""
     return problem.code in ROW_BOUND
 
 
@@ -278,5 +280,5 @@ def level(problem: Problem) -> Level:
 
 
 def sentence(problem: Problem) -> str:
-    """The problem in Thai, with its values filled in."""
+    """The problem's message in Thai, with its values filled in."""
     return str(MESSAGES[problem.code][1]) % problem.params

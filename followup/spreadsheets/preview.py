@@ -1,7 +1,8 @@
-"""The tables of an import against what is stored: what would be written, asked and refused.
+"""The preview of an import: its tables compared with the stored reports.
 
-Nothing here writes, and nothing asks the database: `lookup.look_up` did that once. The result is
-plain data, so that it can be kept beside the upload and shown page by page.
+The result lists what would be written, asked and refused. This module neither writes nor queries the
+database; `lookup.look_up` loads everything beforehand. The result is plain data, so that it can be
+stored with the upload and shown page by page.
 """
 
 from __future__ import annotations
@@ -9,19 +10,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
 
 from followup.models import ReportState
+from followup.models.reports import SETTLED
+from followup.report_fields import Kind
 from followup.spreadsheets import words
 from followup.spreadsheets.account import Account, Outcome
+from followup.spreadsheets.fields import Field
 from followup.spreadsheets.fixes import Fixes
 from followup.spreadsheets.ledger import Fate, Ledger, Reason
 from followup.spreadsheets.lines import LineKind
-from followup.spreadsheets.lookup import EMPTY, Lookup, Stored
+from followup.spreadsheets.lookup import EMPTY, TAKEN, Lookup, Stored
 from followup.spreadsheets.messages import level
 from followup.spreadsheets.row import Row, Trouble, is_answered
 from followup.spreadsheets.rows import (
@@ -30,37 +32,22 @@ from followup.spreadsheets.rows import (
     TableReader,
 )
 from followup.spreadsheets.tables import Table
-from followup.spreadsheets.types import Field, Level, Option, Problem
-from followup.status import Claim, Status, missing
-from forum_portal.thai import format_baht
+from followup.spreadsheets.types import Level, Option, Problem
+from followup.status import Claim, Status, missing, take_over, wrong_no_change
 
 Progress = Callable[[int, int], None]
 
-#: What a report takes from a table, in the order in which differences are shown.
-LABELS = {
-    "reported_status": _l("สถานะ"),
-    "results": _l("ผลการดำเนินงาน"),
-    "obstacles": _l("ปัญหา/อุปสรรค"),
-    "next_steps": _l("ข้อเสนอแนะ/แผนระยะต่อไป"),
-    "meeting_ref": _l("มติ คสป. ครั้งที่"),
-    "budget_received": _l("งบประมาณที่ได้รับ (บาท)"),
-    "budget_spent": _l("เบิกจ่ายแล้ว (บาท)"),
-    "no_change": _l("ไม่มีการเปลี่ยนแปลงจากปีก่อน"),
-    "provinces": _l("จังหวัดที่ดำเนินการ"),
-    "evidence": _l("หลักฐาน"),
-}
-#: Answers to U01, which asks about a report that is with the reviewer or beyond.
+#: Answers to U01, which asks about a submitted or approved report.
 KEEP, DRAFT = "keep", "draft"
-_SETTLED = {ReportState.SUBMITTED, ReportState.APPROVED}
 
 
 @dataclass
 class Write:
     """One report to be written: from version `version` of `report` to `values`.
 
-    `place` names file and sheet where an import has several, and is empty where it has one. `report`
-    and `assignment` are 0 where they have to be made first, for `measure` and `agency` (whose number is
-    0 where the agency is new: `new_agency` is its name).
+    `place` names file and sheet if an import has several, else "". `report` and `assignment` are 0 if
+    they must be created first, for `measure` and `agency`. `agency` is 0 if it must be created too,
+    with the name `new_agency`.
     """
 
     row: int
@@ -78,7 +65,7 @@ class Write:
 
 @dataclass
 class Settled:
-    """A report that was submitted or approved and differs from the file (U01)."""
+    """A submitted or approved report that differs from the file (U01)."""
 
     key: str
     report: int
@@ -90,7 +77,7 @@ class Settled:
 
 @dataclass
 class Preview:
-    """What the tables would do. Every row that is a record or a note is in exactly one of the counts."""
+    """The result of a preview. Every row that is a record or a note is in exactly one of the counts."""
 
     total: int = 0
     ready: int = 0
@@ -103,14 +90,12 @@ class Preview:
     troubles: list[Trouble] = field(default_factory=list)
     learnt: dict[str, int] = field(default_factory=dict)  # alias -> agency
     places: list[str] = field(default_factory=list)  # of the tables
-    forums: list[int] = field(
-        default_factory=list
-    )  # the year of the forum that each table speaks of
+    forums: list[int] = field(default_factory=list)  # the year of the forum of each table
     rows_sha256: str = ""
 
     @property
     def questions(self) -> dict[str, list[Trouble]]:
-        """The questions by key, each with every row that it is about; U01 has a table of its own."""
+        """Key -> all rows of that question; U01 is left out, because it has its own table."""
         grouped: dict[str, list[Trouble]] = {}
         for trouble in self.troubles:
             if level(trouble.problem) is Level.ASK and trouble.problem.code != "U01":
@@ -120,7 +105,7 @@ class Preview:
 
 @dataclass(frozen=True)
 class Choices:
-    """What the person decided, apart from sheets and columns."""
+    """The person's choices, except sheets and columns."""
 
     answers: Mapping[str, str] = field(default_factory=dict)
     fixes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -137,7 +122,7 @@ def build(
     *,
     progress: Progress = lambda done, total: None,
 ) -> Preview:
-    """Go through the rows of all tables, and give account of every cell in `ledger`."""
+    """Process the rows of all tables, and record the fate of every cell in `ledger`."""
     return _Builder(tables, look, choices, ledger, progress).run()
 
 
@@ -191,10 +176,10 @@ class _Builder:
             self.preview.troubles += reader.notices()
         return self.preview
 
-    # What each row would write ----------------------------------------------------------------
+    # Writes of each row -----------------------------------------------------------------------
 
     def propose(self, outcomes: Iterable[Outcome]) -> None:
-        """The writes of every row that nothing keeps from being written."""
+        """Set the writes of every row that has no error or open question."""
         for outcome in outcomes:
             row = outcome.row
             if row.is_skipped(self.answers) or row.stuck(self.answers):
@@ -210,7 +195,7 @@ class _Builder:
                 outcome.writes.clear()
 
     def write(self, row: Row, measure: int, agency: int, new_agency: str) -> Write | None:
-        """What the row would write for one measure and agency; None where it is not assigned (R07)."""
+        """The row's write for one measure and agency; None if they have no assignment (R07)."""
         reader, found = self.readers[row.table], row.found
         assignment = self.look.assignments.get((measure, agency), 0)
         if not assignment and not new_agency:
@@ -221,13 +206,16 @@ class _Builder:
             return None
         stored = self.look.stored.get(assignment)
         before = dict(stored.values) if stored else dict(EMPTY)
-        after = before | {name: found[name] for name in LABELS if name in found}
+        after = before | {name: found[name] for name in TAKEN if name in found}
         if reader.keys is None and "evidence" in found:
             known = [piece[1] for piece in before["evidence"]]
             added = [piece for piece in found["evidence"] if piece[1] not in known]
             after["evidence"] = before["evidence"] + added
-        for name in TEXTS.values():
-            # What differs only by what reading mends is no difference: export and import must agree.
+        last = self.look.last.get(assignment)
+        if last and after["no_change"] and not before["no_change"]:
+            after = take_over(after, last)
+        for name in TEXTS:
+            # Differences that reading repairs do not count: export and import must agree.
             if after[name] != before[name] and after[name] == words.repair(before[name]):
                 after[name] = before[name]
         return Write(
@@ -240,16 +228,16 @@ class _Builder:
             new_agency=new_agency,
             values=after,
             changes={
-                name: (before[name], after[name]) for name in LABELS if before[name] != after[name]
+                name: (before[name], after[name]) for name in TAKEN if before[name] != after[name]
             },
             is_new=stored is None or stored.version == 0,
             place=row.place,
         )
 
     def settle_duplicates(self, outcomes: Iterable[Outcome]) -> None:
-        """Of several rows for one report, the one that was chosen; of none before somebody chose (R04).
+        """Of several rows for one report, keep the chosen one; before a choice none (R04).
 
-        Rows that say the same are one version: its first row speaks for them.
+        Rows with the same values are one version, and its first row is kept.
         """
         groups: dict[tuple[int, int, str], list[tuple[Outcome, Write]]] = {}
         for outcome in outcomes:
@@ -289,7 +277,7 @@ class _Builder:
                 outcome.drop(write, Reason.NOT_CHOSEN)
 
     def name_of(self, row: Row) -> str:
-        """A row as an answer names it: a row of that number in another table is another."""
+        """The name of a row in an answer: table and number, since each table has its own numbers."""
         return f"{self.readers[row.table].table.key}:{row.number}"
 
     @staticmethod
@@ -297,33 +285,32 @@ class _Builder:
         return f"{write.row} {write.place}".strip()
 
     def describe(self, write: Write, versions: Sequence[Write]) -> str:
-        """The option of one version: its row and what tells it from the others."""
+        """The option of one version: its row and the values that differ from the others."""
         names = [
-            name for name in LABELS if any(write.values[name] != v.values[name] for v in versions)
+            name for name in TAKEN if any(write.values[name] != v.values[name] for v in versions)
         ]
         said = "; ".join(
-            f"{LABELS[name]}: {_short(shown(name, write.values[name], self.provinces)) or '–'}"
+            f"{TAKEN[name].short}: {_short(shown(name, write.values[name], self.provinces)) or '–'}"
             for name in names
         )
         return _("ใช้แถว %(row)s (%(said)s)") % {"row": self.where(write), "said": said}
 
-    # How each row ends --------------------------------------------------------------------------
+    # The fate of each row -----------------------------------------------------------------------
 
     def settle(self, outcome: Outcome) -> None:
-        """Leave out what changes nothing, ask about settled reports, and hold submitted ones to the
-        vocabulary's demands."""
+        """Drop writes without changes, ask about settled reports, and check the others' claims."""
         for write in list(outcome.writes):
             if not write.changes:
                 outcome.drop(write, outcome.reason)
                 continue
             stored = self.look.stored.get(write.assignment)
-            if stored and stored.state in _SETTLED and not self.replaces(outcome, stored, write):
+            if stored and stored.state in SETTLED and not self.replaces(outcome, stored, write):
                 outcome.drop(write, Reason.KEPT)
-            elif self.choices.submit:
+            elif self.choices.submit or write.values["no_change"]:
                 self.check_claim(outcome.row, write, stored.files if stored else 0)
 
     def replaces(self, outcome: Outcome, stored: Stored, write: Write) -> bool:
-        """Ask before a report that was submitted or approved becomes a draft again."""
+        """Ask before a submitted or approved report becomes a draft again; True if that was chosen."""
         key = f"U01:{write.assignment}"
         options = [
             Option(KEEP, _("คงของเดิม")),
@@ -337,8 +324,8 @@ class _Builder:
         return self.answers.get(key) == DRAFT
 
     def check_claim(self, row: Row, write: Write, files: int) -> None:
-        """Reports that are submitted at once need what the vocabulary asks for."""
-        after = write.values
+        """Check a submission by all rules of the vocabulary, a draft only for a valid "no change"."""
+        after, last = write.values, self.look.last.get(write.assignment)
         claim = Claim(
             status=after["reported_status"],
             kind=self.look.kinds[write.measure],
@@ -346,14 +333,19 @@ class _Builder:
             obstacles=after["obstacles"],
             meeting=after["meeting_ref"],
             evidence=len(after["evidence"]) + files,
+            no_change=after["no_change"],
+            last=last["reported_status"] if last else None,
         )
-        for why in missing(claim).values():
-            row.note(
-                Problem("S05", {"why": why}), self.readers[row.table].first(Field.STATUS), None
-            )
+        if self.choices.submit:
+            lacks = missing(claim)
+        else:
+            lacks = {"no_change": wrong} if (wrong := wrong_no_change(claim)) else {}
+        for name, why in lacks.items():
+            column = Field.NO_CHANGE if name == "no_change" else Field.STATUS
+            row.note(Problem("S05", {"why": why}), self.readers[row.table].first(column), None)
 
     def conclude(self, outcome: Outcome) -> None:
-        """Put the row into one of the counts."""
+        """Add the row to one of the counts."""
         row, preview = outcome.row, self.preview
         preview.total += 1
         stuck = row.stuck(self.answers)
@@ -376,7 +368,7 @@ class _Builder:
             preview.same += 1
         preview.troubles += row.troubles
 
-    # The account ----------------------------------------------------------------------------------
+    # The ledger -----------------------------------------------------------------------------------
 
     def account(self, outcomes: Iterable[Outcome]) -> None:
         by_table: dict[int, list[Outcome]] = {}
@@ -394,7 +386,7 @@ class _Builder:
 
 
 def _row_digest(row: Row, reader: TableReader) -> bytes:
-    """What the imported columns of a row hold, by which the same rows are known in another file."""
+    """A digest of the imported columns of a row; it identifies the same rows in another file."""
     said = [
         (name.value, [str(reader.stands(row, column) or "") for column in columns])
         for name, columns in sorted(reader.columns.items())
@@ -409,22 +401,17 @@ def _short(text: str, limit: int = 120) -> str:
 
 
 def shown(name: str, value: Any, provinces: Mapping[str, str]) -> str:
-    """A value as the list of differences shows it."""
-    if name == "reported_status":
-        return str(Status(value).label) if value else ""
-    if name in {"budget_received", "budget_spent"}:
-        return "" if value is None else format_baht(Decimal(value))
-    if name == "no_change":
-        return _("ใช่") if value else ""
-    if name == "provinces":
-        return ", ".join(provinces.get(code, code) for code in value)
-    if name == "evidence":
-        return "\n".join(f"{title} | {url}" for title, url in value)
-    return str(value)
+    """A value as text for the list of differences."""
+    field = TAKEN[name]
+    if field.kind is Kind.PROVINCES:
+        value = [provinces.get(code, code) for code in value]
+    elif field.kind is Kind.EVIDENCE:
+        value = [f"{title} | {url}" for title, url in value]
+    return field.in_words(value)
 
 
 def summary(preview: Preview, choices: Choices) -> dict[str, Any]:
-    """The counts that the page opens with."""
+    """The counts at the top of the page."""
     questions = preview.questions
     open_settled = sum(each.key not in choices.answers for each in preview.settled)
     open_questions = sum(

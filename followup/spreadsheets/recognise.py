@@ -1,7 +1,7 @@
-"""Book → Layout: which sheet, which rows are the header, which column is what.
+"""Book → Layout: the sheet, the header rows, the meaning of each column.
 
 The words are those of `words.py`; the shapes are those of the spreadsheet contract, "Shapes seen in
-real files". What two columns claim is asked, never chosen.
+real files". If two columns claim one field, the person is asked.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
+from followup.spreadsheets.fields import Field
 from followup.spreadsheets.headings import (
     JOINT,
     MONEY,
@@ -26,14 +27,14 @@ from followup.spreadsheets.headings import (
     vagueness,
 )
 from followup.spreadsheets.lines import JOINABLE, LineKind, has_content, is_numbering, lines
-from followup.spreadsheets.types import Book, Column, Field, Layout, Option, Problem, Sheet
+from followup.spreadsheets.types import Book, Column, Layout, Option, Problem, Sheet
 from followup.spreadsheets.words import FIELD_LABELS, WORDS, repair, word_key
 from forum_portal.years import as_typed, one_line
 
-SCAN = 30  # the header is looked for in this many first rows
-DEPTH = 4  # of a header, in rows
-JOIN = "join"  # the answer to C02 that all columns are meant
-WIDTH = 300  # columns; no table of people's work is wider
+SCAN = 30  # the header is searched in this many first rows
+DEPTH = 4  # rows of a header at most
+JOIN = "join"  # the answer to C02 that all of the columns are meant
+WIDTH = 300  # columns; no real table is wider
 
 _TITLE_UNIT = re.compile(r"หน่วย\s*(?:นับ)?\s*[:：]?\s*(?P<times>ล้าน|แสน|หมื่น|พัน)?\s*บาท")
 
@@ -74,14 +75,14 @@ class _Top:
         return span is not None and span[0] <= upper < span[2]
 
     def is_cut(self, first: int) -> bool:
-        """Whether a header that began in row `first` would cut a merged cell in two."""
+        """Whether a header that begins in row `first` would split a merged cell."""
         return any(self.spans_rows(first - 1, column) for column in range(self.width))
 
     def parent(self, row: int, column: int) -> int | None:
-        """The column of the heading in `row` that stretches over `column`, if one does.
+        """The column of the heading in `row` that spans `column`, or None.
 
-        Merged cells say so themselves; in a CSV, blanks to the right of a heading that has a
-        heading of its own below it.
+        A merged cell defines the span. In a CSV, blanks to the right of a heading belong to it if
+        the heading has another heading below it.
         """
         span = self.spans.get((row, column))
         if span is not None:
@@ -98,7 +99,7 @@ class _Top:
         return column if stretches and below[column] else None
 
     def children(self, row: int) -> tuple[list[int], list[int]]:
-        """Columns with a cell of their own under `row`: those with a parent there, and the others."""
+        """Columns with their own cell under `row`: those with a parent there, and the others."""
         with_parent: list[int] = []
         without: list[int] = []
         if row + 1 < self.height:
@@ -111,11 +112,11 @@ class _Top:
         return row < self.height and all(self.plain[row]) and any(self.own[row])
 
     def goes_on(self, row: int, *, deeper: bool = False) -> bool:
-        """Whether row + 1 belongs to the header that row is in.
+        """Whether row + 1 belongs to the same header as `row`.
 
-        All its cells stand under headings that stretch over them, and at least one heading of `row`
-        stands alone: a title over the whole table is no storey. Once the header has two storeys
-        (`deeper`), those that stand alone may all be in the storeys above.
+        It does if all its cells are under headings that span them, and at least one heading of `row`
+        spans only itself; otherwise `row` is a title over the whole table. Once the header has two
+        rows (`deeper`), the single headings may all be in the rows above.
         """
         if not self.is_heading_row(row + 1):
             return False
@@ -127,9 +128,9 @@ class _Top:
         )
 
     def heading(self, first: int, last: int, column: int) -> list[str]:
-        """The storeys of one column's heading, from the top, repeats left out."""
+        """The parts of one column's heading, from the top, without repeats."""
         parts: list[str] = []
-        at = column  # the parent's column, where storeys above have no cell of this one's own
+        at = column  # the parent's column, if a row above has no cell of this column's own
         for row in range(last, first - 1, -1):
             if self.text[row][column]:
                 at = column
@@ -144,7 +145,7 @@ class _Top:
 
 
 def _title_unit(top: _Top, first: int) -> int:
-    """The unit that a line above the header gives for the whole table ("หน่วย : ล้านบาท"), else 1."""
+    """The unit in baht that a line above the header gives ("หน่วย : ล้านบาท"), else 1."""
     for row in range(first):
         for text in top.own[row]:
             if text and (found := _TITLE_UNIT.search(text)):
@@ -153,7 +154,7 @@ def _title_unit(top: _Top, first: int) -> int:
 
 
 def _columns(top: _Top, first: int, last: int, *, firm: bool) -> list[Column]:
-    """The columns under the header rows `first`–`last`, each with the field it may be."""
+    """The columns under the header rows `first`–`last`, each with its likely field."""
     columns = []
     unit = _title_unit(top, first)
     for index in range(top.width):
@@ -172,13 +173,13 @@ def _columns(top: _Top, first: int, last: int, *, firm: bool) -> list[Column]:
             column = replace(column, unit=unit_of(heading) or unit)
         columns.append(column)
     ticks = [column for column in columns if column.field is Field.TICK]
-    if len(ticks) == 1:  # one status word alone may be anything
+    if len(ticks) == 1:  # a single status word does not make a tick matrix
         columns[ticks[0].index] = replace(ticks[0], field=None, status="", sure=False)
     return columns
 
 
 def _score(columns: Sequence[Column]) -> int:
-    """How much a header explains: twice for a field that the alias table knows, once for a near one."""
+    """The score of a header: 2 for each field found in the alias table, 1 for each near match."""
     sure = {column.field for column in columns if column.sure}
     near = {column.field for column in columns if column.field} - sure
     return 2 * len(sure) + len(near) if len(sure) >= 2 else 0
@@ -192,16 +193,16 @@ class _Found:
 
 
 def _deepest(top: _Top, first: int, row: int, bottom: int) -> int:
-    """The last row, `bottom` at most, of the header that begins in row `first` and reaches `row`."""
+    """The last row, at most `bottom`, of the header that begins in `first` and includes `row`."""
     while row < bottom and top.goes_on(row, deeper=row > first):
         row += 1
     return row
 
 
 def _headers_from(sheet: Sheet, top: _Top, first: int) -> Iterator[_Found]:
-    """The headers that could begin in row `first`: as deep as it goes on, and one row deeper.
+    """The headers that may begin in row `first`: as deep as `goes_on` allows, and one row deeper.
 
-    The deeper one is not firm: a row of parents alone above the other headings looks like a title.
+    The deeper one is not firm: its first row has only spanning headings and may be a title.
     """
     bottom = min(top.height, first + DEPTH) - 1
     last = _deepest(top, first, first, bottom)
@@ -217,9 +218,9 @@ def _headers_from(sheet: Sheet, top: _Top, first: int) -> Iterator[_Found]:
 
 
 def _header(sheet: Sheet, header_row: int | None) -> _Found | None:
-    """The best header of a sheet; with `header_row`, the best that begins there, whatever it says.
+    """The best header of a sheet; with `header_row`, the best that begins there, with any score.
 
-    Of equals the firm one and then the first: the header repeated on page two is no better.
+    Between equal scores a firm one wins, then the first: a header is repeated on later pages.
     """
     top = _Top(sheet, (SCAN if header_row is None else header_row + 1) + DEPTH + 1)
     if header_row is None:
@@ -236,7 +237,7 @@ def _header(sheet: Sheet, header_row: int | None) -> _Found | None:
 
 
 def letter(index: int) -> str:
-    """The letters of a column as a spreadsheet shows them: 0 → A, 26 → AA."""
+    """The column's letters as a spreadsheet shows them: 0 → A, 26 → AA."""
     name = ""
     index += 1
     while index:
@@ -250,9 +251,9 @@ def _settle_duplicates(
 ) -> tuple[list[Column], list[Problem]]:
     """Columns with at most one for each field, and a C02 for each field that several claim.
 
-    The person's own choice comes first, then the alias table before a likeness, then a plain heading
-    before a vague one; a heading like the one that is kept is never settled so. What is left is asked;
-    until then none of them is imported. Texts may be joined: then all of them keep the field.
+    The person's choice wins, then an alias over a near match, then a clear heading over a vague one.
+    Columns with the same heading are never decided between. Columns still tied are asked about (C02),
+    and none of them is imported before the answer. Texts may be joined: then all keep the field.
     """
     claims: dict[Field, list[Column]] = defaultdict(list)
     for column in columns:
@@ -310,10 +311,10 @@ def _settle_duplicates(
 
 
 def _mapped(column: Column, choice: str) -> Column:
-    """A column as the person wants it: "", a field's name, "tick" or "tick:<status code>".
+    """A column with the person's choice: "", a field's name, "tick" or "tick:<status code>".
 
-    "tick:" without a known status takes it from the heading. A field that does not exist is no
-    choice: the column stays as it was recognised.
+    "tick:" without a known status takes the status from the heading. An unknown field is ignored: the
+    column stays as recognised.
     """
     name, _colon, status = choice.partition(":")
     if name and name not in {field.value for field in Field}:
@@ -329,7 +330,7 @@ def _mapped(column: Column, choice: str) -> Column:
 
 
 def _hidden(sheet: Sheet, layout: Layout) -> int:
-    """How many rows and columns with content are passed over because they are hidden."""
+    """The number of rows and columns with content that are skipped because they are hidden."""
     body = range(layout.header_last + 1, len(sheet.rows))
     rows = sum(row in body and any(map(has_content, sheet.rows[row])) for row in sheet.hidden_rows)
     columns = sum(
@@ -348,7 +349,7 @@ def _complete(
     answers: Mapping[str, str],
     include_hidden: bool,
 ) -> tuple[Layout, list[Problem]]:
-    """A header's layout with hidden columns, the person's choices and duplicates dealt with."""
+    """A header's layout after hidden columns, the person's choices and duplicates are applied."""
     columns = []
     for column in found.layout.columns:
         hidden = column.index in sheet.hidden_columns and not include_hidden
@@ -382,17 +383,17 @@ def find_layout(
     answers: Mapping[str, str] | None = None,
     include_hidden: bool = False,
 ) -> tuple[Layout | None, list[Problem]]:
-    """Where the table of a book is, and what has to be said or asked about it.
+    """The location of a book's table (None if there is none), and the problems found.
 
-    The person may overrule each part: `sheet` by name, `header_row` from 0, `mapping` from column
+    The person may override each part: `sheet` by name, `header_row` from 0, `mapping` from column
     index to "" (not imported), a field's name or "tick:<status>". A sheet or row that does not exist
-    gives no layout. `answers` holds answers to C02 by their key.
-    Without a say in it, visible sheets alone are looked at, the one with most rows of data wins, and
-    sheets named สรุป, รวม, หมายเหตุ or คำอธิบาย only stand in when no other fits.
+    gives no layout. `answers` are the answers to C02 by key.
+    Without an override only visible sheets are considered, and the one with most rows of data wins;
+    sheets named สรุป, รวม, หมายเหตุ or คำอธิบาย are taken only if no other sheet has a table.
 
     Problems: F06 no header, F11 no row of data, C02 duplicate columns (none of them is imported until
-    it is answered; JOIN keeps all, see `Layout.of`), F10 hidden rows and columns passed over. Rules:
-    the contract, "Shapes seen".
+    it is answered; JOIN keeps all, see `Layout.of`), F10 skipped hidden rows and columns. Rules: the
+    contract, "Shapes seen".
     """
     tables = []
     for one in book.sheets:
@@ -419,11 +420,11 @@ def find_layout(
 
 
 def missing_columns(layout: Layout, *, agency_given: bool = False) -> list[Field]:
-    """The fields without which a row cannot be placed, for C01; empty when all is there.
+    """The required fields that the table lacks, for C01; empty if it has all.
 
-    Needed: a proposal's number or a measure's code; a status, ticks or results; the agency, unless the
-    person named one for the whole file (`agency_given`). The portal's own row key says the first and
-    the last. The year is that of the round.
+    Required are a proposal's number or a measure's code; a status, ticks or results; and the agency,
+    unless the person named one for the whole file (`agency_given`). The portal's own row key replaces
+    the code and the agency. The year is that of the round.
     """
     have = {column.field for column in layout.columns}
     lacks = []
@@ -445,9 +446,9 @@ def missing_problem(layout: Layout, *, agency_given: bool = False) -> Problem | 
 
 
 def signature(layout: Layout) -> str:
-    """A hash of the headings in their order, by which a mapping is remembered for files of one shape.
+    """A hash of the headings in order, the key under which a mapping is remembered.
 
-    Sheet names, title rows, units of spacing and broken Thai do not change it.
+    Sheet names, title rows, spacing and broken Thai do not change it.
     """
     headings = "\x1f".join(
         f"{column.index}:{word_key(column.heading)}" for column in layout.columns if column.heading

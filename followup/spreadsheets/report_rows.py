@@ -1,4 +1,4 @@
-"""The rows that an import and its undoing write: reports with their links and provinces, in bulk."""
+"""Bulk writes of an import and its undo: reports with their links and provinces."""
 
 from __future__ import annotations
 
@@ -8,38 +8,22 @@ from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db.models import Field, Model
-from simple_history.utils import bulk_create_with_history
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from followup.history import of_this_batch
 from followup.models import Evidence, StatusReport, User
 from followup.spreadsheets.lookup import money_text
 
-BATCH = 1000  # rows a statement; SQLite takes at most 32,766 values at once
+BATCH = 1000  # rows a statement; SQLite accepts at most 32,766 values at once
 Item = TypeVar("Item")
 Row = TypeVar("Row", bound=Model)
 
-#: The fields of a report that an import may change, and so has to be able to put back.
-KEPT = (
-    "reported_status",
-    "results",
-    "obstacles",
-    "next_steps",
-    "meeting_ref",
-    "budget_received",
-    "budget_spent",
-    "no_change",
-    "state",
-    "source",
-    "return_reason",
-    "reported_on",
-    "assessed_status",
-    "assessed_note",
-    "assessed_meeting",
-    "agency_reply",
-    "submitted_at",
-    "submitted_by_id",
-    "approved_at",
-    "approved_by_id",
+#: The columns of a report that an import may change, and its undo must restore: all but those that
+#: identify the report, and those that every write sets.
+KEPT = tuple(
+    field.attname
+    for field in StatusReport._meta.concrete_fields
+    if field.name not in {"id", "round", "assignment", "version", "updated_by", "updated_at"}
 )
 _COLUMNS = [
     field.name
@@ -53,7 +37,7 @@ def batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
 
 
 def make(rows: Sequence[Row], model: type[Row], *, by: User, reason: str) -> list[Row]:
-    """Store new rows in one statement a batch, and a history row for each; returns them."""
+    """Store new rows with one statement a batch, and a history row for each; returns them."""
     made: list[Row] = bulk_create_with_history(
         rows,
         model,
@@ -66,7 +50,7 @@ def make(rows: Sequence[Row], model: type[Row], *, by: User, reason: str) -> lis
 
 
 def locked(pks: Iterable[int]) -> dict[int, StatusReport]:
-    """Reports by number, kept from others until the transaction ends."""
+    """Reports by primary key, locked until the transaction ends."""
     return {
         report.pk: report
         for report in StatusReport.objects.select_for_update()
@@ -77,7 +61,7 @@ def locked(pks: Iterable[int]) -> dict[int, StatusReport]:
 
 
 def as_it_was(report: StatusReport) -> dict[str, Any]:
-    """What is needed to put a report back exactly, as JSON holds it."""
+    """The values needed to restore a report exactly, as JSON values."""
     kept: dict[str, Any] = {}
     for name in KEPT:
         value = getattr(report, name)
@@ -87,7 +71,7 @@ def as_it_was(report: StatusReport) -> dict[str, Any]:
             value = value.isoformat()
         kept[name] = value
     kept["evidence"] = [
-        [piece.title, piece.url, piece.is_public, piece.position]
+        [piece.title, piece.url, piece.is_public, piece.position, piece.given_by_id]
         for piece in report.evidence.all()
         if piece.url
     ]
@@ -96,8 +80,10 @@ def as_it_was(report: StatusReport) -> dict[str, Any]:
 
 
 def revive(report: StatusReport, kept: dict[str, Any]) -> None:
-    """Give a report its kept values again; dates and money were kept as text."""
+    """Restore a report's kept values; dates and money are kept as text."""
     for name in KEPT:
+        if name not in kept:  # an import from before the report had this field
+            continue
         value = kept[name]
         if value is not None and not isinstance(value, bool | int):
             field: Field[Any, Any] = StatusReport._meta.get_field(name.removesuffix("_id"))  # type: ignore[assignment]
@@ -111,7 +97,7 @@ def touch(report: StatusReport, by: User) -> None:
 
 
 def store(reports: Sequence[StatusReport], by: User, reason: str) -> None:
-    """Write whole rows in one statement a batch, and a history row for each."""
+    """Write all columns with one statement a batch, and a history row for each report."""
     if not reports:
         return
     StatusReport.objects.bulk_create(
@@ -129,7 +115,7 @@ def store(reports: Sequence[StatusReport], by: User, reason: str) -> None:
         default_change_reason=reason,
         custom_historical_attrs=of_this_batch(),
     )
-    # The library's bulk call leaves out many-to-many fields.
+    # The library's bulk method skips many-to-many fields.
     entry_of = {entry.id: entry for entry in entries}
     kept = apps.get_model("followup", "HistoricalStatusReport_provinces")
     links = StatusReport.provinces.through.objects.filter(statusreport__in=list(entry_of))
@@ -150,11 +136,12 @@ def store(reports: Sequence[StatusReport], by: User, reason: str) -> None:
 def set_evidence(
     wanted: Sequence[tuple[StatusReport, Sequence[Sequence[Any]]]], *, by: User, reason: str
 ) -> None:
-    """Make each report's links the list given: (title, url), or what `as_it_was` kept of them.
+    """Set each report's links to the given list: (title, url), or the values kept by `as_it_was`.
 
-    A link that is there already stays as it is. Files stay: no table holds them.
+    An existing link stays, at its new position. Files stay, because no table contains them.
     """
     new: list[Evidence] = []
+    moved: list[Evidence] = []
     gone: list[int] = []
     for report, pieces in wanted:
         stored = {(piece.title, piece.url): piece for piece in report.evidence.all() if piece.url}
@@ -163,24 +150,43 @@ def set_evidence(
             continue
         gone += [piece.pk for key, piece in stored.items() if key not in keys]
         for place, (title, url, *rest) in enumerate(pieces):
-            if (title, url) in stored:
-                continue
-            # Imports before the order was kept know only whether a link is public.
+            # Imports from before the order was kept have only `is_public`.
             is_public = rest[0] if rest else True
             position = rest[1] if len(rest) > 1 else place
+            if known := stored.get((title, url)):
+                if known.position != position:
+                    known.position = position
+                    moved.append(known)
+                continue
+            given_by = rest[2] if len(rest) > 2 else None
             new.append(
                 Evidence(
-                    report=report, title=title, url=url, is_public=is_public, position=position
+                    report=report,
+                    title=title,
+                    url=url,
+                    is_public=is_public,
+                    position=position,
+                    given_by_id=given_by,
                 )
             )
     if gone:
         Evidence.objects.filter(pk__in=gone).delete()
     if new:
         make(new, Evidence, by=by, reason=reason)
+    if moved:
+        bulk_update_with_history(
+            moved,
+            Evidence,
+            ["position"],
+            batch_size=BATCH,
+            default_user=by,
+            default_change_reason=reason,
+            custom_historical_attrs=of_this_batch(),
+        )
 
 
 def set_provinces(wanted: Sequence[tuple[StatusReport, Sequence[str]]]) -> None:
-    """Make each report's provinces the list given."""
+    """Set each report's provinces to the given list."""
     through = StatusReport.provinces.through
     changed = [
         (report, codes)
@@ -200,7 +206,7 @@ def set_provinces(wanted: Sequence[tuple[StatusReport, Sequence[str]]]) -> None:
 
 
 def as_made(row: Model) -> dict[str, Any]:
-    """What people can change of a record, as JSON holds it: to tell whether somebody has."""
+    """The values of a record that people can change, as JSON values, to detect changes."""
     return {
         field.attname: getattr(row, field.attname)
         for field in row._meta.concrete_fields

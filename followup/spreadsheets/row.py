@@ -1,4 +1,4 @@
-"""One record while it is read: what is said of it, what it is about, what it says."""
+"""One record while it is read: its problems, its target and its values."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def is_answered(problem: Problem, answers: Mapping[str, str]) -> bool:
 
 @dataclass
 class Trouble:
-    """A problem in its place.
+    """A problem with its location.
 
     `table` is the table's place in the import; `row` counts from 1, `index` is the column's position
-    from 0 (-1: the row as a whole), `was` the digest of the value that stands there.
+    from 0 (-1: the row as a whole), `was` the digest of the cell's value.
     """
 
     table: int
@@ -39,7 +39,7 @@ class Trouble:
 
 @dataclass
 class Row:
-    """A record while it is read. `joined` are the rows beneath that belong to it."""
+    """A record while it is read. `joined` are its continuation rows."""
 
     table: int
     line: Line
@@ -48,8 +48,8 @@ class Row:
     troubles: list[Trouble] = field(default_factory=list)
     targets: list[tuple[int, int, str]] = field(default_factory=list)
     found: dict[str, Any] = field(default_factory=dict)
-    silent: dict[int, Reason] = field(default_factory=dict)  # columns whose value says nothing
-    left_lines: list[Line] = field(default_factory=list)  # beneath, answered not to belong to it
+    silent: dict[int, Reason] = field(default_factory=dict)  # columns without a usable value
+    left_lines: list[Line] = field(default_factory=list)  # rows below that a person did not join
 
     @property
     def number(self) -> int:
@@ -69,7 +69,7 @@ class Row:
         )
 
     def stuck(self, answers: Mapping[str, str]) -> Level | None:
-        """The gravest thing that keeps this row from being written, answers taken into account."""
+        """The most severe level that prevents writing this row, given the answers; None for none."""
         levels = {
             level(trouble.problem)
             for trouble in self.troubles

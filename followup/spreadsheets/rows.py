@@ -1,6 +1,6 @@
-"""The rows of a table → what each is about and what it says, with everything that is to be said of it.
+"""Parse the rows of a table: the reports that each is about, its values and its problems.
 
-Nothing here decides between rows or compares with what is stored: `preview.py` does.
+This module does not choose between rows or compare them with stored reports: `preview.py` does.
 """
 
 from __future__ import annotations
@@ -13,43 +13,29 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from followup.models.reports import TEXT_LIMIT
+from followup.report_fields import Kind, ReportField
 from followup.spreadsheets import lines as reading
 from followup.spreadsheets import values
 from followup.spreadsheets.choice import ForumChoice
+from followup.spreadsheets.fields import Field
 from followup.spreadsheets.fixes import Fixes, digest
 from followup.spreadsheets.ledger import Reason
 from followup.spreadsheets.lines import Line, LineKind
-from followup.spreadsheets.lookup import Lookup, money_text
+from followup.spreadsheets.lookup import COLUMN_OF, EMPTY, TAKEN, Lookup, money_text
 from followup.spreadsheets.match import NEW_AGENCY
 from followup.spreadsheets.row import Row, Trouble
 from followup.spreadsheets.tables import Table, field_columns
 from followup.spreadsheets.titles import titled_year
-from followup.spreadsheets.types import (
-    SKIP_ROW,
-    Cell,
-    CellError,
-    Column,
-    Field,
-    Option,
-    Problem,
-    Reading,
-)
+from followup.spreadsheets.types import SKIP_ROW, Cell, CellError, Column, Option, Problem, Reading
 from followup.spreadsheets.words import FIELD_LABELS
 from forum_portal.cells import unsafe_cell
 from forum_portal.thai import match_key
 
-MEETING_LIMIT = 40  # characters of StatusReport.meeting_ref
-TEXTS = {
-    Field.RESULT: "results",
-    Field.PROBLEMS: "obstacles",
-    Field.SUGGESTIONS: "next_steps",
-    Field.MEETING: "meeting_ref",
-}
-MONEY = {Field.BUDGET: "budget_received", Field.DISBURSED: "budget_spent"}
-#: Read to find mistakes, and not stored: a report has no room for them.
+#: The text fields of a report.
+TEXTS = {name: each for name, each in TAKEN.items() if each.kind in {Kind.TEXT, Kind.WORD}}
+#: Read to find mistakes, but not stored: a report has no field for them.
 CHECKED_ONLY = (Field.PERCENT, Field.DATE_START, Field.DATE_END)
-#: Recognised, so that they are not taken for something else; neither read nor stored.
+#: Recognised so that they are not mistaken for another field; neither read nor stored.
 NOT_STORED = frozenset(
     {Field.PERIOD, Field.REGION, Field.REPORTER, Field.REMARK, Field.SUPPORT_AGENCIES}
 )
@@ -60,7 +46,7 @@ LEAVE = "leave"
 
 @dataclass
 class Shared:
-    """What all tables of one import share while they are read."""
+    """The state shared by all tables of one import while they are read."""
 
     look: Lookup
     answers: Mapping[str, str]
@@ -78,7 +64,7 @@ class Shared:
 
 
 class TableReader:
-    """Reads the rows of one table. Values are read once a distinct cell, whatever the number of rows."""
+    """Reads the rows of one table. Each distinct cell value is parsed once, for any number of rows."""
 
     def __init__(self, number: int, table: Table, shared: Shared, fixes: Fixes) -> None:
         self.number, self.table, self.shared, self.fixes = number, table, shared, fixes
@@ -88,14 +74,14 @@ class TableReader:
         self.unkeyed = frozenset(table.own.unkeyed if table.own else ())
         self.columns = field_columns(self.layout)
         self.ticks = self.columns.get(Field.TICK, [])
-        # A filter hides rows of the portal's own form; they are still rows.
+        # A filter can hide rows of the portal's own workbook; they still count.
         self.include_hidden = shared.include_hidden or table.own is not None
         self.lines = list(
             reading.lines(self.sheet, self.layout, include_hidden=self.include_hidden)
         )
         self.marks = values.tick_columns(self.lines, self.ticks) if self.ticks else {}
         self.troubles: list[Trouble] = []  # of the table as a whole
-        self.others: list[tuple[Line, str]] = []  # rows that are no record, with why
+        self.others: list[tuple[Line, str]] = []  # rows that are not records, and the reason
         self.titled = 0
         self.year_questions: list[Problem] = []
         if self.keys is None:
@@ -107,10 +93,10 @@ class TableReader:
             if year and line.kind is LineKind.RECORD
         )
         self.above: dict[Field, Cell] = {}
-        self.repaired: dict[int, int] = {}  # row -> places where broken Thai was mended
+        self.repaired: dict[int, int] = {}  # row -> number of repairs of broken Thai
 
     def _read_titles(self) -> None:
-        """Which forum and fiscal year the sheet's name and the rows above the header speak of."""
+        """Read forum and fiscal year from the sheet's name and the rows above the header."""
         header = self.layout.header_first
         self.titled, said = self.look.forums.titled(self.sheet, header)
         for row, problem in said:
@@ -124,7 +110,7 @@ class TableReader:
         self.year_questions = [problem for _row, problem in asked]
 
     def rows(self) -> Iterator[Row]:
-        """Every record with what it is about and what it says; those beneath it are joined."""
+        """Every record with its targets and values; continuation rows below it are joined."""
         row: Row | None = None
         for line in self.lines:
             if row is not None and self.keys is None and line.of == row.line.index:
@@ -156,7 +142,7 @@ class TableReader:
         return row
 
     def joined(self, row: Row) -> dict[Field, list[str]]:
-        """The texts of the rows beneath that belong to this one, by field; asked once a word."""
+        """Field -> texts of the continuation rows below this one; one question for each word."""
         texts: dict[Field, list[str]] = {}
         for line in row.joined:
             name = line.field or Field.RESULT
@@ -187,15 +173,15 @@ class TableReader:
         return None if column is None else self.cell(row, column)
 
     def stands(self, row: Row, column: Column) -> Cell:
-        """What the file holds there, merged cells carried down."""
+        """The file's value of a cell; merged cells are filled down."""
         cells = row.line.cells
         value = cells[column.index] if column.index < len(cells) else None
         return unsafe_cell(value) if isinstance(value, str) else value
 
     def cell(self, row: Row, column: Column) -> Cell:
-        """What counts there: the text that somebody typed instead, else what the file holds.
+        """The effective value of a cell: the correction typed by a person, else the file's value.
 
-        An error such as #REF! says nothing, and keeps its row from being written (R19).
+        An error such as #REF! has no value, and its row is not written (R19).
         """
         value = self.stands(row, column)
         typed = self.fixes.of(row.number, column.index, value)
@@ -204,7 +190,7 @@ class TableReader:
         return value
 
     def take(self, row: Row, reading: Reading[Any], column: Column | None, raw: Cell) -> Any:
-        """Note a reading's problems at this row and hand on its value; mended Thai is counted (T01)."""
+        """Note a reading's problems on the row, count repairs of Thai (T01), and return its value."""
         for problem in reading.problems:
             if problem.code == "T01":
                 mended = self.repaired.get(row.number, 0) + problem.params["n"]
@@ -219,7 +205,7 @@ class TableReader:
     def read_cell(
         self, row: Row, column: Column, reader: Callable[..., Reading[Any]], *args: Any
     ) -> Any:
-        """The value of a cell, through the memo."""
+        """The parsed value of a cell, from the cache if possible."""
         raw = self.cell(row, column)
         key = (column.field, type(raw), raw, *args)
         reading = self.shared.memo.get(key)
@@ -235,10 +221,10 @@ class TableReader:
         column = self.first(name)
         return None if column is None else self.read_cell(row, column, reader, *args)
 
-    # What a row is about ------------------------------------------------------------------------
+    # Targets of a row ---------------------------------------------------------------------------
 
     def targets(self, row: Row) -> list[tuple[int, int, str]]:
-        """(measure, agency, name of a new agency) that the row is about."""
+        """The targets of a row: (measure, agency, name of a new agency)."""
         if self.keys is not None:
             assignment = self.keys.get(row.line.index)
             if assignment is not None and assignment in self.look.places:
@@ -264,7 +250,7 @@ class TableReader:
         )
         places = self.take(row, reading, column, raw)
         if stated and any(problem.code == "R14" for problem in reading.problems):
-            # Either cell may be the wrong one, so that either can be typed anew.
+            # Either cell may be the wrong one, so both can be corrected.
             forum = self.first(Field.FORUM)
             row.note(reading.problems[0], forum, self.raw(row, Field.FORUM), self.was(row, forum))
         if not places or not agencies:
@@ -284,7 +270,7 @@ class TableReader:
         ]
 
     def place_cells(self, row: Row) -> tuple[Cell, Cell]:
-        """The cells that name proposal and measure, or those of the row above where somebody says so."""
+        """The cells of proposal and measure; those of the row above if a person chose that."""
         item, clause = self.raw(row, Field.ITEM_NO), self.raw(row, Field.CLAUSE_CODE)
         for name, value in ((Field.ITEM_NO, item), (Field.CLAUSE_CODE, clause)):
             if isinstance(value, CellError):
@@ -299,9 +285,9 @@ class TableReader:
         return item, clause
 
     def is_as_above(self, row: Row, name: Field) -> bool:
-        """Whether a blank cell says what the row above says (R24, asked once a column and table).
+        """Whether a blank cell means the value of the row above (R24, asked once a column and table).
 
-        A merged cell comes like that out of a program that saves it as CSV.
+        Programs that save merged cells as CSV leave such blanks.
         """
         column = self.first(name) or self.first(Field.ITEM_NO)
         heading = column.heading if column else ""
@@ -337,7 +323,7 @@ class TableReader:
         return values.read_year(raw, self.answers, both_eras=both_eras, heading=heading)
 
     def read_agencies(self, row: Row) -> list[tuple[int, str]]:
-        """(agency, "") or (0, name of a new one) that the row names, or the one chosen for all."""
+        """The agencies of a row, as (pk, "") or (0, name of a new one); else the one chosen for all."""
         if self.shared.agency:
             return [(self.shared.agency, "")]
         column = self.first(Field.LEAD_AGENCY)
@@ -362,14 +348,14 @@ class TableReader:
             elif problem.code == "A01" and answer.startswith("agency:"):
                 name = problem.params["name"]
                 self.shared.learnt[name] = int(answer.removeprefix("agency:"))
-        if not found and reading.value is not None:  # "-" and the like name nobody
+        if not found and reading.value is not None:  # "-" and the like name no agency
             row.note(Problem("R09"), column, raw, self.was(row, column))
         return found
 
     def measures_in(
         self, row: Row, resolution: int, agency: int, column: Column | None, raw: Cell
     ) -> list[int]:
-        """An agency's measures in a resolution that the row only names as a whole: asked once."""
+        """An agency's measures in a resolution that the row names without a measure: asked once."""
         mine = [
             measure
             for measure in self.look.measures.in_resolution(resolution)
@@ -397,58 +383,69 @@ class TableReader:
             return mine
         return [measure for measure in mine if str(measure) == answer]
 
-    # What a row says ------------------------------------------------------------------------------
+    # Values of a row ------------------------------------------------------------------------------
 
     def values(self, row: Row, joined: Mapping[Field, Sequence[str]]) -> dict[str, Any]:
-        """What the row says, by the names of LABELS; a name that it says nothing of is left out.
+        """The row's values by the names of TAKEN; a field without a value is left out.
 
-        In the portal's own form an empty cell empties the field; elsewhere it says nothing.
+        In the portal's own workbook an empty cell clears the field; in other files it has no meaning.
         """
         found: dict[str, Any] = {}
-        is_own = self.keys is not None
-        status = self.read_status(row)
-        if status is not None:
-            found["reported_status"] = status
-        for name, target in TEXTS.items():
-            if name in self.columns or name in joined:
-                text = self.read_texts(row, name, joined.get(name, ()))
-                if text or is_own:
-                    found[target] = text or ""
-        for name, target in MONEY.items():
-            if column := self.first(name):
-                amount = self.read_cell(row, column, self.read_money, column.unit, column.heading)
-                self.is_silent(row, column, amount)
-                shown = self.sheet.shown.get((row.line.index, column.index))
-                if amount is not None and shown is not None:
-                    number = values.text_of(self.cell(row, column))
-                    row.note(Problem("B09", {"v": shown, "n": number}), column, shown)
-                if amount is not None or is_own:
-                    found[target] = money_text(amount)
-        if column := self.first(Field.NO_CHANGE):
-            flag = self.read_cell(row, column, self.read_flag)
-            self.is_silent(row, column, flag)
-            if flag is not None or is_own:
-                found["no_change"] = bool(flag)
-        if column := self.first(Field.PROVINCE):
-            provinces = self.read_cell(row, column, self.read_provinces)
-            self.is_silent(row, column, provinces or None)
-            if provinces or is_own:
-                found["provinces"] = sorted(provinces or [])
-        if Field.EVIDENCE in self.columns or Field.EVIDENCE in joined:
-            links = self.read_evidence(row, joined.get(Field.EVIDENCE, ()))
-            if links or is_own:
-                found["evidence"] = [list(link) for link in links]
+        said: Any
+        for name, declared in TAKEN.items():
+            column = COLUMN_OF[name]
+            if declared.kind is Kind.STATUS:
+                said = self.read_status(row)
+            elif column in self.columns or column in joined:
+                said = self.read_as(row, declared, column, joined.get(column, ()))
+                if said is None and self.keys is not None:
+                    said = EMPTY[name]
+            else:
+                continue
+            if said is not None:
+                found[name] = said
         self.check_numbers(row, found)
         return found
 
+    def read_as(
+        self, row: Row, declared: ReportField, name: Field, joined: Sequence[str]
+    ) -> str | int | bool | list[Any] | None:
+        """The row's value of a field, in the format of `lookup.values_of`; None without a value."""
+        if declared.kind in {Kind.TEXT, Kind.WORD}:
+            return self.read_texts(row, name, declared.limit, joined) or None
+        if declared.kind is Kind.EVIDENCE:
+            return [list(link) for link in self.read_evidence(row, joined)] or None
+        column = self.first(name)
+        if column is None:
+            return None
+        value: Any = None
+        match declared.kind:
+            case Kind.MONEY:
+                value = self.read_amount(row, column)
+            case Kind.COUNT:
+                value = self.read_cell(row, column, self.read_count)
+            case Kind.FLAG:
+                value = self.read_cell(row, column, self.read_flag)
+            case Kind.PROVINCES:
+                value = sorted(self.read_cell(row, column, self.read_provinces) or []) or None
+        self.is_silent(row, column, value)
+        return value
+
+    def read_amount(self, row: Row, column: Column) -> str | None:
+        amount = self.read_cell(row, column, self.read_money, column.unit, column.heading)
+        shown = self.sheet.shown.get((row.line.index, column.index))
+        if amount is not None and shown is not None:
+            number = values.text_of(self.cell(row, column))
+            row.note(Problem("B09", {"v": shown, "n": number}), column, shown)
+        return money_text(amount)
+
     def is_silent(self, row: Row, column: Column, value: Any) -> None:
-        """Note for the ledger that a cell with content gave no value, as "-" does."""
+        """Note for the ledger that a cell has content but no value, such as "-"."""
         if value is None:
             row.silent[column.index] = Reason.NOTHING
 
-    def read_texts(self, row: Row, name: Field, joined: Sequence[str]) -> str:
-        """The text of a field: of its columns in order, then of the rows that were joined."""
-        limit = MEETING_LIMIT if name is Field.MEETING else TEXT_LIMIT
+    def read_texts(self, row: Row, name: Field, limit: int, joined: Sequence[str]) -> str:
+        """The text of a field: its columns in order, then the joined rows."""
         columns = self.columns.get(name, [])
         texts = []
         for column in columns:
@@ -515,6 +512,9 @@ class TableReader:
     def read_money(self, raw: Cell, unit: int, heading: str) -> Reading[Decimal]:
         return values.read_money(raw, self.answers, unit=unit, heading=heading)
 
+    def read_count(self, raw: Cell) -> Reading[int]:
+        return values.read_count(raw, self.answers)
+
     def read_flag(self, raw: Cell) -> Reading[bool]:
         return values.read_flag(raw, self.answers)
 
@@ -525,7 +525,7 @@ class TableReader:
         return self.look.provinces.match(raw, self.answers)
 
     def check_numbers(self, row: Row, found: Mapping[str, Any]) -> None:
-        """What is not stored is still read, so that nobody thinks it was taken as it stands."""
+        """Check the amounts, and read the columns that are not stored, to report their mistakes."""
         received, spent = found.get("budget_received"), found.get("budget_spent")
         if received is not None and spent is not None and Decimal(spent) > Decimal(received):
             row.note(Problem("B03"), self.first(Field.DISBURSED), self.raw(row, Field.DISBURSED))
@@ -546,10 +546,10 @@ class TableReader:
     def read_date(self, raw: Cell, fiscal_year: int) -> Reading[Any]:
         return values.read_date(raw, self.answers, fiscal_year=fiscal_year)
 
-    # What a row shows and does not say ------------------------------------------------------------
+    # Content of a row that is not imported --------------------------------------------------------
 
     def note_what_is_seen(self, row: Row) -> None:
-        """Struck-out text and covered values of the row, said where it is decided about it."""
+        """Note struck-out text and covered values on the row, where a person decides about it."""
         if not self.sheet.struck and not row.line.covered:
             return
         for column in self.layout.columns:
@@ -563,7 +563,7 @@ class TableReader:
                 row.note(problem, column, hidden)
 
     def notices(self) -> Iterator[Trouble]:
-        """What is to be said of the table as a whole, once its rows were read."""
+        """The notices on the table as a whole, after its rows were read."""
         headings = {column.index: column.heading for column in self.layout.columns}
         for (index, at), comment in sorted(self.sheet.comments.items()):
             problem = Problem("T08", {"v": comment})

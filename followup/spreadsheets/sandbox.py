@@ -1,8 +1,8 @@
-"""Read a stranger's file: in a child process with limits, so that the worst it does is a sentence.
+"""Read an untrusted file in a child process with limits: a malicious file yields an error message.
 
-What the child is given: the path, its limits, a bare environment. What it gives back: JSON, taken
-apart here with suspicion. It cannot write but one file of limited size, open no process, outlive
-its time; where the portal runs as root it gives that up before it looks at the file.
+The child gets the path, its limits and an empty environment. It returns JSON, which is validated
+here. It can write only one file of limited size, cannot start a process, and is killed when its time
+is over. If the portal runs as root, the child drops root before it reads the file.
 """
 
 from __future__ import annotations
@@ -51,32 +51,32 @@ logger = logging.getLogger(__name__)
 
 MAX_BYTES = DEFAULT_LIMITS.megabytes * 2**20
 
-#: How the names of the files end that `read_file` reads.
+#: The file extensions that `read_file` reads.
 EXTENSIONS = (
     *(".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt"),
     ".docx",  # its tables
 )
-_KINDS = {".xlsm": "xlsx", ".txt": "csv"}  # of the reader, where the extension is none
+_KINDS = {".xlsm": "xlsx", ".txt": "csv"}  # extension -> the reader's kind, if they differ
 _TEXT = {".csv", ".tsv", ".txt"}
-#: What a format cannot tell (F18).
+#: What a format cannot report (F18).
 UNTOLD = {
     "comments": _l("ข้อคิดเห็นในเซลล์"),
     "runs": _l("ข้อความที่ขีดฆ่าเพียงบางส่วนของเซลล์"),
 }
 _ROOT = Path(__file__).parent.parent.parent
-# -I: neither the environment nor the working directory decides what is imported.
+# -I: neither the environment nor the working directory affects what is imported.
 _START = (
     "import sys; sys.path.append(sys.argv[1]); from followup.spreadsheets.reader import main; "
     "sys.exit(main(sys.argv[2:]))"
 )
-#: How files begin that are no text: zip, OLE (.xls, encrypted .xlsx), PDF, HTML and XML.
+#: The first bytes of files that are not text: zip, OLE (.xls, encrypted .xlsx), PDF, HTML and XML.
 _NO_TEXT = re.compile(
     rb"PK\x03\x04|\xd0\xcf\x11\xe0|%PDF"
     rb"|(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml|head|body|meta|table)",
     re.IGNORECASE,
 )
-_ERROR_TAIL = 4000  # bytes of the child's stderr that count
-_SHARED = 64  # longest text, in characters, that the cells of one chunk share
+_ERROR_TAIL = 4000  # bytes of the child's stderr that are read
+_SHARED = 64  # characters; equal texts up to this length are shared between the cells of a chunk
 
 
 def read_file(
@@ -87,20 +87,20 @@ def read_file(
     limits: Limits = DEFAULT_LIMITS,
     keep: Path | None = None,
 ) -> Book:
-    """The file at `path`, which its owner called `name`.
+    """Read the file at `path`; `name` is the uploaded file's name.
 
-    What the child found is kept at `keep`, if given, and taken from there the next time: only whoever
-    may write the file may write there. `encoding`, one of ENCODINGS, forces that of a text file; ""
-    finds it. Sheets keep the order of
-    the workbook, hidden ones included; charts are no sheets. Raises Unreadable:
+    The child's output is stored at `keep`, if given, and reused the next time; nobody but the owner of
+    the file may write there. `encoding`, one of ENCODINGS, forces that of a text file; "" detects it.
+    Sheets keep the order of the workbook, including hidden ones; chart sheets are left out. Raises
+    Unreadable:
 
-    F01  damaged, encrypted, hostile, or not what its name says
-    F02  {"ext", "list"} another kind of file
+    F01  damaged, encrypted, hostile, or not the format of its extension
+    F02  {"ext", "list"} an unsupported extension
     F03  {"mb"}  more bytes than `limits.megabytes`
-    F05  text in no encoding that gives Thai letters, or in two at once
-    F11  nothing in it
-    F17  {"cell", "sheet", "error"} an error in a cell for which calamine refuses the file
-    F12  {"max"} more cells, rows, text, memory or time than `limits` grants
+    F05  no encoding gives Thai letters, or the text mixes two
+    F11  the file is empty
+    F17  {"cell", "sheet", "error"} an error value for which calamine refuses the file
+    F12  {"max"} more cells, rows, text, memory or time than `limits` allows
     """
     if encoding not in {"", *ENCODINGS}:
         raise ValueError(f"encoding {encoding!r}")
@@ -126,7 +126,7 @@ def read_file(
 
 
 def sample(book: Book) -> list[str]:
-    """Up to three short texts with Thai letters from the book, to tell a wrong encoding by."""
+    """Up to three short Thai texts from the book, by which people notice a wrong encoding."""
     found: dict[str, None] = {}
     for sheet in book.sheets:
         for row in sheet.rows:
@@ -144,7 +144,7 @@ def _extension(name: str) -> str:
 
 
 def unsupported(name: str, accepted: Iterable[str] = EXTENSIONS) -> Problem | None:
-    """F02 for a file of this name, unless its name ends in one of those."""
+    """F02 for a file name without an accepted extension, else None."""
     extension = _extension(name)
     if extension in accepted:
         return None
@@ -172,9 +172,9 @@ def _check(path: Path, name: str, limits: Limits) -> None:
 
 
 def _run(arguments: list[str], errors: Path, limits: Limits) -> None:
-    """Start the child and wait for its end. Raises Unreadable where it did not end well."""
+    """Run the child to its end. Raises Unreadable if it failed."""
     environment = {"LC_ALL": "C.UTF-8", "PATH": os.defpath}
-    if "LD_LIBRARY_PATH" in os.environ:  # some Pythons find their own library with it
+    if "LD_LIBRARY_PATH" in os.environ:  # some Pythons need it to find their own library
         environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
     with errors.open("wb") as stderr:
         child = subprocess.Popen(  # noqa: S603  # our own code; the path is an argument, no shell
@@ -209,8 +209,11 @@ def _tail(path: Path) -> str:
 
 
 def _died(status: int, stderr: str, limits: Limits) -> NoReturn:
-    """The child ended by itself without an outcome, or by a signal (`status` < 0)."""
-    # SIGKILL is the clock, the hard CPU limit or the kernel short of memory; Rust aborts.
+    """Handle a child that ended without an outcome, or by a signal (`status` < 0).
+
+    Raises Unreadable.
+    """
+    # SIGKILL comes from the timeout, the hard CPU limit or a lack of memory; Rust aborts on panics.
     by_limit = status in {-signal.SIGKILL, -signal.SIGXCPU, -signal.SIGXFSZ}
     if by_limit or "memory allocation" in stderr or "MemoryError" in stderr:
         raise Unreadable(too_large(limits))
@@ -218,9 +221,10 @@ def _died(status: int, stderr: str, limits: Limits) -> NoReturn:
 
 
 def _load(out: Path) -> Book:
-    """The book from the lines that `reader` describes. Raises Unreadable as the child says.
+    """Build the book from the output lines described in `reader`.
 
-    Anything else than those lines raises ValueError, KeyError, TypeError, AttributeError.
+    Raises Unreadable with the problem that the child reported, and ValueError, KeyError, TypeError or
+    AttributeError for any other content.
     """
     sheets: list[Sheet] = []
     facts: dict[str, Any] = {}
@@ -275,7 +279,7 @@ _CELLS = {str, int, float, bool, date, datetime, CellError, type(None)}
 
 
 def _rows(chunk: list[list[Cell]]) -> Iterator[tuple[Cell, ...]]:
-    """The rows of a chunk, its equal short texts made one: a status stands in every row."""
+    """The rows of a chunk. Equal short texts share one object, because a status is in every row."""
     known: dict[str, str] = {}
     for row in chunk:
         if not {type(cell) for cell in row} <= _CELLS:
@@ -313,7 +317,7 @@ def _sheet(facts: Mapping[str, Any], rows: list[tuple[Cell, ...]]) -> Sheet:
 
 
 def _texts(found: list[list[Any]]) -> dict[Position, str]:
-    """The texts of single cells. Raises ValueError for a place that is none."""
+    """The texts of single cells. Raises ValueError for an invalid position."""
     known: dict[str, str] = {}
     texts = {}
     for *place, text in found:
@@ -323,7 +327,7 @@ def _texts(found: list[list[Any]]) -> dict[Position, str]:
 
 
 def _of(length: int | None, numbers: list[Any]) -> tuple[int, ...]:
-    """The list as a tuple of so many positions (None: of any number)."""
+    """The list as a tuple of `length` positions (None: any number). Raises ValueError otherwise."""
     if length not in {None, len(numbers)} or not all(type(n) is int and n >= 0 for n in numbers):
         raise ValueError("no position")
     return tuple(numbers)

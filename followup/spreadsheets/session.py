@@ -1,7 +1,7 @@
 """One import from its upload to its end: the steps that the wizard's pages call.
 
-What is decided is on the `SpreadsheetImport`; what was found lies beside the upload as plain JSON, so
-that any web process can show it and a long check or import can run in a process of its own.
+Decisions are stored on the `SpreadsheetImport`. Results are stored as JSON files beside the upload,
+so that any web process can show them and a long check or import can run in a separate process.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ from followup.spreadsheets.types import Book, Problem, Unreadable
 
 logger = logging.getLogger(__name__)
 
-MAX_FILES = 100  # of one import
-LEFT_OUT = "left-out.jsonl"  # beside the upload: every cell that was left out
+MAX_FILES = 100  # files of one import
+LEFT_OUT = "left-out.jsonl"  # the file, beside the upload, of every cell that was left out
 #: A table of up to this many rows is checked and written while the browser waits.
 INLINE_ROWS = 2000
-#: Seconds without a sign of life after which a background process counts as lost.
+#: Seconds without a progress report after which a background process counts as lost.
 LOST_AFTER = 120
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file as it arrives: its owner's name for it, and its bytes some at a time."""
+    """An uploaded file: its name, and its bytes in chunks."""
 
     name: str
     chunks: Iterable[bytes]
@@ -55,7 +55,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A file among several that was not taken, and why."""
+    """A file among several that was refused, and why."""
 
     name: str
     why: str
@@ -64,10 +64,10 @@ class Refusal:
 def start(
     *, by: User, round_: Round, uploads: Sequence[Upload], limit: int = sandbox.MAX_BYTES
 ) -> SpreadsheetImport:
-    """Keep one or more uploads, zip archives among them taken apart.
+    """Store one or more uploads; zip archives are unpacked.
 
-    Raises Unreadable where nothing of them can be read. Of several files, those that cannot be read are
-    named among `sources`, with the reason, and the others go on.
+    Raises Unreadable if none of them can be read. If some can be read, the others are listed in
+    `sources` with the reason, and the import goes on without them.
     """
     purge()
     record = SpreadsheetImport(round=round_, created_by=by)
@@ -100,7 +100,7 @@ def start(
 def _receive(
     record: SpreadsheetImport, uploads: Sequence[Upload], limit: int
 ) -> tuple[list[tuple[str, Path]], list[Refusal]]:
-    """The files among what arrived, in the record's folder, and those that were not taken."""
+    """Store the uploads in the record's folder; return the files, and those that were refused."""
     files: list[tuple[str, Path]] = []
     refused: list[Refusal] = []
     for place, upload in enumerate(uploads):
@@ -123,7 +123,7 @@ def _receive(
 def _unpack(
     record: SpreadsheetImport, path: Path, name: str, refused: list[Refusal]
 ) -> list[tuple[str, Path]]:
-    """The files of an archive, which itself goes; what it holds beside them is named as refused."""
+    """Unpack an archive and delete it; entries that are not read are listed as refused."""
     unpacked = archive.unpack(path, name)
     refused += [Refusal(each.name, sentence(each.problem)) for each in unpacked.skipped]
     files = []
@@ -136,7 +136,7 @@ def _unpack(
 
 
 def _store(upload: Upload, path: Path, limit: int) -> None:
-    """Write an upload to `path`, for nobody else to read. Raises Unreadable (F03)."""
+    """Write an upload to `path`, readable by this user only. Raises Unreadable (F03)."""
     size = 0
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         for chunk in upload.chunks:
@@ -151,7 +151,7 @@ def _listed(refused: Sequence[Refusal]) -> str:
 
 
 def _name(sources: Sequence[Mapping[str, str]]) -> str:
-    """What the import is called: its file, or the first of several and how many more."""
+    """The name of the import: its file, or the first of several and the number of the others."""
     first = str(sources[0]["name"])
     if len(sources) == 1:
         return first[-255:]
@@ -160,7 +160,7 @@ def _name(sources: Sequence[Mapping[str, str]]) -> str:
 
 
 def purge() -> int:
-    """Remove the uploads that are a day old; the records of what they wrote stay."""
+    """Remove uploads older than KEEP_FOR; return how many. The records of what they wrote stay."""
     old = SpreadsheetImport.objects.filter(created_at__lt=timezone.now() - KEEP_FOR)
     removed = 0
     for record in old.filter(state__in=WRITTEN).exclude(state=ImportState.UNDOING):
@@ -168,7 +168,7 @@ def purge() -> int:
     for record in old.exclude(state__in=WRITTEN):
         record.delete()
         removed += 1
-    # What the admin's own import was given and never confirmed.
+    # Uploads of the admin's own import that were never confirmed.
     a_day_ago = (timezone.now() - KEEP_FOR).timestamp()
     for path in settings.IMPORT_FOLDER.glob("*"):
         if path.is_file() and path.stat().st_mtime < a_day_ago:
@@ -178,7 +178,7 @@ def purge() -> int:
 
 
 def tables_of(record: SpreadsheetImport) -> Tables:
-    """Read the files and find their tables, with what the person decided. Raises Unreadable."""
+    """Read the files and find their tables by the person's decisions. Raises Unreadable."""
     sources, failed = [], []
     for number, source in enumerate(record.sources):
         try:
@@ -202,16 +202,16 @@ def tables_of(record: SpreadsheetImport) -> Tables:
 
 
 def _read(record: SpreadsheetImport, number: int, name: str, encoding: str) -> Book:
-    """A file of the import, read once and kept beside it. Raises Unreadable."""
+    """A file of the import; the result is stored beside it and reused. Raises Unreadable."""
     path = record.upload(number)
     keep = path.with_name(f"{path.name}-read{encoding and '-'}{encoding}")
     return sandbox.read_file(path, name=name, encoding=encoding, keep=keep)
 
 
 def decide(record: SpreadsheetImport, version: int, **decisions: Any) -> bool:
-    """Store decisions that were made on the ground of `version`; False where another page was first.
+    """Store decisions made on `version` of the import; False if it has changed meanwhile.
 
-    What was found before does not hold any more: the import has to be checked again.
+    Earlier results are no longer valid: the import has to be checked again.
     """
     changed = SpreadsheetImport.objects.filter(
         pk=record.pk, version=version, state__in=EDITABLE
@@ -221,7 +221,7 @@ def decide(record: SpreadsheetImport, version: int, **decisions: Any) -> bool:
 
 
 def earlier_with_the_same_rows(record: SpreadsheetImport) -> SpreadsheetImport | None:
-    """An import that wrote the very rows that this one has read (F07)."""
+    """An earlier import that wrote exactly the rows of this one (F07), or None."""
     if not record.rows_sha256:
         return None
     return (
@@ -240,15 +240,15 @@ def earlier_with_the_same_rows(record: SpreadsheetImport) -> SpreadsheetImport |
 def begin(
     record: SpreadsheetImport, task: str, *, by: User, rows: int, version: int | None = None
 ) -> bool:
-    """Do a task: here and now where it is small, else in a process of its own.
+    """Run a task: at once if it is small, else in a separate process.
 
-    Moves the import's state only from one in which the task may begin, and only where its decisions are
-    still those of `version`; else returns False and does nothing.
+    The import's state changes only if the task may begin in it and its decisions are still those of
+    `version`; otherwise returns False and does nothing.
     """
     begun = SpreadsheetImport.objects.filter(pk=record.pk, state__in=MAY_BEGIN[task])
     if version is not None:
         begun = begun.filter(version=version)
-    report_progress(record, task, 0, rows)  # before the state: whoever sees that asks for it
+    report_progress(record, task, 0, rows)  # before the state: pages then read it
     if not begun.update(state=DOING[task], failure=""):
         return False
     if rows <= INLINE_ROWS:
@@ -259,7 +259,7 @@ def begin(
 
 
 def run(pk: int, task: str, by: User) -> None:
-    """Do a task to its end and leave the record in a state that says how it went."""
+    """Run a task to its end; the record's state then shows the outcome."""
     record = SpreadsheetImport.objects.select_related("round").get(pk=pk)
     try:
         TASKS[task](record, by)
@@ -280,7 +280,7 @@ def _fail(record: SpreadsheetImport, task: str, why: str) -> None:
 
 
 def give_up(record: SpreadsheetImport) -> None:
-    """The process of a running task was lost; its transaction has written nothing."""
+    """Mark a running task as failed because its process was lost; it has written nothing."""
     task = next(name for name, state in DOING.items() if state == record.state)
     _fail(record, task, _stopped(task))
 
@@ -373,11 +373,11 @@ FAILED_AT = {
 }
 
 
-# What lies beside the upload ------------------------------------------------------------------
+# Files beside the upload ----------------------------------------------------------------------
 
 
 def _keep(record: SpreadsheetImport, name: str, content: Any) -> None:
-    """Write a JSON file whole or not at all: a page may be reading the one before."""
+    """Write a JSON file atomically, because a page may be reading the previous one."""
     path = record.folder / f"{name}.json"
     part = path.with_suffix(f".{os.getpid()}.part")
     part.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
@@ -387,10 +387,10 @@ def _keep(record: SpreadsheetImport, name: str, content: Any) -> None:
 def pack(
     record: SpreadsheetImport, found: Tables, built: preview.Preview, ledger: Ledger
 ) -> dict[str, Any]:
-    """What a check found, as JSON that pages can show without reading the files again.
+    """The result of a check as JSON, so that pages need not read the files again.
 
-    Questions and errors are grouped: one for each thing that is written, with all the rows it is about,
-    each as [place in `places`, row].
+    Questions and errors are grouped: one for each distinct text, with all its rows, each as [index in
+    `places`, row].
     """
     rest: dict[str, list[dict[str, Any]]] = {"error": [], "warn": [], "info": [], "skip": []}
     groups: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -421,7 +421,7 @@ def pack(
 
 
 def question(key: str, troubles: Sequence[Trouble]) -> dict[str, Any]:
-    """A question as JSON, with the rows that it is about as [place of the table, row]."""
+    """A question as JSON, with its rows as [place of the table, row]."""
     first = troubles[0]
     return {
         "key": key,
@@ -446,7 +446,7 @@ def _group(
     groups: dict[tuple[Any, ...], dict[str, Any]],
     tables: Sequence[Table],
 ) -> None:
-    """Enter a trouble beside those that say the same of the same value in the same column."""
+    """Add a trouble to the group with the same message, value and column."""
     message = sentence(trouble.problem)
     shape = tables[trouble.table].signature
     key = (kind, message, shape, trouble.index, trouble.raw if kind == "error" else "")
@@ -468,13 +468,13 @@ def _group(
 
 
 def load_preview(record: SpreadsheetImport) -> dict[str, Any]:
-    """What the last check found. Raises FileNotFoundError where nothing was checked yet."""
+    """The result of the last check. Raises FileNotFoundError before the first check."""
     kept: dict[str, Any] = json.loads((record.folder / "preview.json").read_text("utf-8"))
     return kept
 
 
 def was_checked(record: SpreadsheetImport) -> bool:
-    """Whether the decisions as they are now have been checked: what failed then came after."""
+    """Whether the current decisions were checked; a failure then happened after the check."""
     try:
         return bool(load_preview(record)["version"] == record.version)
     except FileNotFoundError:
@@ -482,12 +482,12 @@ def was_checked(record: SpreadsheetImport) -> bool:
 
 
 def report_progress(record: SpreadsheetImport, task: str, done: int, total: int) -> None:
-    """Say how far a task is, outside the database: the import itself is one transaction there."""
+    """Store a task's progress in a file: the import is one transaction, so the database cannot."""
     _keep(record, "progress", {"task": task, "done": done, "total": total, "at": time.time()})
 
 
 def progress_of(record: SpreadsheetImport) -> Mapping[str, Any]:
-    """How far a running task is: done, total, and whether it was lost."""
+    """The progress of a running task: done, total, and whether its process was lost."""
     try:
         kept = json.loads((record.folder / "progress.json").read_text("utf-8"))
     except FileNotFoundError:

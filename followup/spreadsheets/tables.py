@@ -1,7 +1,7 @@
-"""The files of an import → the tables that are read, and the sheets that are not, by name.
+"""The files of an import → the tables to read, and the names of the sheets not to read.
 
-Of each file the best table is read, and every visible sheet that is like it: the same headings in the
-same order. The person may choose otherwise, sheet by sheet.
+Of each file the best table is read, and every visible sheet with the same headings in the same order.
+The person may choose otherwise for each sheet.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from followup.spreadsheets import recognise, workbook
+from followup.spreadsheets.fields import Field
 from followup.spreadsheets.lines import has_content
-from followup.spreadsheets.types import Book, Column, Field, Layout, Problem, Sheet, Unreadable
+from followup.spreadsheets.types import Book, Column, Layout, Problem, Sheet, Unreadable
 
 #: The person's choice of columns, by the signature of the headings: column index -> choice.
 Mappings = Mapping[str, Mapping[str, str]]
@@ -25,7 +26,7 @@ Mappings = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Source:
-    """A file of an import, as read. `number` is its place among them."""
+    """A file of an import after reading. `number` is its position among the files."""
 
     number: int
     name: str
@@ -34,7 +35,7 @@ class Source:
 
 
 class Unread(StrEnum):
-    """Why a sheet is not read."""
+    """The reason why a sheet is not read."""
 
     HIDDEN = "hidden"
     EMPTY = "empty"
@@ -56,10 +57,10 @@ UNREAD: Mapping[Unread, Promise] = {
 
 @dataclass(frozen=True)
 class Table:
-    """A table that is read: where it is and how it is understood. `own` where it is the portal's form.
+    """A table to read: its location and layout. `own` is set if it is the portal's own form.
 
-    `key` names it for decisions: other bytes, another sheet or another header row are another table.
-    `place` is its file and sheet as pages show them, empty where the import has one table.
+    `key` identifies it for decisions: different bytes, another sheet or another header row make a
+    different table. `place` is its file and sheet as pages show them, "" if it is the only table.
     """
 
     id: str
@@ -74,15 +75,15 @@ class Table:
     is_remembered: bool = False
 
     def lacks(self, *, agency_given: bool) -> Problem | None:
-        """C01 where a column is missing without which no row can be placed."""
+        """C01 if a required column is missing, else None."""
         return recognise.missing_problem(self.layout, agency_given=agency_given)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A sheet of a file as the sheet step lists it. `unread` is empty where it is read.
+    """A sheet of a file as the sheet step lists it. `unread` is None if the sheet is read.
 
-    `id` is file and sheet by their places ("0:2"). `layout` is None where no table was found.
+    `id` is the position of file and sheet ("0:2"). `layout` is None if no table was found.
     """
 
     id: str
@@ -102,8 +103,8 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Tables:
-    """What an import reads. `problems` say why nothing is read; `failed` are the files of several that
-    cannot be used, with the reason."""
+    """The tables of an import. `problems` tell why nothing is read; `failed` lists the files among
+    several that cannot be used, with the reason."""
 
     sources: Sequence[Source]
     candidates: Sequence[Candidate]
@@ -113,7 +114,7 @@ class Tables:
 
     @property
     def unread(self) -> list[Candidate]:
-        """The sheets with content that are not read, which every step names."""
+        """The sheets with content that are not read; every step lists them."""
         return [
             each
             for each in self.candidates
@@ -122,7 +123,7 @@ class Tables:
 
     @property
     def groups(self) -> list[list[Table]]:
-        """The tables by their headings, but for the portal's own: one mapping is for all of a group."""
+        """Tables with equal headings, which share one mapping; without the portal's own forms."""
         groups: dict[str, list[Table]] = {}
         for table in self.tables:
             if table.own is None:
@@ -131,12 +132,12 @@ class Tables:
 
     @property
     def are_own(self) -> bool:
-        """Whether all are the portal's own, which need no decision about sheets and columns."""
+        """Whether all are the portal's own forms, which need no decision on sheets and columns."""
         return bool(self.tables) and all(table.own for table in self.tables)
 
     @property
     def open_columns(self) -> list[Problem]:
-        """C02 of every group that has not been answered: the wizard does not go on before."""
+        """The unanswered C02 of every group; the wizard waits for them."""
         return [
             problem
             for group in self.groups
@@ -147,10 +148,10 @@ class Tables:
 
 @dataclass
 class _Found:
-    """What is found in one file."""
+    """The sheets of one file, as found."""
 
     candidates: list[Candidate] = field(default_factory=list)
-    owns: dict[int, workbook.OwnWorkbook] = field(default_factory=dict)  # sheet -> the form's facts
+    owns: dict[int, workbook.OwnWorkbook] = field(default_factory=dict)  # sheet -> its form
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -167,8 +168,8 @@ def find_tables(
     """The tables of an import into the round of `year`.
 
     `chosen` is the person's choice by `Candidate.id`: {"read": bool, "header_row": from 0 or None}.
-    A form of the portal's that cannot be used (F13, F14, F15) is named among `failed`; where it is the
-    only file, it raises Unreadable.
+    A portal's own form that cannot be used (F13, F14, F15) is listed in `failed`. Raises Unreadable if
+    it is the only file.
     """
     found: dict[int, _Found] = {}
     failed = []
@@ -204,7 +205,7 @@ def _sheet_number(candidate: Candidate) -> int:
 
 
 def _place(candidate: Candidate, sources: Sequence[Source]) -> str:
-    """File and sheet, each only where there are several."""
+    """File and sheet, each only if there are several."""
     names = {"file": candidate.source.name, "sheet": candidate.sheet.name}
     if len(sources) == 1:
         return _("ชีต “%(sheet)s”") % names
@@ -216,7 +217,7 @@ def _place(candidate: Candidate, sources: Sequence[Source]) -> str:
 def _look_into(
     source: Source, year: int, chosen: Mapping[str, Mapping[str, Any]], include_hidden: bool
 ) -> _Found:
-    """The sheets of a file, and which of them are read."""
+    """The sheets of a file, and which of them to read."""
     found = _Found()
     own = workbook.read_back(source.book)
     if own:
@@ -260,7 +261,7 @@ def _look_into(
 def _why_unread(
     sheet: Sheet, layout: Layout | None, alike: str, choice: Mapping[str, Any]
 ) -> Unread | None:
-    """Why a sheet is not read; None where it is."""
+    """The reason why a sheet is not read; None if it is read."""
     if layout is None:
         filled = any(has_content(cell) for row in sheet.rows for cell in row)
         return Unread.NO_TABLE if filled else Unread.EMPTY
@@ -282,7 +283,7 @@ def _table(
     answers: Mapping[str, str],
     include_hidden: bool,
 ) -> Table:
-    """A sheet that is read, with what was decided or remembered about its columns."""
+    """A sheet to read, with the decided or remembered mapping of its columns."""
     layout = candidate.layout
     assert layout is not None  # noqa: S101  such a sheet is not read
     key = f"{candidate.source.sha256[:16]}:{_sheet_number(candidate)}:{layout.header_first}"
@@ -315,7 +316,7 @@ def _table(
 
 
 def field_columns(layout: Layout) -> dict[Field, list[Column]]:
-    """The imported columns of a table by their field; several where they were joined."""
+    """The imported columns of a table by field; several for a field if they are joined."""
     columns: dict[Field, list[Column]] = {}
     for column in layout.columns:
         if column.field is not None:

@@ -1,6 +1,6 @@
-"""What stands above a table: the fiscal year that a sheet's name and its titles speak of.
+"""The fiscal year named by a sheet's name and by the rows above its table.
 
-Which forum they name is read by `forums.py`.
+`forums.py` reads the forum that they name.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from followup.spreadsheets.words import repair
 from forum_portal import thai, years
 from forum_portal.years import YEAR_MAX, YEAR_MIN, one_line
 
-TITLE_CELLS = 50  # of a title row
+TITLE_CELLS = 50  # cells of a title row that are read
 _FOUR = r"(?:[0-9](?: ?[0-9]){3}|[๐-๙](?: ?[๐-๙]){3})(?![0-9๐-๙])"
 _YEAR = rf"(?:{_FOUR}|(?:[0-9]{{2}}|[๐-๙]{{2}})(?![0-9๐-๙]))"
 _ERA = r"(?:[พค] ?\.? ?ศ ?\.? ?)?"
 _TO = r" ?(?:[-–—/,&+]|และ|ถึง|กับ) ?"
-# "ปีงบประมาณ พ.ศ. 2568", "ปีงบฯ 67-69", "ปี งปม. 2568", "FY2025", "ประจำปี 2568" of a report.
+# "ปีงบประมาณ พ.ศ. 2568", "ปีงบฯ 67-69", "ปี งปม. 2568", "FY2025", or a report's "ประจำปี 2568".
 _FISCAL = re.compile(
     r"(?P<open>ตั้งแต่ ?)?(?:ปี ?งบ ?(?:ประมาณ|ฯ|\.)?|(?:ปี )?งปม ?\.?|fiscal year|\bFY)[ :'’]*"
     rf"(?P<years>{_ERA}{_YEAR}(?:{_TO}(?:ปี ?(?:งบ ?ประมาณ )?)?{_ERA}{_YEAR})*)"
@@ -38,7 +38,7 @@ _IS_RANGE = re.compile(r"[-–—]|ถึง")
 
 
 def _buddhist(digits: str, era: str, *, is_ce: bool) -> int:
-    """The fiscal year (พ.ศ.) of figures as a title writes them; 0 for none."""
+    """The fiscal year (พ.ศ.) of the digits in a title; 0 if they are not one."""
     number = int(digits.replace(" ", ""))
     if number < 100:
         be = years.to_be(2000 + number) if is_ce or era == "ค" else 2500 + number
@@ -52,8 +52,8 @@ def _buddhist(digits: str, era: str, *, is_ce: bool) -> int:
 
 
 def _named(text: str, *, is_sheet: bool) -> Iterator[tuple[str, set[int]]]:
-    """What a title or a sheet's name calls fiscal years, as written, with all the years it holds."""
-    text = NAMED.sub(" ", text)  # the forum's year is no fiscal year
+    """The fiscal years in a title or a sheet's name: as written, and as the set of years."""
+    text = NAMED.sub(" ", text)  # a forum's year is not a fiscal year
     found = list(_FISCAL.finditer(text))
     if not found and _OF_A_REPORT.search(text) and not _OF_PROPOSALS.search(text):
         found = list(_ANNUAL.finditer(text))
@@ -78,12 +78,12 @@ def _named(text: str, *, is_sheet: bool) -> Iterator[tuple[str, set[int]]]:
 def titled_year(
     sheet: Sheet, header_first: int, round_year: int, *, forum_years: Collection[int] = ()
 ) -> list[tuple[int, Problem]]:
-    """The fiscal years other than the round's that stand above a table, to be asked about (Y06).
+    """Y06 for each fiscal year above a table that is not the round's year.
 
     The sheet's name and the rows above the header are read; each question comes with its row, from 1.
-    A sheet called by nothing but a year is taken to mean it, unless that is one of `forum_years`.
-    A title that names the round's year too, in a list or a span of years or beside the other, says
-    nothing against it. Answers are "import" (these rows are of this round all the same) or skip.
+    A sheet whose name is only a year names that fiscal year, unless it is one of `forum_years`. A
+    title that also names the round's year, in a list or a range, raises no question. Answers are
+    "import" (these rows belong to this round) or skip.
     """
     asked: dict[str, tuple[int, Problem]] = {}
     for row, cells in enumerate(([sheet.name], *sheet.rows[:header_first])):

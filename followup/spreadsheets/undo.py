@@ -1,4 +1,4 @@
-"""Take an import back: everything that it wrote or made, except for what others have used since."""
+"""Undo an import: everything it wrote or created, except rows that others have used since."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from followup.spreadsheets.apply import Progress, listed, open_round_of
 
 @dataclass(frozen=True)
 class Stay:
-    """Something that an import made and that stays: what it is, its name, and who uses it by now."""
+    """A row that an import created and that stays: its kind, its name, and what uses it now."""
 
     what: str
     name: str
@@ -44,7 +44,7 @@ class Stay:
 
 @dataclass(frozen=True)
 class Changed:
-    """A written report that somebody has saved since, for which the import cannot be taken back."""
+    """A written report that somebody has saved since, which prevents the undo."""
 
     report: int
     code: str
@@ -55,11 +55,11 @@ class Changed:
 
 @dataclass(frozen=True)
 class Undoing:
-    """What taking an import back would do now. `refusal` and `changed` say what stops it."""
+    """What undoing an import would do now. `refusal` and `changed` tell what prevents it."""
 
-    back: int  # reports that are again what they were
-    gone: int  # reports that the import made
-    evidence: int  # links that it added
+    back: int  # reports to restore
+    gone: int  # reports to delete, which the import created
+    evidence: int  # links to delete, which it added
     assignments: int
     agencies: Sequence[str]
     aliases: Sequence[tuple[str, str]]  # (as people write it, the agency)
@@ -75,7 +75,7 @@ class Undoing:
 
 @dataclass
 class _Plan:
-    """What goes, by number, and what stays. Reports that are not among `reports` are put back."""
+    """Primary keys of rows to delete, and rows that stay. Reports not in `reports` are restored."""
 
     reports: set[int] = field(default_factory=set)  # made by the import, or expected because of it
     assignments: list[Assignment] = field(default_factory=list)
@@ -89,8 +89,7 @@ class _Plan:
 
 
 def what_undo_takes(record: SpreadsheetImport) -> Undoing:
-    """What taking an import back would do as things stand; a number of queries of its own, however
-    many rows."""
+    """What undoing an import would do now. The number of queries does not depend on the rows."""
     plan = _plan(record)
     written = dict(record.rows.values_list("report_id", "before"))
     links = Evidence.objects.filter(report__in=record.rows.values("report")).exclude(url="")
@@ -142,7 +141,7 @@ def _changed(record: SpreadsheetImport) -> list[Changed]:
 
 
 def _plan(record: SpreadsheetImport) -> _Plan:
-    """What goes and what stays, by the keys that refer to it now."""
+    """Decide what is deleted and what stays, by the foreign keys that refer to it now."""
     plan = _Plan()
     _plan_assignments(record, plan)
     _plan_aliases(record, plan)
@@ -152,7 +151,7 @@ def _plan(record: SpreadsheetImport) -> _Plan:
 
 
 def _made(record: SpreadsheetImport, kind: str) -> list[int]:
-    """Numbers of what an import made; it may have been applied before that was recorded."""
+    """Primary keys that an import created; [] if it was applied before these were recorded."""
     numbers: list[int] = record.made.get(kind, [])
     return numbers
 
@@ -162,7 +161,7 @@ def _is_edited(record: SpreadsheetImport, kind: str, row: Model) -> bool:
 
 
 def _plan_assignments(record: SpreadsheetImport, plan: _Plan) -> None:
-    """Assignments go with the reports that are expected because of them and that nobody wrote."""
+    """Delete assignments together with their expected reports, if nobody wrote these."""
     made, reports = set(_made(record, "assignments")), set(_made(record, "reports"))
     others: dict[int, list[int]] = {}
     used: dict[int, str] = {}
@@ -188,7 +187,7 @@ def _plan_assignments(record: SpreadsheetImport, plan: _Plan) -> None:
             plan.assignments.append(assignment)
             plan.reports.update(others.get(assignment.pk, ()))
             going.add(assignment.pk)
-    # A report of an assignment that stays is expected, so it stays too, empty as it was made.
+    # A report whose assignment stays is expected, so it stays too, empty as it was created.
     plan.reports.update(
         pk
         for pk, assignment in StatusReport.objects.filter(pk__in=reports).values_list(
@@ -237,7 +236,7 @@ def _plan_mappings(record: SpreadsheetImport, plan: _Plan) -> None:
     for each in learnt:
         signature = each["signature"]
         if signature not in now:
-            continue  # somebody has had it forgotten
+            continue  # it was forgotten meanwhile
         why = shared.get(signature, "")
         if now[signature] != each["after"]:
             why = _("มีผู้จำการจับคู่ใหม่หลังจากนำเข้า")
@@ -249,7 +248,7 @@ def _plan_mappings(record: SpreadsheetImport, plan: _Plan) -> None:
 
 
 def _shared(record: SpreadsheetImport, kind: str) -> dict[Any, str]:
-    """What other imports wanted as well and found made, with which import that is."""
+    """Rows that other imports also needed and found existing, with the name of that import."""
     others = (
         SpreadsheetImport.objects.filter(state__in=[ImportState.APPLIED, ImportState.UNDOING])
         .exclude(pk=record.pk)
@@ -268,8 +267,8 @@ def _used_by(
     *,
     but_not: Mapping[type[Model], Collection[int] | None],
 ) -> dict[int, str]:
-    """Which of these rows are referred to, and by what; rows of `but_not` (all, where None) do not
-    count. One query for each kind that could refer to them."""
+    """Which of these rows are referenced, and by what. References from `but_not` (all rows of a
+    model, if None) do not count. One query for each model that may refer to them."""
     used: dict[int, str] = {}
     for relation in model._meta.related_objects:
         kind = cast("type[Model]", relation.related_model)
@@ -293,11 +292,12 @@ def _not_applied() -> str:
 def undo(
     *, record: SpreadsheetImport, by: User, progress: Progress = lambda done, total: None
 ) -> int:
-    """Put back what an import wrote and remove what it made, in one transaction.
+    """Restore what an import wrote and delete what it created, in one transaction.
 
-    What others use by now stays; the record names it in `made["stays"]`. Returns how many reports are
-    again as they were, or gone. Raises `Refused`, and has then changed nothing, where the round is
-    closed, the import is not applied, or a report was changed since (the message lists them).
+    Rows that others use now stay; the record lists them in `made["stays"]`. Returns the number of
+    reports restored or deleted. Raises `Refused`, without any change, if the round is closed, the
+    import is not applied, or a report was changed since (the message lists them); `PermissionDenied`
+    without the right to import.
     """
     if not permissions.may_import(by):
         raise PermissionDenied
@@ -305,7 +305,7 @@ def undo(
     with transaction.atomic(), one_batch(by, why=mark):
         open_round_of(record)
         record.refresh_from_db()
-        # The round's lock keeps a second undoing out, so that the state need only be compared now.
+        # The round's lock excludes a second undo, so that comparing the state here is enough.
         undoable = {ImportState.APPLIED, ImportState.UNDOING}
         if record.state not in undoable:
             raise Refused(_not_applied())
@@ -344,7 +344,7 @@ def undo(
 
 
 def _lock(record: SpreadsheetImport) -> None:
-    """Keep others from writing the reports, and from referring to what was made, until the end."""
+    """Lock the reports and the created rows, so that nobody writes or references them meanwhile."""
     held: list[QuerySet[Any]] = [
         Agency.objects.filter(pk__in=_made(record, "agencies")),
         AgencyAlias.objects.filter(pk__in=_made(record, "aliases")),
@@ -373,7 +373,7 @@ def _put_back(batch: Sequence[ImportedRow], by: User, mark: str) -> None:
 
 
 def _remove(plan: _Plan) -> None:
-    """Delete what goes. What something refers to that `_used_by` did not know of stays after all."""
+    """Delete the planned rows. A row with a reference that `_used_by` did not cover stays."""
     for batch in report_rows.batches(sorted(plan.reports)):
         StatusReport.objects.filter(pk__in=batch).delete()
     groups: tuple[Sequence[Model], ...] = (plan.assignments, plan.aliases, plan.agencies)
@@ -390,7 +390,7 @@ def _remove(plan: _Plan) -> None:
 
 
 def _delete(group: Sequence[Model]) -> list[Model]:
-    """Delete rows of one kind; returns those that something else holds."""
+    """Delete rows of one model; return those that a protected reference keeps."""
     if not group:
         return []
     try:

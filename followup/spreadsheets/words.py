@@ -1,4 +1,4 @@
-"""The words of spreadsheets: Thai as it was mended, and what each word stands for.
+"""The words of spreadsheets: repair of Thai text, and the meaning of each word.
 
 The words are those of `fixtures/spreadsheet_words.json`.
 """
@@ -15,7 +15,8 @@ from pathlib import Path
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _l
 
-from followup.spreadsheets.types import Field
+from followup.report_fields import Kind, ReportField
+from followup.spreadsheets.fields import REPORT_COLUMNS, Field
 from forum_portal.thai import clean_text, match_key
 from forum_portal.years import one_line
 
@@ -29,7 +30,7 @@ _MARKS = re.compile(f"[{_SIGNS}{_TONES}]{{2,}}")
 _TONE_AFTER_AM = re.compile("\u0e33[\u0e33\u0e48-\u0e4b]*[\u0e48-\u0e4b]")
 _LONG_AA = re.compile("(?<![ฤฦ])ๅ")
 _SPACES = re.compile("[ \u00a0]{2,}")
-#: What `repair` mends, for counting: each place is matched by one of them only.
+#: The repairs of `repair`, for counting: each place matches exactly one of them.
 REPAIRS = (
     _NOT_PRINTED,
     re.compile("(?<![ \u00a0])\u00a0(?![ \u00a0])"),
@@ -55,10 +56,10 @@ def _tones_first(run: re.Match[str]) -> str:
 
 
 def repair(text: str) -> str:
-    """`text` as it is stored: cleaned, and mended as the contract's "Reading rules" say.
+    """Return `text` as it is stored: cleaned, and repaired by the contract's "Reading rules".
 
-    Beyond `clean_text`: a tone or ์ typed before its vowel sign, ๅ for า, other characters without
-    width, runs of spaces. Mending twice changes nothing more.
+    Repairs beyond `clean_text`: a tone or ์ typed before its vowel sign, ๅ for า, further zero-width
+    characters, runs of spaces. Idempotent.
     """
     if not (
         _ALWAYS_MENDED.search(text)
@@ -67,7 +68,7 @@ def repair(text: str) -> str:
         or _TONE_FIRST.search(text)
         or _TONE_AFTER_AM.search(text)
     ):
-        return unicodedata.normalize("NFC", text).strip()  # what is left for clean_text to do
+        return unicodedata.normalize("NFC", text).strip()  # all that clean_text would still do
     text = _LONG_AA.sub("า", _NOT_PRINTED.sub("", text))
     text = clean_text(_MARKS.sub(_signs_first, text))
     return _SPACES.sub(" ", _TONE_AFTER_AM.sub(_tones_first, text))
@@ -78,7 +79,7 @@ def repair(text: str) -> str:
 
 @dataclass(frozen=True)
 class Words:
-    """The word lists, ready to be looked up by `word_key`; `ambiguous` holds keys of status words."""
+    """The word lists, keyed by `word_key`; `ambiguous` holds the keys of ambiguous status words."""
 
     statuses: Mapping[str, str]  # code -> the label in Thai
     status_of: Mapping[str, str]  # key -> code
@@ -87,16 +88,16 @@ class Words:
 
 
 def word_key(text: str) -> str:
-    """What a word or a heading is looked up by: as `match_key`, and with ำ and า taken for one.
+    """The lookup key of a word or heading: `match_key`, with ำ and า treated as equal.
 
     Text copied from a PDF loses the ring of ำ ("ดาเนินการ", "ด าเนินการ"). A mark that `match_key`
-    drops altogether ("-") is its own key.
+    removes completely ("-") is its own key.
     """
     line = one_line(repair(text))
     return match_key(line).replace("ำ", "า") or line
 
 
-#: Words that say that there is nothing to say, by their key. A dash alone says so without a question.
+#: Words for "nothing", by key. A bare dash means it without a question.
 NOTHING = frozenset(
     map(
         word_key,
@@ -120,7 +121,7 @@ NOTHING = frozenset(
         ],
     )
 )
-#: Where money stands, these too: no amount was given, or it is zero. Nobody knows which but the writer.
+#: In money columns also these: they mean that no amount was given, or zero. Only the writer knows.
 NO_MONEY = NOTHING | frozenset(
     map(
         word_key,
@@ -147,18 +148,39 @@ NO_MONEY = NOTHING | frozenset(
     )
 )
 
-# Status words beyond the list: what the portal's own tables say, and what nobody can mean otherwise.
-# Nobody leads an unassigned measure, so that there is no report of it either.
+# Further status words: those of the portal's own tables, and unambiguous ones. An unassigned
+# measure has no lead agency, so there is no report of it.
 _MORE_STATUSES: Mapping[str, Sequence[str]] = {
     "in_progress": ["กำลังทำ"],
     "completed": ["เสร็จ"],
     "no_report": ["ไม่มีรายงาน", "ไม่มีผู้รับผิดชอบ", "ยังไม่มีผู้รับผิดชอบ", "unassigned"],
 }
-# Words that may not be the agency's verdict: asked, with the likely status first.
+# Words that may not be the agency's status: asked about, with the likely status first.
 LIKELY_STATUS: Mapping[str, str] = {
     **dict.fromkeys(map(word_key, ["ตามแผน", "เป็นไปตามแผน", "ดำเนินการตามแผน"]), "in_progress"),
     **dict.fromkeys(map(word_key, ["100", "100%", "100 %", "ร้อยละ 100"]), "completed"),
 }
+
+# The open data's endings of a column by what the field holds.
+_DATA_ENDINGS: Mapping[Kind, Sequence[str]] = {
+    Kind.STATUS: ["_code", "_th"],
+    Kind.MONEY: ["_baht"],
+    Kind.PROVINCES: ["s_th"],
+}
+
+
+def _headings_of(field: ReportField) -> list[str]:
+    """What the portal itself calls a report's field, and the declared aliases."""
+    endings = _DATA_ENDINGS.get(field.kind, [""])
+    return [
+        str(field.label),
+        str(field.short),
+        field.heading,
+        field.name,
+        *(field.data_name + ending for ending in endings if field.data_name),
+        *(field.column.aliases if field.column else ()),
+    ]
+
 
 # What the portal's own workbook, exports and open data call their columns, and what every second agency
 # writes.
@@ -189,36 +211,8 @@ _MORE_HEADINGS: Mapping[Field, Sequence[str]] = {
     Field.CLAUSE_CODE: ["measure_code", "measure_id", "measure"],
     Field.LEAD_AGENCY: ["หน่วยงาน", "ชื่อหน่วยงาน", "agency_code", "agency_name_th", "agency"],
     Field.FISCAL_YEAR: ["year_be", "year_ce", "fiscal_year_be", "fiscal_year_ce", "year"],
-    Field.STATUS: [
-        "สถานะที่หน่วยงานรายงาน",
-        "reported_status_code",
-        "reported_status_th",
-        "reported_status",
-        "status_code",
-        "status_th",
-    ],
-    Field.RESULT: ["results", "results_th"],
-    Field.PROBLEMS: ["obstacles", "obstacles_th"],
-    Field.PROVINCE: ["จังหวัดที่ดำเนินการ", "provinces", "provinces_th"],
-    Field.SUGGESTIONS: ["ข้อเสนอแนะ/แผนระยะต่อไป", "next_steps", "next_steps_th"],
-    Field.BUDGET: ["budget_received", "budget_received_baht"],
-    Field.DISBURSED: ["budget_spent", "budget_spent_baht"],
-    Field.EVIDENCE: ["url", "evidence_url"],
-    Field.MEETING: [
-        "มติ คสป. ครั้งที่",
-        "มติ คสป. ครั้งที่ (เมื่อยุติ)",
-        "ประชุม คสป. ครั้งที่",
-        "การประชุมครั้งที่",
-        "meeting_ref",
-        "cancelled_by_meeting",
-    ],
-    Field.NO_CHANGE: [
-        "ไม่มีการเปลี่ยนแปลงจากปีก่อน",
-        "ไม่มีการเปลี่ยนแปลง",
-        "ไม่เปลี่ยนแปลงจากปีก่อน",
-        "is_unchanged",
-    ],
     Field.ROW_KEY: ["รหัสแถว", "รหัสแถว (ห้ามแก้)"],
+    **{name: _headings_of(each) for name, each in REPORT_COLUMNS.items()},
 }
 
 
@@ -250,7 +244,7 @@ def _load() -> Words:
 
 WORDS = _load()
 
-#: What a field is called in questions and on the columns step.
+#: The name of a field in questions and on the columns step.
 FIELD_LABELS: Mapping[Field, Promise] = {
     Field.FORUM: _l("เวที CSOs Forum ปี"),
     Field.ITEM_NO: _l("ข้อเสนอที่"),
@@ -259,22 +253,16 @@ FIELD_LABELS: Mapping[Field, Promise] = {
     Field.SUPPORT_AGENCIES: _l("หน่วยงานสนับสนุน"),
     Field.FISCAL_YEAR: _l("ปีงบประมาณ"),
     Field.PERIOD: _l("รอบการรายงาน"),
-    Field.STATUS: _l("สถานะ"),
     Field.PERCENT: _l("ร้อยละความก้าวหน้า"),
-    Field.RESULT: _l("ผลการดำเนินงาน"),
-    Field.PROBLEMS: _l("ปัญหา/อุปสรรค"),
-    Field.SUGGESTIONS: _l("ข้อเสนอแนะ/แผนระยะต่อไป"),
-    Field.BUDGET: _l("งบประมาณที่ได้รับ"),
-    Field.DISBURSED: _l("เบิกจ่ายแล้ว"),
-    Field.PROVINCE: _l("จังหวัด"),
     Field.REGION: _l("ภาค"),
     Field.DATE_START: _l("วันที่เริ่ม"),
     Field.DATE_END: _l("วันที่สิ้นสุด"),
-    Field.EVIDENCE: _l("หลักฐาน"),
     Field.REPORTER: _l("ผู้รายงาน"),
     Field.REMARK: _l("หมายเหตุ"),
-    Field.MEETING: _l("มติ คสป. ครั้งที่"),
-    Field.NO_CHANGE: _l("ไม่มีการเปลี่ยนแปลงจากปีก่อน"),
     Field.ROW_KEY: _l("รหัสแถว"),
     Field.TICK: _l("เครื่องหมายสถานะ"),
+    **{
+        name: (each.column and each.column.label) or each.short
+        for name, each in REPORT_COLUMNS.items()
+    },
 }

@@ -1,4 +1,4 @@
-"""The small parts of which pages are made: symbols, status tags, changes, links to a year."""
+"""Template tags for small parts of pages: symbols, status tags, changes, download links."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from diff_match_patch import diff_match_patch
 from django import template
 from django.template import Context
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -14,21 +15,24 @@ from django.utils.translation import gettext as _
 from followup.models import Assignment, Basis
 from followup.naming import item_name
 from followup.opendata.files import FORMATS
-from followup.source_text import Note, Stretch
+from followup.report_fields import FIELDS
+from followup.report_lines import report_lines
+from followup.source_text import AnnotatedText, Note, Stretch
 from followup.status import Change, Status
 from forum_portal.thai import glue
 from proposals.codes import shown_code
 from proposals.models import Measure, Resolution
 
 register = template.Library()
+register.simple_tag(report_lines)
 
-# A direction of change shares its symbol with others where the words tell them apart.
+# Some directions of change share a symbol; their words distinguish them.
 _CHANGE_SYMBOL = {Change.BACK: "new", Change.SILENT: "gap", Change.ENDED: "same"}
 
 
 @register.simple_tag
 def icon(name: str, extra: str = "") -> SafeString:
-    """A symbol of the sprite; decoration, so hidden from those who listen."""
+    """A symbol of the sprite; decorative, so hidden from screen readers."""
     return format_html(
         '<svg class="ico{}" aria-hidden="true" focusable="false"><use href="#{}"/></svg>',
         f" {extra}" if extra else "",
@@ -38,7 +42,7 @@ def icon(name: str, extra: str = "") -> SafeString:
 
 @register.simple_tag
 def tag(status: Status, size: str = "") -> SafeString:
-    """A status as shape + word + colour on its ground."""
+    """A status as shape + word + colour on its background colour."""
     return format_html(
         '<span class="tag{} st-{}">{}{}</span>',
         f" tag--{size}" if size else "",
@@ -49,8 +53,14 @@ def tag(status: Status, size: str = "") -> SafeString:
 
 
 @register.simple_tag
+def label_of(name: str) -> str:
+    """The label of a report's field."""
+    return str(FIELDS[name].label)
+
+
+@register.simple_tag
 def word(status: Status, length: str = "long") -> SafeString:
-    """A status as shape + word + colour without a ground, for running lists."""
+    """A status as shape + word + colour without a background, for running lists."""
     return format_html(
         '<span class="word st-{}">{}{}</span>',
         status.value,
@@ -61,7 +71,7 @@ def word(status: Status, length: str = "long") -> SafeString:
 
 @register.simple_tag
 def chg(change: Change, count: int | None = None) -> SafeString:
-    """A change since the year before as shape + word, in ink: direction is no status."""
+    """A change since the year before as shape + word, in text colour: a direction is not a status."""
     return format_html(
         '<span class="chg">{}{}{}</span>',
         icon(f"c-{change_symbol(change)}"),
@@ -77,13 +87,13 @@ def change_symbol(change: Change) -> str:
 
 @register.filter
 def phrases(resolution: Resolution) -> SafeString:
-    """A resolution's title that breaks only between its phrases."""
+    """A resolution's title with line breaks only between its phrases."""
     return _unbroken(resolution.phrases)
 
 
 @register.filter
 def heading(resolution: Resolution) -> SafeString:
-    """The short column heading of a resolution, likewise."""
+    """A resolution's short column heading, with line breaks only between its phrases."""
     return _unbroken((resolution.theme_th or resolution.title_th).split("|"))
 
 
@@ -104,7 +114,7 @@ def take(what: str, dataset: str, **filters: Any) -> dict[str, Any]:
 
 @register.simple_tag
 def basis(assignment: Assignment) -> SafeString:
-    """The mark of an assignment that is only proposed: a star to see, words to hear."""
+    """The mark of an assignment that is only proposed: a star, with words for screen readers."""
     if assignment.basis != Basis.PROPOSED:
         return mark_safe("")
     return format_html(
@@ -114,10 +124,24 @@ def basis(assignment: Assignment) -> SafeString:
 
 
 @register.simple_tag
-def source_pieces(stretch: Stretch) -> SafeString:
-    """A stretch of source text with its notes: a tag, so that no template adds white space to it."""
-    return format_html_join(
+def source_text(text: AnnotatedText) -> SafeString:
+    """A source text with its measures and notes. It is a tag, so that no template adds white space."""
+    return format_html_join("", "{}", ((_stretch(each),) for each in text.stretches))
+
+
+def _stretch(stretch: Stretch) -> SafeString:
+    pieces = format_html_join(
         "", "{}{}", ((glue(piece.text), note_mark(piece.note)) for piece in stretch.pieces)
+    )
+    if stretch.measure is None:
+        return pieces
+    return format_html(
+        '<mark class="span" id="s-{0}">'
+        '<a class="span__n" href="#{0}" aria-label="{1}">{2}</a>{3}</mark>',
+        stretch.measure.anchor,
+        _("%(code)s ดูผลของมาตรการย่อย") % {"code": stretch.measure.code},
+        stretch.measure.code,
+        pieces,
     )
 
 
@@ -133,9 +157,9 @@ def note_mark(note: Note | None) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def code(context: Context, measure: Measure | str) -> str:
-    """A measure's code for people: short, or in full where there are several forums.
+    """A measure's code for people: short, or in full if there are several forums.
 
-    A measure, or its full code where that is all there is.
+    `measure` is a Measure or a full code.
     """
     if isinstance(measure, str):
         return shown_code(measure, several_forums=bool(context.get("several_forums")))
@@ -144,25 +168,33 @@ def code(context: Context, measure: Measure | str) -> str:
 
 @register.simple_tag(takes_context=True)
 def item(context: Context, resolution: Resolution) -> str:
-    """A resolution's name: `ข้อเสนอที่ 3`, with its forum before it where there are several."""
+    """A resolution's name: `ข้อเสนอที่ 3`, preceded by its forum if there are several."""
     return item_name(resolution, several_forums=bool(context.get("several_forums")))
+
+
+@register.simple_tag
+def measure_url(measure: Measure, query: str = "") -> str:
+    """The address of a measure on its resolution's page; `query` selects the year."""
+    resolution = measure.resolution
+    page = reverse("resolution", args=[resolution.forum.year_be, resolution.number])
+    return f"{page}{query}#{measure.anchor}"
 
 
 @register.filter
 def item_of(key: str, mapping: dict[str, str]) -> str:
-    """What a mapping has for a key, or the key itself."""
+    """The value of a key in a mapping, or the key itself if it is missing."""
     return mapping.get(key, key)
 
 
 @register.filter
 def beside(heads: Iterable[Any], row: Iterable[Any]) -> list[tuple[Any, Any]]:
-    """A row's cells, each with its column's heading."""
+    """Pairs of (heading, cell) of a row."""
     return list(zip(heads, row, strict=True))
 
 
 @register.simple_tag
 def marked(before: str, after: str) -> SafeString:
-    """The text after, with what went struck out and what came marked."""
+    """The new text, with removed parts struck out and added parts marked."""
     if not before or not after:
         parts = [(-1, before), (1, after)]
     else:

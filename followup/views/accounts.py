@@ -1,6 +1,6 @@
-"""The door and what belongs to one's own account: password, one-time codes, recovery codes.
+"""Login and a person's own account: password, one-time codes, recovery codes.
 
-allauth does the work; here it gets our words, our pages and three stricter rules.
+allauth does the work; this module adds our texts, our pages and three stricter rules.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
-#: How long after showing recovery codes they may be saved as a file, in seconds.
+#: Seconds after showing recovery codes in which they may be saved as a file.
 CODES_FOR = 10 * 60
 CODES_UNTIL = "recovery_codes_until"
 
@@ -31,7 +31,7 @@ CODES_UNTIL = "recovery_codes_until"
 class Login(LoginView):
     def form_valid(self, form: Any) -> HttpResponse:
         if self.request.user.is_authenticated:
-            logout(self.request)  # another account: nothing of this one goes along
+            logout(self.request)  # another account: nothing of this session is carried over
         return super().form_valid(form)
 
     def form_invalid(self, form: Any) -> HttpResponse:
@@ -44,7 +44,7 @@ class Login(LoginView):
         context = super().get_context_data(**kwargs)
         form = context["form"]
         said = form.non_field_errors() or [_("ชื่อผู้ใช้หรือรหัสผ่านไม่ถูกต้อง")]
-        # Only addresses of our own are carried on.
+        # Only addresses of this site are passed on.
         return context | {
             "next": self.get_next_url() or "",
             "problem": said[0] if form.errors else "",
@@ -68,7 +68,7 @@ class PasswordChange(auth.PasswordChangeView):
 class Enrol(ActivateTOTPView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
-        # This session has just shown a code; others of this account have not, and end.
+        # This session has just passed the second factor; the account's other sessions end.
         record_authentication(self.request, self.request.user, "mfa")
         messages.success(self.request, _("เปิดการยืนยันตัวตนสองขั้นแล้ว"))
         return response
@@ -82,7 +82,7 @@ class Leave(DeactivateTOTPView):
 
 
 class RecoveryCodes(ViewRecoveryCodesView):
-    """The codes, once: on this page, and as a file right after it."""
+    """Show the recovery codes once: on this page, and as a file directly after it."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -101,7 +101,7 @@ new_codes = login_required(generate_recovery_codes)
 
 @login_required
 def codes_file(request: HttpRequest) -> HttpResponseBase:
-    """The codes that were just shown, as a text file, once."""
+    """The codes that were just shown, as a text file; it can be downloaded once."""
     if time.time() > request.session.pop(CODES_UNTIL, 0):
         raise Http404(_("บันทึกรหัสสำรองเป็นไฟล์ได้ครั้งเดียวหลังจากที่แสดง สร้างชุดใหม่ที่หน้าบัญชีของฉัน"))
     stored = Authenticator.objects.filter(

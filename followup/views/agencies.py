@@ -1,4 +1,4 @@
-"""The agencies as the secretariat works with them: whom to ask, who looks after them, hand-over."""
+"""The secretariat's pages on agencies: focal points, caretakers, hand-over."""
 
 from __future__ import annotations
 
@@ -12,40 +12,34 @@ from django.utils.translation import gettext as _
 
 from followup import actions
 from followup.charts import WorkBar
-from followup.forms import FocalPointForm, HandOverForm, error_list
-from followup.models import Agency, FocalPoint, Round, StatusReport, User
-from followup.progress import Standing, standing
-from followup.views.staff import StaffRequest, posted, rounds_at_work, staff_page
+from followup.forms.fields import error_list
+from followup.forms.secretariat import FocalPointForm, HandOverForm
+from followup.models import Agency, FocalPoint, Round, User
+from followup.views.refusals import show_refusal
+from followup.views.staff import StaffRequest, posted, staff_page
+from followup.views.years import rounds_at_work
+from followup.workload import Standing, reports_by_agency, standing
 
 NOBODY = "nobody"
 
 
 def round_at_work() -> Round | None:
-    """The round whose work these pages show: the first of those that take reports."""
+    """The round that these pages show: the first one that takes reports."""
     return next(iter(rounds_at_work()), None)
 
 
 def colleagues() -> Any:
-    """Who may look after agencies: everybody of the secretariat whose account is active."""
+    """The possible caretakers: members of the secretariat with an active account."""
     return User.objects.with_perm(
         "followup.log_statusreport", backend="django.contrib.auth.backends.ModelBackend"
     ).order_by("display_name", "username")
 
 
-def standings_of(round_: Round | None) -> dict[int, list[StatusReport]]:
-    """The reports of a round by their agency's key."""
-    found: dict[int, list[StatusReport]] = {}
-    if round_:
-        for report in round_.reports.select_related("assignment"):
-            found.setdefault(report.assignment.agency_id, []).append(report)
-    return found
-
-
 @staff_page
 def agency_list(request: StaffRequest) -> HttpResponse:
-    """Every agency with an assignment: who looks after it, whom to ask, what is left to do."""
+    """Every agency with an assignment: its caretaker, its focal points, its reports due."""
     round_ = round_at_work()
-    reports = standings_of(round_)
+    reports = reports_by_agency(round_)
     mine = request.GET.get("mine") == "1"
     agencies = list(
         Agency.objects.filter(assignments__isnull=False)
@@ -79,10 +73,10 @@ def get_agency(code: str) -> Agency:
 
 @staff_page
 def agency(request: StaffRequest, code: str) -> HttpResponse:
-    """One agency: what it owes this round, its focal points, its letters."""
+    """One agency: its reports due in this round, its focal points, its letters."""
     record = get_agency(code)
     round_ = round_at_work()
-    reports = standings_of(round_).get(record.pk, [])
+    reports = reports_by_agency(round_).get(record.pk, [])
     return render(
         request,
         "staff/agency.html",
@@ -104,7 +98,7 @@ def contact(request: StaffRequest, code: str, pk: int | None = None) -> HttpResp
         actions.remove_focal_point(by=request.user, focal_point=person)
         messages.success(request, _("ลบ %(name)s แล้ว") % {"name": person.name})
         return redirect("staff-agency", code=code)
-    # The first one that an agency has is its main one, unless somebody says otherwise.
+    # An agency's first focal point is its main one by default.
     initial = {"is_main": not record.focal_points.filter(is_main=True).exists()}
     if person:
         initial = {name: getattr(person, name) for name in actions.FOCAL_POINT_FIELDS}
@@ -115,8 +109,7 @@ def contact(request: StaffRequest, code: str, pk: int | None = None) -> HttpResp
                 by=request.user, agency=record, focal_point=person, fields=form.cleaned_data
             )
         except actions.Refused as refused:
-            for field, sentence in refused.messages.items():
-                form.add_error(field or None, sentence)
+            show_refusal(form, refused)
         else:
             messages.success(request, _("บันทึก %(name)s แล้ว") % {"name": stored.name})
             return redirect("staff-agency", code=code)
@@ -133,7 +126,7 @@ def contact(request: StaffRequest, code: str, pk: int | None = None) -> HttpResp
 
 @staff_page
 def hand_over(request: StaffRequest) -> HttpResponse:
-    """Choose whose agencies go to whom, see the consequence in numbers, confirm."""
+    """Choose whose agencies go to whom, show the effect in numbers, confirm."""
     takers = colleagues()
     givers = User.objects.filter(agencies__isnull=False).distinct().order_by("display_name")
     asked = (request.POST or request.GET).get("from", "")
@@ -143,7 +136,7 @@ def hand_over(request: StaffRequest) -> HttpResponse:
     chosen: list[Agency] = []
     numbers: Standing | None = None
     form = HandOverForm(posted(request), giver=giver, takers=takers)
-    if giver:  # who goes on leave hands over all; what nobody has is shared out
+    if giver:  # a person on leave hands over all; agencies without a caretaker are shared out
         form.fields["agencies"].initial = giver.agencies.all()
     if form.is_valid():
         to = form.cleaned_data["to"]
@@ -154,8 +147,7 @@ def hand_over(request: StaffRequest) -> HttpResponse:
                     by=request.user, agencies=[each.pk for each in chosen], from_=giver, to=to
                 )
             except actions.Refused as refused:
-                for field, sentence in refused.messages.items():
-                    form.add_error(field or None, sentence)
+                show_refusal(form, refused)
             else:
                 messages.success(
                     request,
@@ -163,7 +155,7 @@ def hand_over(request: StaffRequest) -> HttpResponse:
                 )
                 return redirect("staff-agencies")
         else:
-            reports = standings_of(round_at_work())
+            reports = reports_by_agency(round_at_work())
             numbers = standing(report for each in chosen for report in reports.get(each.pk, []))
     return render(
         request,

@@ -1,4 +1,4 @@
-"""The API: read-only JSON of the datasets. Whatever goes wrong is a problem document."""
+"""The API: read-only JSON of the datasets. Every error is a problem document."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ from forum_portal.problems import open_to_all, problem
 from forum_portal.years import YearError, parse_year
 
 METHODS = "GET, HEAD, OPTIONS"
-MAX_AGE = 60  # seconds that a copy may be used without asking again
+MAX_AGE = 60  # seconds for which a cached copy may be used without revalidation
 
 View = Callable[..., HttpResponse]
 
 
 def read_only(view: View) -> View:
-    """A view under /api/: who asks for anything but to read gets a problem document."""
+    """Decorate a view under /api/: methods other than GET and HEAD get a problem document (405)."""
 
-    @csrf_exempt  # nothing is ever written here; another method gets its 405 from everybody
+    @csrf_exempt  # nothing is written here, and other methods must get a 405, not a CSRF error
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "OPTIONS":
@@ -62,14 +62,14 @@ def read_only(view: View) -> View:
             return view(request, *args, **kwargs)
         except ParameterError as error:
             return problem(error.status, str(error), parameter=error.parameter)
-        except Http404 as error:  # here, so that it is one on a developer's machine, too
+        except Http404 as error:  # caught here, so that it is a problem document with DEBUG as well
             return not_found(request, error)
 
     return guarded
 
 
 def shared(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """A document that is the same for everybody, for any site to read: 304 where it is known."""
+    """A document that is the same for everybody and that any site may read; 304 if unchanged."""
     patch_cache_control(response, public=True, max_age=MAX_AGE)
     set_response_etag(response)
     answer = get_conditional_response(request, response["ETag"], response=response)
@@ -83,7 +83,7 @@ def as_json(document: Any, content_type: str = JSON_TYPE) -> HttpResponse:
 
 
 def source_of(year: int | None) -> Source:
-    """What to read for a year, or for every one. Raises Http404 that names the published years."""
+    """The source for one year, or for all. Raises Http404, which names the published years."""
     if year is None:
         return Source()
     choice = published_round(year)
@@ -91,6 +91,7 @@ def source_of(year: int | None) -> Source:
 
 
 def dataset_of(name: str) -> Dataset:
+    """The dataset of this name. Raises Http404, which names all datasets."""
     if name not in DATASETS:
         raise Http404(_("ไม่มีชุดข้อมูลนี้ ที่มีคือ %(names)s") % {"names": ", ".join(DATASETS)})
     return DATASETS[name]
@@ -148,7 +149,7 @@ def row(request: HttpRequest, name: str, key: str) -> HttpResponse:
 
 
 def _source_for(dataset: Dataset, key: str) -> Source:
-    """The keys of a round's rows begin with its year: no other year has to be read."""
+    """The source for one key: keys of a round's rows begin with the year, so only it is read."""
     if not dataset.by_year or "year_be" not in dataset.names:
         return Source()
     try:
@@ -166,7 +167,7 @@ def description(request: HttpRequest) -> HttpResponse:
 
 @read_only
 def readable(request: HttpRequest) -> HttpResponse:
-    """The API explained to people. Not `shared`: it shows who has signed in."""
+    """The API's documentation for people. It is not `shared`, because it shows who is signed in."""
     return render(
         request,
         "public/api.html",

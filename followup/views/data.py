@@ -1,4 +1,4 @@
-"""Open data for people to take away, the feed, and what other sites embed."""
+"""Open data as files, the feed, and embeds for other sites."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
-from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
@@ -23,7 +22,7 @@ from followup.opendata.filters import YEAR, ParameterError, read_query
 from followup.opendata.registry import Source
 from followup.views.api import MAX_AGE, as_json, dataset_of, shared, source_of
 from followup.views.downloads import attachment
-from followup.views.years import YearChoice, chosen_year
+from followup.views.years import YearChoice, chosen_year, published_years
 from forum_portal.problems import open_to_all
 from proposals.models import Resolution
 
@@ -33,7 +32,7 @@ CARD_SIZE = (360, 330)  # pixels that the card needs
 
 
 def published(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A document that any site may read, and keep for a minute."""
+    """Decorate a view whose document any site may read and cache for a minute."""
 
     @require_safe
     def served(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -44,7 +43,7 @@ def published(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 @require_safe
 def data_page(request: HttpRequest) -> HttpResponse:
-    """Every dataset with its files, how to cite and to embed it."""
+    """Every dataset with its files, its citation and its embeds."""
     choice = chosen_year(request)
     chosen = choice if request.GET.get("year") else YearChoice(choice.rounds, None)
     source = Source(chosen.round, chosen.previous)
@@ -75,13 +74,13 @@ def data_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def dictionary(request: HttpRequest) -> HttpResponse:
-    """What every column holds."""
+    """The data dictionary: the meaning of every column."""
     return render(request, "public/data_dictionary.html", {"datasets": DATASETS.values()})
 
 
 @require_safe
 def data_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:
-    """A dataset as a file: all of it, or what the API's filters keep."""
+    """A dataset as a file, complete or narrowed by the API's filters."""
     if kind not in FORMATS:
         raise Http404
     dataset = dataset_of(name)
@@ -89,7 +88,8 @@ def data_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:
         query = read_query(dataset, request.GET, in_pages=False)
     except ParameterError as error:
         if error.parameter == YEAR.name:
-            raise Http404(f"{error} {_published_years()}") from error
+            years = published_years(list(Round.objects.published()))
+            raise Http404(f"{error} {years}") from error
         raise BadRequest(str(error)) from error
     rows = [row for row in dataset.rows(source_of(query.year)) if query.keeps(row)]
     content_type, parts = content(dataset, kind, rows)
@@ -98,13 +98,6 @@ def data_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     )
     patch_cache_control(response, public=True, max_age=MAX_AGE)
     return open_to_all(response)
-
-
-def _published_years() -> str:
-    years = [str(each.year_be) for each in reversed(Round.objects.published())]
-    if not years:
-        return _("ยังไม่มีรอบรายงานที่เผยแพร่")
-    return _("ปีที่เผยแพร่แล้ว: %(years)s") % {"years": ", ".join(years)}
 
 
 @published
@@ -149,7 +142,7 @@ def badge(request: HttpRequest, forum_year: int, number: int) -> HttpResponse:
 @csp_replace({"frame-ancestors": ["*"]})
 @published
 def card(request: HttpRequest, forum_year: int, number: int) -> HttpResponse:
-    """A proposal's standing for an iframe on any site: no script, no cookie."""
+    """A proposal's status for an iframe on any site: no script, no cookie."""
     what = _embed(forum_year, number)
     address = reverse("resolution", args=[forum_year, number])
     return render(request, "embed/card.html", {"what": what, "address": address})

@@ -1,4 +1,4 @@
-"""One report: written, reviewed, sent back."""
+"""The secretariat's pages on one report: write, review, send back."""
 
 from __future__ import annotations
 
@@ -13,21 +13,23 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from followup import actions, history, permissions
-from followup.forms import DecisionForm, error_list
+from followup.forms.fields import error_list
+from followup.forms.report import DecisionForm
 from followup.models import ReportState, StatusReport, User
 from followup.status import FORM_ORDER
-from followup.views import reporting
-from followup.views.reporting import last_report, stand_on
+from followup.views import report_form
+from followup.views.refusals import show_refusal
+from followup.views.report_form import stand_on
 from followup.views.staff import StaffRequest, View, get_report, posted, staff_page
 
 
 def keeps_text(view: View) -> View:
-    """What somebody sends whose session has ended is kept on a page until they have signed in."""
+    """Decorate a view: if the session has ended, a page holds the typed text until the next sign-in."""
 
     @wraps(view)
     def keeping(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "POST" and not request.user.is_authenticated:
-            return reporting.keep(request)
+            return report_form.keep(request)
         return view(request, *args, **kwargs)
 
     return keeping
@@ -36,18 +38,18 @@ def keeps_text(view: View) -> View:
 @keeps_text
 @staff_page
 def report(request: StaffRequest, pk: int) -> HttpResponse:
-    """The form of one report; read-only where it is not to be edited now."""
+    """The form of one report; read-only if it cannot be edited now."""
     if request.method != "POST":
         desk = desk_of(request, get_report(pk))
         if permissions.may_edit(request.user, desk.record):
-            return reporting.begin(desk)
+            return report_form.begin(desk)
         context = _report_context(request, desk.record, desk.last)
         return render(request, "staff/report_read.html", context)
     try:
-        return reporting.take(desk_of(request, get_report(pk)))
+        return report_form.take(desk_of(request, get_report(pk)))
     except Http404:
-        # It went while somebody was writing: its assignment no longer holds.
-        return reporting.keep(
+        # It was deleted while somebody was writing, because its assignment is no longer valid.
+        return report_form.keep(
             request, status=404, sentence=actions.gone_message(), may_resume=False
         )
 
@@ -55,12 +57,12 @@ def report(request: StaffRequest, pk: int) -> HttpResponse:
 @keeps_text
 @staff_page
 def unsaved(request: StaffRequest, pk: int) -> HttpResponse:
-    """What was sent with the token of an earlier login: shown in the form again, never stored."""
-    return reporting.resume(desk_of(request, get_report(pk)), status=403)
+    """Show a form that was sent with an earlier login's CSRF token; nothing is stored."""
+    return report_form.resume(desk_of(request, get_report(pk)), status=403)
 
 
-def desk_of(request: StaffRequest, record: StatusReport) -> reporting.Desk:
-    return reporting.Desk(
+def desk_of(request: StaffRequest, record: StatusReport) -> report_form.Desk:
+    return report_form.Desk(
         request,
         record,
         template="staff/report.html",
@@ -83,22 +85,22 @@ def _rights(request: StaffRequest, record: StatusReport) -> dict[str, bool]:
 def _report_context(
     request: StaffRequest, record: StatusReport, last: StatusReport | None
 ) -> dict[str, Any]:
-    return reporting.context_of(record, last) | _rights(request, record)
+    return report_form.context_of(record, last) | _rights(request, record)
 
 
 @keeps_text
 @staff_page
 def review(request: StaffRequest, pk: int) -> HttpResponse:
-    """Read what was submitted; approve it, or return it with a reason."""
+    """Read a submitted report; approve it, or return it with a reason."""
     if not permissions.may_review(request.user):
         raise PermissionDenied
     record = get_report(pk)
-    last = last_report(record)
+    last = record.last
     form = DecisionForm(posted(request), initial={"version": record.version})
     errors: list[tuple[str, str]] = []
     status = 200
     if request.POST.get("do") == "resume":
-        messages.warning(request, reporting.unsaved_message())
+        messages.warning(request, report_form.unsaved_message())
     elif request.method == "POST":
         if form.is_valid():
             try:
@@ -109,8 +111,7 @@ def review(request: StaffRequest, pk: int) -> HttpResponse:
                 stand_on(form, record.version)
                 status = 409
             except actions.Refused as refused:
-                for field, sentence in refused.messages.items():
-                    form.add_error(field if field in form.fields else None, sentence)
+                show_refusal(form, refused)
         errors = error_list(form)
         status = status if status != 200 else 422
     return render(
@@ -129,7 +130,7 @@ def review(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _since_last_decision(record: StatusReport) -> dict[str, Any]:
-    """What changed since a reviewer last saw this report, where one did."""
+    """The last decided version of a submitted report, and the changes since; None and [] without."""
     decided = history.last_decided(record) if record.state == ReportState.SUBMITTED else None
     return {
         "decided": decided,
@@ -137,8 +138,8 @@ def _since_last_decision(record: StatusReport) -> dict[str, Any]:
     }
 
 
-def waiting_for(user: User) -> list[StatusReport]:
-    """What this person may decide on, the oldest submission first."""
+def to_decide(user: User) -> list[StatusReport]:
+    """The reports that this person may decide on, the oldest submission first."""
     return [
         report
         for report in StatusReport.objects.waiting().with_context().order_by("submitted_at", "pk")
@@ -148,7 +149,7 @@ def waiting_for(user: User) -> list[StatusReport]:
 
 def _neighbours(request: StaffRequest, record: StatusReport) -> dict[str, Any]:
     """The reports before and after this one in the person's queue."""
-    queue = waiting_for(request.user)
+    queue = to_decide(request.user)
     place = next((at for at, each in enumerate(queue) if each.pk == record.pk), None)
     if place is None:
         return {"previous": None, "next": queue[0] if queue else None, "left": len(queue)}
@@ -176,9 +177,9 @@ def _decide(request: StaffRequest, record: StatusReport, form: DecisionForm) -> 
             assessed_meeting=data["assessed_meeting"],
         )
         messages.success(request, _("รับรอง %(report)s แล้ว") % {"report": record.assignment})
-    queue = [each for each in waiting_for(request.user) if each.pk != record.pk]
+    queue = [each for each in to_decide(request.user) if each.pk != record.pk]
     if not queue:
         return redirect("staff-review")
-    # On with the one that stood after this one; after the last, with the first.
+    # Continue with the report after this one; after the last, with the first.
     after = [each for each in queue if (each.submitted_at, each.pk) > (submitted_at, record.pk)]
     return redirect("staff-review-report", pk=(after or queue)[0].pk)

@@ -1,4 +1,4 @@
-"""Evidence files, for those who may read them."""
+"""Evidence files, for people with the right to read them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ logger = logging.getLogger(__name__)
 
 @require_safe
 def evidence_file(request: HttpRequest, pk: int, name: str) -> FileResponse:
-    """A file as an attachment that no browser runs. What may not be read does not exist."""
+    """A file as an attachment that no browser runs; 404 for a file that may not be read."""
     piece = None
     if permissions.may_work(request.user):
         stored = Evidence.objects.exclude(file="")
         piece = stored.filter(pk=pk, file_name=name).first()
-    # Everybody reads what the last edition shows, whatever is being corrected behind it.
+    # Files of the last edition stay public while a correction is in progress.
     piece = piece or snapshots.public_file(pk, name)
     if piece is None:
         raise Http404
@@ -30,7 +30,7 @@ def evidence_file(request: HttpRequest, pk: int, name: str) -> FileResponse:
 
 
 def send(piece: Evidence) -> FileResponse:
-    """A file as an attachment; whoever calls has asked whether it may be read."""
+    """A file as an attachment; the caller has checked the permission. Raises Http404 if it is lost."""
     try:
         content = evidence_storage().open(piece.file.name or "")
     except FileNotFoundError as error:
@@ -44,6 +44,6 @@ def send(piece: Evidence) -> FileResponse:
     )
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    # It may become internal, or its round may be reopened: nobody keeps a copy for others.
+    # No shared caching: the file may become internal, or its round may be reopened.
     response["Cache-Control"] = "private, no-store"
     return response

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from django.http import HttpResponse
@@ -13,16 +12,15 @@ from django.utils.dateparse import parse_datetime
 from followup import history
 from followup.models import Round, User
 from followup.views.staff import StaffRequest, get_report, staff_page
-
-YEAR = re.compile("[0-9]{4}")
+from followup.views.years import chosen_round
 
 
 @staff_page
 def history_list(request: StaffRequest) -> HttpResponse:
     """Every write, the latest first, as sentences."""
     person = User.objects.filter(username=request.GET.get("by", "").replace("\0", "")).first()
-    year = request.GET.get("year", "")
-    round_ = Round.objects.filter(year_be=int(year)).first() if YEAR.fullmatch(year) else None
+    rounds = list(Round.objects.all())
+    round_ = chosen_round(request, rounds, None)
     found, more = history.entries(
         by=person, round_=round_, before=parse_moment(request.GET.get("before", ""))
     )
@@ -34,7 +32,7 @@ def history_list(request: StaffRequest) -> HttpResponse:
             "more": more,
             "people": User.objects.order_by("display_name", "username"),
             "person": person,
-            "rounds": Round.objects.all(),
+            "rounds": rounds,
             "round": round_,
         },
     )
@@ -51,7 +49,7 @@ def report_history(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def parse_moment(text: str) -> datetime | None:
-    """An ISO moment from an address; what is none counts as not given."""
+    """An ISO datetime from an address; None for an invalid one."""
     try:
         moment = parse_datetime(text)
     except ValueError:

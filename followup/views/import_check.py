@@ -1,4 +1,4 @@
-"""Step 4 of the import wizard: what was found, the questions, the mistakes, the fixes."""
+"""Step 4 of the import wizard: the result of the check, the questions, the errors, the fixes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from followup.views.imports import (
 )
 from followup.views.staff import StaffRequest
 
-#: What a person may say of all settled reports at once; "ticked" is of those with a tick.
+#: A person's choice for all settled reports at once; "ticked" is for those with a tick.
 ALL, TICKED = "all", "ticked"
 
 
@@ -40,7 +40,7 @@ def check(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
                 return redirect("import-sheet", pk=record.pk)
         recheck(request, record, session.tables_of(record))
         record.refresh_from_db()
-        if record.state != ImportState.CHECKED:  # still at it, or something stands in the way
+        if record.state != ImportState.CHECKED:  # the check still runs, or failed
             return redirect("import-result", pk=record.pk)
     kept = session.load_preview(record)
     posted: Mapping[str, str] = {}
@@ -70,7 +70,7 @@ def check(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
 
 
 def _saved(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
-    """Check again with what was just answered; go on to confirm where nothing new has come up."""
+    """Check again with the new answers; go on to confirm if there is no new question or error."""
     open_before = record.counts.get("open", 0) + record.counts.get("wrong", 0)
     response = recheck(request, record, session.tables_of(record))
     record.refresh_from_db()
@@ -85,10 +85,10 @@ def _saved(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
 def _decisions(
     record: SpreadsheetImport, kept: Mapping[str, Any], data: QueryDict
 ) -> tuple[dict[str, str], dict[str, Any]]:
-    """The answers and fixes after what was posted.
+    """The answers and fixes, updated by the posted form.
 
-    Questions come as "answer-<n>" beside "key-<n>", settled reports as "settled" and "settled-<n>", cells
-    typed anew as "fix-<n>" (the n-th group of errors), stored fixes as "edit-<n>" and "unfix-<n>".
+    Questions are "answer-<n>" with "key-<n>", settled reports "settled" and "settled-<n>", retyped
+    cells "fix-<n>" (the n-th group of errors), stored fixes "edit-<n>" and "unfix-<n>".
     """
     answers, fixed = dict(record.answers), dict(record.fixes)
     for name, value in data.items():
@@ -115,19 +115,19 @@ def _decisions(
 
 
 def _plain(text: str) -> str:
-    """With one kind of line end: a text area sends its own."""
+    """The text with LF line ends, because a text area sends CR LF."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _lines(text: str, width: int = 60, most: int = 20) -> int:
-    """How many lines of a text area show all of a text."""
+    """The number of lines in which a text area shows a whole text, at most `most`."""
     return min(most, sum(1 + len(line) // width for line in text.split("\n")))
 
 
 def _fixes(
     kept: Mapping[str, Any], group: Mapping[str, Any], typed: str
 ) -> Iterable[tuple[str, dict[str, Any]]]:
-    """The fixes of a group: of each row where the row matters, else of the value wherever it stands."""
+    """The fixes of a group: one for each row if the row matters, else one for all equal values."""
     for table, row, was in group["cells"]:
         yield fixes.entry(
             table=kept["tables"][table],
@@ -196,7 +196,7 @@ def _context(
 
 
 def _where_of(fix: Mapping[str, Any], kept: Mapping[str, Any], where: Where) -> str:
-    """Where a fix belongs; one of a table that is not read any more is named as such."""
+    """The place of a fix in words; a fix of a table that is no longer read is marked as such."""
     row = "" if fix["row"] == fixes.EVERY_ROW else where.rows([fix["row"]])
     if fix["table"] not in kept["tables"]:
         return _("ไม่ได้ใช้ (เป็นของชีตหรือแถวหัวตารางอื่น) %(row)s") % {"row": row}
@@ -207,7 +207,7 @@ def _where_of(fix: Mapping[str, Any], kept: Mapping[str, Any], where: Where) -> 
 def _fields(changes: Mapping[str, Sequence[Any]], provinces: Mapping[str, str]) -> list[Any]:
     return [
         {
-            "label": preview.LABELS[name],
+            "label": preview.TAKEN[name].short,
             "old": preview.shown(name, old, provinces),
             "new": preview.shown(name, new, provinces),
         }
@@ -223,7 +223,7 @@ def _named(reports: Iterable[int]) -> dict[int, StatusReport]:
 def _settled(
     settled: Sequence[Mapping[str, Any]], answers: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    """The settled reports that the file would change, with what changes and whether it is ticked."""
+    """The settled reports that the file would change, with the changes and their tick."""
     shown = settled[:PAGE]
     reports = _named(each["report"] for each in shown)
     provinces = dict(Province.objects.values_list("code", "name_th"))
@@ -242,7 +242,7 @@ def _settled(
 
 
 def _changes(writes: Sequence[Mapping[str, Any]], *, only_changed: bool) -> list[dict[str, Any]]:
-    """Writes as a page lists them: the fields that change, from what to what."""
+    """Writes as a page lists them: the changed fields, with old and new value."""
     shown = [each for each in writes if not (only_changed and each["is_new"])][:PAGE]
     reports = _named(each["report"] for each in shown)
     provinces = dict(Province.objects.values_list("code", "name_th"))

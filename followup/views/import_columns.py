@@ -1,4 +1,4 @@
-"""Step 3 of the import wizard: what each column of the tables is."""
+"""Step 3 of the import wizard: the meaning of each column."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from followup.models import Agency, RememberedMapping, SpreadsheetImport
 from followup.spreadsheets import lines, session, words
+from followup.spreadsheets.fields import REPORT_COLUMNS, Field
 from followup.spreadsheets.messages import sentence
 from followup.spreadsheets.rows import CHECKED_ONLY, NOT_STORED
 from followup.spreadsheets.tables import Table, Tables
-from followup.spreadsheets.types import Column, Field, Problem
+from followup.spreadsheets.types import Column, Problem
 from followup.status import FORM_ORDER
 from followup.views.imports import (
     changed_elsewhere,
@@ -29,36 +30,27 @@ from followup.views.staff import StaffRequest
 
 NONE_OF_THEM = "none"  # of several columns that claim one field
 
-#: The columns that a person may choose, in the order of the list; a tick column comes with a status.
+#: The fields that a person may choose, in the list's order; a tick column has a status as well.
 CHOICES = (
     Field.CLAUSE_CODE,
     Field.ITEM_NO,
     Field.FORUM,
     Field.LEAD_AGENCY,
-    Field.STATUS,
-    Field.RESULT,
-    Field.PROBLEMS,
-    Field.SUGGESTIONS,
-    Field.BUDGET,
-    Field.DISBURSED,
-    Field.PROVINCE,
-    Field.EVIDENCE,
-    Field.MEETING,
-    Field.NO_CHANGE,
+    *REPORT_COLUMNS,
 )
-#: Read to find mistakes, and not stored.
+#: Fields that are read to find errors, and are not stored.
 CHECKED = (Field.FISCAL_YEAR, *CHECKED_ONLY)
 
 
 def chosen_for(column: Column) -> str:
-    """What a column is now, as the list of choices writes it."""
+    """The current choice of a column, as a value of the list."""
     if column.field is Field.TICK:
         return f"tick:{column.status}"
     return column.field.value if column.field else ""
 
 
 def column_choices() -> list[tuple[str, str]]:
-    """(value, label) of what a column can be."""
+    """(value, label) of each choice for a column."""
     labels = words.FIELD_LABELS
     return [
         *((name.value, str(labels[name])) for name in CHOICES),
@@ -118,14 +110,14 @@ def _name(group: int, index: int) -> str:
 
 
 def _claimed(problem: Problem) -> list[int]:
-    """The columns between which C02 asks to choose."""
+    """The indexes of the columns that C02 asks about."""
     return [int(option.value) for option in problem.options if option.value.isdecimal()]
 
 
 def _mapping(
     request: StaffRequest, record: SpreadsheetImport, found: Tables
 ) -> dict[str, dict[str, str]]:
-    """The choice for every column that the form has; the others stay as they are."""
+    """The choice for every column in the form; other columns stay unchanged."""
     mapping = {signature: dict(chosen) for signature, chosen in record.mapping.items()}
     for number, group in enumerate(found.groups):
         table = group[0]
@@ -150,7 +142,7 @@ def _column_answers(request: StaffRequest, found: Tables) -> dict[str, str]:
 
 
 def _lacking(record: SpreadsheetImport, found: Tables) -> str:
-    """Why the wizard does not go on from the columns, or ""."""
+    """The reason why the wizard cannot go on from the columns, or ""."""
     for problem in found.open_columns:
         return sentence(problem)
     for table in found.tables:
@@ -162,7 +154,7 @@ def _lacking(record: SpreadsheetImport, found: Tables) -> str:
 
 
 def _group(number: int, group: Sequence[Table]) -> dict[str, Any]:
-    """The columns of tables that have the same headings, as the form shows them."""
+    """The columns of tables with the same headings, as the form shows them."""
     table = group[0]
     records = (
         line.cells

@@ -1,4 +1,4 @@
-"""Taking an import back: what that would do, the question, and how far it is."""
+"""Undoing an import: its effect, the confirmation, its progress."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from followup.spreadsheets import undo as taking_back
 from followup.views.imports import import_page, waiting
 from followup.views.staff import StaffRequest
 
-LISTED = 20  # reports that the page names; the rest it counts
+LISTED = 20  # reports that the page lists; of the others it gives the number
 
 
 @import_page
 def undo(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
-    """Say what will be taken back, and take it back where somebody says so."""
+    """Show what the undo would change, and do it once it is confirmed."""
     if record.state == ImportState.UNDOING:
         return waiting(request, record)
     if request.method == "POST":
@@ -29,7 +29,7 @@ def undo(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
         if record.state == ImportState.UNDONE:
             messages.success(request, _("ย้อนการนำเข้าแล้ว"))
             return redirect("import-result", pk=record.pk)
-        return redirect("import-undo", pk=record.pk)  # it says what stands in the way
+        return redirect("import-undo", pk=record.pk)  # the page shows what prevents it
     if record.state != ImportState.APPLIED:
         return redirect("import-result", pk=record.pk)
     return render(request, "staff/import/undo.html", _told(record))

@@ -1,7 +1,7 @@
 """The import wizard: files → sheets and header rows → columns → check and fix → confirm → result.
 
-Columns (`import_columns.py`), the check (`import_check.py`) and taking an import back (`import_undo.py`)
-have rooms of their own.
+Columns (`import_columns.py`), the check (`import_check.py`) and the undo (`import_undo.py`) have their
+own modules.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ STEPS = (
 
 
 def import_page(view: View) -> View:
-    """For those who may import; the record must be their own, and to others does not exist."""
+    """Decorate a page for people who may import; somebody else's import is a 404."""
 
     @wraps(view)
     @staff_page
@@ -72,8 +72,8 @@ def import_page(view: View) -> View:
 
 
 def changing_page(view: View) -> View:
-    """An `import_page` on which decisions are made: elsewhere where none can be made any more, and the
-    reason where a file cannot be read."""
+    """An `import_page` on which decisions are made. It redirects if none can be made any more, and
+    shows the reason if a file cannot be read."""
 
     @wraps(view)
     @import_page
@@ -99,7 +99,7 @@ def step_page(
     context: Mapping[str, Any],
     status: int = 200,
 ) -> HttpResponse:
-    """Render a step with the bar that says where one is and leads back."""
+    """Render a step with the bar that shows the current step and links to earlier ones."""
     names = [name for name, _label in STEPS]
     here = names.index(step)
     steps = [
@@ -115,7 +115,7 @@ def step_page(
 
 
 def version_of(request: StaffRequest) -> int:
-    """The version of the decisions that the posted page was made of; -1 for none."""
+    """The version of the decisions that the posted page was rendered from; -1 for none."""
     version = request.POST.get("version", "")
     return int(version) if version.isdecimal() and len(version) < 10 else -1
 
@@ -131,13 +131,13 @@ def changed_elsewhere(request: StaffRequest) -> None:
 
 
 class Where:
-    """Rows as the page names them: "แถว 3, 4", with file and sheet where there are several."""
+    """Rows as the page names them: "แถว 3, 4", with file and sheet if there are several."""
 
     def __init__(self, places: Sequence[str]) -> None:
         self.places = places
 
     def of(self, rows: Iterable[Sequence[int]]) -> list[str]:
-        """One text for each table that the rows are in."""
+        """One text for each table that has some of the rows."""
         by_table: dict[int, list[int]] = {}
         for table, row in rows:
             by_table.setdefault(table, []).append(row)
@@ -155,7 +155,7 @@ class Where:
 
 
 def with_labels(kept: Mapping[str, Any]) -> dict[str, Any]:
-    """What a check found, with the words in which the pages show what is left out."""
+    """The result of a check, with the labels by which pages show what is left out."""
     ledger = kept["ledger"]
     groups = []
     for group in ledger["groups"]:
@@ -217,12 +217,12 @@ def upload(request: StaffRequest) -> HttpResponse:
 
 
 def _uploads(request: StaffRequest) -> tuple[list[session.Upload], str]:
-    """The files that were chosen and the table that was pasted, and what is wrong with them."""
+    """The chosen files and the pasted table, and an error message or ""."""
     files = request.FILES.getlist("file")
     pasted = request.POST.get("pasted", "")
     limit = settings.EVIDENCE_MAX_BYTES
     dropped = [file.size or 0 for file in files if isinstance(file, TooLarge)]
-    if dropped:  # while they arrived: of one file too much, or of all together
+    if dropped:  # on arrival: one file, or all together, was too large
         together = max(dropped) <= limit
         params = {"mb": (TOGETHER if together else 1) * limit // 2**20}
         return [], sentence(Problem("F32" if together else "F03", params))
@@ -233,7 +233,7 @@ def _uploads(request: StaffRequest) -> tuple[list[session.Upload], str]:
 
 
 def _agencies_of(rounds: list[Round]) -> list[Agency]:
-    """The agencies that have a workbook to be sent: those with an expected report."""
+    """The agencies that have a workbook: those with an expected report."""
     return list(
         Agency.objects.filter(assignments__reports__round__in=rounds)
         .distinct()
@@ -296,7 +296,7 @@ def _ids(found: Tables) -> set[str]:
 
 
 def _chosen_tables(request: StaffRequest, found: Tables) -> dict[str, Any]:
-    """What the form says of each sheet: whether it is read, and from which header row."""
+    """The form's choice for each sheet: whether to read it, and its header row."""
     read = set(request.POST.getlist("read"))
     chosen = {}
     for each in found.candidates:
@@ -324,7 +324,7 @@ def _listed(candidate: Candidate, found: Tables) -> dict[str, Any]:
 
 
 def _shown(request: StaffRequest, found: Tables) -> dict[str, Any] | None:
-    """The first rows of the sheet that was asked for, else of the first one that is read."""
+    """The first rows of the requested sheet, else of the first one that is read."""
     asked = request.GET.get("show", "")
     ordered = sorted(found.candidates, key=lambda each: (each.id != asked, not each.is_read))
     if not ordered:
@@ -340,7 +340,7 @@ def _shown(request: StaffRequest, found: Tables) -> dict[str, Any] | None:
 
 
 def _failed(record: SpreadsheetImport, found: Tables) -> list[dict[str, str]]:
-    """The files that are not read, with the reason: those refused at once, and those found later."""
+    """The files that are not read, with the reason: refused at upload, or failed later."""
     return [
         *({"name": name, "why": sentence(problem)} for name, problem in found.failed),
         *record.counts.get("refused", []),
@@ -348,7 +348,7 @@ def _failed(record: SpreadsheetImport, found: Tables) -> list[dict[str, str]]:
 
 
 def recheck(request: StaffRequest, record: SpreadsheetImport, found: Tables) -> HttpResponse:
-    """Check the tables with the decisions as they are now, and show what was found."""
+    """Check the tables with the current decisions, and show the result."""
     rows = sum(len(table.sheet.rows) for table in found.tables)
     session.begin(record, "check", by=request.user, rows=rows)
     return redirect("import-check", pk=record.pk)
@@ -389,7 +389,7 @@ def confirm(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
 
 
 def _changed_since(kept: Mapping[str, Any]) -> list[StatusReport]:
-    """The reports that somebody saved after the check: they are set aside when the rest is written."""
+    """The reports that somebody saved after the check; they are set aside, the rest is written."""
     versions = {each["report"]: each["version"] for each in kept["writes"] if each["report"]}
     stale: list[int] = []
     for batch in report_rows.batches(list(versions)):
@@ -402,7 +402,7 @@ def _changed_since(kept: Mapping[str, Any]) -> list[StatusReport]:
 
 @import_page
 def result(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
-    """What was written; the same address shows progress while it runs."""
+    """The result of the import; the same address shows its progress while it runs."""
     if record.state in session.RUNNING:
         return waiting(request, record)
     if record.can_change and record.failure and not session.was_checked(record):
@@ -428,7 +428,7 @@ def result(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
 
 
 def waiting(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
-    """A task is running: the page asks again by itself, and can be left and returned to."""
+    """The page of a running task: it reloads itself, and can be left and opened again."""
     progress = session.progress_of(record)
     if progress["lost"]:
         session.give_up(record)

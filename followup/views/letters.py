@@ -1,4 +1,4 @@
-"""Follow-up letters: who is owed one, what was sent, and the letter itself."""
+"""Follow-up letters: agencies to write to, letters sent, and the letter as a file."""
 
 from __future__ import annotations
 
@@ -13,42 +13,32 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from followup import actions, letter_document
-from followup.forms import error_list
-from followup.letter_forms import CorrectionForm, LetterForm
+from followup.forms.fields import error_list
+from followup.forms.letters import CorrectionForm, LetterForm
 from followup.letters import Correspondence, answer_by, correspondence
-from followup.models import Agency, Round, RoundState
+from followup.models import Agency, Round, RoundState, StatusReport
 from followup.views.downloads import attachment
-from followup.views.staff import StaffRequest, last_reports, posted, rounds_at_work, staff_page
+from followup.views.refusals import show_refusal
+from followup.views.staff import StaffRequest, posted, staff_page
+from followup.views.years import asked_round, chosen_round, default_round
+from forum_portal import word
 from forum_portal.thai import format_date
-from forum_portal.years import YearError, parse_year
-
-
-def round_of(request: StaffRequest) -> Round:
-    """The round of `?year=`, or the one at work, or the latest."""
-    if "year" in request.GET:
-        try:
-            year = parse_year(request.GET["year"]).be
-        except YearError as error:
-            raise Http404(str(error)) from error
-        return get_object_or_404(Round, year_be=year)
-    return next(iter(rounds_at_work()), None) or get_object_or_404(
-        Round.objects.order_by("-year_be")[:1]
-    )
 
 
 @staff_page
 def letters(request: StaffRequest) -> HttpResponse:
-    """Every agency that owes a report or was written to; late answers on top."""
-    if not Round.objects.exists():
+    """Every agency with a report due or a letter; late answers on top."""
+    rounds = list(Round.objects.all())
+    round_ = chosen_round(request, rounds, default_round())
+    if round_ is None:
         return render(request, "staff/letters_empty.html")
-    round_ = round_of(request)
     rows = correspondence(round_)
     return render(
         request,
         "staff/letters.html",
         {
             "round": round_,
-            "rounds": Round.objects.all(),
+            "rounds": rounds,
             "rows": rows,
             "overdue": sum(row.days_overdue > 0 for row in rows),
             "unasked": sum(bool(row.due) and row.last is None for row in rows),
@@ -59,7 +49,7 @@ def letters(request: StaffRequest) -> HttpResponse:
 @staff_page
 def agency_letters(request: StaffRequest, code: str) -> HttpResponse:
     """One agency's letters, and the form that records the next."""
-    round_ = round_of(request)
+    round_ = asked_round(request)
     row = one_agency(round_, code)
     today = timezone.localdate()
     initial = {"attempt": row.next_attempt, "sent_on": today, "answer_by": answer_by(today)}
@@ -83,8 +73,8 @@ def agency_letters(request: StaffRequest, code: str) -> HttpResponse:
 
 @staff_page
 def letter(request: StaffRequest, code: str, attempt: int) -> HttpResponse:
-    """One letter: note its answer, mend a mistake, or take it out."""
-    round_ = round_of(request)
+    """One letter: note its answer, correct it, or remove it."""
+    round_ = asked_round(request)
     row = one_agency(round_, code)
     record = next((each for each in row.letters if each.attempt == attempt), None)
     if record is None:
@@ -106,7 +96,7 @@ def letter(request: StaffRequest, code: str, attempt: int) -> HttpResponse:
 
 
 def one_agency(round_: Round, code: str) -> Correspondence:
-    """An agency's correspondence; a 404 where the round asks nothing of it."""
+    """An agency's correspondence. Raises Http404 if the round expects nothing of it."""
     agency = get_object_or_404(Agency, code=code)
     row = correspondence(round_, agency)
     if not row:
@@ -116,11 +106,6 @@ def one_agency(round_: Round, code: str) -> Correspondence:
 
 def address_of(agency: Agency, round_: Round) -> str:
     return f"{reverse('staff-letters-agency', args=[agency.code])}?year={round_.year_be}"
-
-
-def show_refusal(form: forms.Form, refused: actions.Refused) -> None:
-    for field, sentence in refused.messages.items():
-        form.add_error(field if field in form.fields else None, sentence)
 
 
 def letter_page(
@@ -148,13 +133,14 @@ def letter_page(
 @staff_page
 def letter_file(request: StaffRequest, code: str) -> HttpResponse:
     """The agency's next letter, ready to edit."""
-    round_ = round_of(request)
+    round_ = asked_round(request)
     row = one_agency(round_, code)
     if not row.due:
         raise Http404(_("หน่วยงานนี้ส่งรายงานครบแล้ว จึงไม่มีหนังสือติดตาม"))
-    content = letter_document.build(round_, row, last_reports(round_), timezone.localdate())
+    last = StatusReport.objects.last_before([round_.year_be])
+    content = letter_document.build(round_, row, last, timezone.localdate())
     name = _("หนังสือติดตาม_%(year)s_%(agency)s.docx") % {
         "year": round_.year_be,
         "agency": row.agency.short,
     }
-    return attachment(HttpResponse(content, content_type=letter_document.MIME), name)
+    return attachment(HttpResponse(content, content_type=word.MIME), name)

@@ -1,4 +1,4 @@
-"""The secretariat's pages about agencies' links: who has one, how it is used, issue and revoke."""
+"""The secretariat's pages on agencies' links: the list, the use of each, issue and revoke."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from followup import actions, permissions
-from followup.forms import LinkForm, error_list
+from followup.forms.fields import error_list
+from followup.forms.secretariat import LinkForm
 from followup.models import Agency, AgencyLink, Round, RoundState, StatusReport
-from followup.views.staff import StaffRequest, get_round, posted, staff_page
+from followup.views.refusals import show_refusal
+from followup.views.staff import StaffRequest, posted, staff_page
+from followup.views.years import any_round, chosen_round
 
 LOG_LENGTH = 50
 
 
 def rounds_with_links() -> list[Round]:
-    """The rounds that were opened, those that take reports first."""
+    """The rounds that have been opened, those that take reports first."""
     rounds = Round.objects.exclude(state=RoundState.PLANNED).order_by("-year_be")
     return sorted(rounds, key=lambda round_: round_.state != RoundState.OPEN)
 
 
 @staff_page
 def link_list(request: StaffRequest) -> HttpResponse:
-    """Every agency that has something to report in a round, and its link."""
+    """Every agency with reports in a round, and its link."""
     rounds = rounds_with_links()
-    asked = request.GET.get("year", "")
-    round_ = next((each for each in rounds if str(each.year_be) == asked), None) or next(
-        iter(rounds), None
-    )
+    round_ = chosen_round(request, rounds, next(iter(rounds), None))
     links = {
         link.agency_id: link
         for link in AgencyLink.objects.filter(round=round_, revoked_at=None)
@@ -63,7 +63,7 @@ def get_link(pk: int) -> AgencyLink:
 
 @staff_page
 def link_detail(request: StaffRequest, pk: int) -> HttpResponse:
-    """A link's address, to be copied, and what was done through it."""
+    """A link's address, for copying, and the record of its use."""
     link = get_link(pk)
     works = permissions.link_works(link)
     path = reverse("agency-reports", args=[actions.token_of(link)])
@@ -82,8 +82,8 @@ def link_detail(request: StaffRequest, pk: int) -> HttpResponse:
 
 @staff_page
 def issue(request: StaffRequest, year: int, code: str) -> HttpResponse:
-    """Say what a new link does, and issue it once somebody confirms."""
-    round_ = get_round(year)
+    """Explain what a new link does, and issue it once it is confirmed."""
+    round_ = any_round(year)
     agency = get_object_or_404(Agency, code=code)
     held = AgencyLink.objects.select_related("round").filter(
         round=round_, agency=agency, revoked_at=None
@@ -102,8 +102,7 @@ def issue(request: StaffRequest, year: int, code: str) -> HttpResponse:
                     round_=round_, agency=agency, by=request.user, **form.cleaned_data
                 )
             except actions.Refused as refused:
-                for name, sentence in refused.messages.items():
-                    form.add_error(name or None, sentence)
+                show_refusal(form, refused)
             else:
                 messages.success(
                     request,
@@ -122,7 +121,7 @@ def issue(request: StaffRequest, year: int, code: str) -> HttpResponse:
 
 @staff_page
 def revoke(request: StaffRequest, pk: int) -> HttpResponse:
-    """Say what revoking does, and do it once somebody confirms."""
+    """Explain what revoking does, and do it once it is confirmed."""
     link = get_link(pk)
     if request.method == "POST":
         actions.revoke_link(link=link, by=request.user)

@@ -1,4 +1,4 @@
-"""Pages for everybody: only published rounds, no names of people."""
+"""Public pages: only published rounds, no names of people."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from followup import corrections as correcting
-from followup import snapshots
 from followup.charts import stacked_bar
 from followup.models import Agency, AgencyKind, Assignment, Role, Round, Snapshot
 from followup.progress import (
@@ -33,8 +32,8 @@ from followup.views.years import YearChoice, chosen_year, published_round
 from forum_portal.years import fiscal_year_today
 from proposals.models import Forum, Measure, Resolution
 
-CHANGES_ON_HOME = 8  # better ones beyond it are one link away; worse ones all stand there
-MATRIX_COLUMNS = 18  # what the page's full width holds; with more, the list stands at every width
+CHANGES_ON_HOME = 8  # more improvements are on a linked page; all deteriorations are shown
+MATRIX_COLUMNS = 18  # columns that fit the full width; with more, the list is shown at every width
 
 
 def page(request: HttpRequest, template: str, choice: YearChoice, **context: Any) -> HttpResponse:
@@ -47,7 +46,7 @@ def progress_of(choice: YearChoice, **only: Any) -> YearProgress | None:
 
 
 def proposals_without_round() -> list[Resolution]:
-    """The resolutions with their measures and proposed leads, for before the first publication."""
+    """The resolutions with their measures and proposed leads, used before the first publication."""
     leads = Assignment.objects.filter(role=Role.LEAD).select_related("agency")
     measures = Measure.objects.prefetch_related(
         Prefetch("assignments", queryset=leads, to_attr="leads")
@@ -171,7 +170,7 @@ def agency_list(request: HttpRequest) -> HttpResponse:
 
 
 def _measures_by_agency(progress: YearProgress | None) -> dict[int, set[int]]:
-    """By an agency's key the measures that it answers for in the year shown, or at all."""
+    """Agency pk -> pks of the measures assigned to it, in the year shown or, without one, ever."""
     pairs: Iterable[tuple[int, int]] = (
         ((line.agency.pk, each.measure.pk) for each in progress.measures for line in each.lines)
         if progress
@@ -226,17 +225,17 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-class Column(NamedTuple):
+class MatrixHead(NamedTuple):
     """A resolution at the head of the matrix."""
 
     resolution: Resolution
-    opens_forum: bool  # the first of its forum, beside another forum's last
+    opens_forum: bool  # the first column of its forum, after another forum's last
 
 
 def matrix(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
     progress = progress_of(choice)
-    # Who answers is the first question; who supports is asked for.
+    # Lead agencies are the default; supporting ones are shown on request.
     role = "" if request.GET.get("role") == "all" else Role.LEAD
     kind = _one_of(request.GET.get("kind", ""), AgencyKind.values)
     rows = agency_rows(progress) if progress else []
@@ -250,7 +249,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
         reporting=Reporting.of(shown),
         by_forum=by_forum,
         columns=[
-            Column(each, opens_forum=bool(place and not nth))
+            MatrixHead(each, opens_forum=bool(place and not nth))
             for place, (_forum, resolutions) in enumerate(by_forum)
             for nth, each in enumerate(resolutions)
         ],
@@ -302,7 +301,7 @@ def year_detail(request: HttpRequest, year: int) -> HttpResponse:
 
 
 def follow_up(request: HttpRequest) -> HttpResponse:
-    """Proposal 8 turned on the committee: was each year's round opened, closed, published, and when."""
+    """The committee's own duty under proposal 8: when each year's round was opened and published."""
     choice = chosen_year(request)
     first = Forum.objects.order_by("year_be").first()
     ended = range(first.year_be + 1, fiscal_year_today()) if first else ()
@@ -321,7 +320,7 @@ def follow_up(request: HttpRequest) -> HttpResponse:
 
 
 def corrections(request: HttpRequest) -> HttpResponse:
-    """What was changed after publication, why, from what to what."""
+    """The changes after publication: the reason, the old and the new value."""
     choice = chosen_year(request)
     editions = list(
         Snapshot.objects.filter(number__gt=1, round__published_at__isnull=False)
@@ -334,7 +333,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
         "corrections",
         choice,
         editions=[
-            (each, effects[each.pk], snapshots.told(each, several_forums=several))
+            (each, effects[each.pk], correcting.describe(each, several_forums=several))
             for each in editions
         ],
         several_forums=several,
@@ -361,7 +360,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Alive, and the database answers. A database that does not makes this a 503 like any page."""
+    """200 if the process runs and the database answers; otherwise 503, as on any page."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     response = HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
@@ -370,7 +369,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Browsers ask for it by this address whatever the page says."""
+    """The icon at the fixed address that browsers request, whatever the page declares."""
     from django.shortcuts import redirect
     from django.templatetags.static import static
 
@@ -383,5 +382,5 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 def _one_of(value: str, allowed: list[str]) -> str:
-    """A filter's value, or no filter where it is none that the page offers."""
+    """The filter's value if the page offers it, else "" (no filter)."""
     return value if value in allowed else ""

@@ -1,4 +1,4 @@
-"""What waits: for whoever writes, and for whoever reviews."""
+"""Queues: reports to write, and reports to review."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from django.utils.translation import gettext_lazy as _l
 from followup import actions, permissions
 from followup.charts import WorkBar
 from followup.models import ReportState, Round, StatusReport
-from followup.progress import Standing, standing
-from followup.views.staff import StaffRequest, last_reports, rounds_at_work, staff_page
+from followup.views.staff import StaffRequest, staff_page
+from followup.views.years import chosen_round, rounds_at_work
+from followup.workload import Standing, standing
 from forum_portal.thai import match_key, to_arabic_digits
 
-TICK = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")  # report.version, as the review queue sends them
+TICK = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")  # "report.version", as the review queue posts it
 
 
 @dataclass(frozen=True)
 class Task:
-    """One expected report in the queue, beside last year's."""
+    """One expected report in the queue, beside the last one received."""
 
     report: StatusReport
     last: StatusReport | None
@@ -33,7 +34,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Group:
-    """One resolution's tasks, and how far its reports are."""
+    """One resolution's tasks, and the progress of its reports."""
 
     resolution: Any
     tasks: list[Task]
@@ -73,12 +74,9 @@ def count_of(numbers: Standing, tab: str) -> int:
 
 @staff_page
 def queue(request: StaffRequest) -> HttpResponse:
-    """What is waiting in the open round, grouped by resolution."""
+    """The reports to write in the open round, grouped by resolution."""
     rounds = rounds_at_work()
-    asked = request.GET.get("year", "")
-    round_ = next((each for each in rounds if str(each.year_be) == asked), None) or next(
-        iter(rounds), None
-    )
+    round_ = chosen_round(request, rounds, next(iter(rounds), None))
     if round_ is None:
         return render(
             request,
@@ -86,7 +84,7 @@ def queue(request: StaffRequest) -> HttpResponse:
             {"latest": Round.objects.order_by("-year_be").first()},
         )
     reports = list(round_.reports.with_context())
-    last = last_reports(round_)
+    last = StatusReport.objects.last_before([round_.year_be])
     tab = request.GET.get("state", "")
     tab = tab if tab in dict(TABS) else "todo"
     resolution = request.GET.get("resolution", "")
@@ -114,9 +112,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         by_resolution.setdefault(report.resolution, []).append(report)
     groups = []
     for each, of_resolution in by_resolution.items():
-        shown = [
-            Task(report, last.get(report.assignment_id)) for report in of_resolution if fits(report)
-        ]
+        shown = [Task(report, last.of(report)) for report in of_resolution if fits(report)]
         # What was sent back first: it was looked at already, and somebody waits for it.
         shown.sort(key=lambda task: task.report.state != ReportState.RETURNED)
         filtered_out = resolution not in {"", each.full_code} or agency or words or mine
@@ -150,7 +146,7 @@ def queue(request: StaffRequest) -> HttpResponse:
 
 @staff_page
 def review_queue(request: StaffRequest) -> HttpResponse:
-    """What was submitted and waits for a reviewer, the oldest first; several can be approved at once."""
+    """The submitted reports, the oldest first; several can be approved at once."""
     if request.method == "POST":
         return _approve_chosen(request)
     reports = list(
@@ -171,7 +167,7 @@ def review_queue(request: StaffRequest) -> HttpResponse:
 
 
 def _approve_chosen(request: StaffRequest) -> HttpResponse:
-    """Approve what was ticked; each tick carries the version that was on the page."""
+    """Approve the ticked reports; each tick carries the version that was on the page."""
     if not permissions.may_review(request.user):
         raise PermissionDenied
     ticks = dict(tick.split(".") for tick in request.POST.getlist("report") if TICK.fullmatch(tick))

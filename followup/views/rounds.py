@@ -1,4 +1,4 @@
-"""The rounds: their plan, their steps, who was not heard from."""
+"""The rounds: their plan, their steps, and agencies without any report."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ from django.utils.translation import gettext_lazy as _l
 
 from followup import actions, corrections, permissions
 from followup.charts import WorkBar
-from followup.forms import PublishForm, ReopenForm, RoundForm, error_list
+from followup.forms.fields import error_list
+from followup.forms.secretariat import NewRoundForm, PublishForm, ReopenForm
 from followup.models import Round, RoundState, StatusReport
-from followup.progress import standing, standings
-from followup.views.staff import StaffRequest, get_round, posted, staff_page
+from followup.views.refusals import show_refusal
+from followup.views.staff import StaffRequest, posted, staff_page
+from followup.views.years import any_round
+from followup.workload import standing, standings
 
 
 @staff_page
@@ -36,7 +39,7 @@ def round_list(request: StaffRequest) -> HttpResponse:
 def round_new(request: StaffRequest) -> HttpResponse:
     if not permissions.may_run(request.user):
         raise PermissionDenied
-    form = RoundForm(posted(request), initial={"year": RoundForm.next_year()})
+    form = NewRoundForm(posted(request), initial={"year": NewRoundForm.next_year()})
     status = 200
     if request.method == "POST":
         if form.is_valid():
@@ -47,8 +50,7 @@ def round_new(request: StaffRequest) -> HttpResponse:
                     due_on=form.cleaned_data["due_on"],
                 )
             except actions.Refused as refused:
-                for field, sentence in refused.messages.items():
-                    form.add_error(field or None, sentence)
+                show_refusal(form, refused)
             else:
                 messages.success(request, _("สร้าง%(round)s แล้ว") % {"round": round_.name})
                 return redirect("staff-round", year=round_.year_be)
@@ -60,14 +62,14 @@ def round_new(request: StaffRequest) -> HttpResponse:
 
 @staff_page
 def round_detail(request: StaffRequest, year: int) -> HttpResponse:
-    """Where a round stands, by agency, and what can be done with it next."""
-    round_ = get_round(year)
+    """The progress of a round by agency, and its next steps."""
+    round_ = any_round(year)
     reports = list(round_.reports.with_context())
     by_agency: dict[Any, list[StatusReport]] = {}
     for each in reports:
         by_agency.setdefault(each.assignment.agency, []).append(each)
     agencies = [(agency, WorkBar(standing(rows))) for agency, rows in by_agency.items()]
-    # Who was not heard from at all first, then what is left of the others.
+    # Agencies without any report first, then by the number of reports left.
     agencies.sort(
         key=lambda pair: (
             not pair[1].standing.is_silent,
@@ -93,7 +95,7 @@ def round_detail(request: StaffRequest, year: int) -> HttpResponse:
 
 
 def plan_of(round_: Round) -> list[tuple[Any, Any, bool]]:
-    """(step, the day it was or is to be taken, whether it was) of a round's year, in order."""
+    """(step, its actual or planned date, whether it is done) of a round's year, in order."""
     done = [RoundState.PLANNED, RoundState.OPEN, RoundState.CLOSED, RoundState.PUBLISHED].index(
         RoundState(round_.state)
     )
@@ -109,7 +111,7 @@ def plan_of(round_: Round) -> list[tuple[Any, Any, bool]]:
 
 @dataclass(frozen=True)
 class Step:
-    """A step of a round's life that asks for confirmation."""
+    """A step of a round that requires confirmation."""
 
     verb: str
     label: Any
@@ -153,15 +155,15 @@ STEPS = {
 
 @staff_page
 def round_step(request: StaffRequest, year: int, verb: str) -> HttpResponse:
-    """Say in numbers what a step will do, and do it once somebody confirms."""
+    """Show a step's effect in numbers, and take it once it is confirmed."""
     step = STEPS.get(verb)
     if step is None:
         raise Http404
     if not step.allowed(request.user):
         raise PermissionDenied
-    round_ = get_round(year)
+    round_ = any_round(year)
     asks = {"publish": PublishForm, "correct": ReopenForm}.get(verb)
-    # Published again, a round starts from the meeting that it was published with.
+    # When a round is published again, the form starts with the meeting of the last publication.
     known = {
         "meeting_ref": round_.meeting_ref,
         "meeting_on": round_.meeting_on,
@@ -180,8 +182,7 @@ def round_step(request: StaffRequest, year: int, verb: str) -> HttpResponse:
                 if form is None or not set(refused.messages) <= set(form.fields):
                     messages.error(request, str(refused))
                     return redirect("staff-round", year=year)
-                for field, sentence in refused.messages.items():
-                    form.add_error(field, sentence)
+                show_refusal(form, refused)
             else:
                 messages.success(
                     request,

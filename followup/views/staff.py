@@ -1,4 +1,4 @@
-"""What every page of the secretariat starts from: who may, and what they ask for."""
+"""The base of the secretariat's pages: access, posted data, rounds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
 from followup import permissions
-from followup.models import Round, RoundState, StatusReport, User
+from followup.models import StatusReport, User
 
 View = Callable[..., HttpResponse]
 
@@ -25,7 +25,7 @@ class StaffRequest(HttpRequest):
 
 
 def staff_page(view: View) -> View:
-    """For those who log reports; others who are signed in get a 403, strangers the login page."""
+    """Decorate a page for the secretariat: other signed-in people get a 403, visitors the login."""
 
     @wraps(view)
     @login_required
@@ -38,7 +38,7 @@ def staff_page(view: View) -> View:
 
 
 def posted(request: StaffRequest) -> QueryDict | None:
-    """What a form is bound to: a POST, even an empty one, or nothing."""
+    """The data to bind a form to: those of a POST, even empty ones, else None."""
     return request.POST if request.method == "POST" else None
 
 
@@ -49,24 +49,3 @@ def get_report(pk: int) -> StatusReport:
         ),
         pk=pk,
     )
-
-
-def get_round(year: int) -> Round:
-    return get_object_or_404(Round, year_be=year)
-
-
-def last_reports(round_: Round) -> dict[int, StatusReport]:
-    """The approved reports of the round before, by assignment."""
-    before = Round.objects.filter(year_be__lt=round_.year_be).order_by("-year_be").first()
-    if before is None:
-        return {}
-    return {
-        report.assignment_id: report
-        for report in before.reports.received().select_related("round").prefetch_related("evidence")
-    }
-
-
-def rounds_at_work() -> list[Round]:
-    """The rounds that staff work on: the earliest open one first, those being corrected last."""
-    rounds = Round.objects.filter(state=RoundState.OPEN).order_by("year_be")
-    return sorted(rounds, key=lambda each: each.is_reopened)

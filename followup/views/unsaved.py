@@ -1,4 +1,4 @@
-"""What the check against forged forms answers: a form's text is kept where it can be."""
+"""The CSRF failure view: it keeps the text of a form if possible."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from followup.views import agency, desk, reporting
+from followup.views import agency_link, desk, report_form
 from forum_portal import errors
 
 _KEEPERS: dict[str, Callable[..., HttpResponse]] = {
     "staff-report": desk.unsaved,
-    "staff-review-report": lambda request, pk: reporting.keep(request),
-    "agency-report": agency.unsaved,
+    "staff-review-report": lambda request, pk: report_form.keep(request),
+    "agency-report": agency_link.unsaved,
 }
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Signing in again changes the token, so a form from before it fails the check: show it anew.
+    """Show the form again: signing in changes the CSRF token, so an earlier form fails the check.
 
     Nothing is stored. A form that another site sent is not shown at all.
     """
@@ -29,7 +29,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _is_from_here(request: HttpRequest) -> bool:
-    """As far as the browser says: older ones say nothing, and then only the token speaks."""
+    """Whether the browser declares this site as origin; older browsers declare none, which passes."""
     here = f"{request.scheme}://{request.get_host()}"
     return (
         request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"

@@ -1,4 +1,4 @@
-"""Template filters over `forum_portal.thai`. A value that is missing shows as nothing."""
+"""Template filters over `forum_portal.thai`. A missing value becomes ""."""
 
 from datetime import date, datetime
 from typing import Any
@@ -51,5 +51,5 @@ def file_size(value: int | None) -> str:
 
 @register.filter
 def glue(value: str | None) -> SafeString | str:
-    """Text whose compound terms stay on one line."""
+    """HTML whose compound terms do not break across lines."""
     return thai.glue(value) if value else ""

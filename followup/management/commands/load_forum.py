@@ -49,7 +49,7 @@ def load_provinces() -> None:
 
 
 def load_agencies() -> None:
-    """Agencies that are not there yet, with their aliases and parents."""
+    """Create missing agencies, with their aliases and parents."""
     rows = json.loads((FIXTURES / "agencies.json").read_text("utf-8"))
     new = []
     for row in rows:
@@ -66,7 +66,7 @@ def load_agencies() -> None:
 
 
 def load_forum(path: Path) -> Forum:
-    """A forum from its JSON; its source document lies beside it."""
+    """Load a forum from its JSON file; its source document is in the same folder."""
     content = json.loads(path.read_text("utf-8"))
     fields = content["forum"]
     source = (path.parent / fields["source_file"]).read_text("utf-8")
@@ -103,9 +103,9 @@ def load_forum(path: Path) -> Forum:
 
 
 def load_assignments(forum: Forum, path: Path) -> None:
-    """The proposed assignments: our proposal, for the committee to confirm."""
+    """Load the proposed assignments, which the committee has yet to confirm."""
     measures = {
-        measure.code: measure  # of one forum, so the short code names one
+        measure.code: measure  # one forum, so short codes are unique
         for measure in Measure.objects.filter(resolution__forum=forum).select_related("resolution")
     }
     agencies = {agency.code: agency for agency in Agency.objects.all()}

@@ -1,4 +1,4 @@
-"""Print one report, in a process of its own so that no web worker waits for it."""
+"""Print one report in a separate process, so that no web worker waits for it."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,4 +1,4 @@
-"""Remove uploads that have waited for a day."""
+"""Remove uploads that are more than a day old."""
 
 from typing import Any
 

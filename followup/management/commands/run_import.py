@@ -1,4 +1,4 @@
-"""Check, apply or undo one import, in a process of its own so that no web worker waits for it."""
+"""Check, apply or undo one import in a separate process, so that no web worker waits for it."""
 
 from argparse import ArgumentParser
 from typing import Any

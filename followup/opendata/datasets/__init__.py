@@ -1,7 +1,7 @@
-"""The datasets that are open to everybody.
+"""The public datasets.
 
-What the columns hold is what the public pages show: nothing of a report that no reviewer has
-approved, no internal evidence, no names of people.
+Their columns hold what the public pages show: no unapproved report, no internal evidence, no names
+of people.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who answers: agencies, and the measures assigned to them."""
+"""Agencies, and the measures assigned to them."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ AGENCIES = Dataset(
 
 
 def _assignments(source: Source) -> Iterable[Assignment]:
-    """In the order of the clauses, the lead agency first; those of a year where one is asked for."""
+    """Assignments in clause order, lead agency first; only those of the requested year, if any."""
     every = Assignment.objects.select_related("agency", "measure__resolution__forum").order_by(
         "measure__resolution__forum__year_be",
         "measure__resolution__number",

@@ -1,4 +1,4 @@
-"""What datasets share: columns that several have, and the names of rows."""
+"""Columns that several datasets have, and the keys of rows."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ MEASURE_CODE = r"[1-9][0-9]{0,4}\.[1-9][0-9]{0,4}"
 RESOLUTION_ID = "25[6-9][0-9]-[1-9][0-9]{0,4}"
 MEASURE_ID = f"25[6-9][0-9]-{MEASURE_CODE}"
 SEPARATOR = " | "  # between several values of one cell
-TYPED = tuple(status.value for status in STORED)  # of what somebody reported or assessed
-REPORTED = tuple(status.value for status in OF_REPORTS)  # and of what nobody did
+TYPED = tuple(status.value for status in STORED)  # statuses that somebody reported or assessed
+REPORTED = tuple(status.value for status in OF_REPORTS)  # these and "no report"
 
 
-# Names of rows: they say what they name, and last as long as it does --------------------------
+# Keys of rows: readable, and stable as long as the row exists ----------------------------------
 
 
 def resolution_id(resolution: Resolution) -> str:
@@ -34,7 +34,7 @@ def measure_id(measure: Measure) -> str:
 
 
 def assignment_id(assignment: Assignment) -> str:
-    """The same agency may have the same measure again after a while: the first year tells them apart."""
+    """The key of an assignment. It has the first year: an agency may get a measure a second time."""
     return f"{measure_id(assignment.measure)}-{assignment.agency.code}-{assignment.valid_from}"
 
 
@@ -142,7 +142,7 @@ def coded(
     about: Words = "",
     is_required: bool = False,
 ) -> list[Column]:
-    """A code of a vocabulary, and its Thai label beside it."""
+    """Two columns: a code of a vocabulary, and its Thai label."""
 
     def label(item: Any) -> str | None:
         value = code(item)
@@ -173,5 +173,5 @@ def is_demo(round_: Callable[[Any], Round]) -> Column:
 
 
 def text(name: str, title: Words, value: Callable[[Any], Value], **more: Any) -> Column:
-    """A text that may be missing: nothing rather than an empty string."""
+    """A text column; an empty text becomes null."""
     return Column(name, title, lambda item: value(item) or None, **more)

@@ -1,4 +1,4 @@
-"""What was changed after publication."""
+"""Changes made after publication."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from django.utils.translation import gettext_lazy as _l
 
-from followup import snapshots
+from followup.corrections import Difference, describe
 from followup.models import Snapshot
 from followup.opendata.datasets.columns import fiscal_year, is_demo, text
 from followup.opendata.registry import Column, Dataset, Source, Type
@@ -22,11 +22,11 @@ class Corrected:
     snapshot: Snapshot
     number: int
     change: Mapping[str, str]  # codes, as stored
-    words: snapshots.Change  # the same as the page tells it
+    words: Difference  # the same as the page tells it
 
     @property
     def code(self) -> Code | None:
-        """What it is about; None where that is the round itself."""
+        """The code of the measure or resolution; None if the change is to the round itself."""
         return parse_code(self.change["measure"])
 
     @property
@@ -54,7 +54,7 @@ def corrections(source: Source) -> Iterable[Snapshot]:
 
 def _corrections(source: Source) -> Iterator[Corrected]:
     for snapshot in corrections(source):
-        pairs = zip(snapshot.changes, snapshots.told(snapshot, several_forums=True), strict=True)
+        pairs = zip(snapshot.changes, describe(snapshot, several_forums=True), strict=True)
         for number, (change, words) in enumerate(pairs, start=1):
             yield Corrected(snapshot, number, change, words)
 

@@ -1,4 +1,4 @@
-"""How far it has come each year: the counting, at three levels."""
+"""The progress of each year: the counting at three levels."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LEVELS: Mapping[str, Words] = {
 
 
 @dataclass(frozen=True)
-class Standing:
+class CountedLine:
     """One line of a year's counting: the year itself, a resolution or a measure."""
 
     year: YearProgress
@@ -63,13 +63,13 @@ class Standing:
         return self.resolution.tally if self.resolution else self.year.tally
 
 
-def _progress(source: Source) -> Iterator[Standing]:
+def _progress(source: Source) -> Iterator[CountedLine]:
     for year in source.years:
-        yield Standing(year)
+        yield CountedLine(year)
         for resolution in year.resolutions:
-            yield Standing(year, resolution)
+            yield CountedLine(year, resolution)
             for measure in resolution.measures:
-                yield Standing(year, resolution, measure)
+                yield CountedLine(year, resolution, measure)
 
 
 def count(name: str, title: Words, of: Callable[[Tally], int], about: Words = "") -> Column:
@@ -88,7 +88,7 @@ def status_count(status: Status) -> Column:
     return count(status.value, status.label, lambda tally_: tally_.of(status))
 
 
-def _forum_of(each: Standing) -> Forum | None:
+def _forum_of(each: CountedLine) -> Forum | None:
     return each.resolution.resolution.forum if each.resolution else None
 
 

@@ -1,10 +1,10 @@
-"""What was reported each year, and the evidence for it."""
+"""The reports of each year, and their evidence."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext_lazy as _l
 
@@ -27,6 +27,7 @@ from followup.opendata.datasets.columns import (
 )
 from followup.opendata.registry import Column, Dataset, Source, Type, Value
 from followup.progress import Line
+from followup.report_fields import Kind, ReportField, Writer, statuses_first
 from followup.status import Status
 
 
@@ -51,7 +52,7 @@ class Reported:
 
     @property
     def assessed(self) -> StatusReport | None:
-        """The report where the public sees two voices; elsewhere the second has nothing to add."""
+        """The report if the public sees both statuses, reported and assessed; else None."""
         return self.report if self.report and self.report.voices_differ else None
 
 
@@ -63,7 +64,7 @@ def _reports(source: Source) -> Iterator[Reported]:
 
 
 def of_report(attribute: str) -> Callable[[Reported], Value]:
-    """A field of the approved report; nothing where none was received."""
+    """A field of the approved report; null if none was received."""
     return lambda each: getattr(each.report, attribute) if each.report else None
 
 
@@ -72,7 +73,7 @@ def of_assessment(attribute: str) -> Callable[[Reported], Value]:
 
 
 def about_report(each: Callable[[Any], Reported]) -> list[Column]:
-    """What names a report: year, clause and agency, with the keys of the other datasets."""
+    """The columns that identify a report: year, clause, agency, and keys of other datasets."""
     return [
         *fiscal_year(lambda item: each(item).round),
         *forum_year(lambda item: each(item).assignment.measure.resolution.forum),
@@ -84,6 +85,40 @@ def about_report(each: Callable[[Any], Reported]) -> list[Column]:
         measure_code(lambda item: each(item).assignment.measure.code, is_required=True),
         agency_code(lambda item: each(item).assignment.agency.code, is_required=True),
     ]
+
+
+def _columns(field: ReportField) -> list[Column]:
+    """The columns of a declared field: a status has a code and a label, provinces a code and a name."""
+    name, title = field.data_name, field.label
+    value = of_report(field.name) if field.writer is Writer.AGENCY else of_assessment(field.name)
+    match field.kind:
+        case Kind.STATUS:
+            about = "" if field.writer is Writer.AGENCY else _l("มีเฉพาะเมื่อต่างจากที่หน่วยงานรายงาน")
+            code = cast("Callable[[Reported], str | None]", value)
+            return coded(name, title, Status, code, values=TYPED, about=about)
+        case Kind.MONEY:
+            return [Column(f"{name}_baht", title, value, Type.NUMBER, minimum=0)]
+        case Kind.COUNT:
+            return [Column(name, title, value, Type.INTEGER, minimum=0)]
+        case Kind.FLAG:
+            return [Column(name, title, value, Type.BOOLEAN)]
+        case Kind.PROVINCES:
+            about = _l("คั่นด้วย |")
+            return [
+                text(f"{name}_codes", _l("รหัสจังหวัดที่ดำเนินการ"), _provinces("pk"), about=about),
+                text(f"{name}s_th", title, _provinces("name_th"), about=about),
+            ]
+    return [text(name, title, value)]
+
+
+def _provinces(attribute: str) -> Callable[[Reported], Value]:
+    """What a report's provinces have in an attribute, in one cell."""
+
+    def joined(each: Reported) -> str:
+        provinces = each.report.provinces.all() if each.report else ()
+        return SEPARATOR.join(getattr(province, attribute) for province in provinces)
+
+    return joined
 
 
 STATUS_REPORTS = Dataset(
@@ -118,59 +153,11 @@ STATUS_REPORTS = Dataset(
             about=_l("สถานะที่ใช้นับ: ที่ คสป. ประเมิน หรือที่หน่วยงานรายงาน แล้วเสร็จและต่อเนื่องต้องมีหลักฐาน"),
             is_required=True,
         ),
-        *coded(
-            "reported_status",
-            _l("สถานะที่หน่วยงานรายงาน"),
-            Status,
-            of_report("reported_status"),  # type: ignore[arg-type]
-            values=TYPED,
-        ),
-        *coded(
-            "assessed_status",
-            _l("สถานะที่ คสป. ประเมิน"),
-            Status,
-            of_assessment("assessed_status"),  # type: ignore[arg-type]
-            values=TYPED,
-            about=_l("มีเฉพาะเมื่อต่างจากที่หน่วยงานรายงาน"),
-        ),
-        text("assessed_note_th", _l("เหตุผลของ คสป."), of_assessment("assessed_note")),
-        text("assessed_meeting", _l("ประเมินในการประชุมครั้งที่"), of_assessment("assessed_meeting")),
-        text("agency_reply_th", _l("คำชี้แจงของหน่วยงาน"), of_assessment("agency_reply")),
-        text("results_th", _l("ผลการดำเนินงาน"), of_report("results")),
-        text("obstacles_th", _l("ปัญหา/อุปสรรค"), of_report("obstacles")),
-        text("next_steps_th", _l("ข้อเสนอแนะ/แผนระยะต่อไป"), of_report("next_steps")),
-        text("cancelled_by_meeting", _l("มติ คสป. ที่ให้ยุติ ครั้งที่"), of_report("meeting_ref")),
-        Column(
-            "budget_received_baht",
-            _l("งบประมาณที่ได้รับ (บาท)"),
-            of_report("budget_received"),
-            Type.NUMBER,
-            minimum=0,
-        ),
-        Column(
-            "budget_spent_baht",
-            _l("เบิกจ่ายแล้ว (บาท)"),
-            of_report("budget_spent"),
-            Type.NUMBER,
-            minimum=0,
-        ),
-        text(
-            "province_codes",
-            _l("รหัสจังหวัดที่ดำเนินการ"),
-            lambda each: SEPARATOR.join(province.pk for province in _provinces(each)),
-            about=_l("คั่นด้วย |"),
-        ),
-        text(
-            "provinces_th",
-            _l("จังหวัดที่ดำเนินการ"),
-            lambda each: SEPARATOR.join(province.name_th for province in _provinces(each)),
-            about=_l("คั่นด้วย |"),
-        ),
-        Column(
-            "is_unchanged",
-            _l("หน่วยงานยืนยันว่าไม่มีการเปลี่ยนแปลงจากปีก่อน"),
-            of_report("no_change"),
-            Type.BOOLEAN,
+        *(
+            column
+            for field in statuses_first()
+            if field.is_public and field.data_name and field.kind is not Kind.EVIDENCE
+            for column in _columns(field)
         ),
         Column("reported_on", _l("วันที่รายงาน"), of_report("reported_on"), Type.DATE),
         Column(
@@ -188,17 +175,13 @@ STATUS_REPORTS = Dataset(
 )
 
 
-def _provinces(each: Reported) -> Iterable[Any]:
-    return each.report.provinces.all() if each.report else ()
-
-
 def _evidence_of(each: Reported) -> list[Evidence]:
     return list(each.report.public_evidence) if each.report else []
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One public piece of evidence, and its place among those of its report."""
+    """One public piece of evidence, and its position within its report."""
 
     reported: Reported
     number: int

@@ -1,4 +1,4 @@
-"""What was resolved: forums, resolutions, measures."""
+"""Forums, resolutions and measures."""
 
 from __future__ import annotations
 

@@ -1,25 +1,25 @@
-"""A file -> plain rows. Runs in a child process that `sandbox.py` starts, feeds and, if need be, kills.
+"""A file -> plain rows. Runs in a child process that `sandbox.py` starts and, if need be, kills.
 
     python -m followup.spreadsheets.reader IN OUT [OPTIONS]
 
-IN is a workbook, a Word file or delimited text. OUT receives lines of JSON, UTF-8:
+IN is a workbook, a Word file or delimited text. OUT receives lines of JSON in UTF-8:
 
-    {"sheet": {...}}            the facts of a sheet: those of `types.Sheet` but its rows
+    {"sheet": {...}}            the fields of `types.Sheet` except its rows
     [[cell, ...], ...]          some of its rows, from Excel's row 1 and column A, all of one width
-    {"end": {...}}              the last line: those of `types.Book` but its sheets
-    {"problem": [code, params]} the last line of a file that cannot be used
+    {"end": {...}}              the last line: the fields of `types.Book` except its sheets
+    {"problem": [code, params]} the last line for a file that cannot be used
 
-A date is {"d": "2024-09-30"}, a moment {"t": "2024-09-30T10:20:30"}, an error {"e": "#REF!"}; any
-other cell is itself. Texts of single cells ("shown", "comments") are lists [row, column, text],
-notices lists [code, params].
-OPTIONS is JSON: {"limits": those of `Limits`, "encoding": one of ENCODINGS or "", "kind": "xlsx",
-"xls", "xlsb", "ods", "docx", "csv", "tsv" (text cut by tabs alone), or "" for what the first bytes
-say: an .xlsx or delimited text}.
+A date is {"d": "2024-09-30"}, a datetime {"t": "2024-09-30T10:20:30"}, an error {"e": "#REF!"}; any
+other cell is its JSON value. Texts of single cells ("shown", "comments") are lists [row, column,
+text]; notices are lists [code, params].
+OPTIONS is JSON: {"limits": the fields of `Limits`, "encoding": one of ENCODINGS or "", "kind":
+"xlsx", "xls", "xlsb", "ods", "docx", "csv", "tsv" (only tabs delimit), or "" to decide between .xlsx
+and delimited text by the first bytes}.
 
-The standard library, calamine and types.py, nothing of Django: the child starts in a twentieth of
-a second. calamine reads the values. A second look, at the sheet's XML, comes first: it measures the
-sheet (calamine allocates the whole rectangle, and a rectangle can be stated in 4 KB), refuses
-DTDs, and learns what calamine does not tell.
+The package imports only the standard library, calamine and types.py, not Django, so the child starts
+in 50 ms. calamine reads the values. Before it, our own scan of the sheet's XML measures the sheet
+(calamine allocates the whole rectangle, and a file of 4 KB can declare a huge one), refuses DTDs, and
+collects what calamine does not report.
 """
 
 from followup.spreadsheets.reader.child import main

@@ -1,4 +1,4 @@
-"""`python -m followup.spreadsheets.reader`: see the package."""
+"""Entry point of `python -m followup.spreadsheets.reader`; see the package."""
 
 import sys
 

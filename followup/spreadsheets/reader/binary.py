@@ -1,4 +1,4 @@
-"""What the cells of the binary formats say beside calamine: the same facts as the XML of an .xlsx."""
+"""Facts about cells of the binary formats that calamine does not report, as for an .xlsx."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ERRORS = {
 
 @dataclass
 class StyleTable:
-    """The styles of a workbook while they are read."""
+    """Collects the cell styles of a workbook while it is read."""
 
     codes: dict[int, str] = field(default_factory=dict)
     struck_fonts: set[int] = field(default_factory=set)
@@ -33,7 +33,7 @@ class StyleTable:
     count: int = 0
 
     def add(self, font: int, number: int) -> None:
-        """The next cell style: its font and its number format."""
+        """Add the next cell style by its font and its number format."""
         style = str(self.count)
         code = self.codes.get(number, str(number))
         kind = format_kind(code)
@@ -47,7 +47,7 @@ class StyleTable:
 
 
 class Collector:
-    """Takes the cells of one sheet, in any order. Raises TooLarge at the first beyond a limit."""
+    """Collects the cells of one sheet, in any order. Raises TooLarge at the first over a limit."""
 
     def __init__(self, styles: Styles, date_1904: bool, limits: Limits, left: int) -> None:
         self.facts = Facts()
@@ -59,7 +59,7 @@ class Collector:
         self._plain: set[int] = set()
 
     def filled(self, row: int, column: int, style: int) -> str:
-        """The cell holds something. Returns the name of its style."""
+        """Record that the cell has content; return the name of its style."""
         facts = self.facts
         facts.last_row, facts.last_column = max(row, facts.last_row), max(column, facts.last_column)
         if facts.last_row >= self._limits.rows:
@@ -100,7 +100,7 @@ class Collector:
 
 
 def rk(packed: int) -> float:
-    """A number as the formats pack it into 30 bits."""
+    """Decode a number that is packed into 30 bits (an RK value)."""
     if packed & 2:
         value = float(packed - 2**32 >> 2 if packed & 2**31 else packed >> 2)
     else:

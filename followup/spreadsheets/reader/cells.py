@@ -1,4 +1,4 @@
-"""A value as calamine gives it → a cell."""
+"""calamine's value → a cell."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from followup.spreadsheets.types import Cell
 
 
 def number(value: float) -> int | float | str:
-    """A whole number as int; one that is none at all ("1e400", "NaN") as text."""
+    """A whole number as int; infinity and NaN as text."""
     if value.is_integer():
         return int(value) if abs(value) < 2**53 else value
     return value if math.isfinite(value) else str(value)
@@ -33,7 +33,7 @@ def as_duration(value: timedelta) -> str:
     return text.removesuffix(":00")
 
 
-#: By exact type, for all but str: bool is an int and datetime a date.
+#: By exact type, except str: bool is a subclass of int, and datetime of date.
 CONVERT: dict[type, Callable[[Any], Cell]] = {
     float: number,
     int: lambda value: value,

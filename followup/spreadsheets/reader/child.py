@@ -1,4 +1,4 @@
-"""What the child process does: read one file, write its rows, and survive neither for long."""
+"""The child process: read one file, write its rows, exit."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _tag(value: object) -> dict[str, str]:
 
 
 def _write(lines: Iterable[Any], target: int) -> None:
-    """Write to a file descriptor, unbuffered: after an error nothing waits to be written."""
+    """Write to a file descriptor, unbuffered, so that no data are pending after an error."""
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_tag).encode
     for line in lines:
         left = memoryview(encode(line).encode() + b"\n")
@@ -48,7 +48,7 @@ def _write(lines: Iterable[Any], target: int) -> None:
 
 
 def _outcome(error: BaseException, limits: Limits) -> Problem:
-    """What to say about a file whose reading ended so. What nobody foresaw goes to stderr too."""
+    """The problem for a file whose reading raised `error`. Unexpected errors also go to stderr."""
     if isinstance(error, Unreadable):
         return error.problem
     if isinstance(error, expat.ExpatError):
@@ -79,19 +79,19 @@ def _lines(source: IO[bytes], options: dict[str, Any], limits: Limits) -> Iterab
 
 
 def main(arguments: list[str]) -> int:
-    """Read IN, write OUT. OUT ends with an outcome, or something killed this process."""
+    """Read IN, write OUT. OUT ends with an outcome line, unless this process was killed."""
     options = json.loads(arguments[2]) if len(arguments) > 2 else {}
     limits = Limits(**options.get("limits", {}))
     confine(limits)
     for codec in ("cp437", "cp874", "utf-16", "utf-16-le", "utf-16-be"):
-        codecs.lookup(codec)  # loads it: nobody may not be allowed to read Python's own files
+        codecs.lookup(codec)  # loads it now: "nobody" may not be able to read Python's files
     with open(arguments[0], "rb") as source, open(arguments[1], "wb") as out:
         target = out.fileno()
         try:
             _write(_lines(source, options, limits), target)
-        except BaseException as error:  # a panic in Rust is no Exception
+        except BaseException as error:  # a Rust panic is not an Exception
             problem = _outcome(error, limits)
-            # Afresh: what was written until now is of no use, and may fill all that may be written.
+            # Start over: the rows written so far are useless, and may have reached the size limit.
             os.lseek(target, 0, os.SEEK_SET)
             os.ftruncate(target, 0)
             _write([{"problem": [problem.code, dict(problem.params)]}], target)

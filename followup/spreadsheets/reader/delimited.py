@@ -22,18 +22,18 @@ from followup.spreadsheets.reader.limits import (
 from followup.spreadsheets.types import Problem, Unreadable
 
 _THAI_LETTER = re.compile("[ก-ฮ]")
-#: Two Thai letters in UTF-8, one after the other: as cp874 "เธชเธซ", which nobody writes.
+#: Two successive Thai letters in UTF-8. Read as cp874 they would be "เธชเธซ", which is not Thai.
 _UTF8_RUN = re.compile(rb"(?:\xe0[\xb8\xb9][\x80-\xbf]){2}")
 _SEPARATOR_LINE = re.compile(r'"?sep=([^\w\s"]|\t)"?(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
-_DELIMITERS = "\t;,"  # in this order where nothing else decides: commas occur in text
+_DELIMITERS = "\t;,"  # tried in this order if they tie: commas occur in text
 
 
 def decode(data: bytes, encoding: str = "") -> tuple[str, str]:
     """The text without its BOM, and the name of its encoding, one of ENCODINGS.
 
-    A BOM decides; else strict UTF-8 with Thai letters (or plain ASCII), else strict cp874 with
-    Thai letters, else UTF-16 that looks like it. Naming an `encoding` leaves no choice, and asks
-    for no Thai letters. Raises Unreadable: F05, or F01 for NUL characters.
+    A BOM decides; else strict UTF-8 with Thai letters (or plain ASCII); else strict cp874 with Thai
+    letters; else UTF-16 if nearly all of it is plausible. With `encoding` given, only that one is
+    tried, and Thai letters are not required. Raises Unreadable: F05, or F01 for NUL characters.
     """
     text, found = _decode(data, encoding)
     if "\0" in text:
@@ -74,7 +74,7 @@ def _strictly(data: bytes, encoding: str) -> str | None:
 
 
 def _utf16_without_bom(data: bytes) -> str | None:
-    """The text, in the byte order that makes nearly all of it Latin, Thai or punctuation."""
+    """The text in the byte order that makes nearly all of it Latin, Thai or punctuation, or None."""
     for encoding in ("utf-16-le", "utf-16-be"):
         text = _strictly(data, encoding)
         if text is None or "\0" in text:
@@ -87,9 +87,9 @@ def _utf16_without_bom(data: bytes) -> str | None:
 
 
 def find_delimiter(text: str) -> str:
-    """Tab, semicolon or comma: the one that cuts most of the first 100 rows into equally many.
+    """Tab, semicolon or comma: the one that splits most of the first 100 rows into equally many.
 
-    A comma for text that none of them cuts.
+    It is the comma if none of them splits the text.
     """
     best, best_score = ",", 0.0
     for delimiter in _DELIMITERS:
@@ -105,8 +105,8 @@ def find_delimiter(text: str) -> str:
 def parse_csv(text: str, limits: Limits) -> tuple[list[list[str | None]], str]:
     """The rows, all of one width, without blank rows and columns at the end; and the delimiter.
 
-    A first line "sep=;" is obeyed and dropped, as Excel does. Raises TooLarge; Damaged for a quote
-    that is never closed: it swallows all that follows.
+    A first line "sep=;" sets the delimiter and is dropped, as in Excel. Raises TooLarge, and Damaged
+    for a quote that is never closed, because it would swallow the rest of the file.
     """
     csv.field_size_limit(len(text) + 100)
     if separator := _SEPARATOR_LINE.match(text):
@@ -140,15 +140,15 @@ def parse_csv(text: str, limits: Limits) -> tuple[list[list[str | None]], str]:
     return rows, delimiter
 
 
-#: A field of what Excel puts on the clipboard. Only one that holds a tab or a line end is quoted
-#: there; a quote at the start of any other is the cell's own.
+#: A field of Excel's clipboard text. Excel quotes only fields with a tab or a line end; a quote at
+#: the start of any other field belongs to the cell's text.
 _FIELD = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^\t\r\n]*))(\t|\r\n|\r|\n|\Z)')
 
 
 def parse_tabs(text: str, limits: Limits) -> tuple[list[list[str | None]], str]:
-    """The same for a text that tabs alone cut, such as a single column with commas in it.
+    """The same for text that only tabs delimit, such as a single column with commas in it.
 
-    A quote that is never closed is a character. Raises TooLarge.
+    A quote that is never closed is an ordinary character. Raises TooLarge.
     """
     rows: list[list[str | None]] = []
     row: list[str | None] = []
@@ -180,7 +180,7 @@ def parse_tabs(text: str, limits: Limits) -> tuple[list[list[str | None]], str]:
 def read_csv(
     file: IO[bytes], encoding: str, limits: Limits, *, tabs: bool = False
 ) -> Iterator[Any]:
-    """The lines of the output for delimited text; with `tabs`, nothing else delimits.
+    """The lines of the output for delimited text; with `tabs`, only tabs delimit.
 
     Raises Unreadable (F01, F05, F11), Damaged, TooLarge.
     """

@@ -1,4 +1,4 @@
-"""The tables of a Word file, each as a sheet."""
+"""The tables of a Word file, each read as a sheet."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from followup.spreadsheets.reader.sheet import Facts
 from followup.spreadsheets.reader.table import sheet_line
 from followup.spreadsheets.types import Cell, Problem, Unreadable
 
-MAX_SPAN = 1000  # columns; Word itself makes 63
-_QUOTED = 60  # characters of the text outside the tables
+MAX_SPAN = 1000  # columns; Word's own limit is 63
+_QUOTED = 60  # characters quoted of the text outside the tables
 
 #: Ticks of the symbol fonts, by the last byte of their code.
 _SYMBOLS = {
     "wingdings": {0xFC: "✔", 0xFE: "☑", 0xFD: "☒", 0xFB: "✘", 0xA8: "☐", 0x6F: "☐"},
     "wingdings 2": {0x50: "✔", 0x52: "☑", 0x53: "☒", 0x4F: "✘", 0xA3: "☐"},
 }
-#: Moved away or formatted otherwise before recorded changes; and what is for older programs.
+#: Tracked changes: text moved away, former formatting; and fallbacks for older programs.
 _SKIPPED = {"moveFrom", "rPrChange", "pPrChange", "tcPrChange", "Fallback"}
 
 
@@ -38,7 +38,7 @@ class _Cell:
     left: int
     paragraphs: list[str] = field(default_factory=list)
     span: int = 1
-    merge: str = ""  # "restart", "continue", or "" for one that is not merged with those below
+    merge: str = ""  # "restart", "continue", or "" for a cell that is not merged vertically
     struck: bool = False
 
 
@@ -51,7 +51,7 @@ class _Table:
 
 
 class _Document:
-    """What `parse` finds. A table in a cell of another is text of that cell."""
+    """Collects what `parse` finds. A table inside a cell becomes text of that cell."""
 
     def __init__(self, limits: Limits) -> None:
         self.parser = expat.ParserCreate()
@@ -85,7 +85,7 @@ class _Document:
             if self._depth == 1:
                 self.tables.append(_Table())
         elif name in {"tab", "ptab"}:
-            if not attributes:  # with some, a tab stop of the paragraph
+            if not attributes:  # with attributes it is a tab stop of the paragraph
                 self._text.append("\t")
         elif name in {"br", "cr"}:
             self._text.append("\n")
@@ -97,7 +97,7 @@ class _Document:
             self._of_paragraph = True
         elif name in {"strike", "dstrike"}:
             on = is_on({"val": _of(attributes) or "1"})
-            if on and self._cell is not None and not self._of_paragraph:  # that is its end's
+            if on and self._cell is not None and not self._of_paragraph:  # else: of its mark
                 self._cell.struck = True
         elif self._depth == 1:
             self._structure(name, attributes)
@@ -165,7 +165,7 @@ class _Document:
         text = "\n".join(cell.paragraphs) or None
         first = table.open.get(left)
         if cell.merge == "continue" and first and first[1] == right:
-            if text is not None:  # Word shows nothing of it
+            if text is not None:  # Word does not show it
                 table.rows[row][left] = text
         else:
             self._close(table, left, row)
@@ -179,7 +179,7 @@ class _Document:
             table.facts.struck.add((row, left))
 
     def _close(self, table: _Table, left: int, row: int) -> None:
-        """The cell that began above at this column ends above this row."""
+        """Close the merged cell that began above at this column: it ends above this row."""
         if left in table.open:
             top, right = table.open.pop(left)
             if row - 1 > top or right > left:
@@ -192,12 +192,12 @@ class _Document:
 
 
 def _of(attributes: dict[str, str], name: str = "val") -> str:
-    """An attribute, whatever its prefix."""
+    """An attribute by its local name, with any prefix."""
     return next((value for key, value in attributes.items() if local(key) == name), "")
 
 
 def _number(attributes: dict[str, str]) -> int:
-    """Raises Damaged for more columns than any table has."""
+    """The column span. Raises Damaged above MAX_SPAN."""
     text = _of(attributes)
     if not (text.isascii() and text.isdigit() and len(text) < 9):
         return 0
@@ -219,7 +219,7 @@ def _symbol(font: str, code: str) -> str:
 def read_docx(file: IO[bytes], limits: Limits) -> Iterator[Any]:
     """The lines of the output, one table after the other.
 
-    Raises Unreadable (F11, F20), Damaged, TooLarge, and what zipfile and expat raise.
+    Raises Unreadable (F11, F20), Damaged, TooLarge, and zipfile's and expat's errors.
     """
     become_nobody()
     parts = Parts(file, limits)

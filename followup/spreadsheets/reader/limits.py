@@ -1,4 +1,4 @@
-"""What the child may use up, and how it gives up what it must not have."""
+"""Resource limits of the child process, and how it drops privileges."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ ENCODINGS = ("utf-8", "cp874", "utf-16")
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0"  # .xls, and encrypted .xlsx and .docx
 MIB = 2**20
-CHUNK_ROWS = 500  # in one line of the output
-NOBODY = 65534  # the user and group to become where the portal runs as root
+CHUNK_ROWS = 500  # rows in one line of the output
+NOBODY = 65534  # the uid and gid to switch to if the portal runs as root
 
 Rectangle = tuple[int, int, int, int]  # first row, first column, last row, last column, from 0
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one file may cost. Bytes where no unit is named; cells count blanks inside the table."""
+    """Limits for one file. Units are bytes unless named; cells include blanks inside the table."""
 
     megabytes: int = 20  # the file itself
-    cells: int = 3_000_000  # in all sheets, each counted as a rectangle from A1
+    cells: int = 3_000_000  # in all sheets, each counted as the rectangle from A1
     rows: int = 200_000  # in one sheet
-    unpacked: int = 512 * MIB  # all parts of an .xlsx
-    memory: int = 768 * MIB  # address space of the child: 3 million cells need 384
-    output: int = 256 * MIB  # what the child may write
+    unpacked: int = 512 * MIB  # all parts of an .xlsx, unpacked
+    memory: int = 768 * MIB  # address space of the child: 3 million cells need 384 MiB
+    output: int = 256 * MIB  # output of the child
     cpu_seconds: int = 30
-    seconds: float = 90.0  # by the clock
+    seconds: float = 90.0  # wall-clock time
 
 
 DEFAULT_LIMITS = Limits()
 
 
 class Damaged(Exception):
-    """The file breaks its own format, or holds what no spreadsheet program writes."""
+    """The file violates its format, or contains what no spreadsheet program writes."""
 
 
 class TooLarge(Exception):
-    """More cells, rows, text or time than the limits grant."""
+    """The file needs more cells, rows, text or time than the limits allow."""
 
 
 def too_large(limits: Limits) -> Problem:
@@ -52,10 +52,10 @@ def too_large(limits: Limits) -> Problem:
 
 
 def confine(limits: Limits) -> None:
-    """Lower this process's own limits, for good. Before anything is read or calamine is loaded."""
+    """Lower this process's limits for good. Call it before calamine is loaded or a file is read."""
     for what, most in (
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NPROC, 0),  # no child, no thread (root is exempt until it is nobody)
+        (resource.RLIMIT_NPROC, 0),  # no child, no thread (root is exempt until `become_nobody`)
         (resource.RLIMIT_NOFILE, 32),
         (resource.RLIMIT_FSIZE, limits.output),
         (resource.RLIMIT_CPU, limits.cpu_seconds),
@@ -68,9 +68,9 @@ def confine(limits: Limits) -> None:
 
 
 def become_nobody() -> None:
-    """Give up root, where the portal runs as root. All files are open and all code is loaded."""
+    """Drop root, if the portal runs as root. Call it when all files are open and code is loaded."""
     if os.geteuid() == 0:
-        with suppress(OSError):  # a container may know no such user
+        with suppress(OSError):  # a container may have no such user
             os.setgroups([])
             os.setgid(NOBODY)
             os.setuid(NOBODY)
@@ -83,7 +83,7 @@ def in_chunks(rows: Iterable[list[Cell]]) -> Iterator[list[list[Cell]]]:
 
 
 def end(kind: str, *notices: Problem, encoding: str = "", delimiter: str = "") -> dict[str, Any]:
-    """The last line of the output of a file that was read."""
+    """The last line of the output for a file that was read."""
     said = [[notice.code, dict(notice.params)] for notice in notices]
     facts = {"kind": kind, "encoding": encoding, "delimiter": delimiter, "notices": said}
     return {"end": facts}

@@ -1,4 +1,4 @@
-"""What hangs beside the cells of a sheet: comments, and tick boxes that are drawn over them."""
+"""Objects attached to a sheet's cells: comments, and tick boxes drawn over them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from followup.spreadsheets.reader.package import Parts, local, parse
 from followup.spreadsheets.reader.sheet import Columns, reference
 from followup.spreadsheets.types import Position
 
-MAX_COMMENTS = 1000  # of a sheet
+MAX_COMMENTS = 1000  # comments of a sheet
 MAX_COMMENT = 500  # characters
 
-#: In VML, which is not always well-formed: Excel itself writes <br> there.
+#: A pattern, because VML is not always well-formed XML: Excel itself writes <br> in it.
 _VML_CHECK_BOX = re.compile(rb"""ObjectType\s{0,9}=\s{0,9}["']checkbox["']""", re.IGNORECASE)
 _ACTIVE_X_CHECK_BOX = "{8BD21D40-EC42-11CE-9E0D-00AA006002F3}"  # the class of Forms.CheckBox.1
 
@@ -33,19 +33,20 @@ def read_beside(package: Parts, path: str) -> Beside:
     """
     related: dict[str, list[str]] = {}
     for kind, _, target in package.related(path):
-        # Those of an .xlsb are records, but for the properties of controls.
+        # In an .xlsb these parts are binary records, except the properties of controls.
         if target.lower() in package.parts and target.lower().endswith((".xml", ".vml")):
             related.setdefault(kind.lower(), []).append(target)
     comments: dict[Position, str] = {}
     for target in related.get("comments", ()):
         comments |= _comments(package, target, "comment")
-    # Excel keeps a threaded comment as a note as well, which tells its readers to update Excel.
+    # Excel also stores a threaded comment as a note with a hint to update Excel. The threaded one
+    # replaces that note.
     threaded: dict[Position, str] = {}
     for target in related.get("threadedcomment", ()):
         threaded |= _comments(package, target, "threadedComment")
     properties = [*related.get("ctrlprop", ()), *related.get("control", ())]
     controls = sum(_is_check_box(package, target) for target in properties)
-    # Excel writes each form control there as well, and older programs only there.
+    # Excel writes each form control to the VML drawing as well; older programs write only that.
     drawn = sum(
         package.count(package.parts[target.lower()], _VML_CHECK_BOX)
         for target in related.get("vmldrawing", ())
@@ -55,13 +56,13 @@ def read_beside(package: Parts, path: str) -> Beside:
 
 
 def _comments(package: Parts, path: str, element: str) -> dict[Position, str]:
-    """The texts of a part by cell; answers to a comment are further lines of it."""
+    """The comments of a part by cell; replies are appended as further lines."""
     columns = Columns()
     found: dict[Position, str] = {}
     place: Position | None = None
     pieces: list[str] = []
     length = 0
-    skipped = 0  # how deep in an <rPh>: how a text is read aloud
+    skipped = 0  # nesting depth of <rPh>, the phonetic reading of a text
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal place, length, skipped
@@ -104,7 +105,7 @@ def _comments(package: Parts, path: str, element: str) -> dict[Position, str]:
 
 
 def _is_check_box(package: Parts, path: str) -> bool:
-    """Whether a part with the properties of a control is that of a tick box."""
+    """Whether a control's property part describes a tick box."""
     found = False
 
     def element(name: str, attributes: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""What a number shows where its format says more than the number: 0.75 is "75%"."""
+"""The displayed text of a number whose format adds meaning: 0.75 is "75%"."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 MAX_CODE = 255  # characters, as in Excel
-_KNOWN = 10_000  # values of a format whose texts are kept: most repeat
-_LARGEST = 1e21  # beyond it, nobody reads the digits
+_KNOWN = 10_000  # values of a format whose texts are cached: most repeat
+_LARGEST = 1e21  # larger numbers are not rendered
 
-#: Formats that exist without a code (ECMA-376, 18.8.30), as far as they say more.
+#: Built-in formats (ECMA-376, 18.8.30) that add meaning.
 _BUILT_IN = {"9": "0%", "10": "0.00%", "67": "t0%", "68": "t0.00%"}
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"?'
@@ -37,15 +37,15 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">=": lambda a, b: a >= b,
     "<>": lambda a, b: a != b,
 }
-#: What may stand in a format without quotes.
+#: Characters that a format may contain without quotes.
 _SIGNS = set("$-+/():!^&'~{}=<> ฿€£¥\u00a0")
-#: Literals that say nothing that the number does not: signs, brackets, spaces, and the baht.
+#: Literals that add no meaning: signs, brackets, spaces, and the baht.
 _SILENT = re.compile(r"[\s\-+()/:.,'฿\u2010-\u2015\u2212]*\Z")
 _THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 
 
 class _Odd(Exception):
-    """A format that is not rendered here."""
+    """A format that this module does not render."""
 
 
 @dataclass
@@ -96,7 +96,7 @@ class _Section:
 
 
 def _sections(code: str) -> list[_Section]:
-    """Raises _Odd for a format with anything but digits, signs and literals (fractions, 1E+06)."""
+    """Parse a format. Raises _Odd for anything but digits, signs and literals (fractions, 1E+06)."""
     sections = [_Section()]
     in_fraction = False
     for found in _TOKEN.finditer(code):
@@ -134,7 +134,7 @@ def _sections(code: str) -> list[_Section]:
             elif text in _SIGNS:
                 section.literal(text)
             elif text == "@" and len(sections) == 4:
-                pass  # of texts
+                pass  # the placeholder of texts
             elif ord(text) > 127 and not text.isdigit():
                 section.literal(text)
             else:
@@ -143,7 +143,7 @@ def _sections(code: str) -> list[_Section]:
 
 
 def _bracket(section: _Section, text: str) -> None:
-    if text.startswith("$"):  # a currency and the number of a language
+    if text.startswith("$"):  # a currency and a language number
         section.literal(text[1:].partition("-")[0])
     elif condition := _CONDITION.fullmatch(text):
         section.condition = condition[1], float(condition[2])
@@ -172,14 +172,14 @@ def _digits(section: _Section, text: str, in_fraction: bool) -> None:
 
 
 class NumberFormat:
-    """A format that says more than the number. `telling` makes it."""
+    """A format that adds meaning to the number. `telling` creates it."""
 
     def __init__(self, sections: list[_Section]) -> None:
         self.sections = sections[:3]
         self._known: dict[float, str] = {}
 
     def render(self, value: float) -> str:
-        """What a cell of this format shows for `value`; "" where that says nothing more."""
+        """The text that a cell of this format shows for `value`; "" if it adds no meaning."""
         shown = self._known.get(value)
         if shown is None:
             shown = self._render(value)
@@ -202,7 +202,7 @@ class NumberFormat:
         return " ".join(text.split())
 
     def _of(self, value: float) -> tuple[_Section | None, bool]:
-        """The section that a number falls into, and whether its sign is to be put before."""
+        """The section for a number, and whether a minus sign must be written before it."""
         sections = self.sections
         if any(section.condition for section in sections):
             for section in sections:
@@ -220,15 +220,15 @@ class NumberFormat:
 
 
 def says_more(text: str) -> bool:
-    """Whether what a cell shows has more than digits and silent signs: "75%", "1,250 ครอบครัว"."""
+    """Whether a displayed text adds meaning to the digits: "75%", "1,250 ครอบครัว"."""
     return not _SILENT.match("".join(each for each in text if not each.isdigit()))
 
 
 def telling(code: str) -> NumberFormat | None:
-    """The format of this code (or of the number of a built-in one), if it says more than digits do.
+    """The format for this code (or built-in format number), if it adds meaning to the digits.
 
-    A percent sign, text, another currency than the baht, or a scale (0.0,, shows millions).
-    None for the others, and for what is not rendered here.
+    That is a percent sign, text, a currency other than the baht, or a scale (0.0,, shows millions).
+    None for other formats, and for those that are not rendered here.
     """
     code = _BUILT_IN.get(code, code)
     if len(code) > MAX_CODE or code.isdigit():

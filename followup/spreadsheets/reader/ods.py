@@ -1,4 +1,4 @@
-"""What the XML of an .ods says and calamine does not."""
+"""Facts in the XML of an .ods that calamine does not report."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from followup.spreadsheets.types import CellError
 
 _NUMBERS = {"float", "percentage", "currency"}
 _ERROR = re.compile(r"(?:#[A-Z/0]+[!?]?|Err:[0-9]{3})")
-_LONGEST = 300  # characters of what a cell shows
+_LONGEST = 300  # characters of a cell's displayed text
 
 
 def _repeated(attributes: dict[str, str], name: str, most: int) -> int:
@@ -26,7 +26,7 @@ def _repeated(attributes: dict[str, str], name: str, most: int) -> int:
 
 
 class _Content:
-    """The sheets of content.xml, in their order: facts and what hangs beside, by place."""
+    """The sheets of content.xml, in order: their facts, and their comments and tick boxes."""
 
     def __init__(self, limits: Limits) -> None:
         self.parser = expat.ParserCreate()
@@ -38,9 +38,9 @@ class _Content:
         self._left = limits.cells
         self._struck: set[str] = set()  # names of styles
         self._style = ""
-        self._tables = 0  # depth
+        self._tables = 0  # nesting depth
         self._row = self._column = 0
-        self._rows = self._columns = 1  # how often the row and the cell are repeated
+        self._rows = self._columns = 1  # repetitions of the row and of the cell
         self._cell: dict[str, str] | None = None
         self._text: list[str] = []
         self._length = 0
@@ -99,7 +99,7 @@ class _Content:
 
     def text(self, data: str) -> None:
         if self._cell is None or self._tables != 1 or not self._paragraph:
-            return  # a comment has its author and day outside of paragraphs
+            return  # a comment's author and date are outside its paragraphs
         if self._note is not None:
             if len(self._note) <= MAX_COMMENT:
                 self._note.append(data)

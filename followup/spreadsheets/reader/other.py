@@ -1,4 +1,4 @@
-"""The sheets of an .xls, .xlsb or .ods: calamine's values, and what a look of our own adds."""
+"""The sheets of an .xls, .xlsb or .ods: calamine's values plus the facts of our own scan."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from followup.spreadsheets.types import Problem, Unreadable
 
 Scan = Callable[[IO[bytes], Limits], list[tuple[Facts, Beside]]]
 
-#: How each kind begins, what scans it, and what cannot be told of it (see `sandbox.UNTOLD`).
+#: For each kind: its first bytes, its scan, and what it cannot report (see `sandbox.UNTOLD`).
 KINDS: dict[str, tuple[bytes, Scan, tuple[str, ...]]] = {
     "xls": (OLE_MAGIC, scan_xls, ("runs",)),
     "xlsb": (ZIP_MAGIC, scan_xlsb, ("comments", "runs")),

@@ -1,4 +1,4 @@
-"""An .xlsx as a package of parts: opened with suspicion, its XML read without DTDs."""
+"""An .xlsx as a package of parts, treated as hostile: sizes are checked, DTDs are refused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from followup.spreadsheets.reader.limits import MIB, Damaged, Limits, TooLarge
 from followup.spreadsheets.reader.numberformat import NumberFormat, telling
 
 MAX_PARTS = 10_000
-MAX_TOKEN = 8 * MIB  # one tag or comment; expat reads an unfinished one again with every chunk
+MAX_TOKEN = 8 * MIB  # one tag or comment; expat rescans an unfinished one with every chunk
 OVERLAP = 64  # bytes of a chunk that are searched again with the next one
 _STRIKE = re.compile(rb"strike")
 _WORKBOOK = "xl/workbook.xml"
@@ -24,7 +24,7 @@ _RELATIONSHIPS = "xl/_rels/workbook.xml.rels"
 
 @dataclass
 class Part:
-    """One sheet as workbook.xml lists it; `index` is its place there, `path` that of its XML."""
+    """One sheet as workbook.xml lists it; `index` is its position, `path` that of its XML."""
 
     name: str
     index: int
@@ -34,11 +34,11 @@ class Part:
 
 @dataclass
 class Styles:
-    """What the styles of cells say, each by the `s` of a cell; those that say nothing are left out."""
+    """Facts from cell styles, by a cell's `s`. Styles without such a fact are left out."""
 
     kinds: dict[str, str] = field(default_factory=dict)  # see `format_kind`
     formats: dict[str, NumberFormat] = field(default_factory=dict)
-    struck: set[str] = field(default_factory=set)  # whose font is struck out
+    struck: set[str] = field(default_factory=set)  # styles with a struck-out font
 
 
 def local(name: str) -> str:
@@ -50,9 +50,10 @@ def _refuse_dtd(*_: object) -> NoReturn:
 
 
 def parse(stream: IO[bytes], parser: expat.XMLParserType) -> None:
-    """Feed all of `stream`, which also checks its CRC. Refuses DTDs and anything but UTF-8.
+    """Feed all of `stream` to the parser, which also checks its CRC. Refuses DTDs.
 
-    calamine takes UTF-16 for an empty sheet. Raises Damaged, TooLarge, expat.ExpatError.
+    Only UTF-8 is accepted, because calamine reads UTF-16 as an empty sheet. Raises Damaged, TooLarge,
+    expat.ExpatError.
     """
     parser.StartDoctypeDeclHandler = _refuse_dtd
     parser.EntityDeclHandler = _refuse_dtd
@@ -82,12 +83,15 @@ def _root_reached(name: str, attributes: object) -> NoReturn:
 
 
 def is_on(attributes: dict[str, str]) -> bool:
-    """Whether an element such as <strike/> says yes."""
+    """Whether a toggle element such as <strike/> is on."""
     return attributes.get("val", "1") not in {"0", "false", "off"}
 
 
 def open_zip(file: IO[bytes], limits: Limits) -> zipfile.ZipFile:
-    """The zip, by its own account within the limits. Raises Damaged, TooLarge, zipfile's errors."""
+    """The zip, if its declared sizes are within the limits.
+
+    Raises Damaged, TooLarge, zipfile's errors.
+    """
     package = zipfile.ZipFile(file)
     entries = package.infolist()
     if len(entries) > MAX_PARTS:
@@ -110,26 +114,26 @@ class Parts:
 
     def __init__(self, file: IO[bytes], limits: Limits) -> None:
         self.zip = open_zip(file, limits)
-        # As calamine finds them: whatever the case, and with Windows' separators.
+        # As calamine finds them: ignoring case, and with Windows' separators.
         self.parts = {
             entry.filename.replace("\\", "/").lower(): entry for entry in self.zip.infolist()
         }
 
     def name(self, path: str) -> str:
-        """The name of a part in the zip. Raises Damaged where there is none."""
+        """The name of a part in the zip. Raises Damaged if it is missing."""
         try:
             return self.parts[path.lower()].filename
         except KeyError:
             raise Damaged(f"no part {path}") from None
 
     def count(self, entry: zipfile.ZipInfo, pattern: re.Pattern[bytes]) -> int:
-        """How often a short pattern occurs in the bytes of a part, read to its end."""
+        """The number of matches of a short pattern in the bytes of a part, read to its end."""
         found = 0
         rest = b""
         with self.zip.open(entry) as stream:
             while chunk := stream.read(MIB):
                 window = rest + chunk
-                # What lies in `rest` alone was counted with the chunk before.
+                # Matches that lie wholly in `rest` were counted with the previous chunk.
                 found += sum(match.end() > len(rest) for match in pattern.finditer(window))
                 rest = window[-OVERLAP:]
         return found
@@ -142,9 +146,9 @@ class Parts:
             parse(stream, parser)
 
     def related(self, path: str) -> list[tuple[str, str, str]]:
-        """What a part refers to: the end of the type, the id, and the path in the package.
+        """A part's relationships: the end of the type, the id, and the target's path.
 
-        The parts need not exist; an absolute target replaces the folder of the part.
+        Targets need not exist; an absolute target is not relative to the part's folder.
         """
         folder, base = posixpath.split(path)
         relationships = posixpath.join(folder, "_rels", f"{base}.rels")
@@ -164,11 +168,11 @@ class Parts:
 
 
 class Package(Parts):
-    """The zip of an .xlsx, checked before calamine sees it.
+    """The zip of an .xlsx, checked before calamine reads it.
 
     `sheets` are its worksheets in the workbook's order; other kinds of sheet are left out.
-    `struck` are the numbers of the shared strings that are struck out, in whole or in part.
-    Raises Damaged, TooLarge, and whatever zipfile and expat raise on damaged data.
+    `struck` are the numbers of the shared strings that are struck out, wholly or partly.
+    Raises Damaged, TooLarge, zipfile's and expat's errors.
     """
 
     def __init__(self, file: IO[bytes], limits: Limits) -> None:
@@ -176,10 +180,10 @@ class Package(Parts):
         self.macros = any(posixpath.basename(path) == "vbaproject.bin" for path in self.parts)
         self.struck: set[str] = set()
         for path, entry in self.parts.items():
-            # customXml is other programs' own, may be UTF-16, and nobody here opens it.
+            # customXml belongs to other programs, may be UTF-16, and is never read here.
             if path.endswith((".xml", ".rels")) and not path.startswith("customxml/"):
                 check_prolog(self.zip, entry)
-            # calamine stops before the CRC of the strings: they are read to their end here.
+            # calamine does not check the CRC of the shared strings: they are read to the end here.
             if "sharedstrings" in path and self.count(entry, _STRIKE):
                 self.struck |= self._struck_strings(entry)
         self.date_1904 = False
@@ -257,7 +261,7 @@ class Package(Parts):
         return struck
 
 
-#: Formats that exist without a code (ECMA-376, 18.8.30), those of Thai included.
+#: Built-in formats (ECMA-376, 18.8.30), including the Thai ones.
 _BUILT_IN = {
     **dict.fromkeys(("9", "10", "67", "68"), "percent"),
     **dict.fromkeys(("14", "15", "16", "17", "22"), "date"),
@@ -268,7 +272,7 @@ _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]|general|g/à¸—à
 
 
 def format_kind(code: str) -> str:
-    """ "percent", "date", "time", "thai" (a date that calamine takes for a number), or "".
+    """ "percent", "date", "time", "thai" (a date that calamine reads as a number), or "".
 
     `code` is a number format as Excel stores it, or the number of a built-in one.
     """
@@ -278,7 +282,7 @@ def format_kind(code: str) -> str:
     if "%" in bare:
         return "percent"
     letters = set(bare)
-    if letters & set("0#?") and not letters & set("hs"):  # "ss.00" is the one with both
+    if letters & set("0#?") and not letters & set("hs"):  # only "ss.00" has both
         return ""
     if letters & set("dy") or ("m" in letters and not letters & set("hs")):
         return "date"

@@ -1,4 +1,4 @@
-"""The second look at a sheet's XML: how large it is, and what calamine does not tell."""
+"""Our own scan of a sheet's XML: its size, and facts that calamine does not report."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from followup.spreadsheets.reader.limits import Damaged, Limits, Rectangle, TooL
 from followup.spreadsheets.reader.package import Styles, is_on, local, parse
 from followup.spreadsheets.types import Cell, CellError
 
-MAX_ROW, MAX_COLUMN = 2**20, 2**14  # of Excel
+MAX_ROW, MAX_COLUMN = 2**20, 2**14  # Excel's limits
 
 
 @dataclass
 class Facts:
-    """What the XML of a sheet says and calamine does not. Positions count from 0.
+    """Facts in a sheet's XML that calamine does not report. Positions count from 0.
 
-    `last_row` and `last_column` are those of the last cells that hold something; -1 without any.
-    `override` holds, by row and column, what to put in the place of calamine's value: calamine
-    gives an error as blank, and refuses those of `unknown_errors`. The others are those of `Sheet`.
+    `last_row` and `last_column` are those of the last cells with content; -1 without any. `override`
+    replaces calamine's values, by row and column: calamine returns an error as blank, and refuses a
+    file with `unknown_errors`. The other fields are those of `Sheet`.
     """
 
     last_row: int = -1
@@ -41,7 +41,7 @@ class Facts:
 
 
 class Columns(dict[str, int]):
-    """ "A" -> 0. Raises Damaged for what is no column."""
+    """ "A" -> 0. Raises Damaged for an invalid column."""
 
     def __missing__(self, letters: str) -> int:
         number = 0
@@ -57,11 +57,11 @@ class Columns(dict[str, int]):
 
 _DIGITS = "0123456789"
 _TRUE = {"1", "true"}
-_OF_A_CELL = 3  # elements at most: <c> with a <v>, or with an <is> and its <t>
-#: Beside the kinds of the styles, what the <v> of a cell is read for.
+_OF_A_CELL = 3  # elements of a cell at most: <c> with a <v>, or with an <is> and its <t>
+#: Why the <v> of a cell is read, besides the kinds of styles.
 _ERROR, _SHOWN, _STRING = "error", "shown", "string"
 _LONGEST_ERROR = 30
-#: calamine refuses the whole file for any other, such as #SPILL!
+#: calamine refuses the whole file for any other error, such as #SPILL!
 _KNOWN_ERRORS = {
     *("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#DATA!"),
 }
@@ -105,10 +105,10 @@ def scan(
     limits: Limits,
     cells: int,
 ) -> Facts:
-    """Read the XML of one sheet. `cells` is how many there may be.
+    """Read the XML of one sheet. `cells` is the maximum number of cells.
 
-    Every element passes through `start`, so its order is that of frequency and what it need not
-    do for a plain cell it does not do. Stops at the first cell beyond a limit. Raises TooLarge,
+    Every element passes through `start`, so it tests the most frequent elements first and does as
+    little as possible for a plain cell. Stops at the first cell over a limit. Raises TooLarge,
     Damaged, ValueError, expat.ExpatError.
     """
     facts = Facts()
@@ -119,18 +119,18 @@ def scan(
     with_percent = bool(percent_styles)
     struck_styles = styles.struck
     styled = bool(kinds or with_percent or struck_styles)
-    numbers: set[tuple[int, str]] = set()  # columns and styles of the numbers
-    texts: list[str] = []  # of the <v> that is being read
+    numbers: set[tuple[int, str]] = set()  # (column, style) of the numbers
+    texts: list[str] = []  # the pieces of the <v> being read
     parser = expat.ParserCreate()
-    spare = 3 * limits.cells  # how many elements there may yet be beside those of plain cells
+    spare = 3 * limits.cells  # how many more elements are allowed, besides those of plain cells
     last_row = last_column = -1
     row, row_text, column = -1, "", -1
     cell: dict[str, str] = {}
     kind = ""
-    pending = formula = valued = False  # about `cell`: to be settled, has an <f>, has a <v>
+    pending = formula = valued = False  # `cell` is not yet settled, has an <f>, has a <v>
 
     def filled() -> None:
-        """The cell makes the table larger."""
+        """Extend the table's size to this cell."""
         nonlocal last_row, last_column
         last_row, last_column = max(row, last_row), max(column, last_column)
         if last_row >= limits.rows:
@@ -144,10 +144,10 @@ def scan(
         parser.CharacterDataHandler = texts.append
 
     def settle() -> None:
-        """The cell with an <f>, or with a <v> that had to be read, is complete."""
+        """Finish a cell that has an <f>, or a <v> that had to be read."""
         nonlocal pending, formula, valued, kind
         text = "".join(texts).strip() if valued else ""
-        # An empty string is a result, written as such.
+        # An empty string is a result; it has the type "str".
         if formula and (not valued or (not text and cell.get("t") != "str")):
             facts.without_value.append((row, column))
             filled()
@@ -192,7 +192,7 @@ def scan(
             else:  # a column for the first time, or a row that is not that of the <row>
                 letters = place.rstrip(_DIGITS)
                 column = columns[letters]
-                if place[len(letters) :] != row_text:  # never seen; calamine goes by the cell
+                if place[len(letters) :] != row_text:  # unseen; as calamine does
                     row_text = place[len(letters) :]
                     row = _row(row_text)
         elif name == "v":
@@ -243,11 +243,11 @@ def scan(
                 (*reference(first_cell, columns), *reference(last_cell or first_cell, columns))
             )
         elif name == "strike" and is_on(attributes) and min(row, column) >= 0:
-            facts.struck.add((row, column))  # a run of the cell's text
+            facts.struck.add((row, column))  # one run of the cell's text is struck out
 
     def root(name: str, attributes: dict[str, str]) -> None:
         if prefix := name.removesuffix(local(name)):
-            # Elements of other namespaces have other prefixes (<xm:f> is no formula of a cell).
+            # Elements of other namespaces have other prefixes (<xm:f> is not a cell's formula).
             parser.StartElementHandler = lambda name, attributes: (
                 start(name.removeprefix(prefix), attributes) if name.startswith(prefix) else None
             )
@@ -267,11 +267,11 @@ def scan(
 
 
 def unlike_calamine(serial: float, kind: str, date_1904: bool) -> Cell:
-    """What a number in a date format is, where calamine's reading loses it; else None.
+    """The right value of a number in a date format if calamine reads it wrongly; else None.
 
-    calamine drops the sign and the day of what is before day 1, reads serial 60 (the 29 February
-    that 1900 did not have) as the 28th, and does not know Thai format letters. The first two stay
-    numbers.
+    calamine drops the sign and the day of serials before day 1, reads serial 60 (the 29 February that
+    1900 did not have) as the 28th, and does not know Thai format letters. In the first two cases the
+    value stays a number.
     """
     if not math.isfinite(serial):
         return None

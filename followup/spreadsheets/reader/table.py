@@ -1,4 +1,4 @@
-"""What is learnt of a sheet → the lines of the output."""
+"""The facts and values of a sheet → the lines of the output."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def sheet_line(
 
 
 def clip(merged: Iterable[Rectangle], rows: int, columns: int) -> list[Rectangle]:
-    """The merged ranges inside the table. Raises Damaged where ranges overlap badly.
+    """The merged ranges inside the table. Raises Damaged if ranges overlap too much.
 
-    Without that, a small file could hold a hundred thousand ranges of the whole table each.
+    Otherwise a small file could hold a hundred thousand ranges, each as large as the table.
     """
     inside = []
     area = 0
@@ -54,7 +54,7 @@ def clip(merged: Iterable[Rectangle], rows: int, columns: int) -> list[Rectangle
 
 
 def _expand(ranges: Iterable[tuple[int, int]], width: int) -> list[int]:
-    """The hidden columns inside the table; hostile files repeat ranges."""
+    """The hidden columns inside the table, each once: hostile files repeat ranges."""
     found: set[int] = set()
     for first, last in ranges:
         if len(found) == width:
@@ -66,7 +66,7 @@ def _expand(ranges: Iterable[tuple[int, int]], width: int) -> list[int]:
 def rows_of(
     values: Any, override: Mapping[int, Mapping[int, Cell]], height: int, width: int
 ) -> Iterator[list[Cell]]:
-    """Rows of `width` cells from row 1. calamine's start there too, but from its first column."""
+    """Rows of `width` cells from row 1 and column A; calamine's begin at the first used column."""
     convert = CONVERT
     before: list[Cell] = [None] * (values.start[1] if values.start else 0)
     count = 0

@@ -1,4 +1,4 @@
-"""What the records of an .xls say and calamine does not."""
+"""Facts in the records of an .xls that calamine does not report."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from followup.spreadsheets.reader.limits import Damaged, Limits
 from followup.spreadsheets.reader.notes import MAX_COMMENT, MAX_COMMENTS, Beside
 from followup.spreadsheets.reader.sheet import Facts
 
-_END = 0xFFFFFFFA  # and above: no sector
+_END = 0xFFFFFFFA  # from this number on, not a sector
 _BIFF8 = 0x0600
 _WORKSHEET = 0
 _CHECK_BOX = 0x0B  # type of a drawn object
 
 
 class _Container:
-    """An OLE file: a file system in a file. Raises Damaged."""
+    """An OLE file, which is a file system within a file. Raises Damaged."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -41,7 +41,7 @@ class _Container:
             ]
             self._directory = self._chain(directory)
             self._mini_fat = self._numbers(self._chain(mini_fat))
-        except struct.error as error:
+        except (struct.error, ValueError) as error:  # no number where one must stand
             raise Damaged("an OLE file cut short") from error
 
     def _at(self, sector: int) -> bytes:
@@ -64,7 +64,7 @@ class _Container:
         return b"".join(pieces)
 
     def stream(self, *names: str) -> bytes:
-        """The first of the streams that there is."""
+        """The first of these streams that exists."""
         entries: dict[str, tuple[int, int]] = {}
         root = (0, 0)
         for at in range(0, len(self._directory) - 127, 128):
@@ -106,14 +106,14 @@ def _records(data: bytes, at: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _text(data: bytes, length: int) -> str:
-    """Characters after their flag, of BIFF8."""
+    """The characters of a BIFF8 string, which follow its flag byte."""
     if data[:1] and data[0] & 1:
         return data[1 : 1 + 2 * length].decode("utf-16-le", "replace")
     return data[1 : 1 + length].decode("latin-1")
 
 
 def scan_xls(file: IO[bytes], limits: Limits) -> list[tuple[Facts, Beside]]:
-    """The worksheets of the file, in its order. Raises Damaged, TooLarge."""
+    """The worksheets of the file, in order. Raises Damaged, TooLarge."""
     data = _Container(file.read()).stream("Workbook", "Book")
     table = StyleTable()
     sheets: list[int] = []
@@ -153,10 +153,10 @@ def scan_xls(file: IO[bytes], limits: Limits) -> list[tuple[Facts, Beside]]:
 
 
 def _scan_sheet(data: bytes, at: int, sheet: Collector) -> Beside:
-    """Hand the cells of one sheet to `sheet`. A record cut short says nothing, here and to calamine."""
+    """Pass the cells of one sheet to `sheet`. A truncated record is ignored, as by calamine."""
     beside = Beside()
-    depth = 0  # a chart in the sheet has records of its own
-    drawn = length = 0  # number of the object whose text follows, and how long the text is
+    depth = 0  # a chart in the sheet has its own records
+    drawn = length = 0  # number of the object whose text follows, and the text's length
     texts: dict[int, str] = {}
     notes: list[tuple[int, int, int]] = []
     for kind, record in _records(data, at):

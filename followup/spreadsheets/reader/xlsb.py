@@ -1,4 +1,4 @@
-"""What the records of an .xlsb say and calamine does not."""
+"""Facts in the records of an .xlsb that calamine does not report."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONGEST = 2**26  # bytes of a record
 
 
 def _number(stream: IO[bytes], most: int) -> int | None:
-    """A number of up to `most` bytes, seven bits in each; None at the end of the stream."""
+    """A number of up to `most` bytes with seven bits each; None at the end of the stream."""
     value = 0
     for place in range(most):
         byte = stream.read(1)
@@ -33,7 +33,7 @@ def _number(stream: IO[bytes], most: int) -> int | None:
 
 
 def _records(parts: Parts, path: str) -> Iterator[tuple[int, bytes]]:
-    """Kind and data of each. Kinds are those of [MS-XLSB]: a second byte counts in full."""
+    """Kind and data of each record. Kinds are numbered as in [MS-XLSB], both bytes in full."""
     with parts.zip.open(parts.name(path)) as part:
         stream = BufferedReader(part, MIB)  # type: ignore[type-var]  # it has what is needed
         while True:
@@ -47,7 +47,7 @@ def _records(parts: Parts, path: str) -> Iterator[tuple[int, bytes]]:
 
 
 def _text(data: bytes, at: int) -> tuple[str, int]:
-    """A string, and where what follows it starts. Raises struct.error."""
+    """A string, and the position after it. Raises struct.error."""
     (length,) = struct.unpack_from("<I", data, at)
     if length == 0xFFFFFFFF:
         length = 0
@@ -78,7 +78,7 @@ def _styles(parts: Parts) -> StyleTable:
 
 
 def scan_xlsb(file: IO[bytes], limits: Limits) -> list[tuple[Facts, Beside]]:
-    """The worksheets of the file, in its order. Raises Damaged, TooLarge, zipfile's errors."""
+    """The worksheets of the file, in order. Raises Damaged, TooLarge, zipfile's errors."""
     parts = Parts(file, limits)
     try:
         return _scan(parts, limits)
@@ -110,7 +110,7 @@ def _scan(parts: Parts, limits: Limits) -> list[tuple[Facts, Beside]]:
 
 
 def _scan_sheet(parts: Parts, path: str, sheet: Collector) -> None:
-    """Hand the cells of one sheet to `sheet`. A record cut short says nothing, as in an .xls."""
+    """Pass the cells of one sheet to `sheet`. A truncated record is ignored, as in an .xls."""
     row = 0
     for kind, record in _records(parts, path):
         with suppress(struct.error):

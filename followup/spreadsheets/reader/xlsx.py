@@ -22,9 +22,9 @@ from followup.spreadsheets.types import Problem, Unreadable
 def read_xlsx(file: IO[bytes], limits: Limits) -> Iterator[Any]:
     """The lines of the output, one sheet after the other. `file` is open for reading at its start.
 
-    Raises Unreadable (F11, F17), Damaged, TooLarge, and what zipfile, expat and calamine raise.
+    Raises Unreadable (F11, F17), Damaged, TooLarge, and zipfile's, expat's and calamine's errors.
     """
-    from python_calamine import CalamineWorkbook  # after the limits are set
+    from python_calamine import CalamineWorkbook  # imported after the limits are set
 
     become_nobody()
     package = Package(file, limits)
@@ -49,7 +49,7 @@ def read_xlsx(file: IO[bytes], limits: Limits) -> Iterator[Any]:
                 height, width = values.end[0] + 1, values.end[1] + 1
             if height > facts.last_row + 1 or width > facts.last_column + 1:
                 raise Damaged("cells that only calamine sees")
-            # A formula without a value is not among calamine's cells; its place is in the table.
+            # calamine omits a formula without a value, but its cell belongs to the table.
             height = max([height, *(row + 1 for row, _ in facts.without_value)])
             width = max([width, *(column + 1 for _, column in facts.without_value)])
             beside = read_beside(package, part.path)

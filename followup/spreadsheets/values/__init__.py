@@ -1,11 +1,11 @@
-"""A cell → Reading: its value, what is wrong with it, or what has to be asked about it.
+"""A cell → Reading: its value, an error, or a question.
 
-Rules: the spreadsheet contract, "Reading rules"; sentences: `messages.py`. Every reader is a pure
-function of the cell and the answers, so that callers may read each distinct cell once (mind that
-`1 == 1.0 == True`: the type belongs into the key).
+Rules: the spreadsheet contract, "Reading rules"; messages: `messages.py`. Every reader is a pure
+function of the cell and the answers, so callers may cache by cell (the type belongs in the key,
+because `1 == 1.0 == True`).
 
-A question stays among a reading's problems after it was answered, so that the answer can be changed;
-the value is then there beside it. An answer that is none of the options counts as none.
+A question stays among a reading's problems after it is answered, beside the value, so that the answer
+can be changed. An answer that is not one of the options is ignored.
 """
 
 from followup.spreadsheets.values.base import (
@@ -19,6 +19,7 @@ from followup.spreadsheets.values.base import (
     skip_option,
     text_of,
 )
+from followup.spreadsheets.values.count import read_count
 from followup.spreadsheets.values.dates import out_of_order, outside_year, read_date
 from followup.spreadsheets.values.flags import read_flag
 from followup.spreadsheets.values.links import FILE_MARK, read_links
@@ -43,6 +44,7 @@ __all__ = [
     "out_of_order",
     "outside_year",
     "question_key",
+    "read_count",
     "read_date",
     "read_flag",
     "read_links",

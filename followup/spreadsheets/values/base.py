@@ -1,4 +1,4 @@
-"""What every reader of a cell starts from: answers, questions, the cell as text."""
+"""Helpers for all cell readers: answers, questions, the cell as text."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from forum_portal.years import as_typed
 Answers = Mapping[str, str]
 T = TypeVar("T")
 
-NO_REPORT = "no_report"  # the word says that there is no report: nothing is written for the row
-FIRST_YEAR = 2565  # the forum's own; no report can be older
+NO_REPORT = "no_report"  # the word means "no report": nothing is written for the row
+FIRST_YEAR = 2565  # the first forum's year; no report can be older
 DASHES = frozenset({"-", "–", "—", "−"})
 
 
@@ -26,9 +26,9 @@ def skip_option() -> Option:
 
 
 def question_key(code: str, text: str) -> str:
-    """The key of a question about `text`: the same for all that is written the same.
+    """The key of a question about `text`: equal for equal texts.
 
-    Spaces, dots and broken Thai do not count. Long text is cut and told apart by a hash.
+    Spaces, dots and broken Thai are ignored. Long text is cut, with a hash to keep keys distinct.
     """
     key = word_key(text)
     if len(key) > 80:
@@ -37,15 +37,15 @@ def question_key(code: str, text: str) -> str:
 
 
 def answer_to(problem: Problem, answers: Answers) -> str:
-    """The answer that was given to a question, if it is one of its options; else ""."""
+    """The answer given to a question if it is one of its options; else ""."""
     answer = answers.get(problem.key, "")
     return answer if any(option.value == answer for option in problem.options) else ""
 
 
 def ask_nothing(line: str, answers: Answers, *, empty: Any = None) -> Reading[Any] | None:
-    """R20 about a word that says that there is nothing, once for all columns; None for other words.
+    """R20 about a word for "nothing", once for all columns; None for other words.
 
-    The value is `empty` once "none" was answered.
+    After the answer "none" the value is `empty`.
     """
     if word_key(line) not in NOTHING:
         return None
@@ -59,7 +59,7 @@ def ask_nothing(line: str, answers: Answers, *, empty: Any = None) -> Reading[An
 
 
 def shows_error(raw: CellError) -> Reading[Any]:
-    """R19: an error of the spreadsheet is neither a value nor blank."""
+    """R19: a spreadsheet error such as #REF! is neither a value nor blank."""
     return wrong("R19", v=raw.text)
 
 
@@ -70,7 +70,7 @@ def wrong(code: str, **params: object) -> Reading[T]:
 def text_of(raw: Cell) -> str:
     """A cell as text: "" for blank, whole numbers without ".0", days as "30 กันยายน 2567".
 
-    An error is given as it shows; no reader takes it for a value.
+    A spreadsheet error is returned as displayed; no reader accepts it as a value.
     """
     if raw is None:
         return ""

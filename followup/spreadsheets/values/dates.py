@@ -1,4 +1,4 @@
-"""Days as people and Excel write them."""
+"""Dates as people and Excel write them."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from followup.spreadsheets.words import repair
 from forum_portal import thai, years
 from forum_portal.years import as_typed, one_line
 
-_EPOCH = date(1899, 12, 30)  # of Excel's serials from 61 on
-_EARLY_EPOCH = date(1899, 12, 31)  # of 1–59; 60 is the 29 February that 1900 did not have
-_TYPED_AS_BE = 2400  # a Gregorian year that nobody means
-_TYPED_SHORT = range(1957, 1970)  # what Excel makes of a พ.ศ. of two digits
+_EPOCH = date(1899, 12, 30)  # for Excel's serials from 61 on
+_EARLY_EPOCH = date(1899, 12, 31)  # for 1–59; 60 is the 29 February that 1900 did not have
+_TYPED_AS_BE = 2400  # from this "Gregorian" year on, the year was typed in พ.ศ.
+_TYPED_SHORT = range(1957, 1970)  # the years Excel makes of a two-digit พ.ศ.
 _DAY = re.compile(
     r"(?:วันที่ ?)?(?P<day>[0-9]{1,2}|[๐-๙]{1,2}) ?"
     r"(?:[/.-] ?(?P<month>[0-9]{1,2}|[๐-๙]{1,2}) ?[/.-]"
@@ -44,13 +44,13 @@ _MONTH_OF = {
 
 
 def _month(word: str) -> int:
-    """The number of a month by its name, Thai or English, whole or short; 0 for none."""
+    """The number of a month by its Thai or English name, in full or short; 0 for no month."""
     key = thai.match_key(repair(word))
     return _MONTH_OF.get(key, 0) or (_MONTH_OF.get(key[:3], 0) if key.isascii() else 0)
 
 
 def _serial(raw: int | float) -> date | None:
-    """The day of an Excel serial; None for what is no day."""
+    """The date of an Excel serial; None if there is none."""
     if isinstance(raw, float) and not math.isfinite(raw):
         return None
     days = math.floor(raw)
@@ -64,7 +64,7 @@ def _written(day: date) -> str:
 
 
 def _moved(day: date, year: int) -> date | None:
-    """The same day in another year; None for a 29 February that the other has not."""
+    """The same day in another year; None for a 29 February that does not exist there."""
     try:
         return day.replace(year=year)
     except ValueError:
@@ -72,7 +72,7 @@ def _moved(day: date, year: int) -> date | None:
 
 
 def _from_calendar(day: date, answers: Answers) -> Reading[date]:
-    """A cell that holds a day: D02 and D03 undo what Excel makes of years typed in พ.ศ."""
+    """A date cell: D02 and D03 undo Excel's misreading of years typed in พ.ศ."""
     if day.year >= _TYPED_AS_BE:
         moved = _moved(day, years.to_ce(day.year))
         if moved is None:
@@ -98,13 +98,13 @@ def _from_calendar(day: date, answers: Answers) -> Reading[date]:
         if moved is None:
             return Reading(None, (problem, Problem("D04", {"v": _written(day)})))
         return Reading(moved, (problem,))
-    if day.year < _TYPED_SHORT.start:  # a plain number in a cell that is shown as a date
+    if day.year < _TYPED_SHORT.start:  # a plain number in a cell formatted as a date
         return wrong("D07", v=_written(day))
     return Reading(day)
 
 
 def _from_text(line: str, answers: Answers) -> Reading[date]:
-    """A day as text: D/M/Y with a month in figures or words, or ISO."""
+    """A date as text: D/M/Y with the month in figures or words, or ISO."""
     shown = as_typed(line)
     if iso := _ISO.fullmatch(line):
         line = f"{iso['day']}/{iso['month']}/{iso['year']}"
@@ -125,7 +125,7 @@ def _from_text(line: str, answers: Answers) -> Reading[date]:
     except thai.DateError:
         return wrong("D04", v=shown)
     if day is not None and len(found["year"]) == 2:
-        # One decision for all dates of a file that are written in this form.
+        # One answer is for all dates of a file that have this form.
         form = "words" if found["word"] else "numbers"
         problem = Problem(
             "D01",
@@ -144,12 +144,12 @@ def _from_text(line: str, answers: Answers) -> Reading[date]:
 
 
 def read_date(raw: Cell, answers: Answers, *, fiscal_year: int | None = None) -> Reading[date]:
-    """A day; None for blank and "-".
+    """A date; None for blank and "-".
 
-    Text is D/M/Y in either era, with Thai or English months, or ISO; two-digit years are asked (D01).
-    Days and Excel serials go through D02 and D03. D04 is a day that no calendar has (serials 60 and
-    -1 too), D07 no date at all; R20 asks about words that say that there is none. With `fiscal_year`,
-    D05 warns of days outside it.
+    Text is D/M/Y in either era, with Thai or English months, or ISO; D01 asks about two-digit years.
+    Date cells and Excel serials may raise D02 and D03. D04 is a date that does not exist (including
+    serials 60 and -1), D07 text that is not a date; R20 asks about words for "none". With
+    `fiscal_year` (พ.ศ.), D05 warns of dates outside it.
     """
     if isinstance(raw, CellError):
         return shows_error(raw)
@@ -174,7 +174,7 @@ def read_date(raw: Cell, answers: Answers, *, fiscal_year: int | None = None) ->
 
 
 def outside_year(day: date, fiscal_year: int) -> list[Problem]:
-    """D05 where a day is not in the fiscal year (พ.ศ.), else nothing."""
+    """D05 if a date is not in the fiscal year (พ.ศ.), else []."""
     first, last = years.fiscal_year_bounds(fiscal_year)
     if first <= day <= last:
         return []
@@ -183,5 +183,5 @@ def outside_year(day: date, fiscal_year: int) -> list[Problem]:
 
 
 def out_of_order(start: date | None, end: date | None) -> list[Problem]:
-    """D06 where the end is before the start, else nothing."""
+    """D06 if the end is before the start, else []."""
     return [Problem("D06")] if start and end and end < start else []

@@ -29,7 +29,7 @@ _NO = frozenset(map(word_key, ["ไม่ใช่", "ไม่", "FALSE", "0", 
 def read_flag(raw: Cell, answers: Answers) -> Reading[bool]:
     """Whether the "nothing has changed" column is ticked; None for blank and "-".
 
-    R20 asks about words that say that there is nothing; N03 is any other word.
+    R20 asks about words for "nothing"; N03 is any other word.
     """
     if isinstance(raw, CellError):
         return shows_error(raw)

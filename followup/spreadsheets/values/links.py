@@ -1,4 +1,4 @@
-"""Addresses of evidence."""
+"""Web addresses of evidence."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _URL = re.compile(r"https?://[^\s<>\"“”|]+", re.I)
 _STRICT_LINK = re.compile(r"(?P<title>.*\S) \| (?P<url>https?://\S+)", re.I)
 _URL_JOINT = re.compile(r"[,;](?=https?://)", re.I)
 _AFTER_URL = ".,;:!?'’”)]}>"
-# What seems to be meant as an address but is none that a browser may be given.
+# Text that looks like an address but must not be linked.
 _ALMOST = re.compile(
     r"(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,20}://\S*|(?:javascript|data|vbscript|file|mailto|ftp|blob|about):\S+|\bwww\.\S+"
     r"|(?<![@\w.-])(?:[a-z0-9-]{1,63}\.){1,8}(?:th|com|org|net|info|gov|io|ly|gl|me)(?![\w.])(?:/\S*)?|\\\\\S+"
@@ -33,9 +33,9 @@ _ALMOST = re.compile(
 )
 _BULLET = re.compile(r"[0-9๐-๙]{1,2}[.)](?:\s+|$)")
 _is_web_address = URLValidator(schemes=["http", "https"])
-#: Begins the line of a file that the portal keeps: named for the reader, and no address to read.
+#: Begins a line that names a file stored in the portal; it is for people and is not an address.
 FILE_MARK = "[ไฟล์ในระบบ]"
-_URL_LIMIT, _TITLE_LIMIT = 500, 200  # of Evidence
+_URL_LIMIT, _TITLE_LIMIT = 500, 200  # characters, as in Evidence
 
 
 def _trim(url: str) -> str:
@@ -48,10 +48,10 @@ def _trim(url: str) -> str:
 def read_links(raw: Cell, answers: Answers) -> Reading[list[tuple[str, str]]]:
     """The web addresses in a cell as (title, address), in order; [] for blank.
 
-    One a line as "title | address", or with titles before them in any other way; an address without
-    a title has its host's name. T05 is what looks like an address but is not http or https (nothing of
-    the cell is then read), T04 a title too long, T06 (warns) text without any address: not kept. R20
-    asks about words that say that there is nothing.
+    A line is "title | address", or words followed by an address; an address without a title gets its
+    host's name as title. T05 is an address that is not http or https (then nothing of the cell is
+    read), T04 a title that is too long, T06 (a warning) text without an address, which is not kept.
+    R20 asks about words for "nothing".
     """
     if isinstance(raw, CellError):
         return shows_error(raw)
@@ -89,7 +89,7 @@ def read_links(raw: Cell, answers: Answers) -> Reading[list[tuple[str, str]]]:
 
 
 def _links_in(line: str, leftovers: list[str]) -> list[tuple[str, str]]:
-    """The addresses in a line of prose, each with the words before it; other words are left over."""
+    """The addresses in a line of prose, each with the words before it; other words are leftovers."""
     links = []
     line = _URL_JOINT.sub(" ", line)
     at = 0

@@ -25,28 +25,28 @@ from followup.spreadsheets.words import NO_MONEY, repair, word_key
 from forum_portal import thai
 from forum_portal.years import as_typed, one_line
 
-# In a column of millions this much, a thousand million baht for one measure of one agency, is rather
-# an amount in baht: the whole ministry has some 25 thousand million a year.
+# Baht. In a column of millions, a thousand million baht for one measure of one agency was probably
+# typed in baht: the whole ministry has about 25 thousand million a year.
 IMPLAUSIBLE = Decimal(1_000_000_000)
 _SATANG = Decimal("0.01")
 _MOST = Decimal(10) ** 13  # DecimalField(max_digits=15, decimal_places=2)
 _UNITS = {"baht": 1, "thousand": 1000, "million": 1_000_000}
 _OWN_UNIT = re.compile("บาท|ล้าน")
-# "1,250.- บาท", "บาท 1,000.-", "1,000 บาทถ้วน": what stands around an amount that is in baht anyway.
+# "1,250.- บาท", "บาท 1,000.-", "1,000 บาทถ้วน": words around an amount that is in baht anyway.
 _BAHT_BEFORE = re.compile(r"(?:฿|บาท|THB)\s*", re.I)
 _BAHT_BEHIND = re.compile(r"(?:\s*[.,]-)?\s*(?:บาท(?:\s*ถ้วน)?|บ\.|฿|THB)?(?:\s*[.,]-)?$", re.I)
 _IN_BRACKETS = re.compile(r"\([0-9๐-๙,.]+\)")
 
 
 def _exactly(raw: int | float) -> Decimal:
-    """A number of a cell, without the noise of binary fractions: Excel shows 15 digits."""
+    """A cell's number rounded to Excel's 15 digits, without the error of binary fractions."""
     return Decimal(raw) if isinstance(raw, int) else Decimal(f"{raw:.15g}")
 
 
 def _amount(line: str, unit: int) -> Decimal:
-    """An amount in baht of text without a unit of its own, one of which is `unit` baht.
+    """An amount in baht from text without its own unit; `unit` is in baht.
 
-    Raises AmountError as `thai.parse_baht` does, but for `too_large` where a unit was applied.
+    Raises AmountError as `thai.parse_baht` does, except `too_large` if a unit was applied.
     """
     if unit == 1:
         return thai.parse_baht(line) or Decimal(0)
@@ -64,12 +64,12 @@ def read_money(
 ) -> Reading[Decimal]:
     """An amount in baht with two decimals; None for blank and "-".
 
-    `unit` is what one stands for by the column's heading; text that names its own ("1.25 ล้าน") keeps
-    that. B08 asks, once a word for all columns of money, what "ไม่ใช้งบประมาณ" and the like mean: "none"
-    (no amount was given), "zero" or skip. B01 no number, B04 negative, B05 satang in fractions, B06
-    (warns) a calculated number was rounded, B07 more than the database holds. B02 asks for the unit of
-    amounts of IMPLAUSIBLE and more in a column of millions; one answer serves all such amounts of a
-    heading, smaller ones stay.
+    `unit` is the unit in baht from the column's heading; text with its own unit ("1.25 ล้าน") keeps
+    that. B08 asks, once for each word in all money columns, what "ไม่ใช้งบประมาณ" and the like mean:
+    "none" (no amount was given), "zero" or skip. B01 is not a number, B04 negative, B05 a fraction of a
+    satang, B06 (a warning) a rounded calculated number, B07 larger than the database allows. B02 asks
+    for the unit of amounts from IMPLAUSIBLE on in a column of millions; one answer is for all such
+    amounts under a heading, and smaller amounts do not change.
     """
     if isinstance(raw, CellError):
         return shows_error(raw)
@@ -130,7 +130,7 @@ def read_money(
 
 
 def _no_money(line: str, answers: Answers) -> Reading[Decimal]:
-    """B08 about a word that stands for an amount."""
+    """B08 about a word in place of an amount."""
     problem = Problem(
         "B08",
         {"v": as_typed(line)},
@@ -155,9 +155,9 @@ def read_percent(
 ) -> Reading[Decimal]:
     """A percentage from 0 to 100; None for blank and "-".
 
-    A number in a cell formatted as percent is a fraction; "25%" and "ร้อยละ 25" say what they are.
-    N02 asks what a bare number over 0 and up to 1 is, once a heading (and once for 1 itself, which
-    is a whole or a hundredth); R20 asks about words that say that there is none; N01 is anything else.
+    A number in a cell formatted as percent is a fraction; "25%" and "ร้อยละ 25" are unambiguous. N02
+    asks about a bare number over 0 and up to 1, once for each heading (and once for 1 itself, which may
+    be 1 % or 100 %); R20 asks about words for "none"; N01 is anything else.
     """
     if isinstance(raw, CellError):
         return shows_error(raw)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def _status_options() -> list[Option]:
-    """All statuses from nothing done to done, then "no report", then skipping the rows."""
+    """The options: all statuses in order, then "no report", then skipping the rows."""
     codes = [code for code in WORDS.statuses if code != NO_REPORT]
     return [*(Option(code, WORDS.statuses[code]) for code in (*codes, NO_REPORT)), skip_option()]
 
@@ -38,8 +38,8 @@ def _status_options() -> list[Option]:
 def _ask_status(word: str) -> Problem:
     """S02 for "ดำเนินการ" and "ดำเนินการแล้ว", which may mean started or done; else S01.
 
-    The status that a word like ตามแผน may mean comes first. ล่าช้า is a flag and no status, a bare "-" or
-    tick says nothing: for those every status is offered.
+    The likely status of a word like ตามแผน is offered first. For ล่าช้า, which is a flag and not a
+    status, and for a bare "-" or tick, all statuses are offered in their order.
     """
     if word_key(word) in {word_key("ดำเนินการ"), word_key("ดำเนินการแล้ว")}:
         options = [
@@ -57,8 +57,8 @@ def _ask_status(word: str) -> Problem:
 def read_status(raw: Cell, answers: Answers, *, heading: str = "") -> Reading[str]:
     """The code of a status, "no_report" for words like "ยังไม่รายงาน", "" for blank.
 
-    Words of the alias table are read; all else is asked (S01, S02), TRUE, 1, "-" and bare ticks too.
-    `heading`, the column's, decides nothing: a column of ticks is read by `read_ticks`.
+    Words of the alias table are read. Anything else is asked about (S01, S02), including TRUE, 1, "-"
+    and bare ticks. The column's `heading` decides nothing: `read_ticks` reads tick columns.
     """
     if isinstance(raw, CellError):
         return shows_error(raw)
@@ -74,12 +74,12 @@ def read_status(raw: Cell, answers: Answers, *, heading: str = "") -> Reading[st
     return Reading(None if answer in {"", SKIP_ROW} else answer, (problem,))
 
 
-# Cells of a tick matrix that hold no mark.
+# Cell texts of a tick matrix that are not a mark.
 _NOT_TICKED = DASHES | {"0", "FALSE", "☐", "□", "◻", "○", "ไม่ใช่", "no"}
 
 
 def _mark(raw: Cell) -> str:
-    """The mark that a cell of a tick matrix holds; "" for none."""
+    """The mark in a cell of a tick matrix; "" for none."""
     mark = one_line(repair(text_of(raw))) if raw is not None else ""
     return "" if mark in _NOT_TICKED else mark
 
@@ -89,9 +89,9 @@ def _named(column: Column) -> str:
 
 
 def tick_columns(lines: Iterable[Line], columns: Sequence[Column]) -> Mapping[str, Sequence[str]]:
-    """By each mark (its `word_key`) in a table's records: the headings of the columns that have it.
+    """Mark (its `word_key`) -> the headings of the tick columns in which the records have it.
 
-    `columns` are the tick columns; headings come in their order.
+    `columns` are the tick columns; headings are in their order.
     """
     found: dict[str, set[int]] = {}
     marks: dict[tuple[type, Cell], str] = {}
@@ -115,7 +115,7 @@ def tick_columns(lines: Iterable[Line], columns: Sequence[Column]) -> Mapping[st
 def _ask_mark(
     mark: str, columns: Sequence[Column], ticks: Sequence[Column], headings: Sequence[str]
 ) -> Problem:
-    """S03 about a mark. Its key is of these tick columns: in another table it may mean nothing."""
+    """S03 about a mark. Its key includes the tick columns: other tables may use marks otherwise."""
     names = headings or [_named(column) for column in columns]
     table = "\x1f".join(word_key(column.heading) for column in ticks)
     return Problem(
@@ -136,13 +136,13 @@ def read_ticks(
     *,
     headings: Mapping[str, Sequence[str]] | None = None,
 ) -> Reading[str]:
-    """The status of the one column in which a row of a tick matrix has a mark; None when none has.
+    """The status of the one column with a mark in a row of a tick matrix; None without a mark.
 
-    `ticked` holds every tick column with the row's cell. A row without a mark says nothing, as an
-    empty cell does anywhere else: blank, "-", 0, FALSE and an empty box are no mark. Anything else, a
-    plain ✓ too, is asked once for each distinct mark of a table (S03: "yes", "no" or skip), with the
-    columns that the answer decides for: `headings`, as `tick_columns` finds them. Marks in two columns
-    are S04. A column whose heading is ambiguous is asked like that word elsewhere (S02, S01).
+    `ticked` holds every tick column with the row's cell. Blank, "-", 0, FALSE and an empty box are not
+    marks. Anything else, including a plain ✓, is asked about once for each distinct mark of a table
+    (S03: "yes", "no" or skip), with the `headings` of the columns concerned, as `tick_columns` finds
+    them. Marks in two columns are S04. A column with an ambiguous heading is asked about like that word
+    in a status column (S02, S01).
     """
     marks: dict[str, list[Column]] = {}
     for column, raw in ticked:

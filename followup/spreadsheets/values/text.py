@@ -1,4 +1,4 @@
-"""Text: repaired, looked at for damage and for personal data."""
+"""Text: repaired, and checked for damage and personal data."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from forum_portal import thai
 
 
 def count_repairs(raw: Cell) -> int:
-    """In how many places `repair` mends a cell's text."""
+    """The number of places that `repair` changes in a cell's text."""
     text = text_of(raw).strip()
     return sum(len(pattern.findall(text)) for pattern in REPAIRS)
 
 
-# Text that was copied from a PDF: ำ came apart and lost its ring ("ล าปาง"), a mark stands apart from
-# its consonant ("ท ี่"), or the ring alone is lost ("ดาเนินงาน"). Words are listed only where the
-# broken form is nothing else in Thai, or only after certain letters ("ราคาสั่งซื้อ" is sound).
+# Text copied from a PDF: ำ was split and lost its ring ("ล าปาง"), a mark is separated from its
+# consonant ("ท ี่"), or only the ring is lost ("ดาเนินงาน"). A word is listed only if its broken
+# form is not another Thai word, or only after certain letters ("ราคาสั่งซื้อ" is correct).
 _WORDS_WITH_RING = re.findall(
     r"\S+",
     "ดำเนิน กำหนด สำนัก จำนวน อำนาจ อำเภอ ตำบล ตำแหน่ง ตำรวจ สำคัญ สำหรับ กำกับดูแล"
@@ -55,7 +55,7 @@ _APART_MARK = re.compile("([ก-ฮ][ัิ-ฺ็]?) ([ัำิ-ฺ็-ํ])")
 _APART = re.compile("[เ-ไ]?[ก-ฮ][ัิ-ฺ็]? [ัาำิ-ฺ็-ํ]า?[ก-ฺเ-๎]{0,12}")
 _GLYPH = re.compile("[ก-ฺเ-๎]{0,6}[\uf700-\uf71a][ก-ฺเ-๎\uf700-\uf71a]{0,12}")
 _RING_LOST = re.compile(f"(?:{_RING.pattern})[ก-ฺเ-๎]{{0,12}}")
-# Cheap signs that one of the three may be there.
+# Cheap tests whether one of the three may occur.
 _MARK_APART = re.compile(" [ัาำิ-ฺ็-ํ]")
 _ANY_GLYPH = re.compile("[\uf700-\uf71a]")
 _ANY_RINGLESS = re.compile(
@@ -64,7 +64,7 @@ _ANY_RINGLESS = re.compile(
 
 
 def damage(text: str) -> Problem | None:
-    """T02 for the first word of repaired `text` that a PDF seems to have broken, with a guess."""
+    """T02 for the first word of repaired `text` that a PDF seems to have broken; a suggestion."""
     found = None
     if _MARK_APART.search(text):
         found = _APART.search(text)
@@ -92,7 +92,7 @@ _PHONE = re.compile(
 
 
 def _is_citizen_id(digits: str) -> bool:
-    """Whether 13 digits end in the check digit of a Thai identity number (weights 13 … 2, mod 11)."""
+    """Whether 13 digits have the check digit of a Thai identity number (weights 13 … 2, mod 11)."""
     total = sum(
         int(digit) * weight for digit, weight in zip(digits, range(13, 1, -1), strict=False)
     )
@@ -100,7 +100,7 @@ def _is_citizen_id(digits: str) -> bool:
 
 
 def has_personal_data(text: str) -> bool:
-    """Whether `text` seems to hold an identity number or a Thai telephone number."""
+    """Whether `text` seems to contain an identity number or a Thai telephone number."""
     if not _LONG_NUMBER.search(text):
         return False
     text = thai.to_arabic_digits(text)
@@ -112,8 +112,8 @@ def has_personal_data(text: str) -> bool:
 def read_text(raw: Cell, *, limit: int = 4000) -> Reading[str]:
     """Text as it is stored, "" for blank.
 
-    T01 says how often it was repaired, T02 suspects damage from a PDF (left as it is), T03 personal
-    data; T04, more than `limit` characters, is wrong and leaves no value.
+    T01 gives the number of repairs. T02 suspects damage from a PDF (not changed), T03 personal data.
+    T04 is an error: the text has more than `limit` characters, and there is no value.
     """
     if isinstance(raw, CellError):
         return shows_error(raw)

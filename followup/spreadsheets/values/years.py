@@ -1,4 +1,4 @@
-"""Years of either era, fiscal or of the calendar."""
+"""Fiscal and calendar years, in either era."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _TWO_DIGITS = re.compile(r"[0-9]+|[๐-๙]+")
 
 
 def _year_text(text: str) -> str:
-    """What `years.parse_year` may be given: the months aside, "ปีงบ" and "ปี งปม." aside, no ".0"."""
+    """The text for `years.parse_year`: without months, "ปีงบ", "ปี งปม." and ".0"."""
     line = _FISCAL_MONTHS.sub("", _CALENDAR.sub(" ", one_line(repair(text))))
     line = _BUDGET_YEAR.sub("", line.strip())
     whole = _WHOLE.fullmatch(line)
@@ -44,7 +44,7 @@ def _year_text(text: str) -> str:
 
 
 def two_digit_year(line: str) -> int:
-    """The Buddhist year that a year of two digits stands for: 67 → 2567, 24 → (ค.ศ. 2024) 2567."""
+    """The Buddhist year of a two-digit year: 67 → 2567, 24 → (ค.ศ. 2024) 2567."""
     found = _TWO_DIGITS.search(line.replace(" ", ""))
     number = int(found[0]) if found else 0
     be = 2500 + number
@@ -67,7 +67,7 @@ def eras(cells: Iterable[Cell]) -> set[years.Era]:
 
 
 def both_eras(cells: Iterable[Cell]) -> bool:
-    """Whether a column holds years of both eras, so that those of one of them have to be asked."""
+    """Whether a column has years of both eras, so that those of one era must be asked about."""
     return len(eras(cells)) == 2
 
 
@@ -81,8 +81,8 @@ def read_year(
 ) -> Reading[int]:
     """A fiscal year in พ.ศ.; None for blank and "-".
 
-    Y01 asks about two digits, and about ค.ศ. where the file has both eras; Y02 is a year outside
-    FIRST_YEAR–`latest`; Y03 asks where cell or heading speak of the calendar year; Y04 is no year.
+    Y01 asks about two digits, and about ค.ศ. if the file has both eras; Y02 is a year outside
+    FIRST_YEAR–`latest`; Y03 asks if cell or heading name the calendar year; Y04 is not a year.
     """
     if isinstance(raw, CellError):
         return shows_error(raw)

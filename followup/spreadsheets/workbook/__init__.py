@@ -1,13 +1,13 @@
-"""The workbook that goes out to an agency, and its way back.
+"""The workbook for an agency: writing it, and reading it back.
 
-A row carries a key (year, assignment, signature) in a hidden column; the hidden sheet `_portal` says for
-which round and agency the workbook was made, and is signed with all its keys. So a filled-in workbook
-is read without any question, and one that was tampered with is known as such.
+Each row has a key (year, assignment, signature) in a hidden column. The hidden sheet `_portal` holds the
+round and agency of the workbook, and a signature over them and all keys. So a filled-in workbook is read
+without questions, and a manipulated one is detected.
 
-Text goes out through `forum_portal.cells.safe_cell`; whoever reads cells takes `unsafe_cell`.
+Text is written with `forum_portal.cells.safe_cell` and read with `unsafe_cell`.
 """
 
-from followup.spreadsheets.workbook.columns import COLUMNS, Heading, Kind, Record, records
+from followup.spreadsheets.workbook.columns import HEADINGS, CellKind, Heading, Record, records
 from followup.spreadsheets.workbook.incoming import OwnWorkbook, check_round, read_back
 from followup.spreadsheets.workbook.names import (
     CLAUSE_HEADING,
@@ -28,14 +28,14 @@ from followup.spreadsheets.workbook.writing import Writer, add_metadata, height_
 
 __all__ = [
     "CLAUSE_HEADING",
-    "COLUMNS",
     "HEADER_ROW",
+    "HEADINGS",
     "HELP_SHEET",
     "KEY_HEADING",
     "META_SHEET",
     "SHEET",
+    "CellKind",
     "Heading",
-    "Kind",
     "Out",
     "OwnWorkbook",
     "Record",

@@ -1,11 +1,11 @@
-"""What a row of a report shows, column by column."""
+"""The columns of a report's row."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,9 +13,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from followup.models import Agency, Evidence, ReportState, Role, Round, StatusReport
-from followup.models.reports import TEXT_LIMIT
-from followup.spreadsheets.types import Field
+from followup.models import Agency, Evidence, Role, Round, StatusReport
+from followup.report_fields import Kind, ReportField, Writer, with_column
+from followup.spreadsheets.fields import Field
 from followup.spreadsheets.values import FILE_MARK
 from followup.spreadsheets.workbook.names import (
     CELL_LIMIT,
@@ -27,18 +27,19 @@ from followup.spreadsheets.workbook.names import (
     Out,
 )
 from followup.spreadsheets.workbook.signatures import row_key
-from followup.status import FORM_ORDER, Status
+from followup.status import FORM_ORDER
+from forum_portal.thai import COUNT_MAX
 from proposals.models import Measure
 
 
 @dataclass(frozen=True)
 class Record:
-    """One expected report with all that its row shows."""
+    """One expected report with all data of its row."""
 
     report: StatusReport
     evidence: Sequence[Evidence]
     provinces: Sequence[str]
-    last: StatusReport | None  # the same assignment's approved report of the round before
+    last: StatusReport | None  # the same assignment's last received report of an earlier year
 
     @property
     def measure(self) -> Measure:
@@ -54,19 +55,18 @@ class Record:
 
     @property
     def is_settled(self) -> bool:
-        """It is with the reviewer or beyond: the agency cannot change it any more."""
-        return self.report.state in {ReportState.SUBMITTED, ReportState.APPROVED}
+        """Whether it was submitted or approved: the agency cannot change it any more."""
+        return self.report.is_settled
 
 
 def records(reports: QuerySet[StatusReport]) -> list[Record]:
-    """What the rows of some reports show, in the order of the clauses, the lead agency first.
+    """The records of reports, in clause order, the lead agency first.
 
-    Seven queries however many there are; what many rows share is loaded once.
+    Seven queries for any number of reports; objects shared by many rows are loaded once.
     """
     measures = {each.pk: each for each in Measure.objects.select_related("resolution__forum")}
     agencies = Agency.objects.in_bulk()
-    rounds = {each.pk: each for each in Round.objects.order_by("year_be")}
-    before = dict(zip(list(rounds)[1:], rounds, strict=False))  # round -> the one before it
+    rounds = Round.objects.in_bulk()
     rows = list(
         reports.select_related("assignment").order_by(
             "assignment__measure__resolution__forum__year_be",
@@ -78,8 +78,8 @@ def records(reports: QuerySet[StatusReport]) -> list[Record]:
         )
     )
 
-    # What belongs to the rows is found by their rounds and agencies, which are few. With the rows' own
-    # query inside, PostgreSQL takes minutes where it has not counted the tables since they were filled.
+    # Related rows are found by rounds and agencies, which are few. With the reports' query as a
+    # subquery, PostgreSQL takes minutes if its statistics are older than the data.
     of_agencies = {each.assignment.agency_id for each in rows}
     of_rounds = {each.round_id for each in rows}
     evidence: dict[int, list[Evidence]] = {}
@@ -96,13 +96,11 @@ def records(reports: QuerySet[StatusReport]) -> list[Record]:
         .values_list("statusreport_id", "province__name_th")
     ):
         provinces.setdefault(report_id, []).append(name)
-    years_before = {before[each.round_id] for each in rows if each.round_id in before}
-    last = {
-        (report.round_id, report.assignment_id): report
-        for report in StatusReport.objects.received()
-        .filter(round__in=years_before, assignment__agency__in=of_agencies)
-        .only("round_id", "assignment_id", "reported_status", "assessed_status", "results")
-    }
+    last = (
+        StatusReport.objects.filter(assignment__agency__in=of_agencies)
+        .only("round", "assignment_id", "reported_status", "assessed_status", "results")
+        .last_before({rounds[pk].year_be for pk in of_rounds})
+    )
     for report in rows:
         report.round = rounds[report.round_id]
         report.assignment.measure = measures[report.assignment.measure_id]
@@ -112,19 +110,15 @@ def records(reports: QuerySet[StatusReport]) -> list[Record]:
             report=report,
             evidence=evidence.get(report.pk, ()),
             provinces=provinces.get(report.pk, ()),
-            last=last.get((before.get(report.round_id, 0), report.assignment_id)),
+            last=last.of(report),
         )
         for report in rows
     ]
 
 
 def _clause(record: Record) -> str:
-    """The measure's short title, and beneath it its words in the source."""
+    """The measure's short title, and below it the text of the source."""
     return f"{record.measure.title_th}\n“{record.measure.span}”"
-
-
-def _label(status: str) -> str:
-    return str(Status(status).label) if status else ""
 
 
 def _links(record: Record) -> str:
@@ -134,20 +128,21 @@ def _links(record: Record) -> str:
     )
     if utf16_length(cell) < CELL_LIMIT:
         return cell
-    # Not one link less than there are: what is missing would be taken out when it comes back.
+    # All links must be included: an import would remove the missing ones.
     return _("หลักฐานมากเกินกว่าที่เซลล์ของ Excel รับได้ แก้ไขในระบบ")
 
 
 def _last_status(record: Record) -> str:
-    """What the agency reported last year: the tick "no change" is measured against that."""
+    """The last reported status and its year, with which "no change" is compared."""
     if record.last is None:
         return ""
-    reported = _label(record.last.reported_status)
-    if not record.last.voices_differ:
-        return reported
-    return _("%(reported)s (คสป. ประเมินเป็น “%(assessed)s”)") % {
-        "reported": reported,
-        "assessed": _label(record.last.assessed_status),
+    words = _("%(reported)s (ปีงบประมาณ %(year)s)")
+    if record.last.voices_differ:
+        words = _("%(reported)s (ปีงบประมาณ %(year)s คสป. ประเมินเป็น “%(assessed)s”)")
+    return words % {
+        "reported": record.last.reported.label,
+        "year": record.last.round.year_be,
+        "assessed": record.last.status.label,
     }
 
 
@@ -155,8 +150,8 @@ def utf16_length(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-class Kind(StrEnum):
-    """How a column's cells are written."""
+class CellKind(StrEnum):
+    """The format of a column's cells."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -165,15 +160,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Heading:
-    """A column of a list that goes out: its heading, what a cell of it holds, how it looks.
+    """A column of an exported list: its heading, the content and the format of its cells.
 
-    `field` is what the import takes it for. `validation` is XlsxWriter's; a column that has one, even
-    an empty one, is for the agency to fill in.
+    `field` is its meaning for the import. `validation` is in XlsxWriter's format; the agency fills in
+    a column that has one, even an empty one.
     """
 
     text: str
     value: Callable[[Any], Out]
-    kind: Kind = Kind.TEXT
+    kind: CellKind = CellKind.TEXT
     width: int = 14
     field: Field | None = None
     validation: Mapping[str, Any] | None = None
@@ -205,6 +200,14 @@ _AMOUNT = {
     "error_title": _l("ไม่ใช่จำนวนเงิน"),
     "error_message": _l("ระบุเป็นตัวเลข หน่วยเป็นบาท เช่น 1250000"),
 }
+_WHOLE = {
+    "validate": "integer",
+    "criteria": "between",
+    "minimum": 0,
+    "maximum": COUNT_MAX,
+    "error_title": _l("ไม่ใช่จำนวนเต็ม"),
+    "error_message": _l("ระบุเป็นตัวเลขจำนวนเต็ม เช่น 1250"),
+}
 _STATUSES = {
     "validate": "list",
     "source": [status.label for status in FORM_ORDER],
@@ -218,101 +221,61 @@ _YES_OR_NOTHING = {
     "error_message": _l("เลือก “ใช่” หรือเว้นว่าง"),
 }
 
-#: The headings that the import knows are those of its column alias table, word by word; the others
-#: are not in it, so that an export without its keys is still read rightly.
-COLUMNS: Sequence[Heading] = (
+_ANY = {"validate": "any"}
+#: Kind of field -> the validation and the format of its cells; texts have a length limit as well.
+_CHECKS: Mapping[Kind, tuple[Mapping[str, Any], CellKind]] = {
+    Kind.STATUS: (_STATUSES, CellKind.TEXT),
+    Kind.MONEY: (_AMOUNT, CellKind.MONEY),
+    Kind.COUNT: (_WHOLE, CellKind.NUMBER),
+    Kind.FLAG: (_YES_OR_NOTHING, CellKind.TEXT),
+    Kind.PROVINCES: (_ANY, CellKind.TEXT),
+    Kind.EVIDENCE: (_ANY, CellKind.TEXT),
+}
+
+
+def _cell(declared: ReportField, record: Record) -> Out:
+    """The value of a field in a report's row."""
+    match declared.kind:
+        case Kind.EVIDENCE:
+            return _links(record)
+        case Kind.PROVINCES:
+            return ", ".join(record.provinces)
+    value = getattr(record.report, declared.name)
+    match declared.kind:
+        case Kind.STATUS:
+            return declared.in_words(value)
+        case Kind.FLAG:
+            return YES if value else ""
+    return value
+
+
+def _heading(declared: ReportField) -> Heading:
+    """The column of a report field that the agency fills in."""
+    column = declared.column
+    assert column  # noqa: S101  callers pass only fields with a column
+    check, cell = _CHECKS.get(declared.kind) or (_limit(declared.limit), CellKind.TEXT)
+    if column.note:
+        check = {**check, "input_title": column.note[0], "input_message": column.note[1]}
+    return Heading(
+        declared.heading,
+        partial(_cell, declared),
+        cell,
+        width=column.width,
+        field=Field(column.name),
+        validation=check,
+    )
+
+
+#: Headings with a meaning for the import are those of its column alias table, word by word. The others
+#: are not in it, so that an export without its keys is still read correctly.
+HEADINGS: Sequence[Heading] = (
     Heading("รหัสมาตรการย่อย", lambda r: r.measure.full_code, width=12, field=Field.CLAUSE_CODE),
     Heading(CLAUSE_HEADING, _clause, width=40),
     Heading("บทบาท", lambda r: str(Role(r.report.assignment.role).label), width=13),
     Heading("หน่วยงานรับผิดชอบ", lambda r: r.agency.name_th, width=22, field=Field.LEAD_AGENCY),
-    Heading(
-        "สถานะ",
-        lambda r: _label(r.report.reported_status),
-        width=22,
-        field=Field.STATUS,
-        validation=_STATUSES,
-    ),
-    Heading(
-        "ผลการดำเนินงาน",
-        lambda r: r.report.results,
-        width=48,
-        field=Field.RESULT,
-        validation=_limit(TEXT_LIMIT),
-    ),
-    Heading(
-        "ปัญหา/อุปสรรค",
-        lambda r: r.report.obstacles,
-        width=32,
-        field=Field.PROBLEMS,
-        validation=_limit(TEXT_LIMIT),
-    ),
-    Heading(
-        "ข้อเสนอแนะ",
-        lambda r: r.report.next_steps,
-        width=32,
-        field=Field.SUGGESTIONS,
-        validation=_limit(TEXT_LIMIT),
-    ),
-    Heading(
-        "งบประมาณ (บาท)",
-        lambda r: r.report.budget_received,
-        Kind.MONEY,
-        width=18,
-        field=Field.BUDGET,
-        validation=_AMOUNT,
-    ),
-    Heading(
-        "เบิกจ่ายแล้ว",
-        lambda r: r.report.budget_spent,
-        Kind.MONEY,
-        width=18,
-        field=Field.DISBURSED,
-        validation=_AMOUNT,
-    ),
-    Heading(
-        "จังหวัด",
-        lambda r: ", ".join(r.provinces),
-        width=20,
-        field=Field.PROVINCE,
-        validation={
-            "validate": "any",
-            "input_title": _l("จังหวัดที่ดำเนินการ"),
-            "input_message": _l("คั่นด้วยจุลภาค เว้นว่างถ้าเป็นระดับประเทศ"),
-        },
-    ),
-    Heading(
-        "หลักฐาน",
-        _links,
-        width=44,
-        field=Field.EVIDENCE,
-        validation={
-            "validate": "any",
-            "input_title": _l("หลักฐาน บรรทัดละ 1 รายการ"),
-            "input_message": _l(
-                "ชื่อหลักฐาน | https://… ขึ้นบรรทัดใหม่ด้วย Alt+Enter (LibreOffice: Ctrl+Enter)"
-            ),
-        },
-    ),
-    Heading(
-        "มติ คสป. ครั้งที่",
-        lambda r: r.report.meeting_ref,
-        width=13,
-        field=Field.MEETING,
-        validation=_limit(
-            40,
-            input_title=_l("เมื่อสถานะเป็น ยกเลิก / ยุติ"),
-            input_message=_l("ครั้งที่ประชุม เช่น 2/2567"),
-        ),
-    ),
-    Heading(
-        "ไม่มีการเปลี่ยนแปลง",
-        lambda r: YES if r.report.no_change else "",
-        width=13,
-        field=Field.NO_CHANGE,
-        validation=_YES_OR_NOTHING,
-    ),
-    Heading("ปีก่อน: สถานะ", _last_status, width=22),
-    Heading("ปีก่อน: ผล", lambda r: r.last.results if r.last else "", width=44),
+    *(_heading(field) for field in with_column() if field.writer is Writer.AGENCY),
+    Heading("รายงานล่าสุด: สถานะ", _last_status, width=22),
+    Heading("รายงานล่าสุด: ผล", lambda r: r.last.results if r.last else "", width=44),
     Heading(KEY_HEADING, lambda r: r.key, width=30, field=Field.ROW_KEY, hidden=True),
 )
-FIELDS = {column.text: column.field for column in COLUMNS}
+FIELDS = {heading.text: heading.field for heading in HEADINGS}

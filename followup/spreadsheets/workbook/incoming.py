@@ -1,4 +1,4 @@
-"""The workbook that comes back."""
+"""Reading a workbook that the portal made."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from followup.models import Agency, Assignment
+from followup.spreadsheets.fields import Field
 from followup.spreadsheets.types import (
     Book,
     Cell,
     CellError,
     Column,
-    Field,
     Layout,
     Problem,
     Sheet,
     Unreadable,
 )
-from followup.spreadsheets.workbook.columns import COLUMNS, FIELDS
+from followup.spreadsheets.workbook.columns import FIELDS, HEADINGS
 from followup.spreadsheets.workbook.names import (
     HEADER_WITHIN,
     KEY,
@@ -34,10 +34,10 @@ from proposals.codes import full_code, short_code
 
 @dataclass(frozen=True)
 class OwnWorkbook:
-    """What the portal knows of a file that it made itself.
+    """A file made by the portal, as its keys and metadata describe it.
 
-    `agency_code` is empty for a list of all agencies; `keys` is row index -> assignment. `unkeyed`
-    are the rows that somebody put in, by index: a note, a total, a row without a key.
+    `agency_code` is "" for a list of all agencies; `keys` is row index -> assignment. `unkeyed` are
+    the indexes of rows that were inserted since: a note, a total, a row without a key.
     """
 
     year: int
@@ -49,14 +49,14 @@ class OwnWorkbook:
 
 
 def read_back(book: Book) -> OwnWorkbook | None:
-    """What a file of the portal's own says of itself; None for any other file.
+    """Read keys and metadata of a file made by the portal; None for any other file.
 
-    Rows may be missing, sorted, filled in or put between, and columns other than the key's may be gone.
-    Raises Unreadable: F14 where keys or metadata were changed, or a heading stands there twice; F15
-    where a row belongs to another agency; F11 where no row with a key is left.
+    Rows may have been deleted, sorted, filled in or inserted, and columns other than the key's deleted.
+    Raises Unreadable: F14 if keys or metadata were changed, or a heading occurs twice; F15 if a row
+    belongs to another agency; F11 if no row with a key is left.
 
-    A .csv has no metadata. One whose keys are all genuine and of one year is believed; any other is
-    an ordinary file.
+    A .csv has no metadata. It is accepted if all its keys are valid and of one year; else it is an
+    ordinary file.
     """
     if book.kind == "csv":
         return _read_back_csv(book)
@@ -66,7 +66,7 @@ def read_back(book: Book) -> OwnWorkbook | None:
     year, agency_code, signed = _metadata(meta)
     found = [(sheet, _header(sheet)) for sheet in book.sheets if sheet is not meta]
     tables = [(sheet, header) for sheet, header in found if header is not None]
-    if len(tables) != 1:  # of two copies nobody knows which was filled in
+    if len(tables) != 1:  # of two copies it is unknown which was filled in
         raise _tampered()
     sheet, header = tables[0]
     layout = _layout(sheet, header)
@@ -77,7 +77,7 @@ def read_back(book: Book) -> OwnWorkbook | None:
 
 
 def check_round(own: OwnWorkbook, year: int) -> None:
-    """Raises Unreadable F13 where the workbook is of another round than the one to import into."""
+    """Check that the workbook is of the round of the import. Raises Unreadable F13 if it is not."""
     if own.year != year:
         raise Unreadable(Problem("F13", {"theirs": own.year, "ours": year}))
 
@@ -105,7 +105,7 @@ def _read_back_csv(book: Book) -> OwnWorkbook | None:
 
 
 def _text(cell: Cell) -> str:
-    """A cell as text, whatever a program made of it when it saved the file."""
+    """A cell as text, whatever type the program that saved the file gave it."""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():
@@ -114,7 +114,7 @@ def _text(cell: Cell) -> str:
 
 
 def _metadata(sheet: Sheet) -> tuple[int, str, frozenset[str]]:
-    """(year, agency, keys) as the metadata states them, once its signature has been checked."""
+    """(year, agency, keys) of the metadata, after a check of its signature."""
     stated: dict[str, str] = {}
     keys = []
     for cells in sheet.rows:
@@ -135,7 +135,7 @@ def _metadata(sheet: Sheet) -> tuple[int, str, frozenset[str]]:
 
 
 def _header(sheet: Sheet) -> int | None:
-    """The row in which the heading of the keys stands."""
+    """The row with the heading of the key column."""
     return next(
         (
             row
@@ -147,12 +147,12 @@ def _header(sheet: Sheet) -> int | None:
 
 
 def _layout(sheet: Sheet, header: int) -> Layout:
-    """The columns by our own headings. Raises F14 where one of ours stands there twice.
+    """The columns by our own headings. Raises Unreadable F14 if one of them occurs twice.
 
-    What has been taken out is not there: its fields stay as they are stored.
+    Deleted columns are missing: their fields keep the stored values.
     """
     headings = [_text(cell) for cell in sheet.rows[header]]
-    if any(headings.count(column.text) > 1 for column in COLUMNS if column.field):
+    if any(headings.count(column.text) > 1 for column in HEADINGS if column.field):
         raise _tampered()
     columns = [
         Column(at, heading, FIELDS.get(heading), sure=heading in FIELDS)
@@ -167,7 +167,7 @@ def _key_column(layout: Layout) -> int:
 
 
 def _filled(sheet: Sheet, layout: Layout) -> Iterable[tuple[int, Sequence[Cell]]]:
-    """(index, cells) of the rows under the header that hold anything."""
+    """(index, cells) of the rows below the header that are not empty."""
     for index, cells in enumerate(sheet.rows):
         if index > layout.header_last and any(_text(cell) for cell in cells):
             yield index, cells
@@ -175,12 +175,12 @@ def _filled(sheet: Sheet, layout: Layout) -> Iterable[tuple[int, Sequence[Cell]]
 
 @dataclass(frozen=True)
 class _Place:
-    """Where an assignment stands: what the labels of its row say."""
+    """The labels of an assignment's row."""
 
     agency_code: str
     agency: str
     full_code: str
-    short_code: str  # what the label said before it named the forum
+    short_code: str  # the label before it named the forum
 
 
 def _places() -> dict[int, _Place]:
@@ -201,10 +201,10 @@ def _places() -> dict[int, _Place]:
 def _keys(
     sheet: Sheet, layout: Layout, year: int, agency_code: str, signed: frozenset[str]
 ) -> tuple[dict[int, int], list[int]]:
-    """Row index -> assignment, every key checked, and the rows that have none.
+    """(row index -> assignment, with every key checked; the rows without a key).
 
-    `signed` are the keys that the metadata vouches for. A key that stands beside another row's labels
-    was left behind when the rows were sorted or pasted.
+    `signed` are the keys that the metadata's signature covers. A key beside the labels of another row
+    is an error: it did not move with its row when rows were sorted or pasted.
     """
     places = _places()
     codes_of: dict[str, set[str]] = {}
@@ -238,8 +238,8 @@ def _keys(
 
 
 def _is_code(cell: Cell, place: _Place) -> bool:
-    """Whether a label still names the measure, by its full code or by the short one of workbooks that
-    were sent out before; a program may have made the number 2.1 of the short 2.10, or lost it."""
+    """Whether a label still names the measure, by its full code or by the short code of earlier
+    workbooks; a program may have turned the short 2.10 into the number 2.1, or lost it."""
     text = "" if isinstance(cell, CellError) else _text(cell)
     try:
         return text in {"", place.full_code} or float(text) == float(place.short_code)

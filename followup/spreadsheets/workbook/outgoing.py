@@ -1,4 +1,4 @@
-"""The workbook that goes out."""
+"""Making the workbook for an agency."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from followup.models import Agency, Round
-from followup.spreadsheets.workbook.columns import COLUMNS, Record, records
+from followup.report_fields import with_column
+from followup.spreadsheets.workbook.columns import HEADINGS, Record, records
 from followup.spreadsheets.workbook.names import HELP_SHEET, SHEET
 from followup.spreadsheets.workbook.writing import Writer, add_metadata, height_for, put
 from followup.status import FORM_ORDER
@@ -22,12 +23,12 @@ HEADER_ROW = 3  # after round, agency and due date
 
 
 def agency_workbook(round_: Round, agency: Agency) -> bytes:
-    """An agency's expected reports of a round, filled in as far as they are stored, as .xlsx."""
+    """An agency's expected reports of a round with their stored values, as .xlsx."""
     return _workbook(round_, agency, records(round_.reports.filter(assignment__agency=agency)))
 
 
 def all_workbooks(round_: Round) -> bytes:
-    """A zip with the workbook of every agency that a report of the round is expected of."""
+    """A zip with the workbook of every agency with an expected report in the round."""
     by_agency: dict[Agency, list[Record]] = {}
     for record in records(round_.reports.all()):
         by_agency.setdefault(record.agency, []).append(record)
@@ -44,9 +45,9 @@ def all_workbooks(round_: Round) -> bytes:
 
 
 def file_name(round_: Round, agency: Agency, *, with_code: bool = False) -> str:
-    """A Thai name that every file system takes: letters, digits, - and _, not too long."""
+    """A Thai name valid on every file system: letters, digits, - and _, of limited length."""
     code = f" {agency.code}" if with_code else ""
-    # Thai vowels and tones are no word characters to `re`.
+    # Thai vowel and tone marks are not word characters in `re`.
     who = re.sub(r"[^\w\u0e00-\u0e7f-]+", "_", f"{agency.short.replace('.', '')[:50]}{code}")
     return f"{SHEET}_{round_.year_be}_{who.strip('_')}.xlsx"
 
@@ -81,27 +82,27 @@ def _add_table(writer: Writer, round_: Round, agency: Agency, rows: Sequence[Rec
     for row, height in enumerate((28, 22, 22, 62)):
         sheet.set_row(row, height)
     first, last = HEADER_ROW + 1, HEADER_ROW + len(rows)
-    widths = [column.width for column in COLUMNS]
-    for at, column in enumerate(COLUMNS):
+    widths = [column.width for column in HEADINGS]
+    for at, column in enumerate(HEADINGS):
         put(sheet, HEADER_ROW, at, column.text, writer.heading_style(is_input=column.is_input))
         sheet.set_column(at, at, column.width, None, {"hidden": column.hidden})
         if column.validation and rows:
             sheet.data_validation(first, at, last, at, _spoken(column.validation))
     for row, record in enumerate(rows, start=first):
-        values = [column.value(record) for column in COLUMNS]
+        values = [column.value(record) for column in HEADINGS]
         sheet.set_row(row, height_for(values, widths, lines=3))
-        for at, column in enumerate(COLUMNS):
+        for at, column in enumerate(HEADINGS):
             locked = record.is_settled or not column.is_input
             style = writer.cell_style(
                 column.kind, locked=locked, fill=writer.GREY if locked else ""
             )
             put(sheet, row, at, values[at], style)
     sheet.freeze_panes(first, 2)
-    # The key is in the range: rows that are sorted take it along.
-    sheet.autofilter(HEADER_ROW, 0, max(last, HEADER_ROW), len(COLUMNS) - 1)
+    # The range includes the key, so that it moves with its row when rows are sorted.
+    sheet.autofilter(HEADER_ROW, 0, max(last, HEADER_ROW), len(HEADINGS) - 1)
     sheet.ignore_errors({"number_stored_as_text": f"A1:A{last + 1}"})
     sheet.protect(
-        "",  # against accidents, not against people
+        "",  # protects against accidents, not against people
         {
             "format_columns": True,
             "format_rows": True,
@@ -118,7 +119,7 @@ def _add_table(writer: Writer, round_: Round, agency: Agency, rows: Sequence[Rec
 
 
 def _spoken(validation: Mapping[str, Any]) -> dict[str, Any]:
-    """A validation with its sentences in words, as XlsxWriter takes it."""
+    """A validation with its messages translated, as XlsxWriter needs it."""
     spoken = {
         name: str(value) if isinstance(value, Promise) else value
         for name, value in validation.items()
@@ -129,7 +130,7 @@ def _spoken(validation: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _add_help(writer: Writer) -> None:
-    """How to fill it in, and when to use which status."""
+    """Add the instruction sheet: how to fill in the workbook, and the meaning of each status."""
     sheet = writer.add_sheet(HELP_SHEET)
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 100)
@@ -142,22 +143,10 @@ def _add_help(writer: Writer) -> None:
         ),
         ("", _("หนึ่งแถวคือหนึ่งมาตรการย่อย แถวที่ไม่รายงานให้เว้นว่าง ไม่ต้องเพิ่มแถวหรือคอลัมน์")),
         ("", _("แถวที่ล็อกทั้งแถวคือรายงานที่ส่งตรวจหรือรับรองแล้ว หากต้องแก้ไข ติดต่อฝ่ายเลขานุการ คสป.")),
-        (_("สถานะ"), _("เลือกจากรายการตามนิยามด้านล่าง")),
-        (
-            _("ผลการดำเนินงาน"),
-            _("ทำอะไร ที่ไหน เมื่อไร เกิดผลอย่างไร ไม่เกิน 4,000 อักขระ ขึ้นบรรทัดใหม่ด้วย Alt+Enter"),
-        ),
-        (_("ปัญหา/อุปสรรค"), _("บังคับเมื่อเลือก “ชะลอ / ติดปัญหา”")),
-        (_("งบประมาณ (บาท)"), _("ตัวเลข หน่วยเป็นบาท เช่น 1250000")),
-        (_("จังหวัด"), _("คั่นด้วยจุลภาค เช่น เชียงใหม่, ลำพูน เว้นว่างถ้าเป็นระดับประเทศ")),
-        (
-            _("หลักฐาน"),
-            _("บรรทัดละ 1 รายการ: ชื่อหลักฐาน | https://… บังคับเมื่อแล้วเสร็จหรือต่อเนื่อง ปิดบังข้อมูลส่วนบุคคลก่อน"),
-        ),
-        (_("มติ คสป. ครั้งที่"), _("บังคับเมื่อเลือก “ยกเลิก / ยุติ” เช่น 2/2567")),
-        (
-            _("ไม่มีการเปลี่ยนแปลง"),
-            _("เลือก “ใช่” เมื่อผลเหมือนปีก่อนทุกประการ สถานะต้องตรงกับ “ปีก่อน: สถานะ”"),
+        *(
+            (field.heading, str(field.column.help))
+            for field in with_column()
+            if field.column and field.column.help
         ),
         ("", ""),
         (_("สถานะ"), _("ใช้เมื่อ")),

@@ -12,13 +12,13 @@ from followup.spreadsheets.workbook.names import KEY, SALT, SIGNATURE
 
 
 def row_key(year: int, assignment: int) -> str:
-    """The key of a row: readable, and impossible to make up."""
+    """The key of a row: readable, and impossible to forge."""
     signature = Signer(salt=f"{SALT}.row").signature(f"{year}-{assignment}")
     return f"{year}-{assignment}-{signature[:SIGNATURE]}"
 
 
 def key_parts(key: str) -> tuple[int, int] | None:
-    """(year, assignment) of a key; None where this portal has not made it."""
+    """(year, assignment) of a key; None if this portal did not make it."""
     match = KEY.fullmatch(key)
     if match is None:
         return None
@@ -30,8 +30,8 @@ def key_parts(key: str) -> tuple[int, int] | None:
 
 
 def is_signed(value: str, signature: str, salt: str, length: int | None = None) -> bool:
-    """Whether this is the signature of `value` (its first `length` characters), with today's secret
-    key or one of those before."""
+    """Whether this is the signature of `value` (its first `length` characters), made with the
+    current secret key or an earlier one."""
     signer = Signer(salt=salt)
     return any(
         constant_time_compare(signature, signer.signature(value, key)[:length])
@@ -40,5 +40,5 @@ def is_signed(value: str, signature: str, salt: str, length: int | None = None) 
 
 
 def statement_of(version: int, year: int, agency_code: str, keys: Iterable[str]) -> str:
-    """What the metadata's signature stands for."""
+    """The text that the metadata's signature covers."""
     return json.dumps([version, year, agency_code, *sorted(keys)])

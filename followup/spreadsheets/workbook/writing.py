@@ -13,16 +13,17 @@ import xlsxwriter.worksheet  # type: ignore[import-untyped]
 from django.core.signing import Signer
 from django.utils import timezone
 
-from followup.spreadsheets.workbook.columns import Kind, utf16_length
+from followup.spreadsheets.workbook.columns import CellKind, utf16_length
 from followup.spreadsheets.workbook.names import CELL_LIMIT, META_SHEET, SALT, TEMPLATE_VERSION, Out
 from followup.spreadsheets.workbook.signatures import statement_of
 from forum_portal.cells import safe_cell
 
 
 class _Worksheet(xlsxwriter.worksheet.Worksheet):
-    """Rows with a first height that still grow when more is typed into them.
+    """A worksheet whose rows have an initial height and still grow when more is typed.
 
-    Without a height LibreOffice shows one line of each cell; with XlsxWriter's, Excel keeps it.
+    Without a height LibreOffice shows one line of each cell; a height set by XlsxWriter is fixed in
+    Excel.
     """
 
     def _xml_start_tag_unencoded(self, tag: str, attributes: Sequence[tuple[str, Any]]) -> None:
@@ -31,7 +32,7 @@ class _Worksheet(xlsxwriter.worksheet.Worksheet):
 
 
 class Writer:
-    """A workbook in the making: text is text, and looks the same wherever it stands."""
+    """Writes a workbook: text stays text, and the same kind of cell has the same format."""
 
     FONT = {"font_name": "TH Sarabun New", "font_size": 14, "valign": "top"}
     HEAD = {"bold": True, "text_wrap": True, "valign": "vcenter", "border": 1}
@@ -52,7 +53,7 @@ class Writer:
         self._styles: dict[str, Any] = {}
 
     def style(self, **properties: Any) -> Any:
-        """A cell's format; the same one for the same properties."""
+        """A cell format; the same object for the same properties."""
         key = repr(sorted(properties.items()))
         if key not in self._styles:
             self._styles[key] = self.book.add_format(self.FONT | properties)
@@ -62,15 +63,18 @@ class Writer:
         colours = {"bg_color": "#1F3864", "font_color": "#FFFFFF"} if is_input else {}
         return self.style(**self.HEAD | {"bg_color": "#D9D9D9"} | colours)
 
-    def cell_style(self, kind: Kind, *, locked: bool = True, fill: str = "") -> Any:
-        """Text columns are formatted as text, so that Excel leaves alone what is typed there:
-        "2/2569" is no date and "- ข้อแรก" no formula."""
+    def cell_style(self, kind: CellKind, *, locked: bool = True, fill: str = "") -> Any:
+        """The format of a kind of cell.
+
+        Text columns have the text format, so that Excel does not change typed text: "2/2569" stays no
+        date and "- ข้อแรก" no formula.
+        """
         properties: dict[str, Any] = {"border": 1, "border_color": self.LINE, "locked": locked}
         if fill:
             properties["bg_color"] = fill
-        if kind is Kind.TEXT:
+        if kind is CellKind.TEXT:
             properties |= {"text_wrap": True, "num_format": "@"}
-        elif kind is Kind.MONEY:
+        elif kind is CellKind.MONEY:
             properties["num_format"] = "#,##0.00"
         return self.style(**properties)
 
@@ -83,7 +87,10 @@ class Writer:
 
 
 def put(sheet: Any, row: int, column: int, value: Out, style: Any = None) -> None:
-    """Write one cell: numbers stay numbers, text never runs and is never cut."""
+    """Write one cell: numbers stay numbers; text is never a formula.
+
+    Raises ValueError for text that exceeds a cell's limit; it is never cut.
+    """
     if value is None or value == "":
         sheet.write_blank(row, column, None, style)
     elif isinstance(value, str):
@@ -95,16 +102,14 @@ def put(sheet: Any, row: int, column: int, value: Out, style: Any = None) -> Non
         sheet.write_number(row, column, value, style)
 
 
-_POINTS = 20  # of a line of text
-_CHARACTERS = (
-    0.9  # of text in a column's unit of width; where the font is missing, others are wider
-)
+_POINTS = 20  # height of a line of text
+_CHARACTERS = 0.9  # characters in a column's unit of width; substitute fonts are wider
 _HEIGHT_MAX = 409  # points; Excel's own limit
 _NO_WIDTH = re.compile("[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]")  # vowels and marks above and below
 
 
 def height_for(values: Iterable[Out], widths: Iterable[int], *, lines: int = 1) -> int:
-    """Points that a row needs to show its text, and at least so many lines."""
+    """The height in points that a row needs for its text, but at least for `lines` lines."""
     for value, width in zip(values, widths, strict=True):
         if isinstance(value, str) and value:
             paragraphs = _NO_WIDTH.sub("", value).split("\n")
@@ -114,7 +119,7 @@ def height_for(values: Iterable[Out], widths: Iterable[int], *, lines: int = 1) 
 
 
 def add_metadata(writer: Writer, year: int, agency_code: str, keys: Sequence[str]) -> None:
-    """The hidden sheet by which a workbook is known when it comes back."""
+    """Add the hidden sheet that identifies the workbook."""
     sheet = writer.add_sheet(META_SHEET)
     sheet.very_hidden()
     statement = statement_of(TEMPLATE_VERSION, year, agency_code, keys)

@@ -1,4 +1,4 @@
-"""The annual report: its pages, its files, the texts that staff write for it, the meeting pack."""
+"""The annual report: its pages and files, the texts by staff, the meeting pack."""
 
 from __future__ import annotations
 
@@ -10,28 +10,30 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from followup import actions, permissions
 from followup.annual_report import drafts, pack, printing, store
 from followup.models import Printed, PrintState, Round, Snapshot
-from followup.models.reports import TEXT_LIMIT
-from followup.views.staff import StaffRequest, get_round, staff_page
-from followup.views.years import YearChoice, published_round
+from followup.report_fields import TEXT_LIMIT
+from followup.views.staff import StaffRequest, staff_page
+from followup.views.years import YearChoice, any_round, published_round
+from forum_portal import word
 from forum_portal.thai import clean_text
 
 TYPES = {
     Printed.PDF: "application/pdf",
-    Printed.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    Printed.DOCX: word.MIME,
 }
 
 
 def _edition(request: HttpRequest, choice: YearChoice) -> tuple[Snapshot, list[int]]:
-    """(the edition asked for with `?edition=`, or the last one; the numbers of all there are).
+    """(the edition in `?edition=`, or the last one; the numbers of all editions).
 
-    Raises Http404 naming them.
+    Raises Http404, which names the editions, for an unknown number.
     """
-    assert choice.round  # noqa: S101  published_round has found one or raised
+    assert choice.round  # noqa: S101  published_round found one or raised
     every = choice.round.snapshots.select_related("round").defer("content", "changes")
     editions = {each.number: each for each in every.order_by("number")}
     asked = request.GET.get("edition", str(max(editions, default="")))
@@ -73,7 +75,7 @@ def _page(
 
 
 def annual_report_file(request: HttpRequest, year: int, kind: str) -> HttpResponse:
-    """The report as a file; where the engine fails, the page that holds the same, with a word."""
+    """The report as a file; if the engine fails, the page with the same content and a message."""
     choice = published_round(year)
     edition, editions = _edition(request, choice)
     made = printing.edition(edition, kind)
@@ -86,7 +88,7 @@ def annual_report_file(request: HttpRequest, year: int, kind: str) -> HttpRespon
 
 @dataclass(frozen=True)
 class Waiting:
-    """The page shown while a file is being made: its template, and where one can go meanwhile."""
+    """The page shown while a file is being made: its template and its links."""
 
     template: str
     back: str
@@ -96,16 +98,16 @@ class Waiting:
 def _file(
     request: HttpRequest, made: printing.Print, kind: str, name: str, waiting: Waiting
 ) -> HttpResponse:
-    """A file that is made, or the page that waits for it and leads to it, or says that it failed.
+    """A finished file; else the page that waits for it, or that reports a failure.
 
-    That page asks for itself with `?wait=`; when the file is there it begins the download and stays,
-    since what a browser saves does not replace the page that was open.
+    The waiting page reloads itself with `?wait=`. When the file is ready it starts the download and
+    stays open, because a download does not replace the current page.
     """
     is_done = made.state == PrintState.DONE
     if is_done and "wait" not in request.GET:
         response = HttpResponse(made.content, content_type=TYPES[Printed(kind)])
-        how = "inline" if kind == Printed.PDF else "attachment"
-        response["Content-Disposition"] = f'{how}; filename="{name}"'
+        header = content_disposition_header(as_attachment=kind != Printed.PDF, filename=name)
+        response["Content-Disposition"] = str(header)
         return response
     query = request.GET.copy()
     query.pop("wait", None)
@@ -136,10 +138,10 @@ def _file(
 
 
 @dataclass(frozen=True)
-class Field:
-    """A slot on the page: what is in the box, what is stored, what is wrong with it.
+class NarrativeBox:
+    """A slot on the page: the text in the box, the stored text, and the error.
 
-    `seen` is what was stored when this person began to write, or has been shown to them since.
+    `seen` is the stored text when this person began to write, or a later one shown to them.
     """
 
     slot: drafts.Slot
@@ -163,9 +165,9 @@ class Field:
 
 @staff_page
 def narratives(request: StaffRequest, year: int) -> HttpResponse:
-    """The texts of a round's annual report; what nobody writes is drafted from the figures."""
-    round_ = get_round(year)
-    slots = drafts.slots(store.standing(round_))
+    """The texts of a round's annual report; a slot without a text is drafted from the figures."""
+    round_ = any_round(year)
+    slots = drafts.slots(store.counted_now(round_))
     if request.method == "POST":
         return _take_narratives(request, round_, slots)
     return _narratives_page(request, round_, slots)
@@ -174,7 +176,7 @@ def narratives(request: StaffRequest, year: int) -> HttpResponse:
 def _take_narratives(
     request: StaffRequest, round_: Round, slots: Sequence[drafts.Slot]
 ) -> HttpResponse:
-    """Store what was written or accepted, or show it again: nothing that was typed is lost."""
+    """Store the written or accepted texts, or show the form again with everything typed."""
     post = request.POST
     typed = {each.name: clean_text(post.get(each.name, "")) for each in slots}
     seen = {each.name: clean_text(post.get(f"seen-{each.name}", "")) for each in slots}
@@ -200,7 +202,7 @@ def _take_narratives(
     try:
         changed = actions.write_narratives(round_=round_, by=request.user, texts=texts)
     except actions.Refused as refused:
-        # The page shows what a colleague stored: who saves now has seen it.
+        # The page now shows the colleague's text, so the next save counts as having seen it.
         stored = dict(round_.narratives.values_list("slot", "text"))
         seen |= {name: stored.get(name, "") for name in refused.messages if name}
         return _narratives_page(
@@ -220,11 +222,11 @@ def _narratives_page(
     errors: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The form: as it was sent, or with what is stored."""
+    """The form, as sent or with the stored texts."""
     stored = dict(round_.narratives.values_list("slot", "text"))
     typed, seen, errors = typed or stored, seen or stored, errors or {}
     fields = [
-        Field(each, *(texts.get(each.name, "") for texts in (typed, stored, seen, errors)))
+        NarrativeBox(each, *(texts.get(each.name, "") for texts in (typed, stored, seen, errors)))
         for each in slots
     ]
     return render(
@@ -243,8 +245,8 @@ def _narratives_page(
 
 @staff_page
 def draft_file(request: StaffRequest, year: int, kind: str) -> HttpResponse:
-    """The report as publishing now would make it, marked as a draft on every page."""
-    round_ = get_round(year)
+    """The report as it would be published now, marked as a draft on every page."""
+    round_ = any_round(year)
     made = _asked_before(request) or printing.draft(store.draft(round_).as_data(), kind)
     return _draft(request, round_, made, kind, f"draft-{year}.{kind}")
 
@@ -255,15 +257,15 @@ def meeting_pack(request: StaffRequest, year: int) -> HttpResponse:
     by = request.GET.get("by", "resolution")
     if by not in pack.KINDS:
         raise Http404(_("ชุดเอกสารประชุมจัดตามข้อเสนอหรือตามหน่วยงาน"))
-    round_ = get_round(year)
+    round_ = any_round(year)
     made = _asked_before(request) or printing.draft(
-        pack.build(store.standing(round_), by=by).as_data(), Printed.PDF, fitted=True
+        pack.build(store.counted_now(round_), by=by).as_data(), Printed.PDF, fitted=True
     )
     return _draft(request, round_, made, Printed.PDF, f"pack-{year}-{by}.pdf")
 
 
 def _asked_before(request: StaffRequest) -> printing.Print | None:
-    """The file whose making this page waits for, whatever was written in the meantime."""
+    """The print that this page waits for, even if texts were changed in the meantime."""
     key = request.GET.get("made", "").replace("\0", "")
     return printing.find(key) if key else None
 

@@ -1,10 +1,9 @@
-"""Writing one report, wherever it is done: at the secretariat's desk or through an agency's link."""
+"""The form of one report, shared by the secretariat's pages and an agency's link."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from functools import cached_property
 from typing import Any, cast
 
@@ -16,29 +15,32 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from followup import actions, permissions
-from followup.forms import (
+from followup.forms.fields import ThaiTextField, error_list
+from followup.forms.report import (
     DecisionForm,
     EvidenceFormSet,
     ReplyForm,
     ReportForm,
-    TextField,
-    error_list,
     evidence_of,
     files_given_twice,
     wanted_evidence,
 )
 from followup.models import AgencyLink, RoundState, StatusReport, User
+from followup.report_fields import FIELDS, Kind, Writer, written_by
 from followup.source_text import excerpt
-from followup.status import Status
-from forum_portal.thai import format_baht, format_time
+from followup.views.refusals import show_refusal
+from forum_portal.thai import format_time
 from proposals.models import Forum
+
+#: The fields that "copy from last year" fills in if they are empty: the texts, not the figures.
+_COPIED = frozenset({Kind.STATUS, Kind.TEXT})
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Who writes which report, on which page, and where they go afterwards.
+    """The context of the form: the writer, the report, the page, and the next page.
 
-    Exactly one of `by` (a member of the secretariat) and `link` (an agency's) writes.
+    The writer is exactly one of `by` (a member of the secretariat) and `link` (an agency's).
     """
 
     request: HttpRequest
@@ -46,67 +48,55 @@ class Desk:
     template: str
     here: str
     after: str
-    thanks: str  # when it was handed in; names the %(report)s or its %(measure)s
+    thanks: str  # the message after submission; with %(report)s or %(measure)s
     by: User | None = None
     link: AgencyLink | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def writer(self) -> dict[str, Any]:
-        """As the actions take it."""
+        """The writer as keyword arguments of the actions."""
         return {"by": self.by, "link": self.link}
 
-    @cached_property
+    @property
     def last(self) -> StatusReport | None:
-        return last_report(self.record)
+        return self.record.last
 
     @cached_property
     def evidence(self) -> list[dict[str, Any]]:
-        """What this writer sees of the stored evidence, as the form set takes it."""
+        """The stored evidence that this writer may see, as initial data of the form set."""
         hidden = permissions.evidence_hidden_from(self.link, self.record)
         pairs = zip(self.record.evidence.all(), evidence_of(self.record), strict=True)
         return [row for piece, row in pairs if piece.pk not in hidden]
 
     @property
     def other(self) -> str:
-        """Who wrote last, as this writer may know it: an agency learns no names."""
+        """The last writer as this writer may know them: an agency sees no names of staff."""
         if self.link is None:
             return self.record.last_writer
         return _("ฝ่ายเลขานุการ") if self.record.updated_by_id else _("ผู้ใช้ลิงก์ของหน่วยงานท่านหนึ่ง")
 
     def bind(self, data: Any = None) -> tuple[ReportForm, Any]:
-        """The forms as they were sent, or with other `data` in the report's own fields."""
+        """The forms as posted, or with other `data` in the report's own fields."""
         posted = self.request.POST
         form = ReportForm(posted if data is None else data, last=self.last)
-        # No more rows are "as they were" than the page had that was sent: a row that was typed anew
-        # and happens to say what somebody else stored meanwhile would pass for an empty one.
+        # Only as many rows count as initial as the posted page had: otherwise a newly typed row that
+        # equals a row stored meanwhile by another writer would count as unchanged and be dropped.
         shown = posted.get("evidence-INITIAL_FORMS", "")
         initial = self.evidence[: int(shown) if shown.isdecimal() else 0]
         formset = EvidenceFormSet(posted, self.request.FILES, prefix="evidence", initial=initial)
         return form, formset
 
 
-def last_report(report: StatusReport) -> StatusReport | None:
-    """The same assignment's approved report in the latest round before this one."""
-    return (
-        StatusReport.objects.received()
-        .filter(assignment=report.assignment_id, round__year_be__lt=report.round.year_be)
-        .select_related("round")
-        .prefetch_related("evidence")
-        .order_by("-round__year_be")
-        .first()
-    )
-
-
 def begin(desk: Desk) -> HttpResponse:
-    """The form with what is stored."""
+    """The form with the stored values."""
     form = ReportForm(last=desk.last, initial=ReportForm.initial_of(desk.record))
     formset = EvidenceFormSet(prefix="evidence", initial=desk.evidence)
     return _page(desk, form, formset)
 
 
 def take(desk: Desk) -> HttpResponse:
-    """Store what was sent, hand it in where that was asked for, or say what is wrong."""
+    """Store the posted draft, submit it if requested, or show the errors."""
     request, record = desk.request, desk.record
     do = request.POST.get("do", "draft")
     if do == "copy":
@@ -133,9 +123,8 @@ def take(desk: Desk) -> HttpResponse:
     except actions.Conflict as conflict:
         return _conflict_page(replace(desk, record=conflict.current), form, formset)
     except actions.Refused as refused:
-        for name, sentence in refused.messages.items():
-            form.add_error(name if name in form.fields else None, sentence)
-        # Where only the submission was refused, the draft is stored; go on from its version.
+        show_refusal(form, refused)
+        # If only the submission was refused, the draft is stored; continue from its version.
         stand_on(form, record.version)
         return _page(desk, form, formset, status=422, refused=refused, stored=stored)
     for name in files_given_twice(evidence):
@@ -156,7 +145,7 @@ def take(desk: Desk) -> HttpResponse:
 
 
 def resume(desk: Desk, *, status: int = 200) -> HttpResponse:
-    """Show what was typed before signing in again, in the form; nothing is stored."""
+    """Show the form with the text typed before signing in again; nothing is stored."""
     messages.warning(desk.request, unsaved_message())
     return _page(desk, *desk.bind(), status=status)
 
@@ -166,21 +155,21 @@ def unsaved_message() -> str:
 
 
 def stand_on(form: ReportForm | DecisionForm | ReplyForm, version: int) -> None:
-    """Let a form that is shown again be saved against the version that its page now shows."""
+    """Set the version against which a form that is shown again will be saved."""
     data = cast(QueryDict, form.data).copy()
     data["version"] = str(version)
     form.data = data
 
 
 def _start_from_last_year(desk: Desk) -> HttpResponse:
-    """The form again with last year's words where nothing was typed yet; nothing is stored."""
+    """The form again, its empty fields filled with last year's texts; nothing is stored."""
     form, formset = desk.bind()
     last = desk.last
     if last is None:
-        form.add_error(None, _("ไม่มีรายงานของปีก่อนให้คัดลอก"))
+        form.add_error(None, _("ไม่มีรายงานก่อนหน้านี้ให้คัดลอก"))
         return _page(desk, form, formset, status=422)
     data = desk.request.POST.copy()
-    for name in ("reported_status", "results", "obstacles", "next_steps"):
+    for name in (each.name for each in written_by(Writer.AGENCY) if each.kind in _COPIED):
         if not data.get(name, "").strip():
             data[name] = getattr(last, name)
     fresh, formset = desk.bind(data)
@@ -196,19 +185,8 @@ def _start_from_last_year(desk: Desk) -> HttpResponse:
 # Two versions ---------------------------------------------------------------------------------
 
 
-def in_words(name: str, value: Any) -> str:
-    """A field's value as the form shows it."""
-    if name == "reported_status":
-        return str(Status(value).label) if value else ""
-    if isinstance(value, Decimal):
-        return format_baht(value)
-    if isinstance(value, bool):
-        return _("ใช่") if value else _("ไม่ใช่")
-    return value or ""
-
-
 def evidence_in_words(rows: Iterable[Mapping[str, Any]]) -> str:
-    """One line for each piece: its title, its address, and that it is internal."""
+    """One line for each piece: its title, its address, and whether it is internal."""
     lines = []
     for row in rows:
         file = row.get("file")
@@ -218,31 +196,26 @@ def evidence_in_words(rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _conflict_page(desk: Desk, form: ReportForm, formset: Any) -> HttpResponse:
-    """What was typed stays in the form; beside it stands, field by field, what somebody stored."""
+    """The form with the typed text, and beside each field the value stored by another writer."""
     typed, current = form.fields_to_store(), desk.record
-    both = [
-        (
-            form.fields[name].label,
-            in_words(name, typed[name]),
-            in_words(name, getattr(current, name)),
-        )
+    shown = {
+        name: (FIELDS[name].in_words(typed[name]), FIELDS[name].in_words(getattr(current, name)))
         for name in actions.REPORT_FIELDS
-    ]
-    both.append(
-        (
-            _("หลักฐาน"),
-            evidence_in_words(wanted_evidence(formset)),
-            evidence_in_words(desk.evidence),
-        )
+    }
+    shown["evidence"] = (
+        evidence_in_words(wanted_evidence(formset)),
+        evidence_in_words(desk.evidence),
     )
-    provinces = form.cleaned_data["provinces"], current.provinces.all()
-    mine, theirs = (" · ".join(sorted(each.name_th for each in every)) for every in provinces)
-    both.append((form.fields["provinces"].label, mine, theirs))
-    # To save again is to say "mine": it then stands on the version that was just shown.
+    mine, theirs = (
+        FIELDS["provinces"].in_words(sorted(each.name_th for each in every))
+        for every in (form.cleaned_data["provinces"], current.provinces.all())
+    )
+    shown["provinces"] = (mine, theirs)
+    # Saving again means "mine": the form is then based on the version that was just shown.
     stand_on(form, current.version)
     clash = [
-        {"label": label, "mine": mine, "theirs": theirs}
-        for label, mine, theirs in both
+        {"label": FIELDS[name].short, "mine": mine, "theirs": theirs}
+        for name, (mine, theirs) in shown.items()
         if mine != theirs
     ]
     return _page(desk, form, formset, status=409, clash=clash, conflict=True)
@@ -252,7 +225,7 @@ def _conflict_page(desk: Desk, form: ReportForm, formset: Any) -> HttpResponse:
 
 
 def context_of(record: StatusReport, last: StatusReport | None) -> dict[str, Any]:
-    """What every page on one report shows around it."""
+    """The context that every page on one report shares."""
     return {
         "report": record,
         "measure": record.measure,
@@ -273,7 +246,7 @@ def _page(
 ) -> HttpResponse:
     errors = error_list(form)
     if refused and "evidence" in refused.messages:
-        # It belongs to the evidence rows, which are forms of their own.
+        # This error belongs to the evidence rows, which are separate forms.
         errors = [
             (
                 "id_evidence-0-title" if sentence == refused.messages["evidence"] else target,
@@ -302,15 +275,15 @@ def _page(
     return render(desk.request, desk.template, context, status=status)
 
 
-# Typed, and not stored ------------------------------------------------------------------------
+# Unsaved text ---------------------------------------------------------------------------------
 
 
 def keep(
     request: HttpRequest, *, status: int = 403, sentence: str = "", may_resume: bool = True
 ) -> HttpResponse:
-    """A page that holds what somebody typed when it cannot be stored; it goes nowhere by itself.
+    """A page that holds typed text that cannot be stored; it sends nothing by itself.
 
-    Whoever signs in in another tab can then send it on into the form, as unsaved text.
+    After signing in in another tab, the person can send it on to the form as unsaved text.
     """
     sent = [
         (name, value)
@@ -323,19 +296,19 @@ def keep(
 
 
 def _fields() -> dict[str, Any]:
-    """Every field in which somebody writes about a report."""
+    """Every form field in which people write about a report."""
     return ReportForm.base_fields | DecisionForm.base_fields | ReplyForm.base_fields
 
 
 def typed_in(request: HttpRequest) -> dict[str, Any]:
-    """The words of a form that was sent, with their labels, to be read and copied."""
+    """The texts of a posted form with their labels, for reading and copying."""
     typed: list[tuple[Any, Any]] = [
         (field.label, request.POST[name])
         for name, field in _fields().items()
-        if isinstance(field, TextField) and request.POST.get(name)
+        if isinstance(field, ThaiTextField) and request.POST.get(name)
     ]
     typed += [
-        (_("หลักฐาน"), value)
+        (FIELDS["evidence"].label, value)
         for name, value in request.POST.items()
         if name.startswith("evidence-") and name.endswith(("-title", "-url")) and value
     ]

@@ -1,4 +1,4 @@
-"""What an agency sees that opens its link: its own reports of one round, and nothing else."""
+"""The pages behind an agency's link: only its own reports of one round."""
 
 from __future__ import annotations
 
@@ -17,21 +17,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from followup import actions, permissions
-from followup.forms import ReplyForm, error_list
+from followup.forms.fields import error_list
+from followup.forms.report import ReplyForm
 from followup.models import AgencyLink, Evidence, StatusReport
-from followup.progress import standing
-from followup.views import evidence, reporting
-from followup.views.reporting import Desk, stand_on
+from followup.views import evidence, report_form
+from followup.views.refusals import show_refusal
+from followup.views.report_form import Desk, stand_on
+from followup.workload import standing
 from forum_portal.client import client_address
 
-#: So many addresses that open nothing may one visitor try in so many seconds.
+#: The limit of invalid-link attempts for one client, and the window in seconds.
 DEAD_LIMIT, DEAD_SECONDS = 20, 10 * 60
 
 View = Callable[..., HttpResponseBase]
 
 
 def link_page(view: View) -> View:
-    """For whoever has a link that works; all others get the same page, whatever is wrong with it."""
+    """Decorate a view for a valid link; every invalid link gets the same page."""
 
     @wraps(view)
     def guarded(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponseBase:
@@ -46,15 +48,15 @@ def link_page(view: View) -> View:
 
 
 def dead(request: HttpRequest) -> HttpResponse:
-    """This link opens nothing, and here is how to get another. What was typed can be copied."""
+    """The page for an invalid link: how to get another one; typed text can be copied from it."""
     key = f"dead-link:{client_address(request)}"
     cache.add(key, 0, DEAD_SECONDS)
     try:
         tried = cache.incr(key)
-    except ValueError:  # it expired in this very moment
+    except ValueError:  # it expired during this request
         tried = 1
     too_many = tried > DEAD_LIMIT
-    context = {"too_many": too_many, "minutes": DEAD_SECONDS // 60} | reporting.typed_in(request)
+    context = {"too_many": too_many, "minutes": DEAD_SECONDS // 60} | report_form.typed_in(request)
     response = render(request, "agency/dead.html", context, status=429 if too_many else 404)
     if too_many:
         response["Retry-After"] = str(DEAD_SECONDS)
@@ -63,7 +65,7 @@ def dead(request: HttpRequest) -> HttpResponse:
 
 @link_page
 def report_list(request: HttpRequest, link: AgencyLink, token: str) -> HttpResponse:
-    """The agency's reports of the round, what is to be done first on top."""
+    """The agency's reports of the round, those still to be done first."""
     reports = list(permissions.reports_of(link).with_context())
     reports.sort(key=lambda report: not report.takes_text)
     rows = [
@@ -76,18 +78,18 @@ def report_list(request: HttpRequest, link: AgencyLink, token: str) -> HttpRespo
 
 @link_page
 def report(request: HttpRequest, link: AgencyLink, token: str, pk: int) -> HttpResponse:
-    """The form of one report; or what was reported, and the reply to the committee's assessment."""
+    """The form of one report; or the submitted report, with the reply to the assessment."""
     record = permissions.reports_of(link).with_context().filter(pk=pk).first()
     if record is None:
         if request.method == "POST" and request.POST.get("version"):
             gone = actions.gone_message()
-            return reporting.keep(request, status=404, sentence=gone, may_resume=False)
+            return report_form.keep(request, status=404, sentence=gone, may_resume=False)
         raise Http404
     desk = desk_of(request, link, token, record)
     if request.method == "POST":
-        return _take_reply(desk) if request.POST.get("do") == "reply" else reporting.take(desk)
+        return _take_reply(desk) if request.POST.get("do") == "reply" else report_form.take(desk)
     if record.takes_text:
-        return reporting.begin(desk)
+        return report_form.begin(desk)
     initial = {"version": record.version, "agency_reply": record.agency_reply}
     return _read_page(desk, ReplyForm(initial=initial))
 
@@ -97,7 +99,7 @@ def report(request: HttpRequest, link: AgencyLink, token: str, pk: int) -> HttpR
 def evidence_file(
     request: HttpRequest, link: AgencyLink, token: str, pk: int, name: str
 ) -> HttpResponseBase:
-    """A file of one of the agency's reports, unless it is the secretariat's own."""
+    """A file of one of the agency's reports, unless it is the secretariat's internal evidence."""
     piece = get_object_or_404(Evidence.objects.exclude(file=""), pk=pk, file_name=name)
     record = permissions.reports_of(link).filter(pk=piece.report_id).first()
     if record is None or piece.pk in permissions.evidence_hidden_from(link, record):
@@ -106,7 +108,7 @@ def evidence_file(
 
 
 def unsaved(request: HttpRequest, token: str, pk: int) -> HttpResponse:
-    """What was sent with an old token of the check against forged forms: shown, never stored."""
+    """Show a form that was sent with an old CSRF token; nothing is stored."""
     link = actions.find_link(token)
     if link is None:
         return dead(request)
@@ -115,7 +117,7 @@ def unsaved(request: HttpRequest, token: str, pk: int) -> HttpResponse:
         raise Http404
     desk = desk_of(request, link, token, record)
     if record.takes_text:
-        return reporting.resume(desk, status=403)
+        return report_form.resume(desk, status=403)
     messages.warning(request, _("ยังไม่ได้บันทึก ตรวจอีกครั้งก่อนบันทึก"))
     return _read_page(desk, ReplyForm(request.POST), status=403)
 
@@ -155,8 +157,7 @@ def _take_reply(desk: Desk) -> HttpResponse:
             )
             stand_on(form, desk.record.version)
         except actions.Refused as refused:
-            for name, sentence in refused.messages.items():
-                form.add_error(name if name in form.fields else None, sentence)
+            show_refusal(form, refused)
         else:
             messages.success(desk.request, _("บันทึกคำชี้แจงแล้ว สาธารณะจะเห็นเมื่อเผยแพร่รอบ"))
             return redirect(desk.here)
@@ -164,7 +165,7 @@ def _take_reply(desk: Desk) -> HttpResponse:
 
 
 def _read_page(desk: Desk, form: ReplyForm, *, status: int = 200) -> HttpResponse:
-    context = reporting.context_of(desk.record, desk.last) | {
+    context = report_form.context_of(desk.record, desk.last) | {
         "form": form,
         "errors": error_list(form) if form.is_bound else [],
         "here": desk.here,

@@ -7,20 +7,20 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _l
 
-from followup.forms import DayField, TextField
+from followup.forms.fields import DayField, ThaiTextField
 from followup.letters import answer_by
 
 
 class LetterForm(forms.Form):
-    """A letter as it was sent. Without a day for the answer it is thirty days later."""
+    """A letter as it was sent. An empty answer date means thirty days after the letter."""
 
     attempt = forms.IntegerField(widget=forms.HiddenInput)
-    number = TextField(
+    number = ThaiTextField(
         label=_l("เลขที่หนังสือ"), limit=60, widget=forms.TextInput(attrs={"class": "inp"})
     )
     sent_on = DayField(label=_l("ลงวันที่"), error_messages={"required": _l("ระบุวันที่ของหนังสือ")})
     answer_by = DayField(label=_l("ขอคำตอบภายใน"), required=False)
-    note = TextField(label=_l("บันทึก"), limit=1000, short=True)
+    note = ThaiTextField(label=_l("บันทึก"), limit=1000, short=True)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -30,8 +30,8 @@ class LetterForm(forms.Form):
 
 
 class CorrectionForm(LetterForm):
-    """A letter that was recorded, with the day of its answer."""
+    """A recorded letter, with the date of its answer."""
 
-    attempt = None  # type: ignore[assignment]  # it stays what it is
+    attempt = None  # type: ignore[assignment]  # it cannot be changed
     answered_on = DayField(label=_l("ได้รับคำตอบเมื่อ"), required=False)
     field_order = ["answered_on"]

@@ -1,0 +1,1 @@
+"""Forms: they parse the input, report errors in Thai, and keep the input as it was typed."""

@@ -1,0 +1,279 @@
+"""The forms of one report: the agency's fields, its evidence, the decision and the reply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from followup.actions import REPORT_FIELDS
+from followup.evidence import Rejected, StoredFile, inspect, keep
+from followup.forms.fields import CountField, LinkField, MoneyField, StoredFileField, ThaiTextField
+from followup.models import Province, StatusReport
+from followup.report_fields import (
+    TEXT_LIMIT,
+    WORD_LIMIT,
+    Kind,
+    ReportField,
+    Writer,
+    label_of,
+    with_column,
+    written_by,
+)
+from followup.status import FORM_ORDER, TAKEN_OVER, take_over
+
+
+def form_field(declared: ReportField) -> forms.Field:
+    """Make the form field of a declared field. It is never required, because a draft may be unfinished.
+
+    For the page it has `need` (when it is required) and `can_copy` (whether a button copies the last
+    report's text). Raises ValueError for evidence, which has a form set of its own.
+    """
+    field = _bare(declared)
+    field.help_text = declared.hint or ""
+    field.need = declared.need  # type: ignore[attr-defined]
+    field.can_copy = declared.is_long  # type: ignore[attr-defined]
+    return field
+
+
+def _bare(declared: ReportField) -> forms.Field:
+    label = declared.short
+    match declared.kind:
+        case Kind.STATUS:
+            return forms.ChoiceField(
+                label=label,
+                required=False,
+                choices=[(status.value, status.label) for status in FORM_ORDER],
+                widget=forms.RadioSelect,
+                error_messages={"invalid_choice": _l("เลือกสถานะจากรายการ")},
+            )
+        case Kind.TEXT:
+            return ThaiTextField(label=label, limit=declared.limit, short=not declared.is_long)
+        case Kind.WORD:
+            widget = forms.TextInput(attrs={"class": "inp"})
+            return ThaiTextField(label=label, limit=declared.limit, widget=widget)
+        case Kind.MONEY:
+            return MoneyField(label=label)
+        case Kind.COUNT:
+            return CountField(label=label)
+        case Kind.FLAG:
+            return forms.BooleanField(label=label, required=False)
+        case Kind.PROVINCES:
+            return forms.ModelMultipleChoiceField(
+                Province.objects.all(),
+                label=label,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                error_messages={
+                    "invalid_choice": _l("ไม่มีจังหวัดรหัส %(value)s"),
+                    "invalid_pk_value": _l("ไม่มีจังหวัดรหัส %(pk)s"),
+                },
+            )
+    raise ValueError(declared.kind)  # evidence has a form set of its own
+
+
+_NUMBERS = frozenset({Kind.MONEY, Kind.COUNT})
+_TYPED = _NUMBERS | {Kind.TEXT, Kind.WORD}
+
+
+class ReportForm(forms.Form):
+    """One agency's report on one measure. A draft may be unfinished; `actions.submit` checks it.
+
+    `last` is the last received report of the same assignment, if there is one.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, last: StatusReport | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.last = last
+
+    @classmethod
+    def initial_of(cls, report: StatusReport) -> dict[str, Any]:
+        """The initial data of a stored report."""
+        return {name: getattr(report, name) for name in (*REPORT_FIELDS, "version")} | {
+            "provinces": [province.pk for province in report.provinces.all()]
+        }
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("no_change") and self.last:
+            data |= take_over(data, {name: getattr(self.last, name) for name in TAKEN_OVER})
+        return data
+
+    @property
+    def lines(self) -> list[list[forms.BoundField]]:
+        """The typed fields in the lines of the page; a line holds up to two numbers."""
+        lines: list[list[forms.BoundField]] = []
+        half = False  # whether the last line holds one number, with room for another
+        for declared in with_column():
+            if declared.writer is not Writer.AGENCY or declared.kind not in _TYPED:
+                continue
+            is_number = declared.kind in _NUMBERS
+            if half and is_number:
+                lines[-1].append(self[declared.name])
+            else:
+                lines.append([self[declared.name]])
+            half = is_number and not half
+        return lines
+
+    def fields_to_store(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in REPORT_FIELDS}
+
+    @property
+    def status_options(self) -> list[dict[str, Any]]:
+        """The choices of status for the template, each with its definition."""
+        chosen = self["reported_status"].value()
+        return [{"status": status, "checked": status.value == chosen} for status in FORM_ORDER]
+
+
+ReportForm.base_fields |= {
+    field.name: form_field(field)
+    for field in written_by(Writer.AGENCY)
+    if field.kind is not Kind.EVIDENCE
+}
+
+
+class EvidenceForm(forms.Form):
+    """One piece of evidence: a link or a file.
+
+    A valid file is stored at once, so that an error in another field does not lose it; the form passes
+    it on as `file`. The report refers to it once the whole form is saved.
+    """
+
+    title = ThaiTextField(
+        label=_l("ชื่อหลักฐาน"), limit=200, widget=forms.TextInput(attrs={"class": "inp"})
+    )
+    url = LinkField(label=_l("ลิงก์"))
+    upload = forms.FileField(
+        label=_l("หรือแนบไฟล์"),
+        required=False,
+        allow_empty_file=True,  # `inspect` has a better message
+        widget=forms.FileInput(
+            attrs={"class": "inp", "accept": ".pdf,.docx,.xlsx,.jpg,.jpeg,.png"}
+        ),
+        error_messages={"invalid": _l("เลือกไฟล์อีกครั้ง ไฟล์ไม่ได้ส่งมากับแบบฟอร์ม")},
+    )
+    file = StoredFileField()
+    is_public = forms.BooleanField(label=_l("เปิดเผยต่อสาธารณะ"), required=False, initial=True)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("upload"):
+            self.hold(data)
+        elif "file" in self.errors:  # show the error at the file input
+            self.errors["upload"] = self.errors.pop("file")
+        url, file = data.get("url"), data.get("file")
+        if url and file:
+            self.add_error("url", _("รายการหนึ่งเป็นลิงก์หรือไฟล์อย่างใดอย่างหนึ่ง ย้ายลิงก์ไปอีกรายการ"))
+        if file and not data.get("title") and "title" not in self.errors:
+            data["title"] = file.file_name.rpartition(".")[0][:200]
+        if url and not data.get("title") and "title" not in self.errors:
+            self.add_error("title", _("ระบุชื่อหลักฐาน เช่น “สรุปโครงการ ปีงบประมาณ 2567”"))
+        if data.get("title") and not (url or file or self.errors):
+            self.add_error("url", _("วางลิงก์หรือแนบไฟล์ของ “%(title)s”") % {"title": data["title"]})
+        return data
+
+    def hold(self, data: dict[str, Any]) -> None:
+        """Store a valid upload, and pass it on in the form from now on."""
+        try:
+            data["file"] = keep(inspect(data["upload"]))
+        except Rejected as reason:
+            self.add_error("upload", ValidationError(str(reason), code="rejected"))
+            return
+        self.data = cast(QueryDict, self.data).copy()
+        self.data[self.add_prefix("file")] = data["file"].token
+
+    @property
+    def held(self) -> StoredFile | None:
+        """The file of this row, saved with the report already or about to be."""
+        try:
+            return self.fields["file"].clean(self["file"].value())
+        except ValidationError:
+            return None
+
+    @property
+    def held_at(self) -> str:
+        """The address of a file that is saved with the report already."""
+        initial = self.initial or {}
+        return initial.get("address", "") if self.held == initial.get("file") else ""
+
+
+class BaseEvidenceFormSet(forms.BaseFormSet):
+    default_error_messages = {
+        **forms.BaseFormSet.default_error_messages,
+        "missing_management_form": _l("ข้อมูลหลักฐานส่งมาไม่ครบ โหลดหน้าใหม่แล้วส่งอีกครั้ง"),
+        "too_many_forms": _l("แนบหลักฐานได้ไม่เกิน %(num)d รายการ รวมลิงก์หรือลบบางรายการก่อน"),
+    }
+
+
+EvidenceFormSet = forms.formset_factory(
+    EvidenceForm,
+    formset=BaseEvidenceFormSet,
+    extra=2,
+    can_delete=True,
+    max_num=50,
+    absolute_max=60,
+    validate_max=True,
+)
+
+
+def evidence_of(report: StatusReport) -> list[dict[str, Any]]:
+    """A report's evidence in the format of `actions.save_draft` and the form set."""
+    return [
+        {"title": piece.title, "url": piece.url, "is_public": piece.is_public}
+        | ({"file": StoredFile.of(piece), "address": piece.address} if piece.file else {})
+        for piece in report.evidence.all()
+    ]
+
+
+def wanted_evidence(formset: Any) -> list[dict[str, Any]]:
+    """The evidence in a valid form set, without empty and deleted rows."""
+    rows = [form.cleaned_data for form in formset]
+    return [
+        {name: row[name] for name in ("title", "url", "is_public")}
+        | ({"file": row["file"]} if row["file"] else {})
+        for row in rows
+        if (row.get("url") or row.get("file")) and not row.get("DELETE")
+    ]
+
+
+def files_given_twice(wanted: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The names of files whose content is in the list already; each content is stored once."""
+    files = [piece["file"] for piece in wanted if piece.get("file")]
+    known = [file.sha256 for file in files]
+    return [file.file_name for place, file in enumerate(files) if file.sha256 in known[:place]]
+
+
+class DecisionForm(forms.Form):
+    """A reviewer's decision on a submitted report."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    assessed_status = forms.ChoiceField(
+        label=label_of("assessed_status"),
+        required=False,
+        choices=[
+            ("", _l("ตรงกับที่หน่วยงานรายงาน")),
+            *((status.value, status.label) for status in FORM_ORDER),
+        ],
+        widget=forms.Select(attrs={"class": "sel"}),
+    )
+    assessed_note = ThaiTextField(label=label_of("assessed_note"), limit=TEXT_LIMIT, short=True)
+    assessed_meeting = ThaiTextField(
+        label=label_of("assessed_meeting"),
+        limit=WORD_LIMIT,
+        widget=forms.TextInput(attrs={"class": "inp"}),
+    )
+    return_reason = ThaiTextField(label=_l("สิ่งที่ต้องแก้ไข"), limit=TEXT_LIMIT, short=True)
+
+
+class ReplyForm(forms.Form):
+    """An agency's reply to an assessment that differs from its own report."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    agency_reply = ThaiTextField(label=label_of("agency_reply"), limit=TEXT_LIMIT)

@@ -1,0 +1,136 @@
+"""Forms of the secretariat: links, rounds, contacts and the handover of agencies."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from followup.forms.fields import DayField, ThaiTextField
+from followup.models import Agency, Round, User
+from forum_portal.years import YearError, fiscal_year_today, parse_year
+
+
+class LinkForm(forms.Form):
+    """A new link for an agency: its expiry date."""
+
+    expires_on = DayField(label=_l("ใช้ได้ถึงวันที่"), required=False)
+    replaces = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class NewRoundForm(forms.Form):
+    """A new round: its fiscal year and due date."""
+
+    year = forms.CharField(
+        label=_l("ปีงบประมาณ พ.ศ."),
+        widget=forms.TextInput(attrs={"class": "inp", "inputmode": "numeric"}),
+        error_messages={"required": _l("ระบุปีงบประมาณ เช่น 2570")},
+    )
+    due_on = DayField(label=_l("กำหนดส่งรายงาน"), required=False)
+
+    def clean_year(self) -> int:
+        try:
+            return parse_year(self.cleaned_data["year"]).be
+        except YearError as error:
+            raise ValidationError(str(error), code=error.code) from error
+
+    @staticmethod
+    def next_year() -> int:
+        """The year after the latest round; this fiscal year if there is none."""
+        latest = Round.objects.order_by("-year_be").first()
+        return latest.year_be + 1 if latest else fiscal_year_today()
+
+
+class ReopenForm(forms.Form):
+    """The reason for reopening a published round; it is public."""
+
+    reason = ThaiTextField(label=_l("เหตุผลที่เปิดแก้ไข"), limit=1000, short=True)
+
+
+class PublishForm(forms.Form):
+    """The meeting that took note of the report, if there was one."""
+
+    meeting_ref = ThaiTextField(
+        label=_l("การประชุม คสป. ที่รับทราบ ครั้งที่"),
+        limit=40,
+        widget=forms.TextInput(attrs={"class": "inp"}),
+    )
+    meeting_on = DayField(label=_l("วันที่ประชุม"), required=False)
+    # The meeting whose date the form showed: a round published again starts from its last meeting.
+    day_of = ThaiTextField(label="", limit=40, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """Return the data without `day_of`.
+
+        A new meeting with the old meeting's date is an error once; sent again, it is accepted.
+        """
+        data = super().clean() or self.cleaned_data
+        day, day_of = data.get("meeting_on"), data.pop("day_of", "")
+        ref = data.get("meeting_ref")
+        if day and day_of and ref not in (None, "", day_of) and day == self.initial["meeting_on"]:
+            self.add_error(
+                "meeting_on",
+                _(
+                    "วันที่นี้เป็นวันของการประชุมครั้งที่ %(before)s พิมพ์วันที่ของครั้งที่ %(after)s "
+                    "หรือยืนยันอีกครั้งถ้าเป็นวันเดียวกัน"
+                )
+                % {"before": day_of, "after": ref},
+            )
+            self.data = cast(QueryDict, self.data).copy()
+            self.data[self.add_prefix("day_of")] = str(ref)
+        return data
+
+
+class FocalPointForm(forms.Form):
+    """A contact person at an agency for its reports."""
+
+    name = ThaiTextField(label=_l("ชื่อ"), limit=150, widget=forms.TextInput(attrs={"class": "inp"}))
+    position = ThaiTextField(
+        label=_l("ตำแหน่ง"), limit=150, widget=forms.TextInput(attrs={"class": "inp"})
+    )
+    email = forms.EmailField(
+        label=_l("อีเมล"),
+        required=False,
+        widget=forms.TextInput(attrs={"class": "inp", "inputmode": "email"}),
+        error_messages={"invalid": _l("อีเมลไม่ถูกต้อง เขียนอย่าง name@agency.go.th")},
+    )
+    phone = ThaiTextField(
+        label=_l("โทรศัพท์"),
+        limit=40,
+        widget=forms.TextInput(attrs={"class": "inp", "inputmode": "tel"}),
+    )
+    is_main = forms.BooleanField(label=_l("ผู้ประสานงานหลัก"), required=False)
+
+
+class HandOverForm(forms.Form):
+    """The handover of agencies from one person to another; no giver: agencies without a person."""
+
+    to = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_l("ผู้รับงาน"),
+        empty_label=_l("เลือกผู้รับงาน"),
+        widget=forms.Select(attrs={"class": "sel"}),
+        error_messages={"required": _l("เลือกผู้รับงาน"), "invalid_choice": _l("เลือกผู้รับงานจากรายการ")},
+    )
+    agencies = forms.ModelMultipleChoiceField(
+        Agency.objects.none(),
+        label=_l("หน่วยงานที่ส่งต่อ"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _l("เลือกอย่างน้อยหนึ่งหน่วยงาน"),
+            "invalid_choice": _l("หน่วยงานบางแห่งเปลี่ยนผู้ดูแลไปแล้ว เลือกจากรายการล่าสุด"),
+            "invalid_pk_value": _l("เลือกหน่วยงานจากรายการ"),
+        },
+    )
+
+    def __init__(self, *args: Any, giver: User | None, takers: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["to"].queryset = takers.exclude(pk=giver.pk if giver else None)
+        fields["agencies"].queryset = Agency.objects.filter(
+            caretaker=giver, assignments__isnull=False
+        ).distinct()

@@ -1,0 +1,166 @@
+"""The menus as data: the label, target, permission and pages of each tab.
+
+The public menu, the staff menu and the mobile menu are rendered from these declarations. Pages are
+named as in `followup.urls`. A test fails for a page that neither belongs to exactly one tab nor is in
+`WITHOUT_TAB`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _l
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One entry of a menu."""
+
+    name: str  # URL name of its target
+    label: str | Promise
+    lit_by: frozenset[str] = frozenset()  # URL names of the pages below it
+    right: str = ""  # the `may` of the templates required to see it; "": none
+
+
+@dataclass(frozen=True)
+class Place:
+    """A tab on one page; `current` is the value of aria-current, or "" for an inactive tab."""
+
+    url: str
+    label: str
+    current: str
+
+
+PUBLIC = (
+    Tab("home", _l("ภาพรวม")),
+    Tab("resolutions", _l("%(item_noun)s 8 ข้อ"), frozenset({"resolution"})),
+    Tab("agencies", _l("หน่วยงาน"), frozenset({"agency"})),
+    Tab("matrix", _l("ตารางรวม")),
+    Tab("years", _l("รายปี"), frozenset({"year"})),
+    Tab("data", _l("ข้อมูลเปิด"), frozenset({"data-dictionary", "api"})),
+    Tab("about", _l("เกี่ยวกับระบบ")),
+)
+
+#: The link from the public pages to the staff pages.
+DESK = (Tab("staff-queue", _l("งานของฉัน"), right="work"),)
+
+STAFF = (
+    Tab("staff-queue", _l("งานของฉัน"), frozenset({"staff-report"})),
+    Tab("staff-review", _l("ตรวจและรับรอง"), frozenset({"staff-review-report"})),
+    Tab(
+        "staff-rounds",
+        _l("รอบรายงาน"),
+        frozenset(
+            {
+                "staff-round",
+                "staff-round-new",
+                "staff-round-pack",
+                "staff-round-report",
+                "staff-round-report-docx",
+                "staff-round-report-pdf",
+                "staff-round-step",
+            }
+        ),
+    ),
+    Tab(
+        "staff-agencies",
+        _l("หน่วยงาน"),
+        frozenset({"staff-agency", "staff-contact", "staff-contact-new", "staff-handover"}),
+        right="work",
+    ),
+    Tab(
+        "staff-links",
+        _l("ลิงก์ของหน่วยงาน"),
+        frozenset({"staff-link", "staff-link-issue", "staff-link-revoke"}),
+    ),
+    Tab(
+        "staff-letters",
+        _l("หนังสือติดตาม"),
+        frozenset({"staff-letters-agency", "staff-letters-letter"}),
+    ),
+    Tab("staff-history", _l("ประวัติ")),
+    Tab(
+        "import",
+        _l("นำเข้าสเปรดชีต"),
+        frozenset(
+            {
+                "import-check",
+                "import-columns",
+                "import-confirm",
+                "import-result",
+                "import-sheet",
+                "import-undo",
+            }
+        ),
+        right="import",
+    ),
+    Tab("admin:index", _l("จัดการระบบ"), right="administer"),
+)
+
+#: Pages without an active tab.
+WITHOUT_TAB = frozenset(
+    {
+        # public pages linked from the footer or another page
+        "corrections",
+        "follow-up",
+        "privacy",
+        "report",
+        "report-docx",
+        "report-pdf",
+        # a page for embedding, and pages behind an agency's link: they have no menu
+        "agency-report",
+        "agency-reports",
+        "embed-card",
+        # sign-in, and the user's own account
+        "account_login",
+        "account_reauthenticate",
+        "login",
+        "mfa_activate_totp",
+        "mfa_authenticate",
+        "mfa_deactivate_totp",
+        "mfa_generate_recovery_codes",
+        "mfa_index",
+        "mfa_reauthenticate",
+        "mfa_view_recovery_codes",
+        "password_change",
+        # linked from two tabs
+        "staff-report-history",
+    }
+)
+
+
+class Menu:
+    """The menus for one request."""
+
+    def __init__(self, request: HttpRequest, may: Mapping[str, bool]) -> None:
+        # An error page has no URL name.
+        self._here = request.resolver_match.view_name if request.resolver_match else ""
+        self._may = may
+
+    @property
+    def public(self) -> list[Place]:
+        return self._places(PUBLIC)
+
+    @property
+    def desk(self) -> list[Place]:
+        return self._places(DESK)
+
+    @property
+    def staff(self) -> list[Place]:
+        return self._places(STAFF)
+
+    def _places(self, tabs: Iterable[Tab]) -> list[Place]:
+        words = {"item_noun": settings.PORTAL_ITEM_NOUN}
+        return [
+            Place(reverse(tab.name), str(tab.label) % words, self._current(tab))
+            for tab in tabs
+            if not tab.right or self._may[tab.right]
+        ]
+
+    def _current(self, tab: Tab) -> str:
+        if self._here == tab.name:
+            return "page"
+        return "true" if self._here in tab.lit_by else ""

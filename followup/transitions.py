@@ -1,0 +1,50 @@
+"""The workflow transitions of a report: the attributes that each one sets.
+
+The actions move one report, an import moves many; both call these functions, so that a transition
+is the same in both. They only set attributes. The caller checks permissions and concurrent writes,
+under the lock with which it writes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from followup.models import ReportState, StatusReport, User
+from followup.report_fields import Writer, written_by
+
+
+def submit(report: StatusReport, *, by: User | None, at: datetime) -> None:
+    """Submit it to the reviewers. `by` is None if an agency's link submits."""
+    report.state = ReportState.SUBMITTED
+    report.submitted_by, report.submitted_at = by, at
+    report.reported_on = timezone.localdate(at)
+    report.return_reason = ""
+
+
+def approve(report: StatusReport, *, by: User, at: datetime) -> None:
+    report.state = ReportState.APPROVED
+    report.approved_by, report.approved_at = by, at
+
+
+def send_back(report: StatusReport, *, reason: str) -> None:
+    """Return it to its writers; an approval is removed, the assessment stays."""
+    report.state = ReportState.RETURNED
+    report.return_reason = reason
+    report.approved_by = report.approved_at = None
+
+
+def take_up(report: StatusReport) -> None:
+    """Make it writable again: a draft stays a draft, a returned one keeps its state and reason.
+
+    A settled one becomes a draft without submission, approval or assessment.
+    """
+    if not report.is_settled:
+        return
+    report.state = ReportState.DRAFT
+    report.return_reason = ""
+    report.submitted_by = report.submitted_at = None
+    report.approved_by = report.approved_at = None
+    for field in written_by(Writer.COMMITTEE, Writer.REPLY):
+        setattr(report, field.name, field.empty)
