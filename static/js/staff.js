@@ -1,4 +1,4 @@
-/* Small help on the staff pages; everything works without it.
+/* Conveniences on the staff pages; everything works without them.
    1. After a refused form, the error summary takes the focus.
    2. Leaving a page with typed, unsaved text asks first.
    3. A button pressed twice sends once.
@@ -19,7 +19,7 @@ for (const form of document.querySelectorAll("form[data-guard]")) {
   window.addEventListener("beforeunload", (event) => {
     if (changed && !sending) event.preventDefault();
   });
-  // Coming back by the back button, the form can be sent again.
+  // After the back button the form can be sent again.
   window.addEventListener("pageshow", () => { sending = false; });
 }
 
@@ -29,7 +29,7 @@ const review = document.querySelector("[data-keys=review]");
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  // By place on the keyboard, so that a Thai layout works like a Latin one.
+  // By the key's position (code), so that Thai and Latin layouts work alike.
   const go = (element) => { if (element) { event.preventDefault(); element.focus(); } };
   if (queue) {
     const links = [...queue.querySelectorAll(".task__x a")];

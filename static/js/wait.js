@@ -1,6 +1,5 @@
-/* A page that waits for work in the background asks what has become of it, and shows the answer without
-   loading anew: whoever listens to the page hears of the end, and not every second of it. Without
-   JavaScript the page's head does this. */
+/* Polls the state of background work and shows the result without a reload, so that a screen reader
+   announces the end, and not every second of waiting. Without JavaScript the page's head reloads it. */
 "use strict";
 
 const PAUSE = 2000; // milliseconds
