@@ -1,18 +1,24 @@
-"""What every test shares: no network, and browser, accessibility and HTML checks to call upon."""
+"""Fixtures for every test: no network; browser, accessibility and HTML checks on request."""
 
+import hashlib
+import importlib
 import ipaddress
 import json
 import os
+import pkgutil
 import re
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
+import coverage
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from hypothesis import settings as hypothesis_settings
@@ -22,29 +28,30 @@ from playwright.sync_api import Error as PlaywrightError
 from followup.tests.ground import ground, path_of
 
 CI = os.environ.get("CI") == "true"
-TIMEOUT = 30_000  # milliseconds that a browser test waits for anything; machines are busy
+TIMEOUT = 30_000  # milliseconds a browser test waits; generous, because CI machines are busy
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# What passed is only counted: to hand it over takes as long as to look.
+# Passed rules are only counted: transferring their details takes as long as the check itself.
 AXE_RUN = """options => axe.run(document, options).then(
     found => ({violations: found.violations, passes: found.passes.length}))"""
 BROWSER_FIXTURES = {"page", "context", "new_context", "browser", "axe"}
 
-# HYPOTHESIS_PROFILE=deep looks for hours where the suite looks for minutes. A busy machine is no
-# failing property.
+# Profiles of hypothesis: `ci` is the default; HYPOTHESIS_PROFILE=deep runs forty times as many examples
+# and takes hours. Neither has a deadline, because a busy machine must not fail a property. A test that
+# needs more or fewer examples multiplies the profile's number.
 hypothesis_settings.register_profile("ci", max_examples=25, deadline=None)
 hypothesis_settings.register_profile("deep", max_examples=1000, deadline=None)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
-# Playwright keeps an event loop running in this thread, which Django takes for an async context.
+# Playwright runs an event loop in this thread, which Django mistakes for an async context.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 expect.set_options(timeout=TIMEOUT)
 
 
 def require(condition: object, reason: str) -> None:
-    """Skip the test, saying why, unless the condition holds; in CI nothing may be missing."""
+    """Skip the test with `reason` unless the condition holds. In CI it fails instead."""
     if condition:
         return
     if CI:
@@ -81,7 +88,7 @@ def _is_here(address: Any) -> bool:
 
 @pytest.fixture(scope="session", autouse=True)
 def no_network() -> Iterator[None]:
-    """Connections to this machine only."""
+    """Refuse connections to any other machine; raises NetworkBlocked."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("connect", "connect_ex"):
             real = getattr(socket.socket, name)
@@ -98,7 +105,7 @@ def no_network() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def fresh_cache() -> None:
-    """What one test counts (failed logins, used codes) is nothing to the next."""
+    """Clear the cache, so that counts (failed logins, used codes) do not reach the next test."""
     from django.core.cache import cache
 
     cache.clear()
@@ -106,10 +113,48 @@ def fresh_cache() -> None:
 
 @pytest.fixture(autouse=True)
 def background_work(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
-    """What would have been started in a process of its own, which knows nothing of a test's database."""
+    """Collect the commands that would start in a process of their own.
+
+    Such a process cannot see the test's database.
+    """
     started: list[tuple[str, ...]] = []
     monkeypatch.setattr("followup.background.start", lambda *command: started.append(command))
     return started
+
+
+# --- Coverage -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def measured_readers() -> Iterator[None]:
+    """If coverage is measured, read each spreadsheet a second time, in this process.
+
+    The child process has a bare environment and may write only its answer, so coverage cannot measure
+    it. Files that exceeded a limit are not read again, because this process has no limits.
+    """
+    if coverage.Coverage.current() is None:
+        yield
+        return
+    from followup.spreadsheets import reader, sandbox
+    from followup.spreadsheets.reader import child
+
+    run = sandbox._run
+
+    def run_and_measure(arguments: list[str], *others: Any) -> None:
+        run(arguments, *others)
+        source, out, options = arguments
+        if b'{"problem":["F12"' not in Path(out).read_bytes()[:100]:
+            with TemporaryDirectory() as folder, suppress(Exception):
+                child.main([source, f"{folder}/out", options])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sandbox, "_run", run_and_measure)
+        patch.setattr(child, "confine", lambda limits: None)
+        for found in pkgutil.iter_modules(reader.__path__, f"{reader.__name__}."):
+            if not found.name.endswith("__main__"):  # it reads a file when it is imported
+                module = importlib.import_module(found.name)
+                patch.setattr(module, "become_nobody", lambda: None, raising=False)
+        yield
 
 
 # --- Browser tests ------------------------------------------------------------------------------
@@ -117,9 +162,13 @@ def background_work(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if BROWSER_FIXTURES & set(getattr(item, "fixturenames", ())):
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if BROWSER_FIXTURES & fixtures:
             item.add_marker("browser")
-    # Those that stand on the same ground follow each other; the others keep their places behind them.
+        if (BROWSER_FIXTURES | {"nu_html_checker"}) & fixtures:
+            item.add_marker("slow")
+            item.add_marker("once")
+    # Tests with the same base data follow each other; the others come after them, in their order.
     paths = {item: path_of(item) for item in items}
     items.sort(key=lambda item: (not paths[item], paths[item]))
 
@@ -140,7 +189,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         "--disable-quic",
         "--disable-sync",
         "--no-first-run",
-        # Names other than this machine's do not resolve, so that nothing leaves even by mistake.
+        # No other host name resolves, so that no request leaves this machine even by mistake.
         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
     ]
     if os.geteuid() == 0:
@@ -154,7 +203,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 class Guard:
-    """Notes what no page of the portal may do: ask another host, break the CSP, raise an error."""
+    """Records what no page may do: call another host, break the CSP, raise a script error."""
 
     def __init__(self, origin: str | None, allowed: list[str]) -> None:
         self.origin = origin
@@ -194,7 +243,7 @@ class Guard:
         for context in self.contexts:
             for page in context.pages:
                 with suppress(PlaywrightError):  # on its way to another page
-                    page.evaluate("0")  # what happened before this answer is reported by now
+                    page.evaluate("0")  # everything before this answer has been reported
         return "\n".join(dict.fromkeys(self.problems))
 
 
@@ -205,7 +254,7 @@ GUARD = pytest.StashKey[Guard]()
 def new_context(
     new_context: Callable[..., BrowserContext], request: pytest.FixtureRequest
 ) -> Callable[..., BrowserContext]:
-    """Every page's context, watched. `page` and `context` come from here as well."""
+    """Make browser contexts that a Guard watches; `page` and `context` use it as well."""
     live = "live_server" in request.fixturenames
     origin = urlsplit(request.getfixturevalue("live_server").url).netloc if live else None
     allowed = [
@@ -238,7 +287,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
 
 @pytest.fixture
 def axe(page: Page) -> Callable[..., None]:
-    """Call it on an open page: no rule of WCAG 2.2 AA that axe-core knows may be broken."""
+    """Return a function that fails if the open page breaks a WCAG 2.2 AA rule known to axe-core."""
 
     def check(target: Page | None = None) -> None:
         target = target or page
@@ -265,7 +314,7 @@ def axe(page: Page) -> Callable[..., None]:
 
 @pytest.fixture
 def nu_html_checker(tmp_path: Path) -> Callable[[Mapping[str, str]], None]:
-    """Call it with pages by name: the Nu HTML checker may find no error in them."""
+    """Return a function that fails if the Nu HTML checker finds errors in pages (name -> HTML)."""
     default = Path(__file__).parent / ".cache" / "vnu-jar" / "vnu.jar"
     jar = Path(os.environ.get("VNU_JAR") or default)
     java = shutil.which("java")
@@ -298,14 +347,62 @@ def nu_html_checker(tmp_path: Path) -> Callable[[Mapping[str, str]], None]:
 # --- Databases ----------------------------------------------------------------------------------
 
 
+def _migrated() -> Path:
+    """The path of a copy of the empty SQLite database; it depends on the migrations."""
+    root = Path(__file__).parent
+    digest = hashlib.sha256(sys.version.encode())
+    apps = [root / app for app in ("forum_portal", "proposals", "followup")]
+    files = [path for app in apps for path in app.rglob("*.py") if "tests" not in path.parts]
+    for path in sorted([root / "requirements-dev.txt", *files]):
+        if {"migrations", "models", "models.py", "apps.py", "roles.py"} & {*path.parts} or (
+            path.suffix == ".txt"
+        ):
+            digest.update(path.read_bytes())
+    return root / ".cache" / "test-database" / f"{digest.hexdigest()[:16]}.sqlite3"
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The suite's database; what a live server's thread still holds open does not keep it."""
+def django_db_keepdb(django_db_keepdb: bool, django_db_modify_db_settings: None) -> bool:
+    """Start from the copy that the same migrations made: running them takes most of the start-up."""
+    from django.conf import settings
+
+    name = settings.DATABASES["default"].get("TEST", {}).get("NAME")
+    if name and _migrated().is_file():
+        shutil.copyfile(_migrated(), name)
+        return True
+    return django_db_keepdb
+
+
+def _keep_migrated() -> None:
+    from django.db import connection
+
+    if connection.vendor != "sqlite" or _migrated().exists():
+        return
+    _migrated().parent.mkdir(parents=True, exist_ok=True)
+    for earlier in _migrated().parent.glob("*.sqlite3"):
+        earlier.unlink(missing_ok=True)
+    part = _migrated().with_suffix(f".{os.getpid()}")
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(part)])
+    part.replace(_migrated())
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: Any, django_db_keepdb: bool
+) -> Iterator[None]:
+    """The suite's database; it is removed even if a live server's thread still has a connection."""
+    with django_db_blocker.unblock():
+        _keep_migrated()
     ground.start(django_db_blocker)
     yield
     ground.become(())
     from django.db import connection
 
+    if connection.vendor == "sqlite" and django_db_keepdb:
+        connection.close()
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            Path(f"{connection.settings_dict['NAME']}{suffix}").unlink(missing_ok=True)
     if connection.vendor == "postgresql":
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(

@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/annual_report.py
 
-Works on a database of its own, made for this run in a temporary folder. Prints seconds, and what a page
-of the long report costs beside one of the short (1.0: the time grows as the pages do).
+It uses its own database in a temporary folder. It prints seconds, and the time for a page of the long
+report relative to one of the short (1.0: the time is proportional to the pages).
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def main() -> None:
         pages, _seconds = timed(
             f"{name}: meeting pack",
             lambda: pdf.write(
-                pack.build(store.standing(round_), by="resolution").as_data(), fitted=True
+                pack.build(store.counted_now(round_), by="resolution").as_data(), fitted=True
             ),
         )
         length = len(json.dumps(report, ensure_ascii=False))

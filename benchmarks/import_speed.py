@@ -1,15 +1,15 @@
-"""How fast is an import of 20,000 rows, beside what it cannot do without and beside the stock way?
+"""The speed of an import of 20,000 rows, beside the minimum and beside plain django-import-export.
 
     .venv/bin/python benchmarks/import_speed.py [rows]
 
-Three ways for the same rows, history included, in one run on one machine:
+Three ways for the same rows, with history, in one run on one machine:
 
-floor   calamine's read of the file and a plain bulk upsert with its history rows: no question asked
-ours    from upload to stored: read in a child process, recognise, match, compare, write
-stock   django-import-export as it comes: the preview and the confirmed import of its admin
+floor   calamine reads the file, then a plain bulk upsert with its history rows; no questions
+ours    from upload to stored rows: read in a child process, recognise, match, compare, write
+stock   plain django-import-export: the preview and the confirmed import of its admin
 
-Prints the seconds, the peak memory of this process and of its children, and last the two ratios. Not
-a test: machines are noisy, ratios within one run are what counts.
+It prints the seconds, the peak memory of this process and of its children, and last the two ratios. It
+is not a test: times vary between machines, only the ratios within one run are meaningful.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def make_data(rows: int) -> tuple[User, Round]:
 
 
 def make_file(path: Path, offset: int) -> None:
-    """The workbook that an agency of agencies would send; `offset` makes every row differ."""
+    """A workbook with a row for every assignment; `offset` makes every row differ."""
     book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
     sheet = book.add_worksheet("รายงานผล")
     sheet.write_row(0, 0, HEADINGS)
@@ -147,7 +147,7 @@ def timed(label: str, work: Any) -> float:
 
 
 def floor(path: Path, round_: Round) -> None:
-    """Read and upsert, and nothing else: what no import can do without."""
+    """Read and upsert only: the minimum for any import."""
     rows = python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
     with transaction.atomic():
         reports = list(round_.reports.order_by("assignment_id"))
@@ -173,7 +173,7 @@ def floor(path: Path, round_: Round) -> None:
 
 
 def ours(path: Path, user: User, round_: Round) -> None:
-    """The wizard's own steps, as its pages call them; the work is done in this process to be timed."""
+    """The wizard's steps as its pages call them; the work runs in this process to be timed."""
     with path.open("rb") as upload:
         chunks = iter(lambda: upload.read(65536), b"")
         record = session.start(by=user, round_=round_, uploads=[session.Upload(path.name, chunks)])
@@ -186,7 +186,7 @@ def ours(path: Path, user: User, round_: Round) -> None:
 
 
 class Stock(ModelResource):
-    """As the library's documentation shows it: fields, and the id to find a row by."""
+    """A resource as in the library's documentation: fields, and the id that identifies a row."""
 
     class Meta:
         model = StatusReport

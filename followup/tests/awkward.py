@@ -1,4 +1,4 @@
-"""Texts that break a writer which forgets where they stand. Each is told apart by its number."""
+"""Texts that break a writer without proper escaping. Each has its own number."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _TEXTS = {
     "address": "https://example.org/?a=1&b=<2>#x",
 }
 NAMES = tuple(_TEXTS)
-#: The texts with a number before each, so that one is never found in the place of another.
+#: The texts, each after a number, so that a test cannot mistake one for another.
 AWKWARD = tuple(f"ที่{number}: {text}" for number, text in enumerate(_TEXTS.values(), start=1))
-#: They that fit where 40 characters do.
+#: The texts cut to 40 characters, for short fields.
 SHORT = tuple(text[:40] for text in AWKWARD)

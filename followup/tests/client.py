@@ -1,4 +1,4 @@
-"""A visitor with sharp eyes: a test client that reads pages, and fails at flaws no page may have."""
+"""A test client that parses each page, and fails on flaws that no page may have."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from django.template import engines
 from django.test import Client
 
-#: What a template shows for a variable that nobody gave it.
+#: What a template shows for a missing variable.
 UNKNOWN = "⟦%s⟧"
 
 VOID = frozenset(["br", "col", "hr", "img", "input", "link", "meta", "wbr"])
@@ -34,7 +34,7 @@ SIMPLE = re.compile(r"(\w+)?(?:#([\w-]+))?((?:\.[\w-]+)*)(?:\[([\w-]+)(?:=([^\]]
 
 @cache
 def parts_of(simple: str) -> tuple[str, str, frozenset[str], str, str | None]:
-    """Tag, id, classes, attribute and its value that a simple selector asks for."""
+    """Tag, id, classes, attribute and the attribute's value of a simple selector."""
     match = SIMPLE.fullmatch(simple)
     assert match, f"no selector: {simple}"
     tag, id_, classes, attribute, value = match.groups()
@@ -65,7 +65,7 @@ class Element:
         return self.get("class").split()
 
     def walk(self) -> Iterator[Element]:
-        """What is inside, in the order of the page."""
+        """All descendant elements, in the order of the page."""
         waiting = self.children[::-1]
         while waiting:
             child = waiting.pop()
@@ -84,7 +84,7 @@ class Element:
         )
 
     def select(self, selector: str) -> list[Element]:
-        """What `table.tbl tr th[scope]` names; a space is "somewhere inside"."""
+        """The elements that a selector such as `table.tbl tr th[scope]` matches; a space means inside."""
         found = [self]
         for simple in selector.split():
             inside = {id(each): each for outer in found for each in outer.walk()}
@@ -108,11 +108,11 @@ class Element:
 
     @property
     def text(self) -> str:
-        """The words as a reader takes them in: runs of white space and NBSP are one space."""
+        """The visible text; runs of white space and NBSP are one space."""
         return " ".join(self.raw().split())
 
     def raw(self, *, without: str = "") -> str:
-        """All characters, with a space where a block begins or ends."""
+        """All characters, with a space at the beginning and end of each block."""
         parts = []
         for child in self.children:
             if isinstance(child, str):
@@ -125,7 +125,7 @@ class Element:
     # Forms
 
     def controls(self) -> dict[str, Any]:
-        """What a browser would send for this form as it stands, buttons aside."""
+        """The data that a browser would send for this form, without its buttons."""
         sent: dict[str, list[str]] = {}
         for each in self.walk():
             name, kind = each.get("name"), each.get("type", "text")
@@ -149,13 +149,13 @@ class Element:
         return {name: values[0] if len(values) == 1 else values for name, values in sent.items()}
 
 
-#: A tag as the portal's templates write them: small letters, values in double quotes.
+#: A tag as our templates write it: lower case, values in double quotes.
 PLAIN_TAG = re.compile(r'<([a-z][a-z0-9]*)((?:\s+[a-z][\w:-]*(?:="[^"<>]*")?)*)\s*>', re.ASCII)
 PLAIN_ATTRIBUTE = re.compile(r'([a-z][\w:-]*)(?:="([^"]*)")?', re.ASCII)
 
 
 class Reader(HTMLParser):
-    """Builds the tree; what is not closed, or closed out of turn, is a flaw."""
+    """Builds the tree; a tag that is not closed, or closed in the wrong order, is a flaw."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -167,7 +167,7 @@ class Reader(HTMLParser):
         self.flaws += [f"<{each.tag}> is not closed" for each in self.open[1:]]
 
     def parse_starttag(self, i: int) -> int:
-        """The same tags as the parser finds, in a third of its time where they are plain ones."""
+        """Parse a start tag like the base class, but in a third of the time for plain tags."""
         match = PLAIN_TAG.match(self.rawdata, i)
         if not match or match[1] in PLAIN_TEXT_INSIDE:
             return super().parse_starttag(i)
@@ -201,7 +201,7 @@ class Reader(HTMLParser):
         self.open[-1].children.append(data)
 
     def updatepos(self, i: int, j: int) -> int:
-        return j  # nobody asks for line numbers, and counting them takes its time
+        return j  # line numbers are not needed, and counting them takes time
 
 
 def read(response: Any) -> Element:
@@ -221,7 +221,7 @@ def reader_of(response: Any) -> Reader:
 
 
 def flaws_of(html: str, reader: Reader | None = None) -> list[str]:
-    """What no page of the portal may have, whatever it shows."""
+    """The flaws found in a page; no page of the portal may have one."""
     reader = reader or Reader(html)
     document, found = reader.document, list(reader.flaws)
     found += [f"template code: {mark}" for mark in ("{{", "{%", "{#") if mark in html]
@@ -272,7 +272,7 @@ def flaws_in(each: Element, ids: set[str]) -> Iterator[str]:
 
 def header_flaws(headers: Mapping[str, str], *, is_embed: bool = False) -> list[str]:
     policy = headers.get("Content-Security-Policy", "")
-    if is_embed:  # other sites may frame what was made for them, and only that
+    if is_embed:  # other sites may frame only this
         policy = policy.replace("frame-ancestors *", "")
     found = [] if "default-src 'none'" in policy else ["no Content-Security-Policy"]
     if "unsafe" in policy or "*" in policy or "http" in policy:
@@ -284,7 +284,7 @@ def header_flaws(headers: Mapping[str, str], *, is_embed: bool = False) -> list[
 
 
 class PortalClient(Client):
-    """Django's test client; every page it gets is read for flaws, and one with a flaw fails."""
+    """Django's test client; it checks every page for flaws, and a flaw fails the test."""
 
     def request(self, **request: Any) -> Any:
         engine: Any = engines["django"]
@@ -301,7 +301,7 @@ class PortalClient(Client):
 
     @staticmethod
     def unknown(request: Mapping[str, Any]) -> str:
-        # Django's own admin templates ask for variables that only some of its pages have.
+        # Django's admin templates use variables that only some of its pages have.
         return "" if request.get("PATH_INFO", "").startswith("/admin/") else UNKNOWN
 
     def page(self, path: str, *, status: int = 200, **query: Any) -> Element:
@@ -311,9 +311,9 @@ class PortalClient(Client):
         return read(response)
 
     def send(self, page: Element, selector: str = "main form", **changes: Any) -> Any:
-        """Send a form of a page with some of its controls changed; None takes one away.
+        """Send a form of a page with some of its controls changed; None removes one.
 
-        In names, `__` stands for `-`, which Python's names cannot have.
+        In keyword names `__` means `-`, which Python does not allow in names.
         """
         form = page.one(selector)
         data = form.controls()

@@ -1,24 +1,38 @@
-"""The data and the cast that followup's tests share."""
+"""The data and the users that followup's tests share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
+from allauth.mfa.totp.internal.auth import TOTP
 from django.apps import apps
 from django.contrib.auth.models import Group
+from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import connection, transaction
 
 from followup import actions, demo
 from followup import roles as group_names
 from followup.management.commands.load_forum import load_assignments, load_forum
-from followup.models import Agency, AgencyAlias, Assignment, Province, Round, User
+from followup.models import (
+    Agency,
+    AgencyAlias,
+    AgencyLink,
+    Assignment,
+    Letter,
+    Province,
+    Round,
+    User,
+)
 from followup.tests.client import PortalClient
-from followup.tests.factories import PASSWORD
+from followup.tests.factories import HALF_PAST_TWO, ON_20_NOVEMBER, PASSWORD, grow
 from followup.tests.ground import ground, layer
+from followup.tests.two_factor import MORNING, SECRET
 from proposals.models import Forum
 
 CAST = {
@@ -30,7 +44,7 @@ CAST = {
 }
 
 
-# The loaders take a second; putting the same rows back takes a twentieth of it. -----------------
+# The loaders take a second; inserting the same rows again takes a twentieth of that. -------------
 
 Rows = list[tuple[str, list[Any]]]  # an INSERT, and what it inserts
 
@@ -41,8 +55,8 @@ def _forum_tables() -> list[str]:
 
 
 def _demo_tables() -> list[str]:
-    """The other tables of followup. Who is in which group is not among them: a flush makes the
-    groups anew, under other keys."""
+    """The other tables of followup, without the users' groups: a flush creates the groups again, with
+    other keys."""
     every = apps.get_app_config("followup").get_models(include_auto_created=True)
     not_these = {*_forum_tables(), User.groups.through._meta.db_table}
     return [model._meta.db_table for model in every if model._meta.db_table not in not_these]
@@ -62,7 +76,7 @@ def _take(tables: list[str]) -> Rows:
 
 
 def _load(kept: dict[str, Any], name: str, tables: list[str], load: Callable[[], Any]) -> Any:
-    """`load` the first time; afterwards put back what it made, where nothing is in the way.
+    """Call `load` the first time; later insert the rows that it made, if the tables are empty.
 
     Returns what `load` returned when it made these rows.
     """
@@ -83,7 +97,7 @@ def _load(kept: dict[str, Any], name: str, tables: list[str], load: Callable[[],
 # The layers of the ground (see `followup.tests.ground`), and a fixture for each. ------------------
 
 KEPT: dict[str, Any] = {}
-PASSWORDS: dict[str, str] = {}  # of the demo's logins as they were written last
+PASSWORDS: dict[str, str] = {}  # of the demo's logins when they were last written
 
 
 @layer
@@ -127,6 +141,21 @@ def open_round() -> None:
     actions.open_round(round_=actions.create_round(by=staff, year=2569), by=staff)
 
 
+@layer
+def grown() -> None:
+    grow(2)
+
+
+@layer
+def thrice() -> None:
+    grow(3)
+    staff, reviewer = (User.objects.get(username=name) for name in ("staff", "reviewer"))
+    for year in (2570, 2571, 2572):
+        round_ = actions.open_round(round_=actions.create_round(by=staff, year=year), by=staff)
+        actions.close_round(round_=round_, by=staff)
+        actions.publish_round(round_=round_, by=reviewer)
+
+
 @pytest.fixture(name="forum")
 def forum_fixture(db: None) -> Forum:
     """The real forum as `load_forum` makes it: 8 resolutions, 34 measures, 103 assignments."""
@@ -158,7 +187,7 @@ def demo_fixture(demo_logins: dict[str, str]) -> dict[str, str]:
 
 @pytest.fixture(name="people")
 def people_fixture(db: None, request: pytest.FixtureRequest) -> dict[str, User]:
-    """One of each who signs in, two of the secretariat, and one who may do nothing.
+    """A user of each group, two of the secretariat, and one without any permission.
 
     All with the password `factories.PASSWORD`.
     """
@@ -176,14 +205,115 @@ def open_round_fixture(forum: Forum, people: dict[str, User]) -> Round:
 
 
 @pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """Half past two in the afternoon in Bangkok, 8 days before the reports of 2569 are due."""
+    with time_machine.travel(HALF_PAST_TWO) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def msdhs(forum: Forum) -> Agency:
+    """Leads 1.2 and supports 1.1."""
+    return Agency.objects.get(code="MSDHS")
+
+
+@pytest.fixture
+def issued(open_round: Round, people: dict[str, User], msdhs: Agency) -> AgencyLink:
+    """A link of that agency into the open round."""
+    return actions.issue_link(round_=open_round, agency=msdhs, by=people["staff"])
+
+
+@pytest.fixture
+def codi(forum: Forum) -> Agency:
+    return Agency.objects.get(code="CODI")
+
+
+@pytest.fixture
+def empty_storage():
+    """Nothing kept before, nothing left behind."""
+    storage = storages["evidence"]
+    for name in storage.listdir("")[1] if storage.exists("") else []:
+        storage.delete(name)
+    return storage
+
+
+@pytest.fixture
+def morning() -> Iterator[Any]:
+    with time_machine.travel(MORNING, tick=False) as travelling:
+        yield travelling
+
+
+@pytest.fixture
+def required(settings: Any) -> None:
+    settings.REQUIRE_TWO_FACTOR = True
+
+
+@pytest.fixture
+def enrolled(people: dict[str, User], morning: Any) -> User:
+    """One of the secretariat with a phone that knows SECRET."""
+    TOTP.activate(people["staff"], SECRET)
+    return people["staff"]
+
+
+@pytest.fixture
+def on_20_november() -> Iterator[None]:
+    """Ten in the morning in Bangkok."""
+    with time_machine.travel("2026-11-20T03:00:00+00:00", tick=False):
+        yield
+
+
+@pytest.fixture
+def send_letter(open_round: Round, people: dict[str, User]) -> Callable[..., Letter]:
+    """Record an agency's next letter, so many days ago."""
+
+    def record(
+        agency: Agency,
+        days_ago: int = 10,
+        *,
+        attempt: int | None = None,
+        within: int = 30,
+        number: str = "พม 0305/1234",
+        **more: Any,
+    ) -> Letter:
+        sent_on = ON_20_NOVEMBER - timedelta(days=days_ago)
+        done = Letter.objects.filter(agency=agency).count()
+        return actions.record_letter(
+            round_=open_round,
+            agency=agency,
+            by=more.pop("by", people["staff"]),
+            attempt=attempt or done + 1,
+            number=number,
+            sent_on=sent_on,
+            answer_by=sent_on + timedelta(days=within),
+            **more,
+        )
+
+    return record
+
+
+@pytest.fixture
+def data(demo: dict[str, str], people: dict[str, User], request: pytest.FixtureRequest) -> str:
+    """How much data there is, by the parameter that a test gives it; returns that.
+
+    - demo: the demo data, and `people`.
+    - grown: besides, a second forum of the same size and with the same reports (`factories.grow`).
+    - thrice: a second forum of twice the size, and three more published rounds.
+    """
+    amount = str(request.param)
+    if amount != "demo":
+        ground.lay(amount)
+    return amount
+
+
+@pytest.fixture
 def visitor() -> PortalClient:
-    """Somebody who has not signed in; every page they open is read for flaws."""
+    """A client that has not signed in; it checks every page for flaws."""
     return PortalClient()
 
 
 @pytest.fixture
 def sign_in() -> Callable[[User], PortalClient]:
-    """Call it with a user: a visitor of their own who has signed in."""
+    """Return a function that makes a client signed in as the given user."""
 
     def signed_in(user: User) -> PortalClient:
         client = PortalClient()
@@ -191,3 +321,9 @@ def sign_in() -> Callable[[User], PortalClient]:
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def staff(people: dict[str, User], sign_in: Callable[[User], PortalClient]) -> PortalClient:
+    """One of the secretariat who has signed in."""
+    return sign_in(people["staff"])

@@ -1,6 +1,7 @@
-"""What tests make: reports with all that their status asks for, and more of everything."""
+"""Test data: reports with everything that their status demands, and larger amounts of data."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from django.db import connection, models
@@ -24,6 +25,8 @@ from proposals.codes import parse_code
 from proposals.models import EditorNote, Forum, Measure, SdgTarget
 
 PASSWORD = "มะลิซ้อน-42-ดอก"
+ON_20_NOVEMBER = date(2026, 11, 20)
+HALF_PAST_TWO = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)  # in Bangkok
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -38,7 +41,7 @@ def link(number: int = 1, *, is_public: bool = True) -> dict[str, Any]:
 
 
 def fields_for(status: str) -> dict[str, Any]:
-    """What a report of this status must say before it may be submitted, evidence aside."""
+    """The fields that a report of this status must have before submission, without evidence."""
     needed = {
         Status.IN_PROGRESS: {"results": "จัดเวที 4 ภาค ครบตามแผน"},
         Status.ON_HOLD: {"obstacles": "รอระเบียบใหม่ประกาศใช้"},
@@ -48,8 +51,8 @@ def fields_for(status: str) -> dict[str, Any]:
 
 
 def find_report(round_: Round, measure: str, agency: str = "") -> StatusReport:
-    """The expected report on a measure (`3.4` of 2565, or `2566-3.1`) by an agency's code, or else
-    by its lead agency."""
+    """The expected report on a measure (`3.4` of 2565, or `2566-3.1`) by the agency with this code,
+    or by its lead agency."""
     code = parse_code(measure)
     assert code, measure
     who = {"assignment__agency__code": agency} if agency else {"assignment__role": Role.LEAD}
@@ -75,9 +78,9 @@ def make_report(
     assessed: Mapping[str, str] | None = None,
     **fields: Any,
 ) -> StatusReport:
-    """Take an expected report of an open round through the actions as far as `state`.
+    """Take an expected report of an open round through the actions up to `state`.
 
-    `assessed` holds the reviewer's own words: assessed_status, assessed_note, assessed_meeting.
+    `assessed` is the committee's assessment: assessed_status, assessed_note, assessed_meeting.
     """
     report = find_report(round_, measure, agency)
     if evidence is None:
@@ -103,14 +106,14 @@ def make_report(
 
 
 def republish() -> None:
-    """Freeze the published rounds anew, as if they had been published as they now stand."""
+    """Freeze the published rounds again with their current content."""
     Snapshot.objects.all().delete()
     for round_ in Round.objects.published():
-        snapshots.take(round_=round_, by=None, at=round_.published_at)
+        snapshots.store_edition(round_=round_, by=None, at=round_.published_at)
 
 
 def dump(*, without: Iterable[str] = ()) -> dict[str, list[Any]]:
-    """Every row of every table of the database, to see that nothing or only this changed."""
+    """Every row of every table, for comparing the database before and after."""
     contents = {}
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
@@ -121,10 +124,10 @@ def dump(*, without: Iterable[str] = ()) -> dict[str, list[Any]]:
 
 
 def grow(times: int) -> None:
-    """Make `times` as many resolutions, measures, agencies, assignments, reports and evidence.
+    """Multiply resolutions, measures, agencies, assignments, reports and evidence by `times`.
 
-    The copies belong to one more forum, of the year after the last one. They take part in every
-    round there is, with what the original's reports say.
+    The copies belong to another forum, of the year after the last one. They take part in every
+    existing round, with reports equal to the originals'.
     """
     last = Forum.objects.latest("year_be")
     extra = copy_of(last, year_be=last.year_be + 1, short_name_th=f"{last.short_name_th} (เพิ่ม)")
@@ -200,7 +203,7 @@ def copy_of(row: Row, **changes: Any) -> Row:
 
 
 def _copies(rows: Iterable[Row], changes: Any) -> dict[Any, Row]:
-    """Store copies of rows; the copy of each by the original's key."""
+    """Store copies of rows; returns original key -> copy."""
     old = list(rows)
     new = [copy_of(row, **changes(row)) for row in old]
     if new:

@@ -1,4 +1,4 @@
-"""Files as people send them, good and bad, made in memory."""
+"""Files as people send them, valid and invalid, built in memory."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def upload(content: bytes = PDF, name: str = "สรุปเวที.pdf") -> 
 
 
 def stored(content: bytes = PDF, name: str = "สรุปเวที.pdf") -> StoredFile:
-    """A file that passed the inspection and is kept."""
+    """A file that was inspected and stored."""
     return keep(inspect(upload(content, name)))
 
 
 def piece(content: bytes = PDF, name: str = "สรุปเวที.pdf", **changes: Any) -> dict[str, Any]:
-    """It as one piece of evidence for `actions.save_draft`."""
+    """A stored file as one piece of evidence for `actions.save_draft`."""
     return {
         "title": "สรุปเวที",
         "url": "",
@@ -75,7 +75,7 @@ def picture(kind: str = "JPEG", size: tuple[int, int] = (40, 20), **options: Any
 
 
 def photo() -> bytes:
-    """As a telephone takes it: lying on its side, with the place, the device and a comment."""
+    """A photograph as a telephone takes it: rotated, with place, device and comment in its metadata."""
     exif = Image.Exif()
     exif[0x010F] = "Telephone Company"
     exif[0x0112] = 6  # to be turned by 90 degrees

@@ -1,13 +1,15 @@
-"""What many tests stand on, put into the database once for those that follow each other.
+"""The ground: fixtures' rows that successive tests share, so that they are written only once.
 
-A ground is a pile of layers: the forum, on it the people, on them the open round. Each is a block of
-one open transaction. A test's own transaction lies on top and is undone after it; the ground stays
-for the next test, and is taken away down to what that one shares. So no test sees another's rows, and
-one that asks for no layer finds the database empty.
+The ground is a stack of layers: the forum, then the people, then the open round. Each layer is a
+nested block of one open transaction. A test's own transaction is on top and is rolled back after it.
+The layers stay for the next test; those that it does not share are rolled back. So no test sees
+another's rows, and a test without layers has an empty database.
 
 A layer is a function that writes rows. The fixture of the same name calls `Ground.lay`, which writes
-nothing where the layer lies already. Where it does not (a test whose transactions are real, or a
-fixture asked for by `getfixturevalue`), it writes the rows within the test.
+nothing if the layer is present. If it is not (a test with real transactions, or a fixture requested
+by `getfixturevalue`), it writes the rows within the test.
+
+A parameter that is a layer's name asks for it as a fixture does: see `data` in `conftest`.
 """
 
 from collections.abc import Callable
@@ -19,11 +21,13 @@ from django.db import transaction
 Path = tuple[str, ...]  # the names of layers, the lowest first
 
 LAYERS: dict[str, Callable[[], object]] = {}
-#: Of layers that a test wants in an order of its own: this one comes before that one.
+#: Layer -> the layer that is written before it, if a test uses both.
 BEFORE = {"people": "demo"}
-#: The hour stands in the rows of all others, which a test that sets the clock must write itself.
+#: Layers without timestamps. A test that sets the clock must write all other layers itself.
 TIMELESS = {"forum", "second_forum"}
-CLOCKS = {"clock", "time_machine"}
+#: Much data, written on all that a test asks for besides.
+GROWN = ("grown", "thrice")
+CLOCKS = {"clock", "morning", "on_20_november", "time_machine"}
 REAL_TRANSACTIONS = {"transactional_db", "live_server", "django_db_reset_sequences"}
 
 
@@ -33,7 +37,7 @@ def layer(write: Callable[[], object]) -> Callable[[], object]:
 
 
 def path_of(item: pytest.Item) -> Path:
-    """The layers that a test's fixtures ask for, in the order in which they would be written."""
+    """The layers that a test's fixtures need, in the order in which they are written."""
     names = getattr(item, "fixturenames", ())
     mark = item.get_closest_marker("django_db")
     if REAL_TRANSACTIONS & set(names) or (mark and (mark.args or mark.kwargs)):
@@ -56,6 +60,8 @@ def path_of(item: pytest.Item) -> Path:
 
     for name in names:
         visit(name)
+    call = getattr(item, "callspec", None)
+    path += [value for value in (call.params if call else {}).values() if value in GROWN]
     if CLOCKS & set(names):
         path = [name for name in path if name in TIMELESS]
     return tuple(path)
@@ -63,7 +69,7 @@ def path_of(item: pytest.Item) -> Path:
 
 class Ground:
     def __init__(self) -> None:
-        self.blocker: Any = None  # pytest-django's, once the database has been made
+        self.blocker: Any = None  # pytest-django's, once the database exists
         self.wanted: Path = ()
         self.blocks: list[tuple[str, transaction.Atomic]] = []
 
@@ -72,12 +78,12 @@ class Ground:
         return tuple(name for name, _block in self.blocks)
 
     def start(self, blocker: Any) -> None:
-        """The database has been made, for the first test that wants one."""
+        """Called when the database exists, before the first test that uses it."""
         self.blocker = blocker
         self.become(self.wanted)
 
     def become(self, path: Path) -> None:
-        """Take away what is not on the path, and write what is missing of it."""
+        """Roll back layers that are not on the path, and write its missing layers."""
         self.wanted = path
         if self.blocker is None or self.path == path:
             return
@@ -91,11 +97,11 @@ class Ground:
                 block.__enter__()
                 self.blocks.append((name, block))
                 LAYERS[name]()
-                # Of PostgreSQL's checks that wait for the end: they would wait through every test.
+                # Run PostgreSQL's deferred checks now: otherwise they stay pending in every test.
                 transaction.get_connection().check_constraints()
 
     def lay(self, name: str) -> None:
-        """Write a layer's rows as part of a test, if they do not lie already."""
+        """Write a layer's rows within the test, unless the layer is present."""
         if name not in self.path:
             LAYERS[name]()
 

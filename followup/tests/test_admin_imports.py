@@ -1,4 +1,4 @@
-"""Whatever file somebody gives to the admin's import: a sentence, or what the file says."""
+"""The admin's import with any file: either an error message or the file's content."""
 
 from __future__ import annotations
 

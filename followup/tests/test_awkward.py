@@ -50,11 +50,12 @@ from followup.tests.client import PortalClient
 from followup.tests.factories import make_report
 from followup.tests.files import PDF, piece
 from followup.tests.opendata.reading import api_of, body, csv_of, json_of
+from forum_portal.admin_base import ListField
 from forum_portal.cells import unsafe_cell
+from forum_portal.sheets import Csv, Xlsx
 from forum_portal.thai import clean_text, to_thai_digits, xml_text
-from proposals.admin import ListField
 from proposals.models import Measure, Resolution
-from proposals.resources import Csv, MeasureResource, ResolutionResource, Xlsx
+from proposals.resources import MeasureResource, ResolutionResource
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -307,7 +308,7 @@ def test_paper(world):
 
 def the_meeting_packs(world):
     for by in pack.KINDS:
-        report = pack.build(store.standing(world.round), by=by).as_data()
+        report = pack.build(store.counted_now(world.round), by=by).as_data()
         told = printed_in(pdf.write(report, fitted=True))
         assert not lacking(told, [thai(f"ที่{number}:") for number in range(2, len(AWKWARD) + 1)])
 
@@ -320,7 +321,7 @@ def the_letters(staff, world):
             response = staff.get(address, {"year": world.round.year_be})
             assert response.status_code == 200
             name = response["Content-Disposition"]
-            assert re.fullmatch(r"attachment; filename\*=UTF-8''[\w.~%-]+", name, re.ASCII), name
+            assert re.fullmatch(r"attachment; filename\*=utf-8''[\w.~%-]+", name, re.ASCII), name
             told = words_of(response.content)
             name_of = to_thai_digits(xml_text(row.agency.name_th))
             assert not lacking(told, [name_of]), ascii(name_of)
@@ -333,7 +334,7 @@ def the_letters(staff, world):
 
 def test_lists(world, tmp_path):
     for kind in exports.KINDS:
-        _name, _type, parts = exports.export("reports", kind, round_=world.round)
+        _name, _type, parts = exports.reports(world.round, kind)
         path = tmp_path / f"list.{kind}"
         path.write_bytes(b"".join(parts))
         if kind == exports.XLSX:

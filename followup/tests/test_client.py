@@ -1,4 +1,4 @@
-"""The eyes of the test client: a good page passes, and each flaw is seen on its own."""
+"""The test client's checks: a correct page passes, and each flaw is found."""
 
 import pytest
 from django.http import HttpResponse

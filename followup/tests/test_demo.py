@@ -1,13 +1,10 @@
-"""The demo data: the same at every load, apart from everything real, and gone without a trace."""
+"""The demo data: the same at every load, separate from real data, and removed completely."""
 
 import re
 from datetime import date
-from io import StringIO
 
 import pytest
-from django.contrib.auth import authenticate
 from django.contrib.auth.models import Group
-from django.core.management import CommandError, call_command
 
 from followup import actions
 from followup import demo as demo_data
@@ -26,21 +23,13 @@ from followup.models import (
 from followup.status import STORED, missing
 from followup.tests.factories import dump, fields_for, find_report, link
 
-IN_THE_WAY = "มีรอบติดตามของปี 2566–2569 อยู่แล้ว จึงไม่โหลดข้อมูลตัวอย่างปนกับข้อมูลจริง"
-
-
-def run(command):
-    output = StringIO()
-    call_command(command, stdout=output)
-    return output.getvalue()
-
 
 def rows(queryset, *fields):
     return sorted(queryset.values_list(*fields), key=repr)
 
 
 def content():
-    """What the demo says, without keys, passwords and the moment of loading."""
+    """The content of the demo, without keys, passwords and the time of loading."""
     report = "report__round__year_be", "report__assignment"
     plain = [
         field.name
@@ -72,6 +61,7 @@ def content():
 # What it is ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_after_its_removal_it_loads_again_and_only_the_passwords_differ(demo):
     first = content()
     assert len(first["reports"]) >= 412
@@ -180,38 +170,6 @@ def test_people_have_their_groups_and_no_more(demo):
     assert all(user.is_demo for user in User.objects.all())
 
 
-# The commands ----------------------------------------------------------------------------------
-
-
-def test_load_demo_prints_working_passwords_once(forum):
-    actions.create_round(by=None, year=2570)  # a real one of another year is not in the way
-    assert not demo_data.is_loaded()
-    said = run("load_demo")
-    printed = dict(re.findall(r"(demo-\w+)\s+(\S+)$", said, re.MULTILINE))
-    assert set(printed) == {"demo-staff", "demo-reviewer", "demo-admin"}
-    for username, password in printed.items():
-        assert User.objects.get(username=username).check_password(password)
-        assert authenticate(username=username, password=password)
-        assert len(password) >= 12
-        assert said.count(password) == 1
-
-    before = dump()
-    again = run("load_demo")
-    assert again == ("ข้อมูลตัวอย่าง: มีอยู่แล้ว ไม่เปลี่ยนแปลงข้อมูล (ลบด้วย manage.py remove_demo)\n")
-    assert dump() == before, "the passwords from the first time still work"
-    assert not Round.objects.get(year_be=2570).is_demo
-
-
-@pytest.mark.parametrize("year", [2566, 2569])
-def test_load_demo_refuses_beside_a_real_round(forum, year):
-    actions.create_round(by=None, year=year)
-    before = dump()
-    with pytest.raises(CommandError) as error:
-        run("load_demo")
-    assert str(error.value) == IN_THE_WAY
-    assert dump() == before
-
-
 def test_load_demo_refuses_beside_a_real_account_of_the_same_name(forum):
     User.objects.create_user("demo-staff", display_name="คนจริง")
     before = dump()
@@ -230,59 +188,6 @@ def test_a_load_that_fails_leaves_nothing_behind(forum, monkeypatch):
     monkeypatch.setattr(demo_data, "_fill", fail)
     with pytest.raises(RuntimeError):
         demo_data.load()
-    assert dump() == before
-
-
-def test_load_demo_says_in_words_what_it_misses(db):
-    """Without the real forum there is nothing to report on."""
-    with pytest.raises(CommandError):
-        run("load_demo")
-
-
-@pytest.mark.parametrize("change", ["deleted", "ended", "later"])
-def test_load_demo_says_in_words_that_the_assignments_have_changed(forum, change):
-    """Which agency leads is our proposal; the committee will change it."""
-    changed = Assignment.objects.filter(measure__resolution__number=1, agency__code="MSDHS")
-    if change == "deleted":
-        changed.delete()
-    elif change == "ended":
-        changed.update(valid_to=2567)
-    else:
-        changed.update(valid_from=2567)
-    before = dump()
-    with pytest.raises(CommandError):
-        run("load_demo")
-    assert dump() == before
-
-
-# Removing it -----------------------------------------------------------------------------------
-
-
-def test_remove_leaves_the_database_as_it_was(forum, request):
-    before = dump()
-    request.getfixturevalue("demo")
-    during = dump()
-    assert sum(map(len, during.values())) > sum(map(len, before.values())) + 1000
-    demo_data.remove()
-    after = dump()
-    assert {name for name in before if before[name] != after[name]} == set()
-
-
-def test_remove_says_what_went(demo):
-    said = run("remove_demo")
-    counts = dict(re.findall(r"(\w+) (\d+)", said.partition(":")[2]))
-    assert counts["rounds"] == "4"
-    assert counts["users"] == "3"
-    assert counts["reports"] == "412"
-    assert said.startswith("ลบข้อมูลตัวอย่างแล้ว: ")
-    assert run("remove_demo") == "ไม่มีข้อมูลตัวอย่าง\n"
-
-
-def test_remove_where_there_is_no_demo_takes_nothing_away(open_round, people):
-    report = find_report(open_round, "1.1")
-    actions.save_draft(report=report, by=people["staff"], version=0, fields={}, evidence=[link()])
-    before = dump()
-    assert run("remove_demo") == "ไม่มีข้อมูลตัวอย่าง\n"
     assert dump() == before
 
 

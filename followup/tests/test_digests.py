@@ -1,4 +1,4 @@
-"""One e-mail a day about what waits: for whom, about what, on which day, and never twice."""
+"""Digests: recipients, content, days, and never two for one day."""
 
 import smtplib
 import threading

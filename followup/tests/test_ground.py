@@ -1,4 +1,4 @@
-"""What tests share is there for each, and what a test does with it is not there for the next."""
+"""The ground: shared rows are present in each test, and a test's changes do not reach the next."""
 
 import pytest
 
@@ -52,6 +52,12 @@ def test_a_demo_asked_for_late_has_logins_that_work(people, request):
     for user in User.objects.filter(username__in=logins):
         assert user.check_password(logins[user.username]), user
     assert User.objects.filter(username__in=logins).count() == len(logins) > 0
+
+
+@pytest.mark.parametrize("data", ["grown"], indirect=True)
+def test_much_data_is_written_once_for_the_tests_that_ask_for_it(request, data):
+    assert ground.path == path_of(request.node) == ("forum", "demo_logins", "people", "grown")
+    assert Forum.objects.count() == 2
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""An agency through its link against the secretariat, at once: exactly one of them wins."""
+"""An agency with its link and the secretariat at the same time: exactly one of them succeeds."""
 
 import pytest
 from django.db import IntegrityError, transaction

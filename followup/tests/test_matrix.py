@@ -1,4 +1,4 @@
-"""Who answers for what, measure by measure, and what became worse: nothing bad behind a better word."""
+"""The matrix and the changes for the worse: a better status never hides a worse one."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def year_of(year: int):
 
 
 def chip(line: Line, year: int) -> tuple[str, str, str, bool]:
-    """What stands for a line: where it leads, its shape, what is heard, whether it is outlined."""
+    """The chip of a line: its link, its shape, its text for screen readers, whether it is outlined."""
     measure = line.assignment.measure
     role = "หน่วยงานหลัก" if line.is_lead else "หน่วยงานสนับสนุน"
     heard = f"{measure.code} {measure.title_th}: {line.status.label} ({role})"
@@ -117,9 +117,9 @@ def test_the_key_lists_every_status_that_a_report_or_its_absence_can_have(demo, 
     assert page.texts("p.key--mx .word") == SEVEN
     roles = " ".join(page.one("p.key--role").text.split())
     for words in (
-        "1.2หน่วยงานหลัก พื้นทึบขอบหนา",
-        "1.2หน่วยงานสนับสนุน เส้นขอบ",
-        "1.2หน่วยงานรายงานสถานะอื่น ต่างจากที่เผยแพร่",
+        "1.2 หน่วยงานหลัก พื้นทึบขอบหนา",
+        "1.2 หน่วยงานสนับสนุน เส้นขอบ",
+        "1.2 หน่วยงานรายงานสถานะอื่น ต่างจากที่เผยแพร่",
     ):
         assert words in roles
 

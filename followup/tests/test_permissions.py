@@ -1,4 +1,4 @@
-"""Who may open what: every address × everybody × GET and POST, against a table written by hand.
+"""Permissions: every address × everybody × GET and POST, against a hand-written table.
 
 A new address without a row fails, and so does a row without an address.
 """
@@ -23,8 +23,8 @@ from followup.tests.client import PortalClient, read
 from followup.tests.factories import PASSWORD, find_report, make_report
 
 EVERYBODY = ("anonymous", "outsider", "staff", "reviewer", "administrator")
-#: Nobody who signs in: whoever has opened the link of the agency that `house` has a report of, and
-#: whoever has opened another agency's.
+#: Visitors without a login: one with the link of the agency that `house` has a report of, and one with
+#: another agency's link.
 BY_LINK = ("agency link", "other agency's link")
 LOGIN = "login"  # sent to the login page
 REFUSALS = {LOGIN, 403, 404, 405}
@@ -50,7 +50,7 @@ def for_administrators(answer: int) -> Answers:
 
 
 def kept(answers: Answers) -> Answers:
-    """Whoever is signed in no more gets the typed text back instead of the login page."""
+    """Answers if an ended session gives the typed text back instead of the login page."""
     return (403, *answers[1:])
 
 
@@ -60,10 +60,10 @@ def with_login(answer: int) -> Answers:
 
 @dataclass(frozen=True)
 class Row:
-    """One address: its name, what is written in it, what GET and POST answer, and what is posted.
+    """One address: its URL name, the answers to GET and POST, its arguments, and the posted data.
 
-    `"@name"` in `args` is the key of a row of the `house`; `"@token"` is the link of whoever asks,
-    or one that was made up. A link opens nothing but `by_link`: elsewhere it answers as to anybody.
+    `"@name"` in `args` is the key of a row of the `house`; `"@token"` is the visitor's link, or an
+    invented one. A link opens only addresses with `by_link`; elsewhere the answer is anybody's.
     """
 
     name: str
@@ -106,7 +106,7 @@ TABLE = (
     Row("matrix", PUBLIC, PUBLIC),
     Row("years", PUBLIC, PUBLIC),
     Row("year", PUBLIC, PUBLIC, (2566,)),
-    # A round that is not published is not there, for nobody.
+    # A round that is not published is a 404 for everybody.
     Row("year", (404,) * 5, (404,) * 5, (2569,)),
     Row("report", PUBLIC, PUBLIC, (2566,)),
     Row("report", (404,) * 5, (404,) * 5, (2569,)),
@@ -142,7 +142,7 @@ TABLE = (
     Row("evidence", (404, 404, 200, 200, 200), (405,) * 5, ("@internal_file", "ภายใน.pdf")),
     Row("login", PUBLIC, LED_ON, data={"username": "colleague", "password": PASSWORD}),
     Row("account_login", PUBLIC, LED_ON, data={"username": "colleague", "password": PASSWORD}),
-    # Only between password and code; everybody else is led away.
+    # Only between password and code; everybody else is redirected.
     Row("mfa_authenticate", ENTRANCE, ENTRANCE),
     Row("logout", (405,) * 5, LED_ON),
     Row(
@@ -170,7 +170,7 @@ TABLE = (
     Row("staff-contact", for_staff(200), for_staff(302), ("CODI", "@contact"), CONTACT),
     Row("staff-contact", for_staff(404), for_staff(404), ("MOF", "@contact"), CONTACT),
     Row("staff-handover", for_staff(200), for_staff(422), data={"from": "nobody"}),
-    # Without the link of an agency there is nothing, whoever is signed in.
+    # Without an agency's link it is a 404, for signed-in people too.
     Row(
         "agency-reports",
         (404,) * 5,
@@ -201,7 +201,7 @@ TABLE = (
         ("@token", "@given_file", "สรุปเวที.pdf"),
         by_link={"get": (200, 404)},
     ),
-    # What the secretariat keeps to itself.
+    # Internal evidence of the secretariat.
     Row(
         "agency-evidence",
         (404,) * 5,
@@ -286,7 +286,7 @@ TABLE = (
 
 
 def names_of(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[str]:
-    """The name of every address; of the admin's, which has tests of its own, the first only."""
+    """The name of every address; of the admin, which has its own tests, only the index."""
     for each in patterns:
         if isinstance(each, URLResolver):
             yield from ["admin:index"] if each.app_name == "admin" else names_of(each.url_patterns)
@@ -418,8 +418,8 @@ def answer_of(response: Any) -> int | str:
 
 
 def writes_of(queries: Iterable[dict[str, str]]) -> list[str]:
-    """The statements that write, but for the session's own, the cache's, a link's log of its use, and
-    the files of drafts that are kept for a day."""
+    """The statements that write, except to the session, the cache, the log of links' use, and the
+    files of drafts that are stored for a day."""
     verbs = ("INSERT", "UPDATE", "DELETE")
     every = (query["sql"] for query in queries)
     own = ("django_session", "followup_linkuse", "followup_printjob", "portal_cache")
@@ -428,6 +428,7 @@ def writes_of(queries: Iterable[dict[str, str]]) -> list[str]:
 
 @pytest.mark.parametrize("who", [*EVERYBODY, *BY_LINK])
 @pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.slow
 def test_everybody_gets_what_the_table_says(house, people, who, method):
     wrong = {}
     for row in TABLE:
@@ -449,8 +450,9 @@ def test_everybody_gets_what_the_table_says(house, people, who, method):
 
 
 @pytest.mark.parametrize("who", ["staff", "reviewer", "administrator", "agency link"])
+@pytest.mark.slow
 def test_what_the_table_lets_pass_does_something(house, people, who):
-    """The control: the posts that succeed do write, so that "nothing was written" means something."""
+    """Control: successful posts do write, so that "nothing was written" is meaningful."""
     idle, tried = [], 0
     for row in TABLE:
         if row.data and row.name != "login" and row.expected("post", who) == 302:
@@ -464,6 +466,7 @@ def test_what_the_table_lets_pass_does_something(house, people, who):
     assert tried >= (2 if who in BY_LINK else 6)
 
 
+@pytest.mark.slow
 def test_no_address_takes_a_post_without_its_token(house, people):
     client = client_of(people["administrator"], enforce_csrf_checks=True)
     for row in TABLE:
@@ -500,7 +503,7 @@ def test_a_stranger_comes_back_to_where_they_were_going(house):
 
 
 def test_an_import_is_its_owners_alone(house, people):
-    """Another administrator's import does not exist: not even a 403 tells of it."""
+    """Another administrator's import is a 404, not a 403, which would reveal it."""
     people["colleague"].groups.set(people["administrator"].groups.all())
     client = client_of(people["colleague"])
     for row in TABLE:

@@ -1,4 +1,4 @@
-"""The counting: one roll-up at every level, honest denominators, and the demo's known figures."""
+"""The counting: one roll-up at every level, the denominators, and the demo's known figures."""
 
 from itertools import combinations, pairwise
 from typing import Any
@@ -26,7 +26,6 @@ from followup.progress import (
     MeasureProgress,
     Reporting,
     ResolutionProgress,
-    Standing,
     Tally,
     YearProgress,
     agency_rows,
@@ -34,8 +33,6 @@ from followup.progress import (
     counted_status,
     progress_by_year,
     roll_up,
-    standing,
-    standings,
     tally,
     year_progress,
 )
@@ -109,7 +106,7 @@ def test_roll_up(statuses, together):
 
 
 def oracle(statuses):
-    """The same rules, written as what the set of statuses is made of."""
+    """The same rules, written independently in terms of the set of statuses."""
     left = set(statuses) - {ENDED}
     if not statuses:
         return NOBODYS
@@ -716,47 +713,6 @@ def test_an_agencys_unapproved_reports_count_as_not_sent(open_round, people):
     assert all(line.report is None for line in year.lines)
 
 
-# Where a round's work stands ---------------------------------------------------------------------
-
-
-def test_standing_counts_each_report_once(open_round, people):
-    write = {"by": people["staff"], "reviewer": people["reviewer"]}
-    make_report(open_round, "1.1", state="draft", **write)
-    make_report(open_round, "1.2", state="submitted", **write)
-    make_report(open_round, "1.3", state="submitted", **write)
-    make_report(open_round, "1.4", state="returned", **write)
-    make_report(open_round, "2.1", state="approved", **write)
-    found = standing(open_round.reports.all())
-    assert found == Standing(
-        expected=103, untouched=98, drafts=1, returned=1, submitted=2, approved=1
-    )
-    assert found.to_do == 100
-    assert found.not_received == 102
-
-
-def test_standings_agree_with_standing(demo, django_assert_num_queries):
-    rounds = list(Round.objects.all())
-    planned = actions.create_round(by=None, year=2570)
-    with django_assert_num_queries(1):
-        found = standings([*rounds, planned])
-    assert found == {round_: standing(round_.reports.all()) for round_ in (*rounds, planned)}
-    assert found[planned] == Standing(0, 0, 0, 0, 0, 0)
-    assert found[rounds[0]] == Standing(
-        expected=103, untouched=74, drafts=6, returned=3, submitted=8, approved=12
-    )
-    for each in found.values():
-        assert (
-            each.untouched + each.drafts + each.returned + each.submitted + each.approved
-            == each.expected
-        )
-
-
-def test_standing_asks_nothing(demo, django_assert_num_queries):
-    reports = list(StatusReport.objects.all())
-    with django_assert_num_queries(0):
-        standing(reports)
-
-
 # Queries ---------------------------------------------------------------------------------------
 
 
@@ -792,7 +748,7 @@ def test_counting_no_rounds(forum):
 
 
 def test_fields_for_satisfy_the_vocabulary(open_round, people):
-    """The factory's own promise, on which the tests here stand."""
+    """The factory makes submittable reports, which the tests here rely on."""
     for status in ("not_started", "in_progress", "on_hold", "continuous", "cancelled"):
         report = find_report(open_round, "1.1")
         for name, value in fields_for(status).items():

@@ -1,6 +1,5 @@
-"""What a page costs in queries: a number of its own, whatever the amount of data."""
+"""The number of queries of each page, which must not depend on the amount of data."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 
-from followup import actions
+from followup import actions, middleware
 from followup.annual_report import printing
 from followup.models import Agency, AgencyLink, Round, StatusReport
 from followup.permissions import reports_of
@@ -66,15 +65,15 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("healthz", (), ""): 1,
 }
 STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
-    ("staff-queue", (), ""): 13,
-    ("staff-queue", (), "?state=approved&resolution=2565-3"): 13,
-    ("staff-report", ("fresh",), ""): 12,
-    ("staff-report", ("submitted",), ""): 11,
-    ("staff-report", ("published",), ""): 11,
+    ("staff-queue", (), ""): 11,
+    ("staff-queue", (), "?state=approved&resolution=2565-3"): 11,
+    ("staff-report", ("fresh",), ""): 13,
+    ("staff-report", ("submitted",), ""): 12,
+    ("staff-report", ("published",), ""): 12,
     ("staff-report-history", ("submitted",), ""): 13,
     ("staff-history", (), ""): 20,
     ("staff-review", (), ""): 9,
-    ("staff-review-report", ("submitted",), ""): 15,
+    ("staff-review-report", ("submitted",), ""): 16,
     ("staff-links", (), ""): 8,
     ("staff-links", (), "?year=2568"): 8,
     ("staff-link", ("link",), ""): 7,
@@ -90,9 +89,9 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-round-pack", (2569,), ""): 17,
     ("staff-round-export", (2569, "csv"), ""): 12,
     ("staff-workbook", (2569, "CODI"), ""): 13,
-    ("staff-letters", (), ""): 12,
+    ("staff-letters", (), ""): 11,
     ("staff-letters-agency", ("CODI",), ""): 12,
-    ("staff-letter-file", ("CODI",), ""): 14,
+    ("staff-letter-file", ("CODI",), ""): 12,
     ("import", (), ""): 8,
     ("password_change", (), ""): 5,
     ("staff-agencies", (), ""): 9,
@@ -106,7 +105,7 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
 # Of an agency with ten reports in the open round.
 BY_LINK: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("agency-reports", ("token",), ""): 10,
-    ("agency-report", ("token", "theirs"), ""): 13,
+    ("agency-report", ("token", "theirs"), ""): 14,
 }
 UNPUBLISHED: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("home", (), ""): 7,
@@ -159,23 +158,28 @@ def test_every_page_is_counted_or_says_why_not():
     assert counted | set(NOT_COUNTED) == set(names_of(get_resolver().url_patterns))
 
 
-def counts(client: PortalClient, pages: Any) -> dict[Any, int]:
+def counts(client: PortalClient, pages: dict[Any, int]) -> dict[Any, int]:
     """How many queries each page takes now."""
-    found = {}
-    for page in pages:
+    found, known = {}, keys()
+    for page, expected in pages.items():
         name, args, query = page
-        address = reverse(name, args=[keys().get(each, each) for each in args]) + query
-        list(client.get(address))  # what was published is read once a process
-        with CaptureQueriesContext(connection) as queries:
-            response = client.get(address)
-            list(response)  # some files are written while they are sent
-        assert response.status_code == 200, address
-        found[page] = len(queries)
+        address = reverse(name, args=[known.get(each, each) for each in args]) + query
+        found[page] = count(client, address)
+        if found[page] != expected:  # what was published is read once a process
+            found[page] = count(client, address)
     return found
 
 
+def count(client: PortalClient, address: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(address)
+        list(response)  # some files are written while they are sent
+    assert response.status_code == 200, address
+    return len(queries)
+
+
 def keys() -> dict[str, Any]:
-    """Reports of one measure in different states, by what the tables above call them."""
+    """The names in the tables above -> reports of one measure in different states, and other keys."""
 
     def key(year: int, state: str) -> int:
         reports = StatusReport.objects.filter(round__year_be=year, state=state)
@@ -195,32 +199,28 @@ def keys() -> dict[str, Any]:
     }
 
 
+# On the demo, and on three times as much with three more published rounds.
+at_both_sizes = pytest.mark.parametrize("data", ["demo", "thrice"], indirect=True)
+
+
 @pytest.fixture
-def more(demo, people, monkeypatch) -> Iterator[Any]:
-    """Call it for three times the data, and three more published rounds."""
+def sized(data, monkeypatch) -> str:
     monkeypatch.setattr(printing, "INLINE", 10**9)  # a page that waits has other queries
-
-    def grow_all() -> None:
-        grow(3)
-        assert Resolution.objects.count() == 24
-        for year in (2570, 2571, 2572):
-            round_ = actions.create_round(by=people["staff"], year=year)
-            actions.open_round(round_=round_, by=people["staff"])
-            actions.close_round(round_=round_, by=people["staff"])
-            actions.publish_round(round_=round_, by=people["reviewer"])
-        assert round_.reports.count() == 3 * 103
-
-    return grow_all
+    monkeypatch.setattr(middleware, "NOTE_EVERY", 10**9)  # a slow machine would note it halfway
+    resolutions, rounds = (24, 7) if data == "thrice" else (8, 4)
+    assert (Resolution.objects.count(), Round.objects.count()) == (resolutions, rounds)
+    assert StatusReport.objects.filter(round__year_be=2569).count() == resolutions // 8 * 103
+    return str(data)
 
 
-def test_public_pages_cost_the_same_at_three_times_the_data(more, visitor):
-    assert counts(visitor, PUBLIC) == PUBLIC
-    more()
+@at_both_sizes
+@pytest.mark.slow
+def test_public_pages_cost_the_same_at_three_times_the_data(sized, visitor):
     assert counts(visitor, PUBLIC) == PUBLIC
 
 
 @pytest.fixture
-def used_link(demo, people) -> AgencyLink:
+def used_link(sized, people) -> AgencyLink:
     """A link that was opened in this hour, as the first look alone is noted."""
     round_, agency = Round.objects.get(year_be=2569), Agency.objects.get(code="CODI")
     link = actions.issue_link(round_=round_, agency=agency, by=people["staff"])
@@ -228,17 +228,16 @@ def used_link(demo, people) -> AgencyLink:
     return link
 
 
-def test_an_agencys_pages_cost_the_same_at_three_times_the_data(more, used_link, visitor):
-    assert counts(visitor, BY_LINK) == BY_LINK
-    more()
+@at_both_sizes
+@pytest.mark.slow
+def test_an_agencys_pages_cost_the_same_at_three_times_the_data(used_link, visitor):
     assert counts(visitor, BY_LINK) == BY_LINK
 
 
-def test_staff_pages_cost_the_same_at_three_times_the_data(more, used_link, people, sign_in):
-    client = sign_in(people["administrator"])
-    assert counts(client, STAFF) == STAFF
-    more()
-    assert counts(client, STAFF) == STAFF
+@at_both_sizes
+@pytest.mark.slow
+def test_staff_pages_cost_the_same_at_three_times_the_data(used_link, people, sign_in):
+    assert counts(sign_in(people["administrator"]), STAFF) == STAFF
 
 
 def test_the_pages_before_the_first_round_cost_the_same_at_three_times_the_data(forum, visitor):
@@ -247,7 +246,9 @@ def test_the_pages_before_the_first_round_cost_the_same_at_three_times_the_data(
     assert counts(visitor, UNPUBLISHED) == UNPUBLISHED
 
 
-def test_a_query_in_a_loop_is_seen(more, visitor, monkeypatch):
+@at_both_sizes
+@pytest.mark.slow
+def test_a_query_in_a_loop_is_seen(sized, visitor, monkeypatch):
     """The control: what asks once for each row costs more with more rows."""
     from followup.views import public
 
@@ -261,6 +262,5 @@ def test_a_query_in_a_loop_is_seen(more, visitor, monkeypatch):
         return rows
 
     monkeypatch.setattr(public, "agency_rows", careless)
-    before = counts(visitor, [page])[page]
-    more()
-    assert counts(visitor, [page])[page] > before > PUBLIC[page]
+    rows = Agency.objects.filter(assignments__isnull=False).distinct().count()
+    assert counts(visitor, {page: PUBLIC[page]})[page] >= PUBLIC[page] + rows // 2 > PUBLIC[page]

@@ -1,7 +1,7 @@
 """Two at once: exactly one wins, and without the guard the other's work is lost.
 
-Real threads with connections of their own. PostgreSQL runs them side by side, so they are made to
-meet inside the action; SQLite lets one writer in at a time, so they can only meet at its door.
+The tests use real threads with their own connections. PostgreSQL runs them concurrently, so they are
+made to meet inside the action. SQLite allows one writer at a time, so they meet at its lock.
 """
 
 import threading
@@ -19,6 +19,7 @@ from followup.actions import reports as report_verbs
 from followup.actions import rounds as round_verbs
 from followup.models import Evidence, ReportState, Round, StatusReport
 from followup.tests.factories import fields_for, find_report, link, make_report
+from followup.tests.sentences import ROUND_EXISTS, STALE_ROUND
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,7 +27,7 @@ PATIENCE = 15  # seconds
 
 
 def at_once(*calls):
-    """Run the calls in a thread each, all starting together; what came of each, in their order."""
+    """Run each call in a thread, all starting together; returns the results in order."""
     start = threading.Barrier(len(calls))
     outcomes: list[Any] = [None] * len(calls)
 
@@ -53,7 +54,7 @@ def at_once(*calls):
 
 @pytest.fixture
 def meet(monkeypatch):
-    """Make two threads wait for each other where one of these functions is about to be called."""
+    """Return a function that makes two threads wait for each other before the named function."""
 
     def meet_at(owner, *names):
         if connection.vendor == "sqlite":
@@ -62,7 +63,7 @@ def meet(monkeypatch):
 
         def waiting(real):
             def together(*args, **kwargs):
-                # Broken where the other is held back before it: so much the better.
+                # The barrier breaks if a lock stops the other thread earlier, which is fine.
                 with suppress(threading.BrokenBarrierError):
                     door.wait(PATIENCE / 5)
                 return real(*args, **kwargs)
@@ -194,7 +195,7 @@ def test_two_who_open_a_round_open_it_once(forum, people, meet):
     assert len(winners(outcomes)) == 1
     (lost,) = losers(outcomes)
     assert isinstance(lost, Refused)
-    assert str(lost) == "รอบนี้เปลี่ยนสถานะไปแล้ว เปิดหน้าใหม่เพื่อดูสถานะล่าสุด"
+    assert str(lost) == STALE_ROUND
     assert round_.reports.count() == 103
     assert Round.history.filter(state="open").count() == 1
 
@@ -225,7 +226,7 @@ def test_two_who_create_a_round_make_one_and_the_other_is_told_so(db, people, me
     assert Round.objects.count() == 1
     (lost,) = losers(outcomes)
     assert isinstance(lost, Refused), repr(lost)
-    assert lost.messages == {"year": "มีรอบปีงบประมาณ 2569 อยู่แล้ว"}
+    assert lost.messages == {"year": ROUND_EXISTS}
 
 
 def test_evidence_of_the_winner_only_is_stored_when_two_replace_it(open_round, people, meet):

@@ -1,4 +1,4 @@
-"""The status vocabulary: its words, its rules and its looks, as the committee's wording has them.
+"""The status vocabulary: its words, rules and appearance, compared with the committee's wording.
 
 The tables here are copied from that wording (section 2), not from the code.
 """
@@ -21,6 +21,8 @@ from followup.status import (
     Claim,
     Status,
     missing,
+    take_over,
+    wrong_no_change,
 )
 from followup.templatetags.portal import change_symbol
 from proposals.models import MeasureKind
@@ -54,7 +56,7 @@ DEFINITIONS = {
 }
 CODES = list(WORDING)
 
-# O is nothing received, U nobody asked
+# O: no report received; U: unassigned
 C, Y, P, H, N, X, O, U = (Status(code) for code in CODES)  # noqa: E741
 
 
@@ -126,13 +128,13 @@ def test_contrast_is_what_the_wording_measured(code):
 @pytest.mark.parametrize("code", CODES)
 def test_each_has_a_shape_and_a_pattern_of_its_own(code):
     assert SPRITE.count(f'<symbol id="s-{code}"') == 1
-    patterns = re.findall(rf'<pattern id="p-{code}" class="([\w-]+)"', SPRITE)
+    patterns = re.findall(rf'<pattern\s+id="p-{code}"\s+class="([\w-]+)"', SPRITE)
     assert patterns == [f"st-{code}"], "the pattern takes its colour from the status"
 
 
 def test_no_two_statuses_share_a_shape_or_a_pattern():
     for kind, prefix in (("symbol", "s-"), ("pattern", "p-")):
-        drawn = re.findall(rf'<{kind} id="{prefix}(\w+)"[^>]*>(.*?)</{kind}>', SPRITE, re.DOTALL)
+        drawn = re.findall(rf'<{kind}\s+id="{prefix}(\w+)"[^>]*>(.*?)</{kind}>', SPRITE, re.DOTALL)
         assert {code for code, _drawing in drawn} == set(CODES)
         bodies = {re.sub(r'(width|height)="\d+"', "", drawing) for _code, drawing in drawn}
         assert len(bodies) == len(CODES)
@@ -279,3 +281,36 @@ def test_saying_more_never_makes_a_claim_lack_more(
     full = Claim(status, kind, "จัดเวที", "รอระเบียบ", "2/2567", 1)
     assert set(missing(full)) <= set(missing(said))
     assert set(missing(full)) <= {"reported_status"}
+
+
+# No change since the last report -----------------------------------------------------------------
+
+
+def test_no_change_needs_an_earlier_report_of_the_same_status():
+    none = claim("on_hold", obstacles="รอ", no_change=True, last=None)
+    assert missing(none) == {"no_change": "ไม่มีรายงานก่อนหน้านี้ให้เทียบ เอาเครื่องหมายออกแล้วเลือกสถานะ"}
+    other = claim("on_hold", obstacles="รอ", no_change=True, last="not_started")
+    assert missing(other) == {
+        "no_change": "เลือก “ไม่มีการเปลี่ยนแปลงจากปีก่อน” แต่สถานะต่างจากรายงานล่าสุด (ยังไม่ดำเนินการ) "
+        "เลือกอย่างใดอย่างหนึ่ง"
+    }
+    same = claim("on_hold", obstacles="รอ", no_change=True, last="on_hold")
+    assert missing(same) == {}
+    assert missing(claim("on_hold", obstacles="รอ", last=None)) == {}, "without the tick"
+
+
+def test_a_tick_without_a_status_yet_is_no_contradiction():
+    assert wrong_no_change(claim("", no_change=True, last="on_hold")) == ""
+    assert set(missing(claim("", no_change=True, last=None))) == {"no_change", "reported_status"}
+
+
+def test_no_change_takes_over_what_is_empty_and_nothing_else():
+    last = {"reported_status": "on_hold", "results": "ก", "obstacles": "ข", "meeting_ref": ""}
+    values = {"reported_status": "", "results": "ใหม่", "obstacles": "", "next_steps": ""}
+    assert take_over(values, last) == {
+        "reported_status": "on_hold",
+        "results": "ใหม่",
+        "obstacles": "ข",
+        "meeting_ref": "",
+        "next_steps": "",
+    }

@@ -1,8 +1,8 @@
-"""Two forums that share codes and agencies: each word lands where it belongs, whoever writes it.
+"""Two forums that share codes and agencies: each text reaches its own measure on every path.
 
 2565 and 2566 both have a measure 1.2, 2.1, 3.1, 3.2 … and agencies that answer for both. Every text
-here names the measure that it was written for, so that a page can be held against what it shows.
-Files that come in and go out as spreadsheets are tested beside their code.
+here names its measure, so that a test can compare a page with what it shows. Imported and exported
+spreadsheets are tested in `spreadsheets/`.
 """
 
 import re

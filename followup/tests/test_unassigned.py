@@ -1,10 +1,10 @@
-"""What nobody was asked is not silence; and what a division answers for is its parent's to show."""
+"""An unassigned measure is not "no report"; a parent's page shows its divisions' measures."""
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from followup import actions
-from followup.forms import DecisionForm, ReportForm
+from followup.forms.report import DecisionForm, ReportForm
 from followup.models import Agency, Assignment, Role, Round, StatusReport
 from followup.progress import Reporting, agency_rows, roll_up, year_progress
 from followup.status import STORED, Change, Status

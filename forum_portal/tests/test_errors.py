@@ -1,4 +1,4 @@
-"""What people see when something is wrong: Thai, a way on, and nothing of the machine."""
+"""Error pages: in Thai, with a way on, and without internal details."""
 
 import logging
 import os
@@ -52,7 +52,7 @@ def signed_in(visitor: PortalClient) -> PortalClient:
 
 @pytest.fixture(params=[OperationalError, InterfaceError])
 def down(db: None, request: Any, monkeypatch: Any) -> Iterator[None]:
-    """No connection to the database can be had, as when its server is gone."""
+    """Make every connection to the database fail, as if its server were down."""
 
     def refuse() -> None:
         raise request.param(DETAIL)
@@ -128,7 +128,7 @@ def test_the_health_check_fails_and_recovers(visitor, request):
     ],
 )
 def test_a_database_that_is_really_not_there(url):
-    """In a process of its own: nothing patched, no server behind the address."""
+    """Runs in its own process, with nothing patched and no server at the address."""
     program = (
         "import django; django.setup()\n"
         "from django.test import Client\n"
@@ -161,7 +161,7 @@ def test_a_database_that_is_really_not_there(url):
 
 @pytest.fixture
 def breaks(monkeypatch: Any) -> Callable[[Exception], None]:
-    """Call it with what the privacy page is to raise from now on."""
+    """Return a function that makes the privacy page raise the given exception from now on."""
 
     def broken(error: Exception) -> None:
         def fail(*args: Any, **kwargs: Any) -> None:
@@ -268,7 +268,7 @@ def test_an_unknown_address_has_a_way_home(visitor):
 
 
 def test_all_pages_keep_to_the_policy_even_broken_ones(visitor, breaks):
-    """The client fails any answer without the policy; here are those that come from handlers."""
+    """The test client fails any response without the policy; this covers the error handlers'."""
     breaks(RuntimeError(DETAIL))
     seen = {
         visitor.get(path, headers=headers).status_code

@@ -1,4 +1,4 @@
-"""What holds for the repository as a whole: its strings, its numbers, its colours, its origins."""
+"""Rules for the whole repository: translated strings, years, status colours, traces, patterns."""
 
 import ast
 import os
@@ -21,7 +21,7 @@ ROOT: Path = settings.ROOT
 APPS = ("forum_portal", "proposals", "followup")
 THAI = re.compile("[\u0e00-\u0e7f]")
 
-# Made by tools or by running the portal; none of it is the repository's.
+# Created by tools or by running the portal; not part of the repository.
 NOT_OURS = {
     ".cache",
     ".git",
@@ -41,7 +41,7 @@ NOT_OURS = {
 
 
 def files(*patterns: str) -> Iterator[Path]:
-    """The repository's files that fit one of the patterns, tracked or not yet."""
+    """The repository's files that match one of the patterns, tracked or not."""
     for path in ours():
         if any(path.match(pattern) for pattern in patterns):
             yield path
@@ -51,7 +51,7 @@ def files(*patterns: str) -> Iterator[Path]:
 def ours() -> list[Path]:
     found = []
     for folder, folders, names in os.walk(ROOT):
-        # A virtual environment is not walked through, that of one more Python included.
+        # Skip virtual environments, including those of other Python versions.
         folders[:] = [
             each for each in folders if each not in NOT_OURS and not each.startswith(".venv-")
         ]
@@ -78,7 +78,7 @@ TAGS = {"translate", "trans", "blocktranslate", "blocktrans"}
 
 
 def bare_thai_in_template(source: str) -> Iterator[tuple[int, str]]:
-    """(line, text) of what a translator would never get to see."""
+    """(line, text) of Thai text outside gettext, which a translator would never see."""
     inside = False  # of a blocktranslate
     for token in Lexer(source).tokenize():
         tag = token.contents.split()[0] if token.contents.split() else ""
@@ -132,16 +132,17 @@ def test_bare_thai_in_a_template_is_seen(source, bare):
 
 GETTEXT = {"_", "_l", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "_p"}
 
-# Thai that is data, not something that the portal says.
+# Thai that is data, not interface text.
 DATA = {
     "forum_portal/settings.py": {"PORTAL_ITEM_NOUN"},
     "followup/roles.py": {"COMMITTEE_STAFF", "REVIEWER", "ADMINISTRATOR"},
     "followup/demo.py": {"PEOPLE"},
+    "followup/report_fields.py": {"FIELDS"},  # headings by which a workbook is known
     "followup/passwords.py": {"WORDS"},
     "followup/source_text.py": {"LETTERS"},
 }
-# Modules whose subject is Thai as people write it: patterns, tables of words, headings that a file
-# must still have when it comes back. What they say to people when they refuse is checked below.
+# Modules about Thai as people write it: patterns, word tables, headings that a returned file must
+# still have. Their error messages are checked below.
 READERS = (
     "forum_portal/thai.py",
     "forum_portal/years.py",
@@ -167,7 +168,7 @@ READERS = (
 
 
 def bare_thai_in_python(tree: ast.Module, data: Iterable[str] = ()) -> Iterator[tuple[int, str]]:
-    """(line, text) of Thai constants that are no argument of gettext, no docstring and no data."""
+    """(line, text) of Thai constants that are not gettext arguments, docstrings or data."""
     allowed: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
@@ -283,7 +284,7 @@ STYLE = "static/css/portal.css"
 
 
 def status_colours() -> dict[str, set[str]]:
-    """The colours that the style sheet gives each status, white aside: everything is on it."""
+    """Status -> its colours in the style sheet, without white, which is used everywhere."""
     rules = re.findall(
         r"^\.st-(\w+)\s*\{([^}]*)\}", (ROOT / STYLE).read_text("utf-8"), re.MULTILINE
     )
@@ -313,7 +314,7 @@ def test_the_colours_of_a_status_stand_in_no_other_file():
 
 # (d) Nothing tells where it was made -----------------------------------------------------------
 
-# Put together here, so that this file does not name what it looks for.
+# Assembled from pieces, so that this file does not contain what it looks for.
 TRACES = {
     "a workplace": re.compile(
         "/" + r"(?:work|root|opt|Users|home/[a-z])" + r"/(?!\*)", re.IGNORECASE
@@ -375,7 +376,7 @@ def possessive(source: str) -> Iterator[tuple[int, str]]:
             text = node.value.decode("latin-1") if isinstance(node.value, bytes) else node.value
             if isinstance(text, str):
                 bare = re.sub(r"\\.", "x", text, flags=re.DOTALL)
-                bare = re.sub(r"\[\^?\]?[^\]]*\]", "x", bare)  # in a class they are letters
+                bare = re.sub(r"\[\^?\]?[^\]]*\]", "x", bare)  # inside a class + is a letter
                 if POSSESSIVE.search(bare):
                     yield node.lineno, text
 
@@ -413,7 +414,7 @@ def test_a_possessive_quantifier_is_seen(source, seen):
 
 # (f) The scripts work with the Python that they are told to ----------------------------------------
 
-# Answers what the scripts ask an interpreter, and gives up where it should make a venv.
+# Answers the questions that the scripts ask an interpreter; fails when asked to make a venv.
 FAKE = """#!/bin/sh
 case "$*" in
     *python_version*) echo {version} ;;
@@ -435,7 +436,7 @@ def fake_python(path, version="3.12.1", place="here", without_venv=0, too_old=0)
 
 @pytest.fixture
 def copy(tmp_path):
-    """The scripts in a folder where nothing is made yet."""
+    """A copy of the scripts in an otherwise empty folder."""
     shutil.copytree(ROOT / "script", tmp_path / "portal" / "script")
     return tmp_path / "portal"
 
@@ -488,7 +489,7 @@ def test_a_python_without_venv_is_told_and_no_other_is_taken(copy):
 
 
 def test_a_venv_of_another_python_is_made_anew(copy):
-    """Same version, another place: /usr/bin/python3 beside one that was built by hand."""
+    """The same version in another place: /usr/bin/python3 beside a hand-built Python."""
     python = fake_python(copy / "python")
     fake_python(copy / ".venv-3.12.1" / "bin" / "python", place="elsewhere")
     done = setup(copy, python)
@@ -513,3 +514,105 @@ def test_each_python_has_a_venv_of_its_own(python, folder):
         check=True,
     )
     assert done.stdout.strip() == folder
+
+
+# (g) Every module has a test file of its name ----------------------------------------------------
+
+# The pages of the admin need people and rows of both apps: their tests share one folder.
+OF_THE_ADMIN = "followup/tests/admin"
+GATHERED = {
+    "followup/admin.py": f"{OF_THE_ADMIN}/test_admin.py",
+    "followup/admin_site.py": f"{OF_THE_ADMIN}/test_admin_site.py",
+    "followup/resources.py": f"{OF_THE_ADMIN}/test_resources.py",
+    "forum_portal/admin_base.py": f"{OF_THE_ADMIN}/test_admin.py",
+    "forum_portal/sheets.py": f"{OF_THE_ADMIN}/test_resources.py",
+    "proposals/admin.py": f"{OF_THE_ADMIN}/test_proposals_admin.py",
+    "proposals/resources.py": f"{OF_THE_ADMIN}/test_resources.py",
+}
+
+
+def has_code(source: str) -> bool:
+    """Whether a module has something to call: a function or a method, and not names alone."""
+    return any(
+        isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(ast.parse(source))
+    )
+
+
+def file_of_tests(module: str) -> str:
+    """Where a module's tests stand: `a/b/c.py` has `a/tests/b/test_c.py`.
+
+    A package with code of its own in `__init__.py` has the test file of its own name.
+    """
+    if module in GATHERED:
+        return GATHERED[module]
+    app, *folders, file = module.split("/")
+    if file == "__init__.py":
+        file = f"{folders.pop()}.py"
+    return "/".join([app, "tests", *folders, f"test_{file}"])
+
+
+def modules_with_code() -> list[str]:
+    return [
+        name(path)
+        for path in files("*.py")
+        if path.relative_to(ROOT).parts[0] in APPS
+        and {"tests", "migrations"}.isdisjoint(path.relative_to(ROOT).parts)
+        and has_code(path.read_text("utf-8"))
+    ]
+
+
+def has_tests(path: Path) -> bool:
+    return path.is_file() and re.search(r"^ *def test_", path.read_text("utf-8"), re.M) is not None
+
+
+def test_every_module_has_a_test_file_of_its_name():
+    missing = [
+        module for module in modules_with_code() if not has_tests(ROOT / file_of_tests(module))
+    ]
+    assert missing == [], "each needs the file that file_of_tests names"
+
+
+def test_the_files_that_are_gathered_are_of_modules_that_there_are():
+    assert GATHERED.keys() <= set(modules_with_code())
+
+
+@pytest.mark.parametrize(
+    ("module", "file"),
+    [
+        ("followup/status.py", "followup/tests/test_status.py"),
+        ("followup/views/queues.py", "followup/tests/views/test_queues.py"),
+        (
+            "followup/spreadsheets/values/money.py",
+            "followup/tests/spreadsheets/values/test_money.py",
+        ),
+        ("followup/opendata/__init__.py", "followup/tests/test_opendata.py"),
+        ("forum_portal/templatetags/thai.py", "forum_portal/tests/templatetags/test_thai.py"),
+        ("followup/admin.py", "followup/tests/admin/test_admin.py"),
+    ],
+)
+def test_where_the_tests_of_a_module_stand(module, file):
+    assert file_of_tests(module) == file
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("def f():\n    return 1", True),
+        ("class A:\n    def f(self):\n        return 1", True),
+        ("async def f():\n    return 1", True),
+        ("from a import b\n\n__all__ = ['b']", False),
+        ("class A(Exception):\n    pass\n\nB = lambda: 1", False),
+    ],
+)
+def test_what_is_code_of_its_own(source, found):
+    assert has_code(source) is found
+
+
+def test_a_file_without_a_test_is_no_test_file(tmp_path):
+    path = tmp_path / "test_x.py"
+    assert not has_tests(path)
+    path.write_text('"""Says "def test_" only."""\n\nx = 1\n')
+    assert not has_tests(path)
+    path.write_text("class TestX:\n    def test_y(self):\n        assert True\n")
+    assert has_tests(path)

@@ -1,4 +1,4 @@
-"""The server refuses to start where it would be unsafe, names the setting, and keeps its secrets."""
+"""The server refuses to start with an unsafe setting, names it, and keeps its secrets."""
 
 import os
 import re
@@ -20,7 +20,7 @@ SECRETS = (KEY, PASSWORD, "short-key")
 
 
 def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run Python in a process of its own, with nothing in its environment but this."""
+    """Run Python in its own process with only these environment variables."""
     clean = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     done = subprocess.run(
         [sys.executable, *arguments],
@@ -57,7 +57,7 @@ def without(name: str, **changes: str) -> dict[str, str]:
         (GOOD | {"PORTAL_ENV": "staging"}, "PORTAL_ENV must be local or production"),
         (GOOD | {"PORTAL_ENV": "Local"}, "PORTAL_ENV must be local or production"),
         (GOOD | {"PORTAL_ENV": ""}, "PORTAL_ENV must be local or production"),
-        # Where nothing is said it is production, not something laxer.
+        # Without PORTAL_ENV it is production, never something laxer.
         (without("PORTAL_ENV", DEBUG="on"), "DEBUG must be off in production"),
         (without("PORTAL_ENV", SECRET_KEY="short-key"), "SECRET_KEY must have at least 50"),
     ],
@@ -97,7 +97,7 @@ def test_the_deployment_check_finds_nothing():
 
 
 def test_the_deployment_check_would_find_something():
-    """The control: the same check on a portal that lets plain HTTP in."""
+    """Control: the same check fails on a portal that allows plain HTTP."""
     done = deployed(SECURE_SSL_REDIRECT="false")
     assert done.returncode != 0
     assert "security.W008" in done.stderr
@@ -123,7 +123,7 @@ def test_what_production_sends_is_for_https_only():
 
 
 def test_the_key_of_this_copy_is_nowhere_in_the_repository():
-    """`.env` holds it, and nothing else does. Where there is no `.env` there is nothing to leak."""
+    """Only `.env` holds the key. Without a `.env` there is nothing to check."""
     env = settings.ROOT / ".env"
     if not env.exists():
         return

@@ -1,4 +1,4 @@
-"""What is too large is dropped while it arrives; the rest of the form is not."""
+"""Uploads over the limit are dropped on arrival; the rest of the form is kept."""
 
 import tracemalloc
 
@@ -12,7 +12,7 @@ BOUNDARY = "portalboundary"
 
 
 class Body:
-    """A multipart body with files of zeros that nobody ever holds in memory."""
+    """A multipart body whose files of zeros are generated and never held in memory."""
 
     def __init__(self, *sizes: int) -> None:
         self.parts: list[bytes | int] = []
@@ -74,7 +74,7 @@ def test_a_hundred_megabytes_fill_neither_memory_nor_disk_and_the_form_is_whole(
 
 
 def test_without_the_limit_it_would_all_be_kept(folder, settings):
-    """The control."""
+    """Control: without the limit the same upload is kept."""
     settings.FILE_UPLOAD_HANDLERS = settings.FILE_UPLOAD_HANDLERS[1:]
     request = request_with(Body(30 * MB))
     assert request.FILES["f0"].size == 30 * MB

@@ -1,4 +1,4 @@
-"""Codes: made in one place, and read back as what was made."""
+"""Codes: whatever is built is parsed back to the same code."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Resolutions and measures: what the database refuses, from both sides, and what forms check."""
+"""Resolutions and measures: database constraints on both sides of the edge, and form checks."""
 
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -36,7 +36,7 @@ def world(db):
 
 
 def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
-    """An unsaved row that every constraint lets in, with some values changed."""
+    """An unsaved row that satisfies every constraint, with some values changed."""
     fields: dict[type[models.Model], dict[str, Any]] = {
         Forum: {"year_be": 2566, "name_th": "ค", "short_name_th": "ค", "source_text": SOURCE},
         Resolution: {"forum": world.forum, "number": 3, "text": TEXT, "title_th": "ค"},
@@ -64,7 +64,7 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
 
 @dataclass(frozen=True)
 class BothSides:
-    """What one constraint lets in and what it refuses; "@other" is a row of the world."""
+    """What one constraint accepts and what it refuses; "@other" names a row of the world."""
 
     model: type[models.Model]
     accepts: list[dict[str, Any]]
@@ -148,7 +148,7 @@ def test_refuses(world, name):
 
 
 def names(message: str, model: type[models.Model], name: str) -> bool:
-    """Whether a refusal is this constraint's; SQLite tells a unique one by its columns only."""
+    """Whether the message is this constraint's; SQLite names a unique one by its columns only."""
     constraint = next(each for each in model._meta.constraints if each.name == name)
     if connection.vendor == "sqlite" and isinstance(constraint, models.UniqueConstraint):
         fields: list[Any] = [model._meta.get_field(field) for field in constraint.fields]
@@ -191,7 +191,7 @@ def test_a_note_quotes_its_resolution_or_else_the_source(world):
         forum=world.forum, resolution=world.resolution, quotation="ระดมทุน", text_th="หมายเหตุ"
     )
     of_resolution.full_clean()
-    # The source says so, but this resolution does not.
+    # The source has these words, but this resolution does not.
     of_resolution.quotation = "สื่อสาร"
     with pytest.raises(ValidationError) as error:
         of_resolution.full_clean()
@@ -213,7 +213,7 @@ def test_a_measure_knows_its_code_its_place_and_its_words(world):
     [
         ("งบ|ประมาณ", ["งบ", "ประมาณ"]),
         ("งบประมาณ", ["งบประมาณ"]),
-        ("", ["งบประมาณ"]),  # nobody cut it
+        ("", ["งบประมาณ"]),  # no cuts are stored
         ("งบ|กองทุน", ["งบประมาณ"]),  # the title was changed, the cuts were not
         ("งบ| ประมาณ", ["งบประมาณ"]),
     ],

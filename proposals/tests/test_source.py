@@ -1,7 +1,6 @@
-"""The real forum as loaded: its words are the source's, byte for byte, and nothing is invented.
+"""The real forum as loaded: its text equals the source byte for byte, and nothing is invented.
 
-What the loader brings in for `followup` is reached through the app registry, since `proposals`
-does not import it.
+`followup`'s models are reached through the app registry, since `proposals` does not import it.
 """
 
 import csv
@@ -23,7 +22,7 @@ FIXTURES = settings.ROOT / "fixtures"
 SOURCE = (FIXTURES / "csos-forum-2565.txt").read_bytes()
 SHA_256 = "d653eba388b8d9ed633d7106c61494039ca9f895ce86c388181a32b8b7d74187"
 
-# What no measure holds: how the source joins its clauses. Every other word is followed up.
+# Text outside every measure: how the source joins its clauses. Every other word is followed up.
 BETWEEN_MEASURES = {
     1: [" ", " ตลอดจน", " "],
     2: [" ", " ", " ", " ", " นอกจากนี้", " ", " "],
@@ -57,7 +56,7 @@ def dump():
 
 @pytest.fixture(scope="class")
 def loaded(django_db_setup, django_db_blocker):
-    """The forum, loaded once for a class; each test's own changes are undone after it."""
+    """The forum, loaded once for a class; each test's changes are rolled back."""
     with django_db_blocker.unblock(), transaction.atomic():
         load()
         yield
@@ -70,7 +69,7 @@ def forum(loaded, db):
 
 
 class TestWords:
-    """What the portal shows as quoted is quoted."""
+    """Text that the portal shows as a quotation is verbatim."""
 
     def test_source_document_is_the_one_that_was_handed_over(self, forum):
         assert hashlib.sha256(SOURCE).hexdigest() == SHA_256
@@ -160,7 +159,7 @@ class TestWords:
             where = note.resolution.text.encode() if note.resolution else SOURCE
             assert note.quotation.encode() in where, note
             assert note.text_th
-        # One is about a blank line, so about no words.
+        # One note is about a blank line, so it has no quotation.
         assert [note.position for note in notes if not note.quotation] == [7]
 
     def test_oddities_of_the_source_are_left_as_they_are(self, forum):
@@ -183,7 +182,7 @@ class TestWords:
 
 
 class TestNumbers:
-    """How much there is of everything."""
+    """How many rows of each model there are."""
 
     def test_counts(self, forum):
         assert Forum.objects.count() == 1

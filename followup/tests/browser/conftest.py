@@ -17,8 +17,8 @@ from followup.tests.factories import make_report
 
 @pytest.fixture
 def everything(demo: dict[str, str], people: dict[str, User]) -> dict[str, User]:
-    """The demo data, with a planned round, a closed one, a late letter and an agency's link besides.
-    Who signs in."""
+    """The demo data, a planned round, a closed one, a late letter and an agency's link; returns the
+    users."""
     by = people["staff"]
     current = Round.objects.get(state=RoundState.OPEN)
     make_report(
@@ -51,13 +51,13 @@ def everything(demo: dict[str, str], people: dict[str, User]) -> dict[str, User]
 
 
 def find_untouched(round_: Round) -> StatusReport:
-    """A lead's report that nobody has written, of an agency with more to do."""
+    """A lead agency's untouched report, of an agency with more to do."""
     return round_.reports.with_context().filter(version=0, assignment__role=Role.LEAD)[0]
 
 
 @pytest.fixture
 def open_report(everything: dict[str, User]) -> str:
-    """The address of a report that nobody has written yet, with last year's beside it."""
+    """The address of an untouched report that has one of last year beside it."""
     written = StatusReport.objects.received().values("assignment")
     report = StatusReport.objects.filter(
         round__state=RoundState.OPEN, version=0, assignment__in=written
@@ -69,7 +69,7 @@ def open_report(everything: dict[str, User]) -> str:
 def context_of(
     new_context: Callable[..., BrowserContext], live_server: Any
 ) -> Callable[..., BrowserContext]:
-    """A browser in which somebody has signed in, or nobody."""
+    """Return a function that makes a browser context, signed in as a user or not."""
 
     def make(who: User | None = None, **options: Any) -> BrowserContext:
         context = new_context(base_url=live_server.url, **options)
@@ -87,13 +87,13 @@ def context_of(
 
 @pytest.fixture
 def page_of(context_of: Callable[..., BrowserContext]) -> Callable[..., Page]:
-    """A page of such a browser."""
+    """Return a function that makes a page in such a context."""
     return lambda who=None, **options: context_of(who, **options).new_page()
 
 
 @pytest.fixture
 def visit() -> Callable[[Page, Sample], None]:
-    """Open a sample page, sending its form where it has one."""
+    """Return a function that opens a sample page and sends its form, if it has one."""
 
     def open_it(page: Page, sample: Sample) -> None:
         response = page.goto(sample.path)

@@ -1,7 +1,7 @@
-"""Which pages there are, read off the URL configuration, with sample addresses for each.
+"""All pages, from the URL configuration, with sample addresses for each.
 
-The checks of every page (accessibility, HTML) walk these lists. A new named URL without arguments is
-in them by itself; one with arguments fails here until `_samples` knows what to put in.
+The checks of every page (accessibility, HTML) use these lists. A new named URL without arguments is
+included automatically; one with arguments raises KeyError until `_samples` has arguments for it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from followup.models import (
 from followup.views.rounds import STEPS
 from proposals.models import Resolution
 
-# They answer, but not with a page.
+# Their responses are not pages.
 NO_PAGES = {"healthz", "robots", "favicon", "logout"}
 NO_PAGES |= {"staff-workbooks", "staff-workbook", "staff-round-export", "import-problems"}
 NO_PAGES |= {"import-left-out"}
@@ -37,16 +37,16 @@ NO_PAGES |= {"data-file", "data-package", "data-catalog", "feed", "embed-badge"}
 NO_PAGES |= {"api-openapi", "api-rows", "api-row"}
 NO_PAGES |= {"report-pdf", "report-docx", "staff-round-pack"}
 NO_PAGES |= {"staff-round-report-pdf", "staff-round-report-docx"}
-# The steps of an import need a file to begin with: `test_import` walks through them.
+# The steps of an import need an uploaded file: `test_import` covers them.
 NO_PAGES |= {"import-sheet", "import-columns", "import-check", "import-confirm"}
 NO_PAGES |= {"import-result", "import-undo"}
-# Between password and code, or with a phone that is enrolled: `test_accounts` walks through them.
+# They need a half-finished login or an enrolled phone: `test_accounts` covers them.
 NO_PAGES |= {"account_login", "mfa_authenticate", "mfa_reauthenticate", "mfa_deactivate_totp"}
 NO_PAGES |= {"mfa_view_recovery_codes", "mfa_download_recovery_codes"}
-WHO = {"import": "administrator"}  # where the secretariat's staff may not go
+WHO = {"import": "administrator"}  # pages that staff may not open
 YEARLY = {"home", "resolutions", "resolution", "agencies", "agency", "matrix", "years"}
 
-# The same page asked for something else.
+# Further query strings of a page.
 QUERIES = {
     "home": ["?year=2566"],
     "resolutions": ["?year=2566", "?year=abc"],
@@ -58,22 +58,22 @@ QUERIES = {
     "staff-agencies": ["?mine=1"],
     "staff-handover": ["?from=nobody"],
 }
-# What looks different from the rest: no rows, supporting agencies, a notice; two voices (1), notes
-# and long lists (3), a ruling (5).
+# Samples that look different from the others: no rows, supporting agencies, a notice; two statuses
+# (1), notes and long lists (3), a ruling (5).
 TELLING_QUERIES = {"", "?q=ไม่มีชื่อนี้", "?role=all", "?next=/staff/", "?state=returned", "?year=abc"}
 TELLING_RESOLUTIONS = {1, 3, 5}
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A page: its address, who has signed in, and what they send before it is looked at."""
+    """A page: its address, the signed-in user, and the form that is sent before the check."""
 
     path: str
     who: str = ""
     form: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
     name: str = ""  # of its address
-    is_alike: bool = False  # another sample looks like this one: left out of slow checks
+    is_alike: bool = False  # looks like another sample: left out of slow checks
 
     def __str__(self) -> str:
         sent = f" after sending {', '.join(self.form)}" if self.form else ""
@@ -81,7 +81,7 @@ class Sample:
 
 
 def public_pages() -> list[Sample]:
-    """Every page for everybody, whatever the database holds."""
+    """Every public page, for any content of the database."""
     return [
         *(sample for sample in _named_pages() if not sample.who),
         Sample(reverse("login"), form={"username": "nobody", "password": "wrong"}),
@@ -92,7 +92,7 @@ def public_pages() -> list[Sample]:
 
 
 def staff_pages() -> list[Sample]:
-    """Every page behind the login, and those that answer a form which was refused."""
+    """Every page behind the login, and the responses to refused forms."""
     return [
         *(sample for sample in _named_pages() if sample.who),
         *_refused_reports(),
@@ -112,7 +112,7 @@ def staff_pages() -> list[Sample]:
 
 
 def admin_pages() -> list[Sample]:
-    """The admin's index, for every model its list and its form, and one import and export."""
+    """The admin's index, the list and the form of every model, one import and one export."""
     paths = [reverse("admin:index")]
     for model, model_admin in admin.site._registry.items():
         label = f"{model._meta.app_label}_{model._meta.model_name}"
@@ -159,7 +159,7 @@ def _named_pages() -> Iterator[Sample]:
 
 
 def _samples() -> dict[str, Iterable[_Arguments]]:
-    """For each address with arguments: what to put in, and who opens it."""
+    """URL name -> sample arguments, and the user who opens the page."""
     reports = _kinds_of_report()
     rounds = list(Round.objects.order_by("year_be"))
     first_of_state = {round_.state: round_ for round_ in reversed(rounds)}
@@ -245,7 +245,7 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
 
 
 def _kinds_of_agency() -> list[str]:
-    """One that leads, one without a task, one that supports, and members of a family."""
+    """A lead agency, one without an assignment, a supporting one, and a parent with divisions."""
     every = Agency.objects.order_by("code")
     examples = [
         every.filter(assignments__role=Role.LEAD).first(),

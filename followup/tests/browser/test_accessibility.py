@@ -1,4 +1,4 @@
-"""Every page at both widths: axe finds nothing, nothing sticks out, the text can be read."""
+"""Every page at both widths: no finding of axe, no horizontal overflow, readable text."""
 
 import re
 from collections.abc import Callable, Collection
@@ -37,7 +37,7 @@ def inspect(
     axe: Callable[[Page], None],
     people: dict[str, User],
 ) -> Inspect:
-    """Look at pages at both widths, folded and unfolded: what is wrong with them, by rule."""
+    """Return a function that checks pages at both widths, folded and unfolded: rule -> findings."""
 
     def inspect_all(samples: list[Sample]) -> Findings:
         findings: Findings = {}
@@ -71,7 +71,7 @@ def inspect(
 
 
 def check(findings: Findings, *, known: Collection[str] = ()) -> None:
-    """Fail with all that was found, and as well where a known flaw is gone."""
+    """Fail with all findings, and also if a known flaw has disappeared."""
     new = [text for rule, texts in findings.items() if rule not in known for text in texts]
     if new:
         pytest.fail("\n".join(dict.fromkeys(new)), pytrace=False)
@@ -79,7 +79,7 @@ def check(findings: Findings, *, known: Collection[str] = ()) -> None:
 
 
 def unfold(page: Page) -> bool:
-    """Open what is folded, the menu of a phone included; whether there was anything in the text."""
+    """Open all `<details>`, including the phone's menu; returns whether the main part had any."""
     folded = page.locator("main details:not([open]) > summary:visible").count()
     if folded:
         page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")

@@ -1,4 +1,4 @@
-"""The keyboard alone: a way in, a visible focus, a sensible order, nothing focused out of sight."""
+"""Keyboard only: a skip link, a visible focus, a sensible order, no focus outside the view."""
 
 from collections.abc import Callable
 from typing import Any

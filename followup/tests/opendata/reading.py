@@ -1,4 +1,4 @@
-"""Reading what the open data says, as somebody else's program would."""
+"""Reading the open data as another program would."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def json_of(name: str, query: str = "") -> list[dict[str, Any]]:
 
 
 def api_of(name: str, **query: Any) -> list[dict[str, Any]]:
-    """Every row, page by page along the links."""
+    """Every row of a dataset, following the links from page to page."""
     rows: list[dict[str, Any]] = []
     response = PortalClient().get(f"/api/v1/{name}", {"page_size": 200, **query})
     while True:
@@ -50,7 +50,7 @@ def api_of(name: str, **query: Any) -> list[dict[str, Any]]:
 
 
 def as_text(value: Any) -> str:
-    """A JSON value as a cell of the CSV writes it, but for the apostrophe before a formula."""
+    """A JSON value as the CSV writes it, without the apostrophe before a formula."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -70,7 +70,7 @@ _PYTHON = {
 
 
 def flaws(value: Any, schema: dict[str, Any], whole: dict[str, Any], at: str = "$") -> list[str]:
-    """Where a value breaks a JSON Schema, as far as the API's description uses it."""
+    """The violations of a JSON Schema, for the keywords that the API's description uses."""
     if "$ref" in schema:
         target: Any = whole
         for part in schema["$ref"].removeprefix("#/").split("/"):

@@ -1,4 +1,4 @@
-"""Other people's programs read the data: what checks APIs and data packages finds nothing."""
+"""Other programs read the data: checkers of APIs and data packages find no error."""
 
 import json
 import subprocess
@@ -7,9 +7,9 @@ import sys
 import pytest
 
 from followup.opendata.datasets import DATASETS
+from followup.opendata.registry import Dataset
 from followup.tests.client import PortalClient
 from followup.tests.opendata.reading import body
-from followup.tests.opendata.test_datasets import corrected  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.usefixtures("corrected")
 
@@ -27,8 +27,22 @@ def run(*command, cwd):
     return answer.returncode, answer.stdout + answer.stderr
 
 
-def test_schemathesis_finds_nothing_against_a_running_server(live_server, tmp_path):
-    """Right and wrong requests of every kind: answers, headers and problems are as described."""
+@pytest.mark.slow
+@pytest.mark.once
+def test_schemathesis_finds_nothing_against_a_running_server(live_server, tmp_path, monkeypatch):
+    """Right and wrong requests of every kind: answers, headers and problems are as described.
+
+    There are thousands of them, and nothing is written meanwhile: the rows are made once.
+    """
+    kept, rows = {}, Dataset.rows
+
+    def rows_once(dataset, source):
+        key = dataset.name, source.round and source.round.pk
+        if key not in kept:
+            kept[key] = rows(dataset, source)
+        return kept[key]
+
+    monkeypatch.setattr(Dataset, "rows", rows_once)
     (tmp_path / "schemathesis.toml").write_text(
         # Every operation has to be reached: an example that leads nowhere fails here, too.
         '[warnings]\nfail-on = ["missing_test_data", "validation_mismatch"]\n'
@@ -48,6 +62,8 @@ def test_schemathesis_finds_nothing_against_a_running_server(live_server, tmp_pa
     assert f"Tested: {2 * len(DATASETS)}" in said, said
 
 
+@pytest.mark.slow
+@pytest.mark.once
 def test_frictionless_finds_nothing_in_the_package_as_it_is_downloaded(tmp_path):
     client = PortalClient()
     (tmp_path / "datapackage.json").write_bytes(body(client.get("/data/datapackage.json")))

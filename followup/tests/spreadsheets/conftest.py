@@ -1,8 +1,25 @@
-"""What the tests of the import share: where uploads lie, somebody who may import, and an import."""
+"""Fixtures for tests of the import: the upload folder, an administrator, an import."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from followup.models import ImportState, SpreadsheetImport
+from followup.models import (
+    Agency,
+    ImportState,
+    Round,
+    SpreadsheetImport,
+)
+from followup.tests.spreadsheets.imports import (
+    RESULTS,
+    applied,
+    expected,
+    new_write,
+    write_for,
+)
+from followup.tests.spreadsheets.reader.books import Files, xlsxwriter_book
 
 
 @pytest.fixture(autouse=True)
@@ -13,7 +30,7 @@ def import_folder(settings, tmp_path):
 
 @pytest.fixture
 def desk(client, people, open_round):
-    """An administrator who has signed in, and a round of 2569 that nobody has written into."""
+    """A signed-in administrator, and an untouched round of 2569."""
     client.force_login(people["administrator"])
     return client
 
@@ -27,3 +44,48 @@ def record(open_round, people):
         file_name="ผล.xlsx",
         state=ImportState.CHECKED,
     )
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def long_table() -> bytes:
+    """20,000 rows of 12 columns."""
+
+    def build(book: Any) -> None:
+        sheet = book.add_worksheet()
+        day = book.add_format({"num_format": "d/m/yyyy"})
+        for row in range(20_000):
+            sheet.write_row(row, 0, [f"ผลการดำเนินงานของหน่วยงาน {row} {n}" for n in range(8)])
+            sheet.write_row(row, 8, [row, row * 1.5, "อยู่ระหว่างดำเนินการ"])
+            sheet.write_datetime(row, 11, datetime(2024, 9, 30), day)
+
+    return xlsxwriter_book(build)
+
+
+@pytest.fixture
+def made(record, people, open_round):
+    """An applied import with one report of a known agency, and one new agency on 3.1 and 3.2."""
+    return applied(
+        record,
+        people["administrator"],
+        [
+            write_for(expected(open_round, "3.1", "SWF"), **RESULTS),
+            new_write(open_round, "3.1", row=3),
+            new_write(open_round, "3.2", row=4),
+        ],
+    )
+
+
+@pytest.fixture
+def new_agency(made):
+    return Agency.objects.get(name_th="มูลนิธิทดสอบ")
+
+
+@pytest.fixture
+def both(second_forum, open_round) -> Round:
+    """The round of 2569, opened when both forums stood."""
+    return open_round

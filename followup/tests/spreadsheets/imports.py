@@ -1,4 +1,4 @@
-"""What tests of writing an import and of taking it back share."""
+"""Helpers for tests of writing and undoing an import."""
 
 from django.apps import apps
 
@@ -10,11 +10,12 @@ from followup.models import (
     RememberedMapping,
     StatusReport,
 )
+from followup.spreadsheets import apply as writing
 from followup.spreadsheets.lookup import EMPTY, values_of
 from followup.spreadsheets.preview import Write
 
-#: What an import may touch, and the columns that are bookkeeping: numbers that the database gives, and
-#: who wrote last and when. Versions only rise, so that nobody overwrites what they have not seen.
+#: The tables that an import may change -> the columns not compared: ids, last writer, time, and
+#: versions, which only rise so that nobody overwrites unseen changes.
 TOUCHED = {
     StatusReport: {"version", "updated_by_id", "updated_at"},
     Evidence: {"id"},
@@ -42,7 +43,7 @@ def picture(*, history=False):
 
 
 def other_tables():
-    """How many rows every other table of the app has, histories aside."""
+    """The number of rows of every other table of the app, without histories."""
     return {
         model.__name__: model._base_manager.count()
         for model in apps.get_app_config("followup").get_models(include_auto_created=True)
@@ -87,7 +88,7 @@ RESULTS = {
 
 
 def new_write(round_, code, row=2, name="มูลนิธิทดสอบ", **values):
-    """A row on an agency that is not known yet."""
+    """A row about a new agency."""
     measure = expected(round_, code, "SWF" if code == "3.1" else "DOPA").measure
     return Write(
         row=row,
@@ -101,3 +102,12 @@ def new_write(round_, code, row=2, name="มูลนิธิทดสอบ", 
         changes={},
         is_new=True,
     )
+
+
+def applied(record, by, writes, **learnt):
+    writing.apply(record=record, writes=writes, learnt=learnt, by=by)
+    return record
+
+
+def told(response):
+    return " ".join(response.content.decode().split())

@@ -1,4 +1,4 @@
-"""LibreOffice without a window, and workbooks as a person would change them."""
+"""LibreOffice in headless mode, and workbooks changed as a person would."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ Change = Callable[[Any], object]
 
 @cache
 def profile() -> str:
-    """The option that names LibreOffice's profile. Making one takes longer than a conversion does, so
-    the tests of a process share it; two LibreOffices at once cannot."""
+    """The option for LibreOffice's profile. Creating one takes longer than a conversion, so the tests
+    of a process share it; two instances at once cannot use the same one."""
     folder = tempfile.mkdtemp(prefix="portal-office-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return f"-env:UserInstallation={Path(folder).as_uri()}"
 
 
 def run_office(*options: str | Path, cwd: Path | None = None) -> None:
-    """LibreOffice without a window. Raises `CalledProcessError`, or `TimeoutExpired`."""
+    """Run LibreOffice in headless mode. Raises `CalledProcessError` or `TimeoutExpired`."""
     assert SOFFICE
     subprocess.run(
         [SOFFICE, "--headless", profile(), *options],
@@ -49,14 +49,14 @@ def run_office(*options: str | Path, cwd: Path | None = None) -> None:
 def convert(
     source: Path, folder: Path, *options: str, to: str = "xlsx:Calc MS Excel 2007 XML"
 ) -> Path:
-    """`source` opened and saved as .xlsx, or `to` another kind, by LibreOffice, in `folder`."""
+    """Open `source` in LibreOffice and save it in `folder` as .xlsx, or as `to`."""
     folder.mkdir(exist_ok=True)
     run_office(*options, "--convert-to", to, "--outdir", folder, source)
     return folder / f"{source.stem}.{to.partition(':')[0]}"
 
 
 def changed(content: bytes, *changes: Change) -> bytes:
-    """A workbook after somebody has changed it: each change is given the openpyxl workbook."""
+    """A workbook after changes; each change is a function of the openpyxl workbook."""
     book = openpyxl.load_workbook(BytesIO(content))
     for change in changes:
         change(book)
@@ -66,7 +66,7 @@ def changed(content: bytes, *changes: Change) -> bytes:
 
 
 def opened(content: bytes, *changes: Change) -> Book:
-    """The same as a `Book`, without a file and a reader in between."""
+    """The same as a `Book`, without a file and a child process."""
     book = openpyxl.load_workbook(BytesIO(changed(content, *changes)))
     return Book(
         [
@@ -82,7 +82,7 @@ def opened(content: bytes, *changes: Change) -> Book:
 
 
 def read(content: bytes, folder: Path, name: str = "ไฟล์.xlsx") -> Book:
-    """A file as the portal's own reader sees it."""
+    """A file as the portal's reader returns it."""
     path = folder / f"upload{Path(name).suffix}"
     path.write_bytes(content)
     return sandbox.read_file(path, name=name)

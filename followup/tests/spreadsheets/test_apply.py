@@ -1,4 +1,4 @@
-"""Writing an import: in one transaction, and nothing over what others saved meanwhile."""
+"""Writing an import: in one transaction, without overwriting what others saved meanwhile."""
 
 from dataclasses import replace
 from decimal import Decimal

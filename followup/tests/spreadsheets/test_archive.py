@@ -1,4 +1,4 @@
-"""Zips of files: what is read, what is skipped by name, what is refused with a sentence."""
+"""Zips of files: files read, files listed as skipped, and zips refused with a message."""
 
 import io
 import random
@@ -14,9 +14,10 @@ from followup.spreadsheets import messages
 from followup.spreadsheets.archive import ArchiveLimits, Unpacked, unpack
 from followup.spreadsheets.sandbox import read_file
 from followup.spreadsheets.types import Unreadable
-from followup.tests.spreadsheets.test_reader import DAMAGED, EMPTY, data, raw
+from followup.tests.spreadsheets.reader.books import DAMAGED, EMPTY, data, raw
+from followup.tests.spreadsheets.told import told
 
-SYSTEM = "เป็นไฟล์ของระบบหรือไฟล์ชั่วคราว ไม่ใช่ไฟล์ข้อมูล"
+SYSTEM = told("F27")
 
 
 def zipped(*files: tuple[str | zipfile.ZipInfo, bytes], **options: Any) -> bytes:
@@ -119,10 +120,7 @@ def test_what_is_not_read_is_named_with_its_reason(opened: Any) -> None:
         )
     )
     assert [file.name for file in found.files] == ["ก.csv"]
-    unsupported = (
-        "ไม่รองรับไฟล์ .{} เปิดไฟล์แล้วบันทึกเป็น .xlsx ก่อนนำเข้า "
-        "(ที่รองรับคือ .xlsx .xlsm .xls .xlsb .ods .csv .tsv .txt .docx)"
-    )
+    unsupported = told("F02", ext="{}", list=".xlsx .xlsm .xls .xlsb .ods .csv .tsv .txt .docx")
     assert [(each.name, messages.sentence(each.problem)) for each in found.skipped] == [
         ("__MACOSX - ._ก.csv", SYSTEM),
         (".ซ่อน - ข.csv", SYSTEM),
@@ -157,7 +155,7 @@ def test_names_that_climb_or_repeat_or_cannot_be_shown(opened: Any) -> None:
 
 def test_a_zip_in_the_zip_is_refused(refused: Any) -> None:
     assert refused(zipped(("ก.csv", b"x"), ("ใน/ข.ZIP", zipped(("ค.csv", b"x"))))) == (
-        "ในไฟล์ zip มีไฟล์ zip ซ้อนอยู่ (“ใน - ข.ZIP”) แตกไฟล์นั้นออกมาก่อน แล้วบีบอัดใหม่เป็นไฟล์ zip เดียว"
+        told("F22", name="ใน - ข.ZIP")
     )
 
 
@@ -165,12 +163,12 @@ def test_an_encrypted_file_is_refused(refused: Any) -> None:
     content = bytearray(zipped(("ก.csv", b"x")))
     for magic, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         content[content.find(magic) + offset] |= 1
-    assert refused(bytes(content)) == ("ไฟล์ “ก.csv” ใน zip มีรหัสผ่าน บีบอัดใหม่โดยไม่ใส่รหัสผ่านแล้วลองอีกครั้ง")
+    assert refused(bytes(content)) == (told("F25", name="ก.csv"))
 
 
 def test_too_many_files_are_refused(opened: Any, refused: Any) -> None:
     files = [(f"{n}.csv", b"x") for n in range(101)]
-    sentence = "ในไฟล์ zip มีไฟล์มากเกินไป รับได้ไม่เกิน 100 ไฟล์ แบ่งเป็นหลายไฟล์ zip แล้วนำเข้าทีละไฟล์"
+    sentence = told("F23", max="100")
     assert len(opened(zipped(*files[1:])).files) == 100
     assert refused(zipped(*files)) == sentence
     assert refused(zipped(*[(f".{n}", b"") for n in range(1001)])) == sentence
@@ -187,11 +185,11 @@ def test_a_list_of_half_a_million_entries_is_not_read(
 def test_a_bomb_costs_a_sentence(refused: Any, opened: Any) -> None:
     bomb = zipped(*[(f"{n}.csv", b"\0" * (19 * 2**20)) for n in range(4)])
     assert len(bomb) < 100_000
-    assert refused(bomb) == "ไฟล์ใน zip รวมกันเกิน 64 MB แบ่งเป็นหลายไฟล์ zip แล้วนำเข้าทีละไฟล์"
+    assert refused(bomb) == told("F24", mb="64")
     large = opened(zipped(("ใหญ่.csv", b"\0" * (21 * 2**20)), ("เล็ก.csv", b"x")))
     assert [file.name for file in large.files] == ["เล็ก.csv"]
     assert [(each.name, messages.sentence(each.problem)) for each in large.skipped] == [
-        ("ใหญ่.csv", "ไฟล์ใหญ่เกิน 20 MB แบ่งเป็นหลายไฟล์แล้วนำเข้าทีละไฟล์")
+        ("ใหญ่.csv", told("F03", mb="20"))
     ]
 
 
@@ -199,13 +197,13 @@ def test_sizes_are_counted_and_not_believed(refused: Any) -> None:
     """The zip says 10 bytes. zipfile stops there, and the checksum gives it away."""
     content = zipped(("ก.csv", b"\0" * 5_000_000))
     lie = content.replace(struct.pack("<I", 5_000_000), struct.pack("<I", 10))
-    assert refused(lie) == ("เปิดไฟล์ “ก.csv” ใน zip ไม่ได้ ไฟล์อาจเสียหาย บีบอัดใหม่แล้วลองอีกครั้ง")
+    assert refused(lie) == (told("F28", name="ก.csv"))
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
 def test_methods_that_take_memory_are_not_tried(refused: Any, method: int) -> None:
     assert refused(zipped(("ก.csv", b"x" * 1000), compression=method)) == (
-        "เปิดไฟล์ “ก.csv” ใน zip ไม่ได้ ไฟล์อาจเสียหาย บีบอัดใหม่แล้วลองอีกครั้ง"
+        told("F28", name="ก.csv")
     )
 
 
@@ -214,8 +212,7 @@ def test_a_zip_without_anything_to_read(refused: Any) -> None:
     assert refused(zipped()) == EMPTY
     assert refused(zipped(("โฟลเดอร์/", b""))) == EMPTY
     assert refused(zipped(("ก.pdf", b"x"), ("ข.jpg", b"x"))) == (
-        "ในไฟล์ zip ไม่มีไฟล์ที่อ่านได้ (มี ก.pdf, ข.jpg) "
-        "ที่รองรับคือ .xlsx .xlsm .xls .xlsb .ods .csv .tsv .txt .docx"
+        told("F26", skipped="ก.pdf, ข.jpg", list=".xlsx .xlsm .xls .xlsb .ods .csv .tsv .txt .docx")
     )
 
 

@@ -1,12 +1,13 @@
-"""The rows under a header: each is told for what it is, and none is lost."""
+"""The rows under a header: each is classified, and none is lost."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from followup.spreadsheets.fields import Field
 from followup.spreadsheets.lines import LineKind, lines
 from followup.spreadsheets.recognise import find_layout
-from followup.spreadsheets.types import Book, CellError, Field, Sheet
+from followup.spreadsheets.types import Book, CellError, Sheet
 
 HEAD = ["ข้อเสนอที่", "มาตรการย่อย", "หน่วยงานรับผิดชอบ", "สถานะ", "ผลการดำเนินงาน", "ปัญหา/อุปสรรค"]
 MONEY = [*HEAD, "งบประมาณ (บาท)"]

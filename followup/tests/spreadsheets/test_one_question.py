@@ -9,17 +9,23 @@ from django.urls import reverse
 
 from followup.spreadsheets import session
 from followup.spreadsheets.ledger import Reason
-from followup.tests.spreadsheets.test_nothing_lost import HEAD, TICKS, WHOLE, ledger_of, row, saved
-from followup.tests.spreadsheets.test_nothing_lost import words_of as left_out_words
+from followup.tests.spreadsheets.told import told
 from followup.tests.spreadsheets.wizard import (
+    HEAD,
+    TICKS,
+    WHOLE,
     answer,
     confirm,
+    ledger_of,
     report_of,
+    row,
+    saved,
     sentences,
     upload,
     walk_to_check,
     xlsx,
 )
+from followup.tests.spreadsheets.wizard import words_of as left_out_words
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +68,7 @@ def test_equal_mistakes_are_one_mistake_and_mended_once(desk):
     [error] = errors_of(record)
     assert [cell[1] for cell in error["cells"]] == [3, 4, 5, 6, 7]
     page = desk.get(reverse("import-check", args=[record.pk])).content.decode()
-    assert page.count("งบประมาณ “สิบบาท” ไม่ใช่ตัวเลข") == 1
+    assert page.count(told("B01", v="สิบบาท")) == 1
     assert "แถว 3, 4, 5, 6, 7" in page
     record = answer(desk, record, fix_3_5="10")
     assert (record.counts["ready"], len(record.fixes)) == (5, 1)
@@ -92,9 +98,7 @@ def test_blank_agencies_of_a_merge_saved_as_csv_are_asked_about_once(desk):
     content = "\n".join(",".join(str(cell) for cell in line) for line in lines).encode()
     record = walk_to_check(desk, content, "ผล.csv")
     [question] = questions_of(record)
-    assert question["message"] == (
-        "ช่อง “หน่วยงานรับผิดชอบ” ว่างในบางแถว (เช่น เซลล์ที่ผสานไว้แล้วบันทึกเป็น CSV) ใช้ค่าเดียวกับแถวบนหรือไม่"
-    )
+    assert question["message"] == (told("R24", c="หน่วยงานรับผิดชอบ"))
     assert [place[1] for place in question["rows"]] == [3, 4]
     assert answer(desk, record, R24="above").counts["ready"] == 4
     record = answer(desk, record, R24="blank")
@@ -105,7 +109,7 @@ def test_blank_agencies_of_a_merge_saved_as_csv_are_asked_about_once(desk):
 def test_a_row_whose_agency_is_a_dash_is_not_passed_over(desk, written):
     record = walk_to_check(desk, xlsx(HEAD, row("1.1", written)))
     assert (record.counts["wrong"], record.counts["same"]) == (1, 0)
-    assert "แถวนี้ไม่ระบุหน่วยงาน" in sentences(record)
+    assert told("R09") in sentences(record)
 
 
 def test_each_of_three_versions_can_be_chosen_and_none_is_written_before(desk):

@@ -1,16 +1,14 @@
 """Finding the table: the structures of the spreadsheet contract, each a small sheet made here."""
 
-import json
 from dataclasses import replace
 
 import pytest
-from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
 from followup.opendata.datasets import DATASETS
 from followup.spreadsheets import recognise
-from followup.spreadsheets.headings import unit_of
+from followup.spreadsheets.fields import Field
 from followup.spreadsheets.lines import LineKind, has_content, lines
 from followup.spreadsheets.messages import sentence
 from followup.spreadsheets.recognise import (
@@ -19,36 +17,11 @@ from followup.spreadsheets.recognise import (
     missing_problem,
     signature,
 )
-from followup.spreadsheets.types import Book, Field, Sheet
-from followup.spreadsheets.words import WORDS, repair
-from followup.status import OF_REPORTS
+from followup.spreadsheets.types import Book, Sheet
+from followup.tests.spreadsheets.layouts import ROW, fields, found, layout_of, said, sheet
+from followup.tests.spreadsheets.told import told
 
 HEAD = ["ข้อเสนอที่", "หน่วยงานรับผิดชอบ", "สถานะ", "ผลการดำเนินงาน"]
-ROW = [3, "พม.", "แล้วเสร็จ", "จัดประชุมแล้ว"]
-ALIASES = json.loads((settings.ROOT / "fixtures" / "spreadsheet_words.json").read_text("utf-8"))
-
-
-def sheet(*rows, name="แผ่น1", **more):
-    width = max(map(len, rows), default=0)
-    return Sheet(name, [[*row, *[None] * (width - len(row))] for row in rows], **more)
-
-
-def found(*sheets, **choices):
-    return find_layout(Book(sheets, "xlsx"), **choices)
-
-
-def layout_of(*rows, **more):
-    layout, problems = found(sheet(*rows, **more))
-    assert layout is not None, problems
-    return layout
-
-
-def fields(layout):
-    return [column.field for column in layout.columns]
-
-
-def said(problems):
-    return [sentence(problem) for problem in problems]
 
 
 def rows_of(one, layout, **more):
@@ -58,67 +31,6 @@ def rows_of(one, layout, **more):
         for line in lines(one, layout, **more)
         if line.kind is LineKind.RECORD
     ]
-
-
-# --- words
-
-
-def test_the_words_are_those_of_the_status_vocabulary():
-    assert {code: str(label) for code, label in WORDS.statuses.items()} == {
-        status.value: str(status.label) for status in OF_REPORTS
-    }
-
-
-@pytest.mark.parametrize(
-    ("field", "heading"),
-    [(field, alias) for field, said in ALIASES["column_aliases"].items() for alias in said],
-)
-def test_every_alias_is_known_broken_or_not(field, heading):
-    broken = heading.replace("ำ", "ํา").replace("แ", "เเ")
-    from_a_pdf = heading.replace("ำ", " า")
-    for written in (heading, broken, from_a_pdf, f"  {heading}\n", heading.replace(" ", "\u00a0")):
-        other = "ไตรมาส" if field != "period" else "ข้อ"
-        layout = layout_of([written, other, "หลักฐาน" if field != "evidence" else "ภาค"], [1, 2, 3])
-        assert layout.columns[0].field == field
-        assert layout.columns[0].sure
-
-
-@pytest.mark.parametrize(
-    ("heading", "field", "unit"),
-    [
-        ("งบประมาณ (ล้านบาท)", Field.BUDGET, 1_000_000),
-        ("งบประมาณ(บาท)", Field.BUDGET, 1),
-        ("งบประมาณ : หน่วย ล้านบาท", Field.BUDGET, 1_000_000),
-        ("งบประมาณ (หน่วย: พันบาท)", Field.BUDGET, 1000),
-        ("เบิกจ่าย (ลบ.)", Field.DISBURSED, 1_000_000),
-        ("2. งบประมาณที่ได้รับ*", Field.BUDGET, 1),
-        ("งบประมาณที่ได้รับจัดสรร (ล้านบาท)", Field.BUDGET, 1_000_000),
-        ("ผลการดำเนินงาน ปีงบประมาณ 2567", Field.RESULT, 1),
-        ("ความก้าวหน้า (%)", Field.PERCENT, 1),
-        ("ความก้าวหน้า (ร้อยละ)", Field.PERCENT, 1),
-        ("ผล (%)", Field.PERCENT, 1),
-        ("ผลการดำเนินงานปีก่อน", None, 1),
-        ("แผนงาน", None, 1),
-        ("ร้อยละของผลการเบิกจ่าย", None, 1),
-        ("ยกเลิก", None, 1),  # one status word alone is no tick matrix
-    ],
-)
-def test_units_frills_and_near_headings(heading, field, unit):
-    layout = layout_of(["ข้อ", "เจ้าภาพ", heading], [1, "พม.", 2])
-    assert (layout.columns[2].field, layout.columns[2].unit) == (field, unit)
-
-
-def test_a_near_heading_is_not_sure_and_yields_to_an_exact_one():
-    layout = layout_of(["ข้อ", "เจ้าภาพ", "ผลการดำเนินงานที่สำคัญ"], ROW)
-    assert (layout.columns[2].field, layout.columns[2].sure) == (Field.RESULT, False)
-    layout = layout_of(["ข้อ", "เจ้าภาพ", "ผลการดำเนินงานที่สำคัญ", "ผลการดำเนินงาน"], ROW)
-    assert fields(layout)[2:] == [None, Field.RESULT]
-
-
-def test_units():
-    assert unit_of("งบประมาณ") == 0
-    assert unit_of("งบ (บาท)") == 1
-    assert unit_of("งบ (แสนบาท)") == 100_000
 
 
 # --- structure
@@ -131,19 +43,19 @@ def test_header_in_the_first_row():
 
 
 def test_zero_cells_and_header_only():
-    assert said(found(Sheet("ว่าง", []))[1]) == ["ไฟล์ว่าง ไม่มีแถวข้อมูลให้นำเข้า"]
-    assert said(found()[1]) == ["ไฟล์ว่าง ไม่มีแถวข้อมูลให้นำเข้า"]
+    assert said(found(Sheet("ว่าง", []))[1]) == [told("F11")]
+    assert said(found()[1]) == [told("F11")]
     layout, problems = found(sheet(HEAD))
     assert layout is not None
-    assert said(problems) == ["ไฟล์ว่าง ไม่มีแถวข้อมูลให้นำเข้า"]
+    assert said(problems) == [told("F11")]
     _layout, problems = found(sheet(HEAD, ["รวมทั้งสิ้น", None, None, 3]))
-    assert said(problems) == ["ไฟล์ว่าง ไม่มีแถวข้อมูลให้นำเข้า"]
+    assert said(problems) == [told("F11")]
 
 
 def test_no_header():
     layout, problems = found(sheet(ROW, ROW, [4, "มท.", "ยังไม่ดำเนินการ", "ยังไม่ดำเนินการ"]))
     assert layout is None
-    assert said(problems) == ["ไม่พบแถวหัวตาราง เลือกแถวหัวตารางด้วยตนเอง"]
+    assert said(problems) == [told("F06")]
 
 
 def test_header_in_row_3_under_a_merged_title():
@@ -169,7 +81,7 @@ def test_a_title_merged_over_part_of_the_table_is_no_storey():
 def test_duplicate_header_is_asked_and_not_imported():
     one = sheet([*HEAD, "ผลการดำเนินงาน"], [*ROW, "อื่น"])
     layout, [problem] = found(one)
-    assert sentence(problem) == "มีคอลัมน์ชื่อ “ผลการดำเนินงาน” 2 คอลัมน์ เลือกคอลัมน์ที่ถูกต้อง"
+    assert sentence(problem) == told("C02", c="ผลการดำเนินงาน", n="2")
     assert [(option.value, option.label) for option in problem.options] == [
         ("3", "คอลัมน์ D “ผลการดำเนินงาน”"),
         ("4", "คอลัมน์ E “ผลการดำเนินงาน”"),
@@ -241,6 +153,8 @@ OWN_COLUMNS = {
     "is_unchanged": Field.NO_CHANGE,
     "url": Field.EVIDENCE,
 }
+
+
 NOT_TAKEN = {
     *("report_id", "assignment_id", "role_code", "role_th", "assessed_status_code"),
     *("assessed_status_th", "assessed_note_th", "assessed_meeting", "agency_reply_th"),
@@ -290,7 +204,7 @@ def test_different_headings_for_one_field_are_asked_by_its_name():
     _layout, [problem] = found(
         sheet([*HEAD, "รายละเอียดการดำเนินงาน", "ผลการปฏิบัติงาน"], [*ROW, "ก", "ข"])
     )
-    assert sentence(problem) == "มีคอลัมน์ชื่อ “ผลการดำเนินงาน” 3 คอลัมน์ เลือกคอลัมน์ที่ถูกต้อง"
+    assert sentence(problem) == told("C02", c="ผลการดำเนินงาน", n="3")
 
 
 def test_a_plain_heading_wins_over_a_vague_one():
@@ -314,12 +228,12 @@ def test_a_plain_heading_wins_over_a_vague_one():
 def test_missing_required_columns():
     layout = layout_of(["ข้อ", "สถานะ"], [3, "แล้วเสร็จ"])
     assert missing_columns(layout) == [Field.LEAD_AGENCY]
-    assert sentence(missing_problem(layout)) == ("ยังไม่ได้จับคู่คอลัมน์ที่จำเป็น: หน่วยงานรับผิดชอบ")
+    assert sentence(missing_problem(layout)) == (told("C01", list="หน่วยงานรับผิดชอบ"))
     assert missing_columns(layout, agency_given=True) == []
     assert missing_problem(layout, agency_given=True) is None
     layout = layout_of(["ปีงบประมาณ", "จังหวัด"], [2567, "ลำปาง"])
     assert sentence(missing_problem(layout)) == (
-        "ยังไม่ได้จับคู่คอลัมน์ที่จำเป็น: รหัสมาตรการย่อย, หน่วยงานรับผิดชอบ, สถานะ"
+        told("C01", list="รหัสมาตรการย่อย, หน่วยงานรับผิดชอบ, สถานะ")
     )
     layout = layout_of(["รหัสแถว", "ผลการดำเนินงาน"], ["2567-1-abc", "ทำแล้ว"])
     assert missing_columns(layout) == []
@@ -386,7 +300,7 @@ def test_hidden_rows_and_columns():
         hidden_columns=frozenset({4, 5}),
     )
     layout, problems = found(one)
-    assert said(problems) == ["ข้ามแถว/คอลัมน์ที่ซ่อนไว้ 2 รายการ"]
+    assert said(problems) == [told("F10", n="2")]
     assert layout.of(Field.PROVINCE) == []
     assert [row for row, _cells in rows_of(one, layout)] == [1]
     layout, problems = found(one, include_hidden=True)
@@ -424,7 +338,7 @@ def test_the_sheet_with_most_data_wins_over_summaries_and_hidden_ones():
     assert found(big, small, sheet=big.name)[0].sheet == "สรุป"
     assert found(small, hidden, sheet="เก่า")[0].sheet == "เก่า"
     assert found(big)[0].sheet == "สรุป"
-    assert said(found(big, sheet="ไม่มี")[1]) == ["ไฟล์ว่าง ไม่มีแถวข้อมูลให้นำเข้า"]
+    assert said(found(big, sheet="ไม่มี")[1]) == [told("F11")]
 
 
 def test_the_person_overrules_the_header_row_and_the_mapping():
@@ -484,7 +398,11 @@ MATRIX = [
         "เบิกจ่าย",
     ],
 ]
+
+
 MATRIX_MERGES = [(0, 0, 1, 0), (0, 1, 1, 1), (0, 2, 1, 2), (0, 3, 0, 6), (0, 7, 0, 8)]
+
+
 MATRIX_ROW = [1, "3.1", "พม.", None, "✔", None, None, 1.5, 0.5]
 
 
@@ -535,6 +453,8 @@ FOUR_STOREYS = [
     [None, None, None, "ทั้งปี", None, "ครึ่งปีหลัง", None],
     [None, None, None, "จัดสรร", "เบิกจ่าย", "ยังไม่ดำเนินการ", "ดำเนินการแล้วเสร็จ"],
 ]
+
+
 FOUR_MERGES = [
     *((0, column, 3, column) for column in range(3)),
     *((0, 3, 0, 6), (1, 3, 1, 4), (1, 5, 1, 6), (2, 3, 2, 4), (2, 5, 2, 6)),
@@ -689,6 +609,8 @@ CELLS = st.sampled_from(
         *(*HEAD, "งบประมาณ (ล้านบาท)", "เบิกจ่าย", "ลำดับ", "ดำเนินการแล้ว", "รหัสแถว", "หน่วย : พันบาท"),
     ]
 )
+
+
 CORNERS = st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 3), st.integers(0, 3))
 
 
@@ -725,11 +647,3 @@ def test_no_sheet_breaks_it(rows, corners, hidden, header_row):
         for column, cell in enumerate(rows[line.index]):  # seen, or known to be covered
             seen = line.cells[column] is cell or not has_content(cell)
             assert seen or line.covered[column] is cell
-
-
-# --- text
-
-
-@given(st.text("กงนเแๅาำํิุู็่้๊์ \u00a0\u200b\ufeff\u00ad\u2060ฤa\n\r\x00", max_size=20))
-def test_mending_twice_changes_nothing_more(text):
-    assert repair(repair(text)) == repair(text)

@@ -1,4 +1,4 @@
-"""Whatever a report says, its export imports back to no change."""
+"""Importing an exported report changes nothing, for any content."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -37,7 +37,8 @@ reports = st.fixed_dictionaries(
 
 @pytest.mark.parametrize("kind", exports.KINDS)
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=settings().max_examples // 2,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     fields=reports,
@@ -46,14 +47,14 @@ reports = st.fixed_dictionaries(
 )
 def test_any_export_imports_back_to_no_change(kind, open_round, tmp_path, fields, pieces, codes):
     report = find_report(open_round, "1.2")
+    open_round.reports.exclude(assignment__agency=report.assignment.agency).delete()  # few, so fast
     StatusReport.objects.filter(pk=report.pk).update(version=1, **fields)
     report.provinces.set(Province.objects.filter(code__in=codes))
     Evidence.objects.filter(report=report).delete()
     for position, (url, title) in enumerate(pieces.items()):
         Evidence.objects.create(report=report, title=title, url=url, position=position)
 
-    agency = report.assignment.agency
-    _name, _type, content = exports.export("reports", kind, round_=open_round, agency=agency)
+    _name, _type, content = exports.reports(open_round, kind)
     book = read(b"".join(content), tmp_path, f"ก.{kind}")
     own = workbook.read_back(book)
     assert own

@@ -1,10 +1,11 @@
-"""The fiscal year that a sheet's name and its titles speak of."""
+"""The fiscal year named by a sheet's name and its titles."""
 
 import pytest
 
 from followup.spreadsheets.messages import level, sentence
 from followup.spreadsheets.titles import titled_year
 from followup.spreadsheets.types import SKIP_ROW, Level, Sheet
+from followup.tests.spreadsheets.told import told
 
 
 def asked(*titles, name="แผ่น1", **more):
@@ -81,10 +82,7 @@ def test_rows_of_the_table_are_no_titles():
 def test_the_question():
     [(_row, problem)] = titled_year(Sheet("กสป", [["ปีงบประมาณ 2568"]]), 1, 2569)
     assert level(problem) is Level.ASK
-    assert sentence(problem) == (
-        "ชื่อชีตหรือบรรทัดชื่อเรื่องของชีต “กสป” ระบุปีงบประมาณ 2568 แต่กำลังนำเข้าให้รอบ 2569 "
-        "ตารางนี้เป็นของรอบ 2569 หรือไม่"
-    )
+    assert sentence(problem) == (told("Y06", sheet="กสป", v="2568", year="2569"))
     assert [option.value for option in problem.options] == ["import", SKIP_ROW]
     keys = {
         titled_year(Sheet(name, [[title]]), 1, 2569)[0][1].key

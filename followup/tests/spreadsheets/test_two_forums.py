@@ -1,28 +1,33 @@
-"""Two forums with the same codes and agencies: every row lands at the measure that it speaks of.
+"""Two forums with the same codes and agencies: every row reaches the measure that it names.
 
 3.1 of 2565 is that of กสจ. (สงป. and others support it), 3.1 of 2566 that of สงป. alone.
 """
 
 from datetime import date
-from pathlib import Path
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from followup import actions
 from followup.models import Agency, Round, StatusReport
-from followup.spreadsheets import exports, preview, workbook
-from followup.spreadsheets.forums import ForumName, Forums
-from followup.spreadsheets.lookup import look_up
-from followup.spreadsheets.messages import sentence
+from followup.spreadsheets import exports, workbook
 from followup.spreadsheets.recognise import find_layout
 from followup.spreadsheets.session import load_preview
-from followup.spreadsheets.types import SKIP_ROW, Book, Field, Sheet
+from followup.spreadsheets.types import SKIP_ROW, Book, Sheet
 from followup.tests.factories import find_report, make_report
 from followup.tests.spreadsheets.office import changed, read
-from followup.tests.spreadsheets.test_exports import csv_rows, taken
+from followup.tests.spreadsheets.test_exports import taken
+from followup.tests.spreadsheets.told import told
+from followup.tests.spreadsheets.two_forums import (
+    CASES,
+    HEAD,
+    asked,
+    found,
+    landed,
+    notice,
+    row,
+    said,
+)
 from followup.tests.spreadsheets.wizard import (
     answer,
     check_sheet,
@@ -36,60 +41,11 @@ from followup.tests.spreadsheets.wizard import (
 )
 from proposals.models import Measure
 
-CASES = Path(__file__).parent / "cases"
-HEAD = ["มาตรการย่อย", "หน่วยงาน", "สถานะ", "ผลการดำเนินงาน"]
-
-
-@pytest.fixture
-def both(second_forum, open_round) -> Round:
-    """The round of 2569, opened when both forums stood."""
-    return open_round
-
 
 @pytest.fixture
 def desk(client, people, both):
     client.force_login(people["administrator"])
     return client
-
-
-def row(code, agency, *more, says="จัดประชุม"):
-    return [code, agency, "อยู่ระหว่างดำเนินการ", says, *more]
-
-
-def found(round_, *rows, head=HEAD, name="แผ่น1", above=(), answers=None):
-    """What the check of a sheet finds, by the layout that is proposed."""
-    width = max(map(len, [head, *rows]))
-    cells = [[*each, *[None] * (width - len(each))] for each in [*above, head, *rows]]
-    sheet = Sheet(name, cells)
-    layout, _problems = find_layout(Book([sheet], "xlsx"))
-    assert layout
-    return check_sheet(sheet, layout, round_, preview.Choices(answers=answers or {}))
-
-
-def landed(found):
-    """(row, full code, agency) of what would be written."""
-    codes = {
-        each.pk: each.full_code for each in Measure.objects.select_related("resolution__forum")
-    }
-    agencies = dict(Agency.objects.values_list("pk", "code"))
-    return [(each.row, codes[each.measure], agencies[each.agency]) for each in found.writes]
-
-
-def said(found):
-    """(row, sentence) of everything that is said."""
-    return [(each.row, sentence(each.problem)) for each in found.troubles]
-
-
-def asked(found):
-    """The questions: key -> (rows, values of its options)."""
-    return {
-        question["key"]: (question["rows"], [each["value"] for each in question["options"]])
-        for question in questions_in(found)
-    }
-
-
-def notice(short, code):
-    return f"“{short}” มีในหลายเวที ระบบใช้ {code} เพราะหน่วยงานในแถวได้รับมอบหมายเฉพาะของเวที {code[:4]}"
 
 
 # The whole way --------------------------------------------------------------------------------
@@ -100,7 +56,7 @@ def test_a_bare_code_is_asked_and_its_report_is_the_one_that_was_meant(desk):
     assert (record.counts["total"], record.counts["ready"], record.counts["asked"]) == (3, 2, 1)
     [question] = load_preview(record)["questions"]
     assert (question["rows"], question["key"]) == ([[0, 2]], "R11:3.1")
-    assert question["message"] == "“3.1” มีในหลายเวที เลือกว่าแถวเหล่านี้หมายถึงข้อใด"
+    assert question["message"] == told("R11", v="3.1")
     earlier, later = report_of("2565-3.1", "BOB"), report_of("2566-3.1", "BOB")
     assert question["options"] == [
         {
@@ -155,118 +111,6 @@ def test_a_left_out_row_is_skipped_and_only_it(desk):
     assert (record.counts["ready"], record.counts["skipped"], record.counts["open"]) == (2, 1, 0)
 
 
-def test_with_one_forum_nothing_is_said_of_forums(client, people, open_round):
-    client.force_login(people["administrator"])
-    record = walk_to_check(client, (CASES / "two_forums_bare_codes.xlsx").read_bytes())
-    assert (record.counts["ready"], record.counts["questions"]) == (3, 0)
-    assert sentences(record) == set()
-    result = confirm(client, record).content.decode()
-    assert "<b>3.1</b>" in result
-    assert "2565-3.1" not in result
-
-
-# Bare codes -----------------------------------------------------------------------------------
-
-
-def test_a_code_is_asked_once_for_all_its_rows_and_not_for_those_that_it_fits_once(both):
-    rows = [row("3.1", "สงป."), row("๓.๑", "สงป.", says="ก"), row("3.1", "กสจ."), row(3.1, "สงป.")]
-    check = found(both, *rows)
-    assert asked(check) == {"R11:3.1": ([2, 3, 5], ["2565-3.1", "2566-3.1", SKIP_ROW])}
-    assert landed(check) == [(4, "2565-3.1", "SWF")]
-    assert (4, notice("3.1", "2565-3.1")) in said(check)
-    check = found(both, *rows[:1], rows[2], answers={"R11:3.1": "2566-3.1"})
-    assert landed(check) == [(2, "2566-3.1", "BOB"), (3, "2565-3.1", "SWF")]
-
-
-def test_a_code_that_one_forum_has_needs_no_word(both):
-    check = found(both, row("2.7", "มท."), row("5.2", "คสป."), row("6.4", "กสป."))
-    assert landed(check) == [
-        (2, "2565-2.7", "MOI"),
-        (3, "2566-5.2", "CSPC"),
-        (4, "2565-6.4", "DSDW_CSO"),
-    ]
-    assert said(check) == [(3, notice("5.2", "2566-5.2"))]
-
-
-def test_the_question_shows_every_agency_that_is_in_doubt(both):
-    third = find_report(both, "2565-3.1", "SWF").assignment
-    measure = find_report(both, "2566-3.1").measure
-    measure.assignments.create(
-        agency=third.agency, role="support", basis="proposed", valid_from=2566
-    )
-    check = found(both, row("3.1", "สงป."), row("3.1", "กสจ."))
-    [question] = questions_in(check)
-    assert question["rows"] == [2, 3]
-    labels = [option["label"] for option in question["options"]]
-    assert labels[0].endswith("(หน่วยงานสนับสนุน สงป.; หน่วยงานหลัก กสจ.)")
-    assert labels[1].endswith("(หน่วยงานหลัก สงป.; หน่วยงานสนับสนุน กสจ.)")
-    check = found(both, row("3.1", "สงป."), row("3.1", "กสจ."), answers={"R11:3.1": "2566-3.1"})
-    assert landed(check) == [(2, "2566-3.1", "BOB"), (3, "2566-3.1", "SWF")]
-
-
-def test_an_answer_that_does_not_fit_a_rows_agency_is_no_guess(both):
-    rows = [row("3.1", "สงป.")]
-    check = found(both, *rows, answers={"R11:3.1": "2567-3.1"})
-    assert landed(check) == []
-    assert check.wrong == 1
-    assert (
-        2,
-        "คำตอบของ “3.1” คือ 2567-3.1 แต่ สงป. ไม่ได้รับมอบหมายข้อนั้น "
-        "พิมพ์รหัสเต็มในช่องนี้ เช่น 2565-3.1 หรือ 2566-3.1",
-    ) in said(check)
-
-
-def test_an_agency_of_neither_forum_is_refused_by_full_codes(both):
-    check = found(both, row("3.1", "กต."))
-    assert said(check) == [
-        (
-            2,
-            "กต. ไม่ได้รับมอบหมายมาตรการย่อย 2565-3.1 หรือ 2566-3.1 ในปี 2569 เพิ่มการมอบหมายก่อน หรือแก้รหัส",
-        )
-    ]
-    assert check.wrong == 1
-
-
-def test_agencies_of_one_row_need_a_forum_in_common(both):
-    check = found(both, row("3.1", "สงป., กสจ."), row("1.1", "พม., มท."))
-    assert landed(check) == [(2, "2565-3.1", "BOB"), (2, "2565-3.1", "SWF")]
-    assert (
-        3,
-        "หน่วยงานในแถวนี้ได้รับมอบหมาย “1.1” คนละเวที (พม. 2565-1.1, มท. 2566-1.1) แยกเป็นแถวละหน่วยงาน",
-    ) in said(check)
-
-
-def test_a_new_agency_may_be_meant_for_any_forum(both):
-    check = found(both, row("3.1", "กองลับ"), answers={"A01:กองลับ": "new"})
-    assert asked(check)["R11:3.1"] == ([2], ["2565-3.1", "2566-3.1", SKIP_ROW])
-    answers = {"A01:กองลับ": "new", "R11:3.1": "2566-3.1"}
-    [write] = found(both, row("3.1", "กองลับ"), answers=answers).writes
-    assert (write.new_agency, write.measure) == ("กองลับ", find_report(both, "2566-3.1").measure.pk)
-
-
-def test_what_no_forum_has_is_said_with_what_each_has(both):
-    check = found(
-        both, row("3.7", "สงป."), row("9.1", "สงป."), row("7.9", "สงป."), row("ก", "สงป.")
-    )
-    assert said(check) == [
-        (
-            2,
-            "ไม่พบมาตรการย่อย “3.7” ของข้อเสนอที่ 3 รหัสที่มีคือ 3.1–3.6 (เวที 2565), 3.1–3.3 (เวที 2566)",
-        ),
-        (3, "ไม่พบข้อเสนอที่ “9” ใช้เลข 1–8 (เวที 2565), 1–5 (เวที 2566)"),
-        (4, "ไม่พบมาตรการย่อย “7.9” ของข้อเสนอที่ 7 รหัสที่มีคือ 7.1–7.3 (เวที 2565)"),
-        (5, "ไม่พบข้อเสนอที่ “ก” ใช้เลข 1–8 (เวที 2565), 1–5 (เวที 2566)"),
-    ]
-
-
-def test_the_number_of_queries_is_that_of_one_forum(both):
-    with CaptureQueriesContext(
-        connection,
-    ) as captured:
-        look_up(both)
-    assert len(captured) == 8
-
-
 # Resolutions as a whole, cut codes -----------------------------------------------------------------
 
 
@@ -278,7 +122,7 @@ def test_a_whole_resolution_is_that_of_the_agencys_forum(both):
     assert said(check)[0] == (2, notice("3", "2565-3"))
     assert (
         2,
-        "แถวนี้ระบุเฉพาะข้อเสนอที่ 3 ของเวที 2565 ใช้กับมาตรการย่อยใดของ กสป.",
+        told("R06", i="3 ของเวที 2565", agency="กสป."),
     ) in said(check)
     labels = [option["label"] for option in questions_in(check)[0]["options"]]
     assert labels[0] == "ทุกข้อ: 2565-3.2, 2565-3.3, 2565-3.6"
@@ -302,7 +146,7 @@ def test_a_whole_resolution_of_several_forums_is_asked_and_each_has_a_question_o
     }
     assert said(check)[0] == (
         2,
-        "คสป. ไม่ได้รับมอบหมายมาตรการย่อย 5 ของเวที 2565 ในปี 2569 เพิ่มการมอบหมายก่อน หรือแก้รหัส",
+        told("R07", agency="คสป.", v="5 ของเวที 2565", year="2569"),
     )
     labels = [option["label"] for option in questions_in(check)[1]["options"]]
     assert labels[1] == (
@@ -363,185 +207,6 @@ def test_a_cut_zero_is_asked_within_the_rows_forum(both):
     ]
 
 
-# Where the forum is said ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "2566-3.1",
-        "๒๕๖๖-๓.๑",
-        "ข้อ 2566-3.1",
-        "2566 - 3.1",
-        "2566–3.1",
-        "2566-3.1 ให้สำนักงบประมาณเปิดเผยข้อมูล",
-        "เวที 2566 ข้อ 3.1",
-        "CSOs Forum 2566: 3.1",
-        "3.1 (เวที ๒๕๖๖)",
-        "ข้อ 2566-3",
-    ],
-)
-def test_a_full_code_names_its_forum(both, code):
-    check = found(both, row(code, "สงป."))
-    assert landed(check) == [(2, "2566-3.1", "BOB")]
-    assert said(check) == []
-
-
-@pytest.mark.parametrize(
-    "heading",
-    [
-        "เวที",
-        "เวทีปี",
-        "CSOs Forum ปี",
-        "CSOs Forum ประจำปี",
-        "ปีของข้อเสนอ",
-        "ปีของเวที",
-        "ข้อเสนอปี",
-    ],
-)
-def test_a_column_names_the_forum(both, heading):
-    rows = [[2566, *row("3.1", "สงป.")], ["๒๕๖๕", *row("3.1", "สงป.")]]
-    check = found(both, *rows, head=[heading, *HEAD])
-    assert landed(check) == [(2, "2566-3.1", "BOB"), (3, "2565-3.1", "BOB")]
-    assert said(check) == []
-
-
-@pytest.mark.parametrize(
-    "cell",
-    ["2566", 2566.0, "พ.ศ. 2566", "เวที 2566", "CSOs Forum ประจําปี ๒๕๖๖", "ค.ศ. 2023", "ปี 2566"],
-)
-def test_a_forum_however_written(both, cell):
-    check = found(both, [cell, *row("3.1", "สงป.")], head=["เวที", *HEAD])
-    assert landed(check) == [(2, "2566-3.1", "BOB")]
-
-
-@pytest.mark.parametrize("cell", ["2567", "66", "ภาคเหนือ", "ปีงบประมาณ 2566", True])
-def test_a_column_that_names_no_forum_is_wrong_in_its_cell(both, cell):
-    check = found(both, [cell, *row("3.1", "สงป.")], head=["เวที", *HEAD])
-    shown = "TRUE" if cell is True else cell
-    [trouble] = check.troubles
-    assert (trouble.column, trouble.index, sentence(trouble.problem)) == (
-        "เวที",
-        0,
-        f"ไม่พบเวทีที่ “{shown}” ระบุ เวทีที่มีคือ 2565, 2566 แก้ปีของเวทีในช่องนี้",
-    )
-    assert (check.wrong, check.writes) == (1, [])
-
-
-def test_a_code_of_no_forum_is_wrong_in_its_cell(both):
-    [trouble] = found(both, row("2567-3.1", "สงป.")).troubles
-    assert (trouble.column, sentence(trouble.problem)) == (
-        "มาตรการย่อย",
-        "ไม่พบเวทีที่ “2567-3.1” ระบุ เวทีที่มีคือ 2565, 2566 แก้ปีของเวทีในช่องนี้",
-    )
-
-
-def test_a_code_and_a_column_that_contradict_each_other_can_be_mended_in_either_cell(both):
-    rows = [[2566, *row("2565-3.1", "สงป.")]]
-    check = found(both, *rows, head=["เวที", *HEAD])
-    words = "“2565-3.1” เป็นของเวที 2565 แต่แถวนี้ระบุเวที 2566 แก้รหัสหรือเวทีให้ตรงกัน"
-    assert [(each.column, sentence(each.problem)) for each in check.troubles] == [
-        ("มาตรการย่อย", words),
-        ("เวที", words),
-    ]
-    assert (check.wrong, check.writes) == (1, [])
-    same = [[2565, *row("2565-3.1", "สงป.")]]
-    assert landed(found(both, *same, head=["เวที", *HEAD])) == [(2, "2565-3.1", "BOB")]
-
-
-def test_a_rows_forum_is_never_another_for_its_agencys_sake(both):
-    check = found(both, [2566, *row("1.1", "พม.")], head=["เวที", *HEAD])
-    assert said(check) == [
-        (2, "พม. ไม่ได้รับมอบหมายมาตรการย่อย 2566-1.1 ในปี 2569 เพิ่มการมอบหมายก่อน หรือแก้รหัส")
-    ]
-    check = found(both, [2566, *row("3.6", "กสป.")], head=["เวที", *HEAD])
-    assert said(check) == [(2, "ไม่พบมาตรการย่อย “3.6” ของข้อเสนอที่ 3 รหัสที่มีคือ 3.1–3.3 (เวที 2566)")]
-
-
-@pytest.mark.parametrize(
-    ("name", "title"),
-    [
-        ("เวที 2566", None),
-        ("เวที2566", None),
-        ("แผ่น1", "รายงานผลตามข้อเสนอ CSOs Forum ประจำปี ๒๕๖๖"),
-        ("แผ่น1", "ข้อเสนอจากเวที CSOs Forum ครั้งที่ 2 ประจําปี พ.ศ. 2566 ปีงบประมาณ 2569"),
-        ("แผ่น1", "CSO FORUM 2023 (ผลปีงบประมาณ พ.ศ. 2569)"),
-    ],
-)
-def test_a_sheets_name_or_title_names_the_forum(both, name, title):
-    above = [[title]] if title else []
-    rows = [row("3.1", "สงป."), row("2565-3.1", "สงป.")]
-    check = found(both, *rows, name=name, above=above)
-    first = 2 + len(above)
-    assert landed(check) == [(first, "2566-3.1", "BOB"), (first + 1, "2565-3.1", "BOB")]
-    assert said(check) == [(1, "อ่านเวที 2566 จากชื่อชีตหรือบรรทัดชื่อเรื่อง ใช้กับแถวที่ไม่ระบุเวที")]
-    assert check.forums == [2566]
-
-
-@pytest.mark.parametrize(
-    "title",
-    [
-        "รายงานผล ปีงบประมาณ พ.ศ. 2566",
-        "รายงานผลตามข้อเสนอ CSOs Forum ปีงบประมาณ 2566",
-        "รายงานผลตามข้อเสนอ CSOs Forum รอบ 12 เดือน ปีงบประมาณ 2566",
-        "จัดเวที 4 ภาค 2566 ครั้ง",
-        "CSOs Forum 2565-2566",
-        "เวที 2565 และ เวที 2566",
-    ],
-)
-def test_a_title_without_one_forum_settles_nothing(both, title):
-    check = found(both, row("3.1", "สงป."), above=[[title]])
-    of_the_year = "Y06" if "ปีงบประมาณ 2566" in title or "พ.ศ. 2566" in title else ""
-    codes = {key.partition(":")[0] for key in asked(check)}
-    assert codes == {"R11", of_the_year} - {""}
-    assert check.forums == [0]
-
-
-def test_a_title_that_names_no_forum_of_ours_is_said_and_not_used(both):
-    check = found(both, row("1.1", "พม."), name="เวที 2567", above=[["CSOs Forum ประจำปี 2566"]])
-    assert said(check) == [
-        (
-            1,
-            "ชื่อชีตหรือบรรทัดชื่อเรื่องกล่าวถึงเวที 2567 ซึ่งไม่มีในระบบ (ที่มีคือ 2565, 2566) จึงไม่นำมาใช้",
-        ),
-        (3, notice("1.1", "2565-1.1")),
-    ]
-
-
-def test_with_one_forum_a_column_counts_and_a_title_does_not(open_round):
-    head = ["เวที", *HEAD]
-    rows = [
-        [2565, *row("2565-3.1", "กสจ.")],
-        ["ภาคเหนือ", *row("3.2", "ปค.")],
-        [2566, *row("3.3", "กสป.")],
-    ]
-    check = found(open_round, *rows, head=head, above=[["CSOs Forum ประจำปี 2566"]])
-    assert landed(check) == [(3, "2565-3.1", "SWF"), (4, "2565-3.2", "DOPA")]
-    assert said(check) == [(5, "ไม่พบเวทีที่ “2566” ระบุ เวทีที่มีคือ 2565 แก้ปีของเวทีในช่องนี้")]
-
-
-def test_a_heading_that_only_begins_like_a_forum_is_none():
-    table = Sheet("ก", [["เวทีรับฟังความคิดเห็น", *HEAD], ["4 ภาค", *row("3.1", "สงป.")]])
-    layout, _problems = find_layout(Book([table], "xlsx"))
-    assert layout
-    assert not layout.of(Field.FORUM)
-
-
-def test_rows_with_nothing_but_a_forum_are_no_records(both):
-    check = found(both, [2566, *row("3.1", "สงป.")], [2566], [2566], head=["เวที", *HEAD])
-    assert check.total == 1
-
-
-def test_a_forum_by_its_name():
-    forums = Forums([ForumName(2565, ["สมัชชา ก"]), ForumName(2566, ["สมัชชา ข"])])
-    assert [forums.read(cell).value for cell in ("สมัชชา ข", " สมัชชา  ก ", "-", None)] == [
-        2566,
-        2565,
-        0,
-        0,
-    ]
-
-
 def test_a_cell_of_the_forum_is_mended_on_the_page(desk):
     rows = [["เวที", *HEAD], [2567, *row("3.1", "สงป.")]]
     record = walk_to_check(desk, xlsx(*rows, above=0))
@@ -597,7 +262,7 @@ def test_an_agencys_workbook_of_two_forums_comes_back_to_no_change(desk, filled)
 @pytest.mark.parametrize("kind", exports.KINDS)
 @pytest.mark.parametrize("keyed", [True, False])
 def test_the_export_of_two_forums_comes_back_to_no_change(filled, tmp_path, kind, keyed):
-    book = read(taken("reports", kind, round_=filled), tmp_path, f"ก.{kind}")
+    book = read(taken(filled, kind), tmp_path, f"ก.{kind}")
     [table, *_meta] = book.sheets
     assert {"2565-3.1", "2566-3.1"} <= {cells[0] for cells in table.rows}
     if keyed:
@@ -612,12 +277,6 @@ def test_the_export_of_two_forums_comes_back_to_no_change(filled, tmp_path, kind
     check = check_sheet(table, layout, filled, own=own)
     assert (check.writes, check.asked, check.wrong) == ([], 0, 0)
     assert check.same == check.total == filled.reports.count()
-
-
-def test_an_export_of_one_resolution_is_of_one_forum(filled):
-    resolution = find_report(filled, "2566-3.1").measure.resolution
-    rows = csv_rows(taken("reports", "csv", round_=filled, resolution=resolution))[1:]
-    assert [each[0] for each in rows] == ["2566-3.1", "2566-3.2"]
 
 
 def test_a_stale_import_names_what_was_changed_by_its_full_code(desk, people):

@@ -1,4 +1,4 @@
-"""Taking an import back: everything that it wrote or made, and nothing that others use by now."""
+"""Undoing an import: everything that it wrote or created, except rows that others use now."""
 
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from followup import actions, background, history
+from followup import actions, history
 from followup.models import (
     Agency,
     AgencyAlias,
@@ -26,9 +26,10 @@ from followup.models import (
 from followup.spreadsheets import apply as writing
 from followup.spreadsheets import session
 from followup.spreadsheets import undo as taking_back
-from followup.tests.factories import dump, link
+from followup.tests.factories import link
 from followup.tests.spreadsheets.imports import (
     RESULTS,
+    applied,
     expected,
     new_write,
     other_tables,
@@ -39,11 +40,6 @@ from followup.tests.spreadsheets.imports import (
 pytestmark = pytest.mark.django_db
 
 
-def applied(record, by, writes, **learnt):
-    writing.apply(record=record, writes=writes, learnt=learnt, by=by)
-    return record
-
-
 def another(record, **values):
     return SpreadsheetImport.objects.create(
         round=record.round,
@@ -52,25 +48,6 @@ def another(record, **values):
         state=ImportState.CHECKED,
         **values,
     )
-
-
-@pytest.fixture
-def made(record, people, open_round):
-    """An applied import with one report of a known agency, and one new agency on 3.1 and 3.2."""
-    return applied(
-        record,
-        people["administrator"],
-        [
-            write_for(expected(open_round, "3.1", "SWF"), **RESULTS),
-            new_write(open_round, "3.1", row=3),
-            new_write(open_round, "3.2", row=4),
-        ],
-    )
-
-
-@pytest.fixture
-def new_agency(made):
-    return Agency.objects.get(name_th="มูลนิธิทดสอบ")
 
 
 # Exactly as before ----------------------------------------------------------------------------
@@ -445,132 +422,3 @@ def test_what_it_takes_costs_the_same_however_many_rows(record, people, open_rou
     assert (takes.back, takes.gone, len(takes.agencies)) == (60, 30, 30)
     assert counts[0] == counts[1]
     assert counts[1] <= 16
-
-
-# Pages ----------------------------------------------------------------------------------------
-
-
-def told(response):
-    return " ".join(response.content.decode().split())
-
-
-def test_the_page_says_what_goes_and_writes_nothing(made, people, desk, new_agency):
-    AgencyAlias.objects.create(agency=Agency.objects.get(code="DOPA"), name="กรมการปกครองง")
-    alias = AgencyAlias.objects.get(name="กรมการปกครองง")
-    made.made["aliases"] = [alias.pk]
-    made.made["as_made"]["aliases"] = {
-        str(alias.pk): {"agency_id": alias.agency_id, "name": alias.name}
-    }
-    made.save()
-    before = dump()
-    page = told(desk.get(reverse("import-undo", args=[made.pk])))
-    for sentence in (
-        "รายงานผล <b>1</b> รายการกลับเป็นอย่างเดิมก่อนนำเข้า",
-        "ลบรายงานผล <b>2</b> รายการที่การนำเข้านี้สร้าง",
-        "ลบลิงก์หลักฐาน <b>3</b> ลิงก์ที่การนำเข้านี้เพิ่ม",
-        "ลบการมอบหมาย <b>2</b> รายการที่การนำเข้านี้เพิ่ม",
-        "ลบหน่วยงาน <b>1</b> แห่งที่การนำเข้านี้เพิ่ม: มูลนิธิทดสอบ",
-        "เลิกจำว่า “กรมการปกครองง” หมายถึงกรมการปกครอง",
-        ">ย้อนการนำเข้า</button>",
-        ">ยกเลิก</a>",
-    ):
-        assert sentence in page
-    assert dump() == before
-
-
-def test_it_is_taken_back_once_and_the_other_tab_is_told(made, desk, new_agency):
-    FocalPoint.objects.create(agency=new_agency, name="สมหญิง", phone="02")
-    assert "สิ่งที่จะคงไว้" in told(desk.get(reverse("import-undo", args=[made.pk])))
-    page = told(desk.post(reverse("import-undo", args=[made.pk]), follow=True))
-    assert "<h1>ย้อนการนำเข้านี้แล้ว</h1>" in page
-    assert "รายงานผล 1 รายการกลับเป็นอย่างเดิม ลบ 2 รายการที่การนำเข้านี้สร้าง" in page
-    assert 'หน่วยงาน มูลนิธิทดสอบ <span class="meta">มีผู้ประสานงานของหน่วยงานที่ใช้อยู่</span>' in page
-    before = picture(history=True)
-    again = told(desk.post(reverse("import-undo", args=[made.pk]), follow=True))
-    assert "การนำเข้านี้ย้อนไปแล้ว หรือกำลังย้อน หรือยังไม่ได้นำเข้า" in again
-    assert picture(history=True) == before
-    assert desk.get(reverse("import-undo", args=[made.pk])).status_code == 302
-
-
-def test_the_page_says_who_changed_what_and_offers_no_button(made, people, desk, open_round):
-    report = expected(open_round, "3.1", "SWF")
-    actions.save_draft(
-        report=report, by=people["staff"], version=1, fields={"results": "แก้ต่อ"}, evidence=[]
-    )
-    page = told(desk.get(reverse("import-undo", args=[made.pk])))
-    assert "ย้อนไม่ได้ เพราะมีผู้แก้ไข 1 รายการหลังจากนำเข้า" in page
-    assert "คุณstaff บันทึกเมื่อ" in page
-    assert ">ย้อนการนำเข้า</button>" not in page
-    after = told(desk.post(reverse("import-undo", args=[made.pk]), follow=True))
-    assert "ย้อนไม่ได้ เพราะมีผู้แก้ไข 1 รายการหลังจากนำเข้า" in after
-    made.refresh_from_db()
-    assert made.state == ImportState.APPLIED
-
-
-def test_a_long_one_runs_elsewhere_and_the_page_waits(made, people, desk, monkeypatch):
-    started = []
-    monkeypatch.setattr(session, "INLINE_ROWS", 2)
-    monkeypatch.setattr(background, "start", lambda *arguments: started.append(arguments))
-    address = reverse("import-undo", args=[made.pk])
-    page = told(desk.post(address, follow=True))
-    assert started == [
-        ("run_import", str(made.pk), "undo", "--user", str(people["administrator"].pk))
-    ]
-    assert "<h1>กำลังย้อนการนำเข้า</h1>" in page
-    assert "0 จาก 3 รายการ" in page
-    assert "กำลังย้อน" in told(desk.get(reverse("import-result", args=[made.pk]), follow=True))
-    desk.post(address)
-    assert len(started) == 1, "a second click starts no second one"
-    # The process is lost: the page says so, and a click starts it anew.
-    monkeypatch.setattr(session, "LOST_AFTER", -1)
-    page = told(desk.get(address, follow=True))
-    assert "การย้อนหยุดกลางคัน ยังไม่มีรายการใดเปลี่ยน ลองอีกครั้ง" in page
-    made.refresh_from_db()
-    assert made.state == ImportState.APPLIED
-    monkeypatch.setattr(session, "LOST_AFTER", 120)
-    desk.post(address)
-    assert len(started) == 2
-    made.refresh_from_db()
-    assert made.state == ImportState.UNDOING
-
-
-def test_only_the_own_import_and_only_with_the_right(made, people, sign_in):
-    address = reverse("import-undo", args=[made.pk])
-    for name, status in (("staff", 403), ("outsider", 403)):
-        assert sign_in(people[name]).post(address).status_code == status
-    SpreadsheetImport.objects.update(created_by=people["staff"])
-    assert sign_in(people["administrator"]).post(address).status_code == 404
-    made.refresh_from_db()
-    assert made.state == ImportState.APPLIED
-
-
-def test_the_result_names_what_was_set_aside(record, people, open_round, desk):
-    mine, theirs = expected(open_round, "3.1", "SWF"), expected(open_round, "3.2", "DOPA")
-    gone = expected(open_round, "1.2", "MSDHS")
-    writes = [
-        write_for(mine, **RESULTS),
-        write_for(theirs, row=3, **RESULTS),
-        write_for(gone, row=4, **RESULTS),
-    ]
-    actions.save_draft(
-        report=theirs, by=people["staff"], version=0, fields={"results": "ก"}, evidence=[]
-    )
-    Assignment.objects.filter(pk=gone.assignment_id).update(valid_from=2565, valid_to=2568)
-    applied(record, people["administrator"], writes)
-    page = told(desk.get(reverse("import-result", args=[record.pk])))
-    assert "<h1>นำเข้าแล้ว 1 รายการ</h1>" in page
-    assert "กันไว้ 2 รายการ เพราะเปลี่ยนไปหลังจากตรวจไฟล์" in page
-    assert "<b>3.2</b>กรมการปกครอง" in page
-    assert "คุณstaff บันทึกเมื่อ" in page
-    assert "การมอบหมายสิ้นสุดแล้ว จึงไม่มีรายการให้เขียน · แถว 4" in page
-    assert "ตรวจไฟล์อีกครั้งแล้วนำเข้าเฉพาะรายการนี้" in page
-    assert f'href="{reverse("import-undo", args=[record.pk])}"' in page
-
-
-def test_the_page_lists_the_first_reports_and_counts_the_rest(record, people, open_round, desk):
-    reports = list(open_round.reports.with_context()[:23])
-    writes = [write_for(each, row=row, **RESULTS) for row, each in enumerate(reports, start=2)]
-    applied(record, people["administrator"], writes)
-    page = told(desk.get(reverse("import-undo", args=[record.pk])))
-    assert page.count('<li class="task">') == 20
-    assert "และอีก 3 รายการ" in page

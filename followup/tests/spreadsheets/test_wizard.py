@@ -1,25 +1,24 @@
-"""The import wizard as an administrator walks it: upload, look, map, answer, confirm, undo."""
+"""The import wizard from an administrator's view: upload, sheets, columns, answers, confirm, undo."""
 
 import io
-import os
 import random
-from datetime import timedelta
 from decimal import Decimal
 
 import openpyxl
 import pytest
 from django.core.files.storage import storages
 from django.urls import reverse
-from django.utils import timezone
 
 from followup import actions
-from followup.models import AgencyAlias, ImportState, Round, SpreadsheetImport, StatusReport
+from followup.models import AgencyAlias, ImportState, Round, StatusReport
 from followup.spreadsheets import session, workbook
 from followup.tests import files
 from followup.tests.factories import link, make_report
 from followup.tests.spreadsheets.office import SOFFICE, WHY, convert
+from followup.tests.spreadsheets.told import told
 from followup.tests.spreadsheets.wizard import (
     HEADINGS,
+    MESSY,
     answer,
     confirm,
     record_of,
@@ -33,24 +32,6 @@ from followup.tests.spreadsheets.wizard import (
 
 pytestmark = pytest.mark.django_db
 
-MESSY = [
-    HEADINGS,
-    [
-        1,
-        "3.1",
-        "กสจ.",
-        "กำลังดำเนินการ",
-        "อนุมัติ 12 โครงการ",
-        None,
-        1.25,
-        "สรุป | https://example.org/a",
-    ],
-    [2, "3.2", "กรมการปกครองง", "ดำเนินการแล้ว", "จัดประชุม", None, "x", None],
-    [3, "3.7", "กสป", "ชะลอ", None, "รอ", None, None],
-    [4, "1.1", "คสช.", "ชะลอ", None, "รอ", None, None],
-    ["รวม", None, None, None, None, None, 1.25, None],
-]
-
 
 def test_a_messy_file_is_asked_about_written_and_taken_back(desk, people):
     before = list(StatusReport.objects.order_by("pk").values_list("pk", "reported_status"))
@@ -59,11 +40,11 @@ def test_a_messy_file_is_asked_about_written_and_taken_back(desk, people):
     assert (record.counts["total"], record.counts["ready"]) == (5, 1)
     assert (record.counts["asked"], record.counts["wrong"], record.counts["skipped"]) == (1, 2, 1)
     assert {
-        "“ดำเนินการแล้ว” หมายถึง เริ่มแล้ว หรือ แล้วเสร็จ",
-        "“คสช.” หมายถึง คสป. หรือคณะกรรมการสุขภาพแห่งชาติ",
-        "งบประมาณ “x” ไม่ใช่ตัวเลข",
-        "ไม่พบมาตรการย่อย “3.7” ของข้อเสนอที่ 3 รหัสที่มีคือ 3.1–3.6",
-        "แถวรวม/แถวหมายเหตุ ไม่นำเข้า",
+        told("S02", v="ดำเนินการแล้ว"),
+        told("A03"),
+        told("B01", v="x"),
+        told("R02", v="3.7", i="3", list="3.1–3.6"),
+        told("R05"),
     } <= sentences(record)
     page = desk.get(reverse("import-check", args=[record.pk])).content.decode()
     assert "แถว 4" in page
@@ -153,10 +134,7 @@ def test_a_workbook_of_another_round_is_named_as_such(desk, people):
     actions.open_round(round_=other, by=people["staff"])
     content = desk.get(reverse("staff-workbook", args=[2570, "CODI"])).content
     response = desk.get(upload(desk, content)["Location"], follow=True)
-    assert (
-        "แบบฟอร์มนี้เป็นของรอบปีงบประมาณ 2570 ไม่ใช่รอบ 2569 เลือกรอบให้ตรงแล้วลองอีกครั้ง"
-        in response.content.decode()
-    )
+    assert told("F13", theirs="2570", ours="2569") in response.content.decode()
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
@@ -227,7 +205,7 @@ def test_a_file_is_the_evidence_that_submitting_asks_for(
 def test_a_row_that_names_only_a_proposal_is_asked_which_measures(desk):
     rows = [HEADINGS, [6, None, "กสป.", "ชะลอ", None, "รอแผน", None, None]]
     record = walk_to_check(desk, xlsx(*rows))
-    assert "แถวนี้ระบุเฉพาะข้อเสนอที่ 6 ใช้กับมาตรการย่อยใดของ กสป." in sentences(record)
+    assert told("R06", i="6", agency="กสป.") in sentences(record)
     record = answer(desk, record, R06="all")
     assert record.counts["writes"] == 5
     confirm(desk, record)
@@ -241,7 +219,7 @@ def test_two_rows_for_one_report_are_asked(desk):
         [2, "3.1", "กสจ.", "ชะลอ", None, "เหตุหลัง", None, None],
     ]
     record = walk_to_check(desk, xlsx(*rows))
-    assert "ซ้ำกับแถว 4 (ข้อเสนอ ปี และหน่วยงานเดียวกัน) เลือกแถวที่จะใช้" in sentences(record)
+    assert told("R04", r2="4") in sentences(record)
     assert record.counts["writes"] == 0
     [question] = session.load_preview(record)["questions"]
     assert [option["label"] for option in question["options"]] == [
@@ -266,7 +244,7 @@ def test_what_a_reviewer_approved_is_replaced_only_when_somebody_says_so(desk, p
     actions.approve(report=report, by=people["reviewer"], version=2)
     rows = [HEADINGS, [1, "3.1", "กสจ.", "ชะลอ", None, "รอ", None, None]]
     record = walk_to_check(desk, xlsx(*rows))
-    assert "ข้อมูลเดิมรับรองแล้วและต่างจากไฟล์" in sentences(record)
+    assert told("U01", state="รับรอง") in sentences(record)
     assert record.counts["writes"] == 0
     assert answer(desk, record, U01="keep").counts["skipped"] == 1
     assert answer(desk, record, U01="draft").counts["writes"] == 1
@@ -274,7 +252,7 @@ def test_what_a_reviewer_approved_is_replaced_only_when_somebody_says_so(desk, p
 
 def test_a_row_for_an_agency_without_that_assignment_is_refused(desk):
     rows = [HEADINGS, [1, "3.1", "กต.", "ชะลอ", None, "รอ", None, None]]
-    assert "กต. ไม่ได้รับมอบหมายมาตรการย่อย 3.1 ในปี 2569 เพิ่มการมอบหมายก่อน หรือแก้รหัส" in sentences(
+    assert told("R07", agency="กต.", v="3.1", year="2569") in sentences(
         walk_to_check(desk, xlsx(*rows))
     )
 
@@ -297,7 +275,7 @@ def test_cells_that_look_like_formulas_or_markup_are_text(desk):
 def test_broken_thai_is_mended_and_said(desk):
     rows = [HEADINGS, [1, "3.1", "กสจ.", "ชะลอ", "ดําเนินการตามเเผน", "รอ", None, None]]
     record = walk_to_check(desk, xlsx(*rows))
-    assert "แก้อักขระไทยให้แล้ว 2 แห่ง (เช่น “ํา” เป็น “ำ”, “เเ” เป็น “แ”)" in sentences(record)
+    assert told("T01", n="2") in sentences(record)
     confirm(desk, record)
     assert report_of("3.1", "SWF").results == "ดำเนินการตามแผน"
 
@@ -308,86 +286,7 @@ def test_a_formula_without_its_value_stops_the_import(desk):
     desk.get(reverse("import-check", args=[record.pk]), follow=True)
     record.refresh_from_db()
     assert record.state == ImportState.FAILED
-    assert record.failure == ("สูตรไม่มีค่าที่บันทึกไว้ เปิดไฟล์ใน Excel แล้วกดบันทึกหนึ่งครั้งก่อนนำเข้า")
-
-
-# Files that are none, and other people's ---------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "sentence"),
-    [
-        ("ว่าง.xlsx", b"", "ไฟล์ว่าง ไม่มีแถวข้อมูลให้นำเข้า"),
-        ("เก่า.xls", b"\xd0\xcf\x11\xe0" * 20, "เปิดไฟล์ไม่ได้ ไฟล์อาจเสียหายหรือมีรหัสผ่าน"),
-        ("ภาพ.png", b"\x89PNG\r\n", "ไม่รองรับไฟล์ .png"),
-        ("หน้าเว็บ.xlsx", b"<html><body>x</body></html>", "เปิดไฟล์ไม่ได้ ไฟล์อาจเสียหายหรือมีรหัสผ่าน"),
-        ("เพี้ยน.csv", b"a,b\n\xff\xfe\x81,1\n", "ไม่พบตัวอักษรไทยที่อ่านได้"),
-    ],
-)
-def test_what_cannot_be_read_is_refused_in_a_sentence_and_leaves_nothing(
-    desk, import_folder, name, content, sentence
-):
-    response = upload(desk, content, name)
-    assert response.status_code == 422
-    assert sentence in response.content.decode()
-    assert not SpreadsheetImport.objects.exists()
-    assert not list(import_folder.glob("*")) if import_folder.exists() else True
-
-
-def test_no_file_and_no_open_round(desk, people):
-    response = desk.post(reverse("import"), {"round": "2569"})
-    assert response.status_code == 422
-    assert "เลือกไฟล์ หรือวางตารางที่คัดลอกมา" in response.content.decode()
-    actions.close_round(round_=Round.objects.get(year_be=2569), by=people["staff"])
-    assert "ไม่มีรอบที่เปิดรับรายงาน" in desk.get(reverse("import")).content.decode()
-
-
-def test_an_upload_belongs_to_whoever_made_it(desk, client, people, django_user_model):
-    record = walk_to_check(desk, xlsx(*MESSY[:2]))
-    other = django_user_model.objects.create_user("other", display_name="ผู้ดูแลอีกคน")
-    other.groups.set(people["administrator"].groups.all())
-    client.force_login(other)
-    for name in ("import-sheet", "import-columns", "import-check", "import-confirm"):
-        assert client.get(reverse(name, args=[record.pk])).status_code == 404
-        assert client.post(reverse(name, args=[record.pk])).status_code == 404
-    assert client.post(reverse("import-undo", args=[record.pk])).status_code == 404
-    assert report_of("3.1", "SWF").is_untouched
-
-
-@pytest.mark.parametrize("role", ["staff", "reviewer"])
-def test_importing_is_for_administrators(client, people, open_round, role):
-    client.force_login(people[role])
-    assert client.get(reverse("import")).status_code == 403
-    assert upload(client, xlsx(*MESSY)).status_code == 403
-
-
-def test_an_upload_is_gone_after_a_day(desk, import_folder):
-    record = walk_to_check(desk, xlsx(*MESSY[:2]))
-    assert record.upload().exists()
-    old, fresh = import_folder / "never-confirmed", import_folder / "waits"
-    for path in (old, fresh):
-        path.write_bytes(b"the admin's own import")
-    yesterday = (timezone.now() - timedelta(hours=25)).timestamp()
-    os.utime(old, (yesterday, yesterday))
-    SpreadsheetImport.objects.update(created_at=timezone.now() - timedelta(hours=25))
-    assert session.purge() == 2
-    assert (old.exists(), fresh.exists()) == (False, True)
-    assert not list(import_folder.glob("*/upload"))
-    assert not SpreadsheetImport.objects.exists()
-
-
-def test_a_running_import_shows_how_far_it_is_and_a_lost_one_says_so(desk, monkeypatch):
-    record = walk_to_check(desk, xlsx(*MESSY[:2]))
-    SpreadsheetImport.objects.update(state=ImportState.APPLYING)
-    session.report_progress(record, "apply", 700, 2000)
-    page = desk.get(reverse("import-result", args=[record.pk])).content.decode()
-    assert "700 จาก 2000 แถว" in page
-    assert 'http-equiv="refresh"' in page
-    monkeypatch.setattr(session, "LOST_AFTER", -1)
-    desk.get(reverse("import-result", args=[record.pk]))
-    record.refresh_from_db()
-    assert record.state == ImportState.FAILED
-    assert record.failure == "งานหยุดกลางคัน ยังไม่มีรายการใดถูกเขียน ลองอีกครั้ง"
+    assert record.failure == (told("F09"))
 
 
 def test_damaged_files_never_break_a_page_or_write_anything(desk):

@@ -1,4 +1,4 @@
-"""The import wizard as a test walks it, and a check without its pages."""
+"""Helpers that walk through the import wizard, and that run a check without its pages."""
 
 import io
 import re
@@ -12,8 +12,9 @@ from followup.spreadsheets import preview, recognise, session
 from followup.spreadsheets.ledger import Ledger
 from followup.spreadsheets.lookup import look_up
 from followup.spreadsheets.tables import Source, Table
-from followup.spreadsheets.types import Book
+from followup.spreadsheets.types import Book, Sheet
 from followup.tests.factories import find_report
+from followup.tests.spreadsheets.told import told
 
 HEADINGS = [
     "ลำดับ",
@@ -41,7 +42,7 @@ def xlsx(*rows, title="สรุปผล", above=1):
 
 
 def upload(desk, content, name="ผล.xlsx", year=2569):
-    """Send one file, or several given as {name: content}."""
+    """Upload one file, or several given as {name: content}."""
     files = content if isinstance(content, dict) else {name: content}
     sent = [SimpleUploadedFile(each, bytes_) for each, bytes_ in files.items()]
     return desk.post(reverse("import"), {"round": str(year), "file": sent})
@@ -52,7 +53,7 @@ def record_of(response):
 
 
 def walk_to_check(desk, content, name="ผล.xlsx", year=2569, **decisions):
-    """Through steps 1 to 3 with whatever the portal proposes; the record after its check.
+    """Go through steps 1 to 3 with the portal's proposals; returns the record after its check.
 
     `decisions` are further fields of the columns step.
     """
@@ -78,12 +79,12 @@ def walk_to_check(desk, content, name="ผล.xlsx", year=2569, **decisions):
 def sentences(record):
     kept = session.load_preview(record)
     rest = [each["message"] for of_level in kept["rest"].values() for each in of_level]
-    settled = [f"ข้อมูลเดิม{each['state']}แล้วและต่างจากไฟล์" for each in kept["settled"]]
+    settled = [told("U01", state=each["state"]) for each in kept["settled"]]
     return {question["message"] for question in kept["questions"]} | {*rest, *settled}
 
 
 def answer(desk, record, **answers):
-    """Answer questions by their code, and type cells anew ("fix_5_6" is row 5, column index 6).
+    """Answer questions by their code, and retype cells ("fix_5_6" is row 5, column index 6).
 
     U01, about all settled reports, is "keep" or "draft".
     """
@@ -111,7 +112,7 @@ def answer(desk, record, **answers):
 
 
 def confirm(desk, record, **options):
-    """Confirm what the last check found; the page that follows."""
+    """Confirm the result of the last check; returns the next page."""
     record.refresh_from_db()
     url = reverse("import-confirm", args=[record.pk])
     return desk.post(url, {"version": record.version}, follow=True, **options)
@@ -133,7 +134,7 @@ def table_of(sheet, layout, own=None):
 
 
 def check_sheet(sheet, layout, round_, choices=None, own=None, ledger=None):
-    """What the check of one sheet finds."""
+    """The result of checking one sheet."""
     choices = choices or preview.Choices()
     return preview.build(
         [table_of(sheet, layout, own)], look_up(round_), choices, ledger or Ledger()
@@ -141,6 +142,76 @@ def check_sheet(sheet, layout, round_, choices=None, own=None, ledger=None):
 
 
 def questions_in(found):
-    """The questions of a check of one sheet, with the rows they are about."""
+    """The questions of a check of one sheet, with their rows."""
     asked = [session.question(key, troubles) for key, troubles in found.questions.items()]
     return [{**each, "rows": [row for _table, row in each["rows"]]} for each in asked]
+
+
+HEAD = ["รหัสมาตรการย่อย", "หน่วยงานรับผิดชอบ", "สถานะ", "ผลการดำเนินงาน"]
+
+
+WHOLE = [*HEAD, "ปัญหา/อุปสรรค", "งบประมาณที่ได้รับ (บาท)"]
+
+
+def workbook(*sheets):
+    """An .xlsx of sheets given as (name, rows)."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets:
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    return book
+
+
+def saved(book):
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def ledger_of(record):
+    return session.load_preview(record)["ledger"]
+
+
+def row(code="3.1", agency="กสจ.", status="ชะลอ", results="อนุมัติแล้ว", *more):
+    return [code, agency, status, results, *more]
+
+
+TICKS = [
+    ["รหัสมาตรการย่อย", "หน่วยงาน", "สถานะ", None, None, "ผลการดำเนินงาน"],
+    [None, None, "ยังไม่ดำเนินการ", "อยู่ระหว่างดำเนินการ", "ดำเนินการแล้วเสร็จ", None],
+]
+
+
+MESSY = [
+    HEADINGS,
+    [
+        1,
+        "3.1",
+        "กสจ.",
+        "กำลังดำเนินการ",
+        "อนุมัติ 12 โครงการ",
+        None,
+        1.25,
+        "สรุป | https://example.org/a",
+    ],
+    [2, "3.2", "กรมการปกครองง", "ดำเนินการแล้ว", "จัดประชุม", None, "x", None],
+    [3, "3.7", "กสป", "ชะลอ", None, "รอ", None, None],
+    [4, "1.1", "คสช.", "ชะลอ", None, "รอ", None, None],
+    ["รวม", None, None, None, None, None, 1.25, None],
+]
+
+
+def words_of(record, reason):
+    """What was left out for a reason, in the order of the page."""
+    groups = {group["reason"]: group for group in ledger_of(record)["groups"]}
+    return [each["words"] for each in groups.get(reason.value, {"words": []})["words"]]
+
+
+def check_rows(round_, *rows, head=WHOLE, ledger=None, **choices):
+    """What the check of these rows finds; the heading stands in row 1, the first of them in row 2."""
+    width = max(map(len, [head, *rows]))
+    sheet = Sheet("แผ่น1", [[*each, *[None] * (width - len(each))] for each in [head, *rows]])
+    layout, _problems = recognise.find_layout(Book([sheet], "xlsx"))
+    return check_sheet(sheet, layout, round_, preview.Choices(**choices), ledger=ledger)

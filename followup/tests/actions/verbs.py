@@ -1,0 +1,55 @@
+"""Verbs as tests call them, and what they refuse."""
+
+from typing import Any
+
+import pytest
+
+from followup import actions
+from followup.actions import Refused
+from followup.models import RoundState, StatusReport
+from followup.tests.factories import dump
+
+
+def save(report, by, *, evidence=(), version=None, provinces=(), **fields):
+    return actions.save_draft(
+        report=report,
+        by=by,
+        version=report.version if version is None else version,
+        fields=fields,
+        evidence=evidence,
+        provinces=provinces,
+    )
+
+
+def refused(call, **kwargs):
+    """The messages with which an action refuses; what is stored must stay as it was."""
+    before = dump()
+    with pytest.raises(Refused) as error:
+        call(**kwargs)
+    assert dump() == before
+    return error.value.messages
+
+
+def stored(report):
+    return StatusReport.objects.with_context().get(pk=report.pk)
+
+
+def approve(report, by, **words):
+    return actions.approve(report=report, by=by, version=report.version, **words)
+
+
+STEPS = {  # verb -> the only state it starts from
+    "open": RoundState.PLANNED,
+    "close": RoundState.OPEN,
+    "reopen": RoundState.CLOSED,
+    "publish": RoundState.CLOSED,
+}
+
+
+def bring_to(round_, state, people):
+    """Take a planned round to a state."""
+    order = list(RoundState)
+    steps: list[Any] = [actions.open_round, actions.close_round, actions.publish_round]
+    for step in steps[: order.index(state)]:
+        step(round_=round_, by=people["administrator"])
+    return round_

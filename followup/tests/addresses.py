@@ -1,0 +1,24 @@
+"""Every address of the portal, the admin's included, with something put in."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import URLResolver, get_resolver
+
+SAMPLES = {"int": "1", "agency": "CODI", "path": "1", "object_id": "1", "slug": "x", "year": "2569"}
+
+
+def addresses(patterns: Any, prefix: str = "/") -> Iterator[tuple[str, str]]:
+    """(name, address) of every pattern there is, the admin's included, with something put in."""
+    for each in patterns:
+        written = str(each.pattern).removeprefix("^")
+        if isinstance(each, URLResolver):
+            yield from addresses(each.url_patterns, prefix + written)
+            continue
+        filled = re.sub(r"<(?:(\w+):)?(\w+)>", lambda m: SAMPLES.get(m[1] or "", "x"), written)
+        filled = re.sub(r"\(\?P<\w+>[^)]*\)|\\Z|\$", "", filled)
+        yield each.name or "", prefix + filled
+
+
+EVERY = sorted(set(addresses(get_resolver().url_patterns)))

@@ -1,0 +1,91 @@
+"""An administrator's browser, and rows of everything that a year leaves behind."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from followup.models import (
+    AgencyLink,
+    Digest,
+    FocalPoint,
+    Letter,
+    LinkUse,
+    Narrative,
+    PrintJob,
+    RenderedReport,
+    Round,
+    Ruling,
+    Snapshot,
+    StatusReport,
+    User,
+)
+from followup.tests.factories import PASSWORD, link, make_report
+from proposals.models import Forum
+
+
+@pytest.fixture
+def desk(client: Client, forum: Forum, people: Mapping[str, User]) -> Client:
+    """An administrator's browser."""
+    client.force_login(people["administrator"])
+    return client
+
+
+@pytest.fixture
+def report(open_round: Round, people: Mapping[str, User]) -> StatusReport:
+    return make_report(
+        open_round,
+        "1.2",
+        by=people["staff"],
+        reviewer=people["reviewer"],
+        evidence=[link()],
+    )
+
+
+@pytest.fixture
+def ruling(report: StatusReport, people: Mapping[str, User]) -> Ruling:
+    """With a row of everything else that a year leaves behind."""
+    round_, agency, now = report.round, report.assignment.agency, timezone.now()
+    snapshot = Snapshot.objects.create(round=round_, number=1, made_at=now)
+    RenderedReport.objects.create(snapshot=snapshot, kind="pdf", content=b"%PDF", digest="0" * 64)
+    PrintJob.objects.create(key="0" * 64, kind="docx", snapshot=snapshot, begun_at=now)
+    Narrative.objects.create(round=round_, slot="preface", text="คำนำ", accepted_at=now)
+    FocalPoint.objects.create(agency=agency, name="มะลิ", phone="02 000 0000")
+    Digest.objects.create(user=people["staff"], day=now.date())
+    Letter.objects.create(
+        round=round_,
+        agency=agency,
+        attempt=1,
+        number="พม 1",
+        sent_on=now.date(),
+        answer_by=now.date(),
+    )
+    LinkUse.objects.create(
+        link=AgencyLink.objects.create(
+            round=round_,
+            agency=agency,
+            key="k",
+            issued_at=now,
+            expires_at=now + timedelta(days=1),
+        ),
+        act=LinkUse.Act.OPENED,
+    )
+    return Ruling.objects.create(
+        round=report.round, measure=report.measure, status="on_hold", meeting_ref="2/2569"
+    )
+
+
+@pytest.fixture(autouse=True)
+def uploads(tmp_path: Path, settings: Any) -> Path:
+    """Uploads that wait for their confirmation, away from the real ones."""
+    settings.IMPORT_FOLDER = tmp_path / "imports"
+    return tmp_path / "imports"
+
+
+@pytest.fixture
+def root(db: None) -> User:
+    return User.objects.create_superuser("root", password=PASSWORD, display_name="ผู้ติดตั้ง")

@@ -1,0 +1,132 @@
+"""Rows for the tests of models."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db import models
+
+from followup.models import (
+    Agency,
+    AgencyAlias,
+    AgencyLink,
+    Assignment,
+    Digest,
+    Evidence,
+    FocalPoint,
+    ImportedRow,
+    Letter,
+    Narrative,
+    PrintJob,
+    RenderedReport,
+    Round,
+    Ruling,
+    Snapshot,
+    SpreadsheetImport,
+    StatusReport,
+)
+from forum_portal.years import fiscal_year_bounds
+
+NOON = datetime(2026, 11, 1, 5, tzinfo=UTC)
+
+
+TEXT = "จัดสรรงบประมาณ และระดมทุน"
+
+
+def a_round(year: int, **changes: Any) -> Round:
+    starts_on, ends_on = fiscal_year_bounds(year)
+    dates = {"starts_on": starts_on, "ends_on": ends_on, "due_on": ends_on}
+    return Round(**{"year_be": year, **dates, **changes})
+
+
+SUBMITTED = {
+    "state": "submitted",
+    "submitted_at": NOON,
+    "submitted_by": "@writer",
+    "reported_status": "not_started",
+}
+
+
+APPROVED = SUBMITTED | {"state": "approved", "approved_at": NOON, "approved_by": "@reviewer"}
+
+
+ROUND_STATES: dict[str, dict[str, Any]] = {
+    "planned": {"state": "planned"},
+    "open": {"state": "open", "opened_at": NOON},
+    "closed": {"state": "closed", "opened_at": NOON, "closed_at": NOON},
+    "published": {
+        "state": "published",
+        "opened_at": NOON,
+        "closed_at": NOON,
+        "published_at": NOON,
+    },
+}
+
+
+def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
+    """An unsaved row that every constraint lets in, with some values changed."""
+    starts_on, ends_on = fiscal_year_bounds(2570)
+    fields: dict[type[models.Model], dict[str, Any]] = {
+        Agency: {"code": "C", "name_th": "ค", "kind": "media"},
+        AgencyAlias: {"agency": "@agency", "name": "สปน."},
+        Assignment: {
+            "measure": "@other",
+            "agency": "@agency",
+            "role": "lead",
+            "basis": "proposed",
+            "valid_from": 2566,
+        },
+        Round: {"year_be": 2570, "starts_on": starts_on, "ends_on": ends_on, "due_on": ends_on},
+        StatusReport: {"round": "@later", "assignment": "@assignment"},
+        Evidence: {"report": "@report", "title": "สรุป", "url": "https://example.org/"},
+        Snapshot: {"round": "@round", "number": 1, "made_at": NOON},
+        FocalPoint: {
+            "agency": "@agency",
+            "name": "มะลิ",
+            "email": "mali@example.org",
+            "phone": "02 000 0000",
+            "is_main": True,
+        },
+        Letter: {
+            "round": "@round",
+            "agency": "@agency",
+            "attempt": 1,
+            "number": "นร 1",
+            "sent_on": date(2026, 10, 5),
+            "answer_by": date(2026, 11, 4),
+        },
+        AgencyLink: {
+            "round": "@round",
+            "agency": "@agency2",
+            "key": "k",
+            "issued_at": NOON,
+            "expires_at": NOON + timedelta(days=1),
+        },
+        Narrative: {"round": "@later", "slot": "preface", "text": "คำนำ", "accepted_at": NOON},
+        RenderedReport: {
+            "snapshot": "@snapshot",
+            "kind": "docx",
+            "content": b"2",
+            "digest": "0" * 64,
+        },
+        PrintJob: {"key": "1" * 64, "kind": "pdf", "begun_at": NOON},
+        Digest: {"user": "@writer", "day": date(2026, 10, 5)},
+        SpreadsheetImport: {"round": "@round", "created_by": "@writer", "file_name": "ก.csv"},
+        ImportedRow: {
+            "spreadsheet_import": "@upload",
+            "report": "@report2",
+            "row": 6,
+            "before": {},
+            "version_after": 1,
+        },
+        Ruling: {
+            "round": "@later",
+            "measure": "@measure",
+            "status": "on_hold",
+            "meeting_ref": "2/2569",
+        },
+    }
+    values = {
+        name: getattr(world, value[1:]) if str(value).startswith("@") else value
+        for name, value in (fields[model] | changes).items()
+    }
+    return model(**values)

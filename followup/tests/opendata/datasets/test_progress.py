@@ -1,0 +1,59 @@
+"""The figures of the open data are those of the pages."""
+
+from followup.opendata.datasets import DATASETS
+from followup.tests.client import PortalClient
+from followup.tests.opendata.reading import api_of, json_of
+
+
+def progress_rows(**wanted):
+    return [
+        row
+        for row in json_of("progress")
+        if all(row[name] == value for name, value in wanted.items())
+    ]
+
+
+def test_the_figures_of_a_year_are_those_of_its_page(data):
+    for year in (2566, 2567, 2568):
+        (row,) = progress_rows(level="year", year_be=year)
+        page = PortalClient().page(f"/years/{year}/")
+        cells = {
+            each.one("th").text: int(each.select("td")[0].text)
+            for each in page.select("main table.tbl tbody tr")
+            if each.has("span.tag")
+        }
+        statuses = ("completed", "continuous", "in_progress", "on_hold", "not_started", "no_report")
+        assert list(cells.values()) == [row[status] for status in statuses]
+        assert sum(cells.values()) == row["measures_counted"]
+        assert (
+            f"ตัวหาร {row['measures_counted']} = มาตรการย่อยทั้งหมด {row['measures_total']} "
+            f"− ยุติ {row['cancelled']} − มาตรการเชิงดุลพินิจที่ไม่มีการใช้ {row['unused']}" in page.text
+        )
+
+
+def test_the_status_of_a_measure_is_that_of_its_page(demo):
+    for resolution in (1, 3, 5):
+        page = PortalClient().page(f"/resolutions/2565/{resolution}/", year=2567)
+        shown = {
+            each.one("p.measure__c").text: each.select("div.yr span.tag")[0].text
+            for each in page.select("section.measure")
+        }
+        rows = progress_rows(level="measure", year_be=2567, resolution_number=resolution)
+        assert {row["measure_code"]: row["status_th"] for row in rows} == shown
+
+
+def test_levels_add_up(data):
+    for year in (2566, 2567, 2568):
+        (whole,) = progress_rows(level="year", year_be=year)
+        for level in ("resolution", "measure"):
+            rows = progress_rows(level=level, year_be=year)
+            for name in ("measures_total", "measures_counted", "achieved", "moving", "no_report"):
+                assert sum(row[name] for row in rows) == whole[name], (year, level, name)
+
+
+def test_a_year_alone_says_what_it_says_among_all(data):
+    for name, dataset in DATASETS.items():
+        if "year_be" in dataset.names:
+            rows = [row for row in json_of(name) if row["year_be"] == 2567]
+            assert json_of(name, "?year=2567") == rows == api_of(name, year="๒๕๖๗"), name
+            assert rows or name == "corrections"

@@ -1,0 +1,88 @@
+"""The feed of publications and corrections."""
+
+import re
+from html import unescape
+from xml.etree import ElementTree
+
+import pytest
+
+from followup.tests.client import PortalClient
+from followup.tests.opendata.atom import ATOM, text
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+
+
+def feed():
+    response = PortalClient().get("/feed.atom")
+    assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
+    return ElementTree.fromstring(response.content)  # noqa: S314 - our own
+
+
+@pytest.mark.usefixtures("corrected")
+def test_the_feed_has_what_atom_demands():
+    root = feed()
+    assert root.tag == f"{ATOM}feed"
+    links = {each.get("rel"): each.get("href") for each in root.findall(f"{ATOM}link")}
+    assert links == {"alternate": "http://testserver/", "self": "http://testserver/feed.atom"}
+    entries = root.findall(f"{ATOM}entry")
+    for each in (root, *entries):
+        assert text(each, "title")
+        assert text(each, "id").startswith("tag:")
+        assert MOMENT.fullmatch(text(each, "updated"))
+        assert each.findall(f"{ATOM}author/{ATOM}name")[0].text == (
+            "คณะกรรมการส่งเสริมและพัฒนาองค์กรภาคประชาสังคม (คสป.)"
+        )
+    assert text(root, "updated") == max(text(each, "updated") for each in entries)
+    ids = [text(each, "id") for each in (root, *entries)]
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.usefixtures("corrected")
+def test_the_feed_tells_publications_and_corrections_latest_first():
+    entries = feed().findall(f"{ATOM}entry")
+    assert [text(each, "title") for each in entries] == [
+        "ตัวอย่าง: เผยแพร่ผลการติดตามปีงบประมาณ 2568",
+        "แก้ไขผลการติดตามปีงบประมาณ 2567 ฉบับที่ 2",
+        "ตัวอย่าง: เผยแพร่ผลการติดตามปีงบประมาณ 2567",
+        "ตัวอย่าง: เผยแพร่ผลการติดตามปีงบประมาณ 2566",
+    ]
+    assert [text(each, "id").partition(":rounds/")[2] for each in entries] == [
+        "2568/1",
+        "2567/2",
+        "2567/1",
+        "2566/1",
+    ]
+    assert text(entries[1], "summary") == (
+        "จำนวนนับและสถานะของทุกมาตรการย่อยคงเดิม เหตุผล: หน่วยงานแจ้งแก้จำนวนเวที แก้ไข 4 รายการ"
+    )
+    paths = [each.find(f"{ATOM}link").get("href") for each in entries]
+    assert paths[0] == "http://testserver/years/2568/"
+    path, _hash, place = paths[1].partition("#")
+    assert PortalClient().page(path).has(f"#{place}")
+
+
+def test_an_identifier_stays_wherever_the_portal_is_served_from(demo, settings):
+    settings.FEED_AUTHORITY = "csosforum.example"
+    settings.ALLOWED_HOSTS = ["testserver", "mirror.example"]
+
+    def ids(host):
+        content = PortalClient().get("/feed.atom", headers={"Host": host}).content
+        return re.findall("<id>(.*?)</id>", content.decode())
+
+    assert ids("testserver") == ids("mirror.example")
+    assert ids("testserver")[:2] == [
+        "tag:csosforum.example,2022:feed",
+        "tag:csosforum.example,2025:rounds/2568/1",
+    ]
+
+
+def test_what_no_xml_can_hold_does_not_break_the_feed(corrected):
+    corrected.reason = "แก้\x0bคำ <ผิด> & \x01อื่น ๆ"
+    corrected.save()
+    said = "".join(feed().itertext())
+    assert "<ผิด>" not in said, "a summary is HTML"
+    assert "แก้คำ <ผิด> & อื่น ๆ" in unescape(said)
+
+
+def test_the_feed_before_the_first_publication(forum):
+    assert feed().findall(f"{ATOM}entry") == []

@@ -1,0 +1,191 @@
+"""The descriptions of the open data: the Data Package, the catalogue, the citation."""
+
+import json
+import re
+from datetime import date, datetime
+
+import pytest
+
+from followup.opendata import package
+from followup.opendata.datasets import DATASETS
+from followup.opendata.files import FORMATS
+from followup.tests.client import PortalClient
+from followup.tests.opendata.reading import body, csv_of, json_of
+from followup.tests.spreadsheets.office import SOFFICE, WHY, convert
+from followup.tests.spreadsheets.test_exports import xlsx_rows
+
+# The Data Package's rules (specs.frictionlessdata.io, version 1), as far as they bear on ours.
+NAME = re.compile(r"[-a-z0-9._/]+")
+
+
+LICENSE_NAME = re.compile(r"[-a-zA-Z0-9._]+")
+
+
+CONSTRAINTS = {  # which constraints a type may have
+    "string": {"required", "unique", "enum", "pattern", "minLength", "maxLength"},
+    "integer": {"required", "unique", "enum", "minimum", "maximum"},
+    "number": {"required", "unique", "enum", "minimum", "maximum"},
+    "boolean": {"required", "unique", "enum"},
+    "date": {"required", "unique", "enum", "minimum", "maximum"},
+    "datetime": {"required", "unique", "enum", "minimum", "maximum"},
+}
+
+
+CAST = {
+    "string": str,
+    "integer": int,
+    "number": float,
+    "boolean": {"true": True, "false": False}.__getitem__,
+    "date": date.fromisoformat,
+    "datetime": lambda text: datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ"),
+}
+
+
+@pytest.fixture
+def described():
+    return PortalClient().get("/data/datapackage.json").json()
+
+
+def test_the_package_keeps_the_rules_of_the_specification(described):
+    assert described["profile"] == "tabular-data-package"
+    assert NAME.fullmatch(described["name"])
+    for licence in described["licenses"]:
+        assert "name" in licence or "path" in licence
+        assert LICENSE_NAME.fullmatch(licence.get("name", "x"))
+        assert licence["path"].startswith("https://")
+    assert all(each["title"] for each in described["sources"])
+    assert {each["role"] for each in described["contributors"]} == {"publisher"}
+    names = [each["name"] for each in described["resources"]]
+    assert names == list(DATASETS)
+    for resource in described["resources"]:
+        assert resource["profile"] == "tabular-data-resource"
+        assert NAME.fullmatch(resource["name"])
+        assert not re.match(r"/|\.\./", resource["path"])  # relative, never upwards
+        fields = resource["schema"]["fields"]
+        columns = [field["name"] for field in fields]
+        assert len(set(columns)) == len(columns)
+        for field in fields:
+            assert set(field.get("constraints", {})) <= CONSTRAINTS[field["type"]], field
+        assert resource["schema"]["primaryKey"] == [DATASETS[resource["name"]].key]
+        for key in resource["schema"].get("foreignKeys", []):
+            assert set(key["fields"]) <= set(columns)
+            there = key["reference"]["resource"] or resource["name"]
+            assert there in names
+            target = next(each for each in described["resources"] if each["name"] == there)
+            assert key["reference"]["fields"] == target["schema"]["primaryKey"]
+
+
+@pytest.mark.usefixtures("corrected")
+@pytest.mark.parametrize("name", DATASETS)
+def test_every_value_keeps_what_its_column_promises(described, name):
+    resource = next(each for each in described["resources"] if each["name"] == name)
+    content = body(PortalClient().get(f"/data/{resource['path']}"))
+    assert b"\r\n" in content
+    fields = {field["name"]: field for field in resource["schema"]["fields"]}
+    rows = csv_of(name)
+    assert rows
+    assert list(rows[0]) == list(fields)
+    for row in rows:
+        for column, text in row.items():
+            rules = fields[column].get("constraints", {})
+            if not text:
+                assert not rules.get("required"), (column, row)
+                continue
+            value = CAST[fields[column]["type"]](text)
+            assert value in rules.get("enum", [value]), (column, text)
+            assert re.fullmatch(rules.get("pattern", ".*"), text, re.DOTALL), (column, text)
+            if "minimum" in rules:
+                assert value >= rules["minimum"], (column, text)
+            if "maximum" in rules:
+                assert value <= rules["maximum"], (column, text)
+            if fields[column].get("format") == "uri":
+                assert re.match("https?://", text)
+
+
+def test_the_14_items_of_the_catalogue(demo, described):
+    told = described["thai_open_data_catalogue"]
+    assert len(told) == len(package.metadata()) == 14
+    assert told["title"] == "ผลการดำเนินงานตามข้อเสนอ CSOs Forum ประจำปี 2565"
+    assert told["organization"] == "กรมพัฒนาสังคมและสวัสดิการ"
+    assert told["contact_email"] == "ยังไม่ได้ระบุ"
+    assert told["license"] == "Open Data Common"
+    assert all(told.values())
+
+
+def test_licence_and_mailbox_are_settings(demo, settings):
+    settings.DATA_LICENSE = {"name": "CC BY 4.0", "url": "https://example.org/by/"}
+    settings.DATA_CONTACT_EMAIL = "office@example.go.th"
+    page = PortalClient().page("/data/")
+    assert page.select("dl.facts--list a")[0].get("href") == "https://example.org/by/"
+    assert "office@example.go.th" in page.text
+    described = PortalClient().get("/data/datapackage.json").json()
+    assert described["licenses"] == [{"title": "CC BY 4.0", "path": "https://example.org/by/"}]
+    entry = PortalClient().get("/data/catalog.jsonld").json()
+    assert entry["dct:license"] == {"@id": "https://example.org/by/"}
+    mailbox = entry["dcat:dataset"][0]["dcat:contactPoint"]["vcard:hasEmail"]
+    assert mailbox == {"@id": "mailto:office@example.go.th"}
+
+
+def test_the_catalogue_leads_to_every_file(demo):
+    response = PortalClient().get("/data/catalog.jsonld")
+    assert response["Content-Type"] == "application/ld+json"
+    entry = response.json()
+    prefixes = set(entry["@context"])
+    used = set(re.findall(r'"(\w+):\w+":', json.dumps(entry)))
+    assert used - {"https", "http"} <= prefixes
+    links = [
+        each["dcat:downloadURL"]["@id"]
+        for dataset in entry["dcat:dataset"]
+        for each in dataset["dcat:distribution"]
+    ]
+    assert len(links) == len(DATASETS) * len(FORMATS)
+    assert {PortalClient().get(link).status_code for link in links} == {200}
+    modified = {each["dct:modified"]["@value"] for each in entry["dcat:dataset"]}
+    assert modified == {"2025-12-20"}
+
+
+def test_the_citation_changes_with_the_year_and_the_day_only(demo):
+    from followup.models import Round
+
+    said = package.citation(
+        Round.objects.get(year_be=2567), "https://x.example/data/", today=date(2026, 11, 30)
+    )
+    assert said == (
+        "คสป. (2567) ผลการดำเนินงานตามข้อเสนอ CSOs Forum 2565 "
+        "เข้าถึงเมื่อ 30 พฤศจิกายน 2569 จาก https://x.example/data/"
+    )
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.slow
+@pytest.mark.once
+def test_libreoffice_shows_the_thai_right_and_runs_no_formula(
+    open_round, people, require, tmp_path, kind
+):
+    from followup import actions
+    from followup.tests.factories import make_report
+
+    require(SOFFICE, WHY)
+    formula = "=1+1 น้ำใจ\n“ทุกภาค”; ก, ข"
+    make_report(open_round, "1.2", by=people["staff"], reviewer=people["reviewer"], results=formula)
+    actions.close_round(round_=open_round, by=people["staff"])
+    actions.publish_round(round_=open_round, by=people["reviewer"])
+    source = tmp_path / f"status_reports.{kind}"
+    source.write_bytes(body(PortalClient().get(f"/data/status_reports.{kind}")))
+    columns = "/".join(
+        f"{number}/2" for number in range(1, len(DATASETS["status_reports"].names) + 1)
+    )
+    options = [f"--infilter=CSV:44,34,76,1,{columns}"] if kind == "csv" else []
+    saved = convert(source, tmp_path / "office", *options)
+    head, *rows = xlsx_rows(saved.read_bytes())
+    assert head == DATASETS["status_reports"].names
+    assert len(rows) == len(json_of("status_reports"))
+    results = {row[head.index("results_th")] for row in rows}
+    assert results == {None, f"'{formula}"} or results == {"", f"'{formula}"}
+    statuses = {row[head.index("status_th")] for row in rows}
+    assert statuses == {"อยู่ระหว่างดำเนินการ", "ยังไม่ได้รับรายงาน"}
+    import zipfile
+
+    with zipfile.ZipFile(saved) as archive:
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+        assert [name for name in sheets if b"<f" in archive.read(name)] == []

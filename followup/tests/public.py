@@ -1,0 +1,84 @@
+"""The public pages as tests read them."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from django.http import HttpResponse
+
+from followup.tests.client import Element, PortalClient, read
+
+NBSP = "\u00a0"
+
+
+PUBLIC = ("/", "/resolutions/", "/agencies/", "/matrix/", "/years/", "/about/", "/privacy/")
+
+
+def measure_section(page: Element, code: str) -> Element:
+    return page.one(f"section#m2565-{code.replace('.', '-')}")
+
+
+SENTENCES = {
+    2566: "จาก 33 มาตรการย่อย บรรลุแล้ว 6 กำลังทำ 15 ชะลอ 0 ยังไม่เริ่ม 8 และยังไม่ได้รับรายงาน 4",
+    2567: "จาก 33 มาตรการย่อย บรรลุแล้ว 11 กำลังทำ 11 ชะลอ 3 ยังไม่เริ่ม 3 และยังไม่ได้รับรายงาน 5",
+    2568: "จาก 33 มาตรการย่อย บรรลุแล้ว 11 กำลังทำ 15 ชะลอ 2 ยังไม่เริ่ม 1 และยังไม่ได้รับรายงาน 4",
+}
+
+
+def listed(page: Element) -> list[str]:
+    """The codes of the agencies on the list, those with assignments first."""
+    links = page.select("table.ag th a") + page.select("ul.cols a")
+    return [urlsplit(each["href"]).path.split("/")[2] for each in links]
+
+
+WITH_YEAR = (
+    "/",
+    "/resolutions/",
+    "/resolutions/2565/3/",
+    "/agencies/",
+    "/agencies/CODI/",
+    "/matrix/",
+)
+
+
+# Addresses that say more than their path. Links that differ by their query only are not followed:
+# what they show is the same page of another year.
+QUERIES = (
+    "/?year=2566",
+    "/resolutions/2565/3/?year=2566",
+    "/agencies/CODI/?year=2566",
+    "/matrix/?role=all",
+    "/agencies/?reported=no",
+)
+
+
+def crawl(visitor: PortalClient) -> dict[str, HttpResponse]:
+    """Every public page and file that links lead to, by its address without a fragment."""
+    pages: dict[str, HttpResponse] = {}
+    waiting = [*PUBLIC, *QUERIES, "/nowhere/"]
+    while waiting:
+        address = waiting.pop()
+        if address in pages:
+            continue
+        pages[address] = response = visitor.get(address)
+        assert response.status_code == (404 if address == "/nowhere/" else 200), address
+        links = inner_links(address, read(response)) if is_page(response) else ()
+        for _written, to, _fragment in links:
+            if not to.startswith(("/staff/", "/admin/", "/static/")):
+                waiting.append(urlsplit(to).path)
+    return pages
+
+
+def is_page(response: HttpResponse) -> bool:
+    return response["Content-Type"].startswith("text/html")
+
+
+def inner_links(address: str, page: Element) -> Iterator[tuple[str, str, str]]:
+    """(what stands there, address without fragment, fragment) of every link within the site."""
+    for each in page.walk():
+        for name in ("href", "src", "action"):
+            link_to = each.get(name)
+            if link_to.startswith(("/", "?")):
+                target = urlsplit(link_to)
+                path = target.path or urlsplit(address).path
+                query = f"?{target.query}" if target.query else ""
+                yield link_to, path + query, target.fragment

@@ -1,0 +1,446 @@
+"""One import from its upload to its end: states, versions, and what becomes of stale decisions."""
+
+import io
+import json
+import time
+import zipfile
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from followup.actions import Refused
+from followup.models import ImportState, SpreadsheetImport, StatusReport
+from followup.spreadsheets import session
+from followup.spreadsheets.types import Unreadable
+from followup.tests.factories import dump
+from followup.tests.spreadsheets.told import told
+from followup.tests.spreadsheets.wizard import HEAD, report_of, row, saved, workbook
+
+ROWS = [HEAD, row("3.1", "กสจ."), row("1.2", "พม.")]
+BROKEN = b"PK\x03\x04 and nothing more"
+
+
+def xlsx(*rows, sheet="ผล"):
+    return saved(workbook((sheet, rows)))
+
+
+def archive(**entries):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        for name, content in entries.items():
+            package.writestr(name, content)
+    return out.getvalue()
+
+
+def start(open_round, people, *files, **more):
+    """Start an import of (name, bytes), each arriving in pieces."""
+    uploads = [
+        session.Upload(name, (content[at : at + 1000] for at in range(0, len(content), 1000)))
+        for name, content in files
+    ]
+    return session.start(by=people["administrator"], round_=open_round, uploads=uploads, **more)
+
+
+@pytest.fixture
+def begun(open_round, people):
+    return start(open_round, people, ("ผล.xlsx", xlsx(*ROWS)))
+
+
+@pytest.fixture
+def checked(begun, people):
+    assert session.begin(begun, "check", by=people["administrator"], rows=2)
+    begun.refresh_from_db()
+    return begun
+
+
+def state_of(record):
+    return SpreadsheetImport.objects.get(pk=record.pk).state
+
+
+def kept_folders(import_folder):
+    return sorted(path.name for path in import_folder.iterdir()) if import_folder.exists() else []
+
+
+# Starting -------------------------------------------------------------------------------------
+
+
+def test_an_upload_is_kept_for_nobody_else_to_read(begun, people, import_folder):
+    assert (begun.state, begun.version) == (ImportState.UPLOADED, 0)
+    assert (begun.file_name, begun.created_by) == ("ผล.xlsx", people["administrator"])
+    assert [source["name"] for source in begun.sources] == ["ผล.xlsx"]
+    assert begun.folder.stat().st_mode & 0o777 == 0o700
+    assert begun.upload().stat().st_mode & 0o777 == 0o600
+    assert "ผล" not in str(begun.upload()), "its owner's name is no name of a file here"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [("ผล.pdf", b"%PDF-1.4", "F02"), ("ผล.xlsx", BROKEN, "F01"), ("ผล.csv", b"", "F11")],
+)
+def test_a_file_that_cannot_be_read_leaves_nothing(
+    open_round, people, import_folder, name, content, code
+):
+    with pytest.raises(Unreadable) as refused:
+        start(open_round, people, (name, content))
+    assert refused.value.problem.code == code
+    assert not SpreadsheetImport.objects.exists()
+    assert kept_folders(import_folder) == []
+
+
+def test_a_file_beyond_the_limit_is_refused_while_it_arrives(open_round, people, import_folder):
+    taken = []
+
+    def endless():
+        while True:
+            taken.append(1)
+            yield b"0" * 1024 * 1024
+
+    with pytest.raises(Unreadable) as refused:
+        session.start(
+            by=people["administrator"],
+            round_=open_round,
+            uploads=[session.Upload("ผล.xlsx", endless())],
+            limit=3 * 1024 * 1024,
+        )
+    assert (refused.value.problem.code, refused.value.problem.params) == ("F03", {"mb": 3})
+    assert len(taken) == 4
+    assert kept_folders(import_folder) == []
+
+
+def test_of_several_files_those_that_cannot_be_read_are_named_and_the_others_go_on(
+    open_round, people
+):
+    record = start(
+        open_round,
+        people,
+        ("เสีย.xlsx", BROKEN),
+        ("ดี.xlsx", xlsx(*ROWS)),
+        ("รูป.png", b"\x89PNG"),
+        ("อีก.xlsx", xlsx(*ROWS)),
+    )
+    assert [source["name"] for source in record.sources] == ["ดี.xlsx", "อีก.xlsx"]
+    assert record.file_name == "ดี.xlsx และอีก 1 ไฟล์"
+    assert [each["name"] for each in record.counts["refused"]] == ["เสีย.xlsx", "รูป.png"]
+    assert [record.upload(number).exists() for number in (0, 1, 2)] == [True, True, False]
+
+
+def test_where_no_file_of_several_can_be_read_all_are_named(open_round, people, import_folder):
+    with pytest.raises(Unreadable) as refused:
+        start(open_round, people, ("ก.xlsx", BROKEN), ("ข.xlsx", BROKEN))
+    assert refused.value.problem.code == "F30"
+    assert refused.value.problem.params["list"].count("; ") == 1
+    assert kept_folders(import_folder) == []
+
+
+def test_an_archive_is_taken_apart_and_gone(open_round, people):
+    packed = archive(**{"ก.xlsx": xlsx(*ROWS), "ข.xlsx": xlsx(*ROWS), "อ่านก่อน.pdf": b"%PDF"})
+    record = start(open_round, people, ("ทั้งหมด.zip", packed))
+    assert [source["name"] for source in record.sources] == ["ก.xlsx", "ข.xlsx"]
+    assert [each["name"] for each in record.counts["refused"]] == ["อ่านก่อน.pdf"]
+    assert not any(path.name.startswith("arrived") for path in record.folder.iterdir())
+
+
+def test_more_files_than_an_import_may_have_are_refused(
+    open_round, people, import_folder, monkeypatch
+):
+    monkeypatch.setattr(session, "MAX_FILES", 1)
+    with pytest.raises(Unreadable) as refused:
+        start(open_round, people, ("ก.xlsx", xlsx(*ROWS)), ("ข.xlsx", xlsx(*ROWS)))
+    assert (refused.value.problem.code, refused.value.problem.params) == ("F31", {"max": 1})
+    assert kept_folders(import_folder) == []
+
+
+def test_a_very_long_name_is_cut_at_its_front_and_the_number_of_files_stays(open_round, people):
+    long = "ก" * 300 + ".xlsx"
+    assert start(open_round, people, (long, xlsx(*ROWS))).file_name == long[-255:]
+    record = start(open_round, people, (long, xlsx(*ROWS)), ("ข.xlsx", xlsx(*ROWS)))
+    assert len(record.file_name) == 255
+    assert record.file_name.endswith(" และอีก 1 ไฟล์")
+
+
+# Purging --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "record_stays", "files_stay"),
+    [
+        (ImportState.UPLOADED, False, False),
+        (ImportState.CHECKED, False, False),
+        (ImportState.FAILED, False, False),
+        (ImportState.APPLIED, True, False),
+        (ImportState.UNDONE, True, False),
+        (ImportState.UNDOING, True, True),
+    ],
+)
+def test_after_a_day_uploads_go_and_what_was_written_keeps_its_record(
+    begun, state, record_stays, files_stay, import_folder
+):
+    SpreadsheetImport.objects.update(state=state, applied_at=timezone.now())
+    assert session.purge() == 0, "not within the day"
+    assert kept_folders(import_folder) == [begun.token]
+    with time_machine.travel(timezone.now() + timedelta(hours=25), tick=False):
+        session.purge()
+    assert SpreadsheetImport.objects.filter(pk=begun.pk).exists() == record_stays
+    assert (kept_folders(import_folder) == [begun.token]) == files_stay
+
+
+# Deciding -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [ImportState.UPLOADED, ImportState.CHECKED, ImportState.FAILED])
+def test_a_decision_raises_the_version_and_asks_for_another_check(begun, state):
+    SpreadsheetImport.objects.update(state=state, failure="เหตุ")
+    assert session.decide(begun, 0, answers={"S01:x": "on_hold"})
+    assert (begun.state, begun.version, begun.failure) == (ImportState.UPLOADED, 1, "")
+    assert begun.answers == {"S01:x": "on_hold"}
+
+
+def test_a_stale_decision_changes_nothing_and_shows_what_stands(begun):
+    mine = SpreadsheetImport.objects.get(pk=begun.pk)
+    assert session.decide(begun, 0, answers={"a": "theirs"})
+    assert not session.decide(mine, 0, answers={"a": "mine"}, submit=True)
+    assert (mine.version, mine.answers, mine.submit) == (1, {"a": "theirs"}, False)
+    assert state_of(mine) == ImportState.UPLOADED
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        ImportState.CHECKING,
+        ImportState.APPLYING,
+        ImportState.APPLIED,
+        ImportState.UNDOING,
+        ImportState.UNDONE,
+    ],
+)
+def test_nothing_is_decided_while_a_task_runs_or_after_it_was_written(begun, state):
+    SpreadsheetImport.objects.update(state=state, applied_at=timezone.now())
+    assert not session.decide(begun, 0, answers={"a": "b"})
+    assert (begun.state, begun.version, begun.answers) == (state, 0, {})
+
+
+# Beginning ------------------------------------------------------------------------------------
+
+
+def test_a_check_leaves_its_findings_and_writes_no_report(begun, people):
+    before = dump(without=["followup_spreadsheetimport"])
+    assert session.begin(begun, "check", by=people["administrator"], rows=2)
+    begun.refresh_from_db()
+    assert (begun.state, begun.version, begun.failure) == (ImportState.CHECKED, 0, "")
+    assert (begun.counts["total"], begun.counts["ready"], begun.counts["new"]) == (2, 2, 2)
+    assert begun.counts["refused"] == []
+    assert len(begun.rows_sha256) == 64
+    kept = session.load_preview(begun)
+    assert kept["version"] == 0
+    assert [write["row"] for write in kept["writes"]] == [2, 3]
+    assert session.was_checked(begun)
+    assert dump(without=["followup_spreadsheetimport"]) == before
+
+
+def test_what_was_checked_is_written_once(checked, people):
+    by = people["administrator"]
+    assert session.begin(checked, "apply", by=by, rows=2, version=0)
+    assert state_of(checked) == ImportState.APPLIED
+    assert report_of("3.1", "SWF").results == "อนุมัติแล้ว"
+    assert StatusReport.objects.filter(version=1).count() == 2
+    assert not session.begin(checked, "apply", by=by, rows=2, version=0)
+    assert StatusReport.objects.filter(version=1).count() == 2
+    assert session.begin(checked, "undo", by=by, rows=2)
+    assert state_of(checked) == ImportState.UNDONE
+    assert report_of("3.1", "SWF").results == ""
+
+
+@pytest.mark.parametrize("task", ["check", "apply", "undo"])
+@pytest.mark.parametrize("state", ImportState.values)
+def test_a_task_begins_from_its_own_states_only(begun, people, monkeypatch, task, state):
+    ran = []
+    monkeypatch.setitem(session.TASKS, task, lambda record, by: ran.append(record.state))
+    SpreadsheetImport.objects.update(state=state, applied_at=timezone.now())
+    may = {
+        "check": {"uploaded", "checked", "failed"},
+        "apply": {"checked"},
+        "undo": {"applied"},
+    }[task]
+    assert session.begin(begun, task, by=people["administrator"], rows=1) == (state in may)
+    assert ran == ([session.DOING[task]] if state in may else [])
+
+
+def test_a_task_on_the_ground_of_older_decisions_does_not_begin(checked, people):
+    session.decide(checked, 0, submit=True)
+    assert not session.begin(checked, "check", by=people["administrator"], rows=2, version=0)
+    assert state_of(checked) == ImportState.UPLOADED
+    assert session.begin(checked, "check", by=people["administrator"], rows=2, version=1)
+    assert state_of(checked) == ImportState.CHECKED
+
+
+def test_findings_of_older_decisions_are_not_written(checked, people):
+    """The state alone would let them pass: the version that was checked is kept with them."""
+    SpreadsheetImport.objects.update(version=1)
+    assert not session.was_checked(SpreadsheetImport.objects.get())
+    session.begin(checked, "apply", by=people["administrator"], rows=2)
+    checked.refresh_from_db()
+    assert checked.state == ImportState.FAILED
+    assert checked.failure == "คำตอบเปลี่ยนไปหลังตรวจครั้งล่าสุด ตรวจอีกครั้งแล้วจึงยืนยัน"
+    assert not StatusReport.objects.exclude(version=0).exists()
+
+
+def test_a_long_task_runs_in_a_process_of_its_own(begun, people, background_work):
+    rows = session.INLINE_ROWS + 1
+    assert session.begin(begun, "check", by=people["administrator"], rows=rows)
+    assert state_of(begun) == ImportState.CHECKING
+    pk, user = str(begun.pk), str(people["administrator"].pk)
+    assert background_work == [("run_import", pk, "check", "--user", user)]
+    assert not session.begin(begun, "check", by=people["administrator"], rows=rows), "it runs"
+    assert len(background_work) == 1
+    session.run(begun.pk, "check", people["administrator"])
+    assert state_of(begun) == ImportState.CHECKED
+
+
+# Going wrong ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("task", "at", "after"),
+    [
+        ("check", ImportState.UPLOADED, ImportState.FAILED),
+        ("apply", ImportState.CHECKED, ImportState.FAILED),
+        ("undo", ImportState.APPLIED, ImportState.APPLIED),
+    ],
+)
+def test_a_refusal_ends_a_task_in_its_words(begun, people, monkeypatch, task, at, after):
+    def refuse(record, by):
+        raise Refused("เหตุผลของการปฏิเสธ")
+
+    monkeypatch.setitem(session.TASKS, task, refuse)
+    SpreadsheetImport.objects.update(state=at, applied_at=timezone.now())
+    assert session.begin(begun, task, by=people["administrator"], rows=1)
+    begun.refresh_from_db()
+    assert (begun.state, begun.failure) == (after, "เหตุผลของการปฏิเสธ")
+
+
+@pytest.mark.parametrize(
+    ("task", "at", "after", "sentence"),
+    [
+        (
+            "check",
+            ImportState.UPLOADED,
+            ImportState.FAILED,
+            "งานหยุดกลางคัน ยังไม่มีรายการใดถูกเขียน ลองอีกครั้ง",
+        ),
+        (
+            "undo",
+            ImportState.APPLIED,
+            ImportState.APPLIED,
+            "การย้อนหยุดกลางคัน ยังไม่มีรายการใดเปลี่ยน ลองอีกครั้ง",
+        ),
+    ],
+)
+def test_a_crash_leaves_a_state_that_can_be_tried_again_and_a_line_in_the_log(
+    begun, people, monkeypatch, caplog, task, at, after, sentence
+):
+    def crash(record, by):
+        raise RuntimeError("secret of the machine")
+
+    monkeypatch.setitem(session.TASKS, task, crash)
+    SpreadsheetImport.objects.update(state=at, applied_at=timezone.now())
+    with pytest.raises(RuntimeError):
+        session.begin(begun, task, by=people["administrator"], rows=1)
+    begun.refresh_from_db()
+    assert (begun.state, begun.failure) == (after, sentence)
+    assert f"import {begun.pk} failed at {task}" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("running", "after"),
+    [
+        (ImportState.CHECKING, ImportState.FAILED),
+        (ImportState.APPLYING, ImportState.FAILED),
+        (ImportState.UNDOING, ImportState.APPLIED),
+    ],
+)
+def test_a_task_that_was_lost_is_given_up(begun, running, after):
+    SpreadsheetImport.objects.update(state=running, applied_at=timezone.now())
+    begun.refresh_from_db()
+    session.give_up(begun)
+    begun.refresh_from_db()
+    assert begun.state == after
+    assert begun.failure.endswith("ลองอีกครั้ง")
+
+
+def test_a_task_that_ended_meanwhile_is_not_given_up(begun):
+    SpreadsheetImport.objects.update(state=ImportState.APPLYING)
+    begun.refresh_from_db()
+    SpreadsheetImport.objects.update(state=ImportState.APPLIED, applied_at=timezone.now())
+    session.give_up(begun)
+    begun.refresh_from_db()
+    assert (begun.state, begun.failure) == (ImportState.APPLIED, "")
+
+
+def test_a_check_of_a_file_without_a_table_fails_in_a_sentence(open_round, people):
+    record = start(open_round, people, ("ผล.xlsx", xlsx(["บันทึกข้อความ"], ["เรียน ท่าน"])))
+    session.begin(record, "check", by=people["administrator"], rows=2)
+    record.refresh_from_db()
+    assert record.state == ImportState.FAILED
+    assert record.failure == told("F06")
+    assert not session.was_checked(record)
+    with pytest.raises(FileNotFoundError):
+        session.load_preview(record)
+
+
+# Beside the upload ----------------------------------------------------------------------------
+
+
+def test_the_same_rows_are_known_once_they_were_written_into_the_same_round(
+    checked, open_round, people
+):
+    by = people["administrator"]
+    again = start(open_round, people, ("ชื่ออื่น.xlsx", xlsx(*ROWS, sheet="อื่น")))
+    assert session.earlier_with_the_same_rows(again) is None, "not checked yet"
+    session.begin(again, "check", by=by, rows=2)
+    again.refresh_from_db()
+    assert session.earlier_with_the_same_rows(again) is None, "nothing was written"
+    session.begin(checked, "apply", by=by, rows=2)
+    assert session.earlier_with_the_same_rows(again) == checked
+    checked.refresh_from_db()
+    assert session.earlier_with_the_same_rows(checked) is None, "it is not its own earlier one"
+    session.begin(checked, "undo", by=by, rows=2)
+    assert session.earlier_with_the_same_rows(again) is None
+
+
+def test_progress_is_told_and_a_silent_task_counts_as_lost(begun):
+    assert session.progress_of(begun)["lost"], "nothing was ever told"
+    session.report_progress(begun, "apply", 500, 2000)
+    told = session.progress_of(begun)
+    assert (told["task"], told["done"], told["total"]) == ("apply", 500, 2000)
+    assert not told["lost"]
+    late = time.time() + session.LOST_AFTER + 1
+    with time_machine.travel(late, tick=False):
+        assert session.progress_of(begun)["lost"]
+
+
+def test_what_is_kept_is_plain_json_written_whole(checked):
+    path = checked.folder / "preview.json"
+    assert json.loads(path.read_text("utf-8")) == session.load_preview(checked)
+    assert not list(checked.folder.glob("*.part"))
+    assert (checked.folder / session.LEFT_OUT).exists()
+
+
+def test_equal_mistakes_are_one_group_and_every_place_is_named(open_round, people):
+    rows = [HEAD, row("3.1", "กต."), row("3.1", "กต."), row("3.2", "กต.")]
+    record = start(open_round, people, ("ผล.xlsx", xlsx(*rows)))
+    session.begin(record, "check", by=people["administrator"], rows=3)
+    errors = session.load_preview(record)["rest"]["error"]
+    assert [(each["code"], each["is_row_bound"]) for each in errors] == [("R07", True)] * 2
+    assert [[cell[1] for cell in each["cells"]] for each in errors] == [[2, 3], [4]]
+
+
+def test_a_file_is_read_once_and_its_reading_kept(begun, monkeypatch):
+    session.tables_of(begun)
+
+    def fail(*args, **kwargs):
+        raise AssertionError("read again")
+
+    monkeypatch.setattr("followup.spreadsheets.sandbox.subprocess.Popen", fail)
+    assert len(session.tables_of(begun).tables) == 1

@@ -1,0 +1,111 @@
+"""Components: each has an entry in docs/components.md that says what the component itself says."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template import Context, Template, TemplateSyntaxError
+
+FOLDER = Path(settings.ROOT) / "templates" / "components"
+DOCUMENT = (Path(settings.ROOT) / "docs" / "components.md").read_text("utf-8")
+COMMENT = re.compile(r"\{# (.*?Needs:.*?) #\}")
+ENTRY = re.compile(r"^### (\w+)\n\n(.*?)\n\n```django\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
+#: name -> what it is for and needs, an example
+ENTRIES = {name: (text, example) for name, text, example in ENTRY.findall(DOCUMENT)}
+
+
+def components() -> dict[str, str]:
+    return {path.stem: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.html"))}
+
+
+def parameters(comment: str) -> list[str]:
+    """The names in `Needs: here; may have: from_home (begin with …), content (…).`"""
+    listed = re.sub(r"\([^)]*\)", "", comment.partition("Needs:")[2])
+    return [name for name in re.findall(r"\b[a-z][a-z_]*\b", listed) if name not in WORDS]
+
+
+WORDS = {"may", "have", "nothing", "and"}
+
+
+def test_every_component_has_an_entry_and_every_entry_a_component():
+    assert sorted(ENTRIES) == sorted(components())
+    assert DOCUMENT.count("\n### ") == len(ENTRIES), "an entry that is not laid out like the others"
+
+
+@pytest.mark.parametrize(("name", "source"), components().items(), ids=list(components()))
+def test_an_entry_repeats_what_the_component_says(name, source):
+    comment = COMMENT.search(source[:400])
+    assert comment, "a component begins with a comment that says what it needs"
+    assert ENTRIES[name][0] == comment[1]
+
+
+@pytest.mark.parametrize(("name", "source"), components().items(), ids=list(components()))
+def test_a_component_uses_the_parameters_that_it_names(name, source):
+    body = COMMENT.sub("", source)
+    includes = "".join(components()[each] for each in re.findall(r"components/(\w+)\.html", body))
+    comment = COMMENT.search(source)
+    assert comment
+    unused = [
+        each for each in parameters(comment[1]) if not re.search(rf"\b{each}\b", body + includes)
+    ]
+    assert unused == []
+
+
+@pytest.mark.parametrize(("name", "entry"), ENTRIES.items(), ids=list(ENTRIES))
+def test_an_example_uses_its_component(name, entry):
+    example = entry[1]
+    Template("{% load portal %}" + example)
+    used = (f'{{% component "{name}"', f'{{% include "components/{name}.html"', f"{{% {name} ")
+    assert any(each in example for each in used)
+
+
+# The tags --------------------------------------------------------------------------------------
+
+
+def render(source: str, **values: object) -> str:
+    return " ".join(Template(source).render(Context(values)).split())
+
+
+def test_a_component_gets_parameters_fills_and_content():
+    html = render(
+        '{% component "section" id="h" title=name %}'
+        '{% fill "lead" %}<p>{{ name }}</p>{% endfill %}<b>{{ name }}</b>{% endcomponent %}',
+        name="ก & ข",
+    )
+    assert html == (
+        '<section class="sec sec--s" aria-labelledby="h"> <div class="sec__head">'
+        ' <h2 id="h">ก &amp; ข</h2> <p>ก &amp; ข</p> </div> <b>ก &amp; ข</b> </section>'
+    )
+
+
+def test_a_component_sees_nothing_of_the_page_but_its_content_does():
+    html = render(
+        '{% component "notice" %}{{ role }}{% endcomponent %}', role="alert", icon="i-tick"
+    )
+    assert 'role="' not in html
+    assert "#i-warn" in html
+    assert "<span>alert</span>" in html
+
+
+def test_a_fill_belongs_to_the_component_that_it_stands_in():
+    html = render(
+        '{% component "section" id="a" title="A" %}{% fill "lead" %}1{% endfill %}'
+        '{% component "section" id="b" title="B" %}{% endcomponent %}{% endcomponent %}'
+    )
+    assert '<h2 id="a">A</h2> 1' in html
+    assert '<h2 id="b">B</h2> </div>' in html
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% component notice %}{% endcomponent %}",
+        '{% component "notice" "x" %}{% endcomponent %}',
+        "{% component %}{% endcomponent %}",
+        '{% component "notice" %}',
+    ],
+)
+def test_a_component_without_a_name_or_an_end_is_refused(source):
+    with pytest.raises(TemplateSyntaxError):
+        Template(source)

@@ -1,0 +1,63 @@
+"""Every link of the public pages leads somewhere."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.http import Http404, HttpResponse
+from django.urls import resolve
+
+from followup.models import Agency
+from followup.tests.client import Element, read
+from followup.tests.public import crawl, inner_links, is_page
+
+
+def pages_of(responses: dict[str, HttpResponse]) -> dict[str, Element]:
+    return {address: read(each) for address, each in responses.items() if is_page(each)}
+
+
+def broken_links(pages: dict[str, Element]) -> set[str]:
+    """The links that lead to no view, to no file, or to a place that their page does not have."""
+    ids = {address: page.ids for address, page in pages.items()}
+    broken = set()
+    for address, page in pages.items():
+        for written, to, fragment in inner_links(address, page):
+            path = urlsplit(to).path
+            if path.startswith("/static/"):
+                if not finders.find(path.removeprefix("/static/")):
+                    broken.add(written)
+                continue
+            try:
+                resolve(path)
+            except Http404:
+                broken.add(written)
+            if fragment and fragment not in ids.get(to, ids.get(path, set())):
+                broken.add(written)
+    return broken
+
+
+def test_every_link_leads_somewhere(demo, visitor):
+    pages = pages_of(crawl(visitor))
+    paths = {urlsplit(address).path for address in pages}
+    assert {f"/resolutions/2565/{number}/" for number in range(1, 9)} <= paths
+    assert {f"/agencies/{each.code}/" for each in Agency.objects.all()} <= paths
+    assert {"/years/2566/", "/years/2567/", "/years/2568/", "/about/", "/privacy/"} <= paths
+    assert broken_links(pages) == set()
+
+
+@pytest.mark.slow
+def test_every_link_leads_somewhere_before_the_first_round(forum, visitor):
+    pages = pages_of(crawl(visitor))
+    assert len(pages) > 64 + 8
+    assert broken_links(pages) == set()
+
+
+def test_a_broken_link_is_seen():
+    page = Element("document")
+    for target in ("/nowhere/", "/static/img/no.svg", "/about/#nothing", "/years/", "?year=2567"):
+        page.children.append(Element("a", {"href": target}))
+    assert broken_links({"/": page, "/about/": page}) == {
+        "/nowhere/",
+        "/static/img/no.svg",
+        "/about/#nothing",
+    }
