@@ -252,6 +252,18 @@ FIELDS: dict[str, ReportField] = _declared(
         part=_l("เบิกจ่าย"),
     ),
     ReportField(
+        "beneficiaries",
+        _l("จำนวนผู้รับประโยชน์"),
+        Kind.COUNT,
+        column=SheetColumn(
+            "beneficiaries",
+            aliases=("จำนวนผู้ได้รับประโยชน์",),
+            help=_l("จำนวนคน เป็นตัวเลข เช่น 1250 เว้นว่างถ้าไม่ทราบ"),
+        ),
+        data_name="beneficiaries",
+        hint=_l("จำนวนคน เว้นว่างถ้าไม่ทราบ"),
+    ),
+    ReportField(
         "provinces",
         _l("จังหวัดที่ดำเนินการ"),
         Kind.PROVINCES,

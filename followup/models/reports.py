@@ -161,6 +161,7 @@ class StatusReport(models.Model):
     budget_spent = models.DecimalField(
         label_of("budget_spent"), max_digits=15, decimal_places=2, null=True, blank=True
     )
+    beneficiaries = models.PositiveIntegerField(label_of("beneficiaries"), null=True, blank=True)
     provinces = models.ManyToManyField(Province, blank=True, verbose_name=label_of("provinces"))
     no_change = models.BooleanField(label_of("no_change"), default=False)
     reported_on = models.DateField(_("วันที่รายงาน"), null=True, blank=True)

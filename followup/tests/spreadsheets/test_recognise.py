@@ -149,6 +149,7 @@ OWN_COLUMNS = {
     "cancelled_by_meeting": Field.MEETING,
     "budget_received_baht": Field.BUDGET,
     "budget_spent_baht": Field.DISBURSED,
+    "beneficiaries": Field("beneficiaries"),
     "provinces_th": Field.PROVINCE,
     "is_unchanged": Field.NO_CHANGE,
     "url": Field.EVIDENCE,

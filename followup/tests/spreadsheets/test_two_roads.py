@@ -34,6 +34,7 @@ EDITS = st.fixed_dictionaries(
         "meeting_ref": st.sampled_from(["", "2/2569"]),
         "budget_received": AMOUNTS,
         "budget_spent": AMOUNTS,
+        "beneficiaries": st.sampled_from([None, 0, 1250]),
         "provinces": st.sampled_from([[], ["10"], ["10", "50"]]),
         "no_change": st.just(False),
         "evidence": LINKS,

@@ -33,6 +33,7 @@ def filled(open_round, agency, people) -> StatusReport:
             "meeting_ref": "2/2569",
             "budget_received": Decimal("1250000.50"),
             "budget_spent": Decimal("9999999999999.99"),
+            "beneficiaries": 1250,
         },
         evidence=[link(1), link(2)],
         provinces=Province.objects.filter(name_th__in=["ลำพูน", "เชียงใหม่"]),

@@ -81,6 +81,7 @@ def test_labels_are_protected_and_inputs_are_not(open_round, agency, people):
         "ข้อเสนอแนะ",
         "งบประมาณ (บาท)",
         "เบิกจ่ายแล้ว",
+        "จำนวนผู้รับประโยชน์",
         "จังหวัด",
         "หลักฐาน",
         "มติ คสป. ครั้งที่",
@@ -91,8 +92,8 @@ def test_labels_are_protected_and_inputs_are_not(open_round, agency, people):
 def test_layout_of_the_sheet(content):
     sheet = table(content)
     assert sheet.freeze_panes == f"C{FIRST}"
-    assert sheet.auto_filter.ref == f"A{FIRST - 1}:Q{sheet.max_row}"  # the keys move with the rows
-    assert sheet.column_dimensions["Q"].hidden
+    assert sheet.auto_filter.ref == f"A{FIRST - 1}:R{sheet.max_row}"  # the keys move with the rows
+    assert sheet.column_dimensions["R"].hidden
     assert not sheet.column_dimensions["F"].hidden
     cell = sheet.cell(FIRST, at("ผลการดำเนินงาน"))
     assert (cell.font.name, cell.alignment.wrap_text, cell.number_format) == (
