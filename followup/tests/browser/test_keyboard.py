@@ -97,6 +97,7 @@ def test_the_form_of_a_report_is_filled_in_from_top_to_bottom(
         "textarea next_steps",
         "input budget_received",
         "input budget_spent",
+        "input beneficiaries",
         "input meeting_ref",
         "input evidence-0-title",
         "input evidence-0-url",

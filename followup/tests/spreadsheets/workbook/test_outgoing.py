@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from openpyxl.utils import get_column_letter
 
 from followup import actions
 from followup.models import Agency, ReportState, Round
@@ -93,7 +94,7 @@ def test_layout_of_the_sheet(content):
     sheet = table(content)
     assert sheet.freeze_panes == f"C{FIRST}"
     assert sheet.auto_filter.ref == f"A{FIRST - 1}:R{sheet.max_row}"  # the keys move with the rows
-    assert sheet.column_dimensions["R"].hidden
+    assert sheet.column_dimensions[get_column_letter(KEY)].hidden
     assert not sheet.column_dimensions["F"].hidden
     cell = sheet.cell(FIRST, at("ผลการดำเนินงาน"))
     assert (cell.font.name, cell.alignment.wrap_text, cell.number_format) == (
@@ -211,9 +212,8 @@ def test_libreoffice_gives_it_back_whole(filled, agency, content, require, tmp_p
     ]
     again = table(saved)
     assert again.protection.sheet
-    assert again.column_dimensions["Q"].hidden
+    assert again.column_dimensions[get_column_letter(KEY)].hidden
     assert not again.cell(row, at("สถานะ")).protection.locked
     assert {str(each.sqref).split(":")[0] for each in again.data_validations.dataValidation} >= {
-        f"E{FIRST}",
-        f"I{FIRST}",
+        f"{get_column_letter(at(heading))}{FIRST}" for heading in ("สถานะ", "งบประมาณ (บาท)")
     }
