@@ -1,5 +1,6 @@
 """Fixtures for every test: no network; browser, accessibility and HTML checks on request."""
 
+import gc
 import hashlib
 import importlib
 import ipaddress
@@ -62,6 +63,12 @@ def require(condition: object, reason: str) -> None:
 @pytest.fixture(scope="session", name="require")
 def require_fixture() -> Callable[[object, str], None]:
     return require
+
+
+def pytest_sessionstart() -> None:
+    # What was imported stays until the end, and a test leaves little behind: collect rarely.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def pytest_report_header() -> str:

@@ -1,7 +1,7 @@
 """The data and the users that followup's tests share."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from io import StringIO
 from pathlib import Path
@@ -31,7 +31,7 @@ from followup.models import (
 )
 from followup.tests.client import PortalClient
 from followup.tests.factories import HALF_PAST_TWO, ON_20_NOVEMBER, PASSWORD, grow
-from followup.tests.ground import ground, layer
+from followup.tests.ground import CLOCKS, ground, layer
 from followup.tests.two_factor import MORNING, SECRET
 from proposals.models import Forum
 
@@ -204,10 +204,17 @@ def open_round_fixture(forum: Forum, people: dict[str, User]) -> Round:
     return Round.objects.get(year_be=2569)
 
 
+CLOCKS.update(
+    clock=HALF_PAST_TWO,
+    morning=MORNING,
+    on_20_november=datetime(2026, 11, 20, 3, tzinfo=UTC),
+)
+
+
 @pytest.fixture
 def clock() -> Iterator[time_machine.Traveller]:
     """Half past two in the afternoon in Bangkok, 8 days before the reports of 2569 are due."""
-    with time_machine.travel(HALF_PAST_TWO) as traveller:
+    with time_machine.travel(CLOCKS["clock"]) as traveller:
         yield traveller
 
 
@@ -239,7 +246,7 @@ def empty_storage():
 
 @pytest.fixture
 def morning() -> Iterator[Any]:
-    with time_machine.travel(MORNING, tick=False) as travelling:
+    with time_machine.travel(CLOCKS["morning"], tick=False) as travelling:
         yield travelling
 
 
@@ -258,7 +265,7 @@ def enrolled(people: dict[str, User], morning: Any) -> User:
 @pytest.fixture
 def on_20_november() -> Iterator[None]:
     """Ten in the morning in Bangkok."""
-    with time_machine.travel("2026-11-20T03:00:00+00:00", tick=False):
+    with time_machine.travel(CLOCKS["on_20_november"], tick=False):
         yield
 
 

@@ -10,12 +10,17 @@ nothing if the layer is present. If it is not (a test with real transactions, or
 by `getfixturevalue`), it writes the rows within the test.
 
 A parameter that is a layer's name asks for it as a fixture does: see `data` in `conftest`.
+
+A fixture of CLOCKS is a layer without rows: what is above it was written at its moment.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import transaction
 
 Path = tuple[str, ...]  # the names of layers, the lowest first
@@ -23,11 +28,12 @@ Path = tuple[str, ...]  # the names of layers, the lowest first
 LAYERS: dict[str, Callable[[], object]] = {}
 #: Layer -> the layer that is written before it, if a test uses both.
 BEFORE = {"people": "demo"}
-#: Layers without timestamps. A test that sets the clock must write all other layers itself.
+#: Layers without timestamps: they are below a clock.
 TIMELESS = {"forum", "second_forum"}
+#: A fixture that sets the clock -> the moment that it sets it to.
+CLOCKS: dict[str, datetime] = {}
 #: Much data, written on all that a test asks for besides.
 GROWN = ("grown", "thrice")
-CLOCKS = {"clock", "morning", "on_20_november", "time_machine"}
 REAL_TRANSACTIONS = {"transactional_db", "live_server", "django_db_reset_sequences"}
 
 
@@ -62,9 +68,22 @@ def path_of(item: pytest.Item) -> Path:
         visit(name)
     call = getattr(item, "callspec", None)
     path += [value for value in (call.params if call else {}).values() if value in GROWN]
-    if CLOCKS & set(names):
-        path = [name for name in path if name in TIMELESS]
-    return tuple(path)
+    clocks = [name for name in names if name in CLOCKS]
+    if not clocks and "time_machine" not in names:
+        return tuple(path)
+    timeless = [name for name in path if name in TIMELESS]
+    dated = [name for name in path if name not in TIMELESS]
+    if not dated or len(clocks) != 1 or "time_machine" in names:
+        return tuple(timeless)  # set to an unknown moment, the test writes the rest itself
+    return (*timeless, *clocks, *dated)
+
+
+def moment_of(path: Path) -> AbstractContextManager[object]:
+    """While it is open, the clock stands at the moment that the path sets it to, if any."""
+    for name in path:
+        if name in CLOCKS:
+            return time_machine.travel(CLOCKS[name], tick=False)
+    return nullcontext()
 
 
 class Ground:
@@ -96,7 +115,9 @@ class Ground:
                 block = transaction.atomic()
                 block.__enter__()
                 self.blocks.append((name, block))
-                LAYERS[name]()
+                if name not in CLOCKS:
+                    with moment_of(self.path):
+                        LAYERS[name]()
                 # Run PostgreSQL's deferred checks now: otherwise they stay pending in every test.
                 transaction.get_connection().check_constraints()
 

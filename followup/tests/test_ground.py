@@ -3,6 +3,7 @@
 import pytest
 
 from followup.models import Agency, Round, StatusReport, User
+from followup.tests.factories import HALF_PAST_TWO
 from followup.tests.ground import ground, path_of
 from proposals.models import Forum
 
@@ -60,12 +61,13 @@ def test_much_data_is_written_once_for_the_tests_that_ask_for_it(request, data):
     assert Forum.objects.count() == 2
 
 
-@pytest.fixture
-def clock():
-    return None
+def test_what_is_above_a_clock_bears_its_hour(request, clock, open_round):
+    assert ground.path == path_of(request.node) == ("forum", "clock", "people", "open_round")
+    dates = {*User.objects.values_list("date_joined", flat=True)}
+    assert dates | {*Round.history.values_list("history_date", flat=True)} == {HALF_PAST_TWO}
 
 
-def test_who_sets_the_clock_writes_what_bears_the_hour(request, clock, open_round):
+def test_under_two_clocks_a_test_writes_what_is_dated(request, clock, morning, open_round):
     assert ground.path == path_of(request.node) == ("forum",)
     assert StatusReport.objects.exists()
 
