@@ -53,6 +53,6 @@ def test_a_published_report_takes_no_text(open_round, people):
     actions.close_round(round_=open_round, by=people["staff"])
     write(open_round, people["staff"], preface=("คำนำ", ""))
     actions.publish_round(round_=open_round, by=people["reviewer"])
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="รอบนี้เผยแพร่แล้ว"):
         write(open_round, people["staff"], preface=("ใหม่", "คำนำ"))
     assert texts_of(open_round) == {"preface": "คำนำ"}

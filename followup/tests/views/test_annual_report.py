@@ -138,15 +138,6 @@ def test_nobody_writes_over_a_colleague(people, sign_in):
     assert list(Narrative.objects.values_list("text", flat=True)) == ["ของเพื่อนร่วมงาน"]
 
 
-def test_a_published_report_takes_no_text(people):
-    with pytest.raises(actions.Refused, match="รอบนี้เผยแพร่แล้ว"):
-        actions.write_narratives(
-            round_=Round.objects.get(year_be=2567),
-            by=people["staff"],
-            texts={"preface": actions.Written("ใหม่", "")},
-        )
-
-
 def test_a_summary_of_too_many_lines_is_refused(people, sign_in):
     response = sign_in(people["staff"]).post(
         reverse("staff-round-report", args=[2569]), {"summary": "\n".join("กขคงจฉชซฌญฎฏฐ")}
