@@ -1,5 +1,6 @@
 """The data and the users that followup's tests share."""
 
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -29,6 +30,8 @@ from followup.models import (
     Round,
     User,
 )
+from followup.spreadsheets import reader, sandbox
+from followup.spreadsheets.reader import Limits, child
 from followup.tests.client import PortalClient
 from followup.tests.factories import HALF_PAST_TWO, ON_20_NOVEMBER, PASSWORD, grow
 from followup.tests.ground import CLOCKS, ground, layer
@@ -233,6 +236,24 @@ def issued(open_round: Round, people: dict[str, User], msdhs: Agency) -> AgencyL
 @pytest.fixture
 def codi(forum: Forum) -> Agency:
     return Agency.objects.get(code="CODI")
+
+
+@pytest.fixture
+def read_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read spreadsheets in this process, without the child's start-up and without its limits.
+
+    For tests of sound files that read many of them. What a hostile file may do is tested without it.
+    """
+
+    def run(arguments: list[str], errors: Path, limits: Limits) -> None:
+        assert child.main(arguments) == 0
+
+    monkeypatch.setattr(sandbox, "_run", run)
+    monkeypatch.setattr(child, "confine", lambda limits: None)
+    modules = [module for name, module in sys.modules.items() if name.startswith(reader.__name__)]
+    for module in modules:  # this process keeps its rights
+        if hasattr(module, "become_nobody"):
+            monkeypatch.setattr(module, "become_nobody", lambda: None)
 
 
 @pytest.fixture

@@ -162,7 +162,7 @@ def test_a_zip_is_the_files_in_it(desk):
     assert "อ่านก่อน.pdf" in page
 
 
-def test_a_zip_of_the_portals_own_workbooks_needs_no_question(desk, people):
+def test_a_zip_of_the_portals_own_workbooks_needs_no_question(desk, people, read_in_process):
     response = desk.get(reverse("staff-workbooks", args=[2569]))
     record = record_of(upload(desk, response.content, "แบบฟอร์ม.zip"))
     assert len(record.sources) > 20
