@@ -176,6 +176,24 @@ def bomb() -> bytes:
     return zipped(book(["code"], ["X"]), **{"xl__media__image1.png": b"\0" * (513 * 2**20)})
 
 
+# Files and lists ---------------------------------------------------------------------------------
+
+LISTS: list[Any] = [Agency, Assignment, Resolution, Measure]
+
+
+def pairs(shapes: Mapping[str, object], besides: Mapping[str, list[Any]]) -> list[Any]:
+    """Each shape with one list, in turns, and with the lists that `besides` names for it.
+
+    The lists share one reader, which knows neither their columns nor their rows.
+    """
+    return [
+        pytest.param(shape, model, id=f"{shape}-{model.__name__}")
+        for number, shape in enumerate(shapes)
+        for model in LISTS
+        if model is LISTS[number % len(LISTS)] or model in besides.get(shape, [])
+    ]
+
+
 # What is refused ---------------------------------------------------------------------------------
 
 REFUSED: dict[str, tuple[Build, str, str]] = {
@@ -319,22 +337,24 @@ REFUSED: dict[str, tuple[Build, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("shape", REFUSED)
-def test_a_file_of_another_shape_gets_its_sentence(shape, desk, records):
+#: The sentence names a heading or a letter of the list, so that each list is tried.
+HEADINGS_MATTER = dict.fromkeys(("a column without a heading", "a heading twice"), LISTS)
+
+
+@pytest.mark.parametrize(("shape", "model"), pairs(REFUSED, HEADINGS_MATTER))
+def test_a_file_of_another_shape_gets_its_sentence(shape, model, desk, records):
     build, name, sentence = REFUSED[shape]
     before = dump(without={"django_session"})
-    for model, record in records.items():
-        titles, row = [*record], [*record.values()]
-        expected = sentence
-        if shape == "a column without a heading":
-            letter = "ABCDEFG"[len(titles)]
-            expected = NO_HEADING.format(letter, f"{letter}2")
-        elif shape == "a heading twice":
-            last = "ABCDEFG"[len(titles) + 1]
-            expected = f"หัวคอลัมน์ “{titles[0]}” ซ้ำกันที่เซลล์ A1 และ {last}1 เหลือไว้คอลัมน์เดียวแล้วบันทึกใหม่"
-        chosen = XLSX if shape == "the other format chosen" else ""
-        response = preview(desk, model, build(titles, row), name, chosen)
-        assert refusals(response) == [expected], model
+    titles, row = [*records[model]], [*records[model].values()]
+    if shape == "a column without a heading":
+        letter = "ABCDEFG"[len(titles)]
+        sentence = NO_HEADING.format(letter, f"{letter}2")
+    elif shape == "a heading twice":
+        last = "ABCDEFG"[len(titles) + 1]
+        sentence = f"หัวคอลัมน์ “{titles[0]}” ซ้ำกันที่เซลล์ A1 และ {last}1 เหลือไว้คอลัมน์เดียวแล้วบันทึกใหม่"
+    chosen = XLSX if shape == "the other format chosen" else ""
+    response = preview(desk, model, build(titles, row), name, chosen)
+    assert refusals(response) == [sentence]
     assert dump(without={"django_session"}) == before
 
 
@@ -346,11 +366,10 @@ def test_the_file_of_the_case_is_refused(desk):
 def test_headings_that_are_none_of_ours(desk, records):
     """Two header rows, a number for a heading: the columns that there are, are named."""
     before = dump(without={"django_session"})
-    for model, record in records.items():
+    for (model, record), heading in zip(records.items(), ("ลำดับ", 2565) * 2, strict=True):
         titles, row = [*record], [*record.values()]
-        for header in (["ลำดับ", *titles[1:]], [2565, *titles[1:]]):
-            (said,) = refusals(preview(desk, model, book(header, titles, row)))
-            assert said.startswith(f"ไม่รู้จักคอลัมน์ “{header[0]}” คอลัมน์ที่ใช้ได้: ")
+        (said,) = refusals(preview(desk, model, book([heading, *titles[1:]], titles, row)))
+        assert said.startswith(f"ไม่รู้จักคอลัมน์ “{heading}” คอลัมน์ที่ใช้ได้: ")
         said = refusals(preview(desk, model, book(titles, [f"ชื่อ {n}" for n in titles], row)))
         assert said, model
         assert all("คอลัมน์ “" in each for each in said), said
@@ -448,27 +467,43 @@ READ: dict[str, tuple[Build, str, list[str]]] = {
 }
 
 
-@pytest.mark.parametrize("shape", READ)
-def test_a_file_that_can_be_read_is_read_rightly(shape, desk, records):
+#: The cells of the list matter: which of them are numbers, and the long text of a resolution.
+CELLS_MATTER = {
+    "whole numbers as fractions": LISTS,
+    "UTF-8": [Resolution],
+    "UTF-8 with a mark": [Resolution],
+    "semicolons": [Resolution],
+    "tabs": [Resolution],
+    "UTF-16": [Resolution],
+}
+
+
+@pytest.mark.parametrize(("shape", "model"), pairs(READ, CELLS_MATTER))
+def test_a_file_that_can_be_read_is_read_rightly(shape, model, desk, records, read_in_process):
     build, name, notices = READ[shape]
-    for model, record in records.items():
-        content = build([*record], [*record.values()])
-        checked = preview(desk, model, content, name)
-        assert "confirm_form" in checked.context, (model, refusals(checked))
-        assert [*checked.context["result"].notices] == notices
-        html = checked.content.decode()
-        assert all(notice in html for notice in notices)
-        count = model.objects.count()
-        done = confirm(desk, model, checked)
-        assert [str(each) for each in done.context["messages"]] == [
-            f"นำเข้า{model._meta.verbose_name}แล้ว: เพิ่ม 1 แก้ไข 0 ไม่เปลี่ยนแปลง 0"
-        ]
-        assert model.objects.count() == count + 1
-    assert Agency.objects.get(code="NEW_ONE").name_th == "กลุ่มใหม่"
-    assigned = Assignment.objects.get(valid_from=2590)
-    assert (assigned.agency.code, assigned.role) == ("THF", "lead")
-    assert Resolution.objects.get(number=9).title_th == "ใหม่"
-    assert Measure.objects.get(resolution__number=3, number=9).span
+    content = build([*records[model]], [*records[model].values()])
+    checked = preview(desk, model, content, name)
+    assert "confirm_form" in checked.context, refusals(checked)
+    assert [*checked.context["result"].notices] == notices
+    html = checked.content.decode()
+    assert all(notice in html for notice in notices)
+    count = model.objects.count()
+    done = confirm(desk, model, checked)
+    assert [str(each) for each in done.context["messages"]] == [
+        f"นำเข้า{model._meta.verbose_name}แล้ว: เพิ่ม 1 แก้ไข 0 ไม่เปลี่ยนแปลง 0"
+    ]
+    assert model.objects.count() == count + 1
+    if model is Agency:
+        assert Agency.objects.get(code="NEW_ONE").name_th == "กลุ่มใหม่"
+    elif model is Assignment:
+        assigned = Assignment.objects.get(valid_from=2590)
+        assert (assigned.measure.full_code, assigned.agency.code) == ("2565-3.4", "THF")
+        assert assigned.role == "lead"
+    elif model is Resolution:
+        resolution = Resolution.objects.get(number=9)
+        assert (resolution.title_th, resolution.text) == ("ใหม่", records[model]["text"])
+    else:
+        assert Measure.objects.get(resolution__number=3, number=9).span
 
 
 def test_cp874_is_read_and_said(desk):
