@@ -21,7 +21,6 @@ from followup.models import (
     Assignment,
 )
 from followup.tests.admin.pages import SHEETS, export, label, no_inline, said, url
-from followup.tests.factories import grow
 from forum_portal import import_storage
 from proposals.models import Measure, Resolution
 
@@ -79,8 +78,10 @@ COLUMNS = {
 
 @pytest.mark.parametrize("file_format", [XLSX, CSV], ids=["xlsx", "csv"])
 @pytest.mark.parametrize("model", SHEETS, ids=label)
-def test_what_went_out_comes_back_unchanged(model, file_format, desk, uploads):
-    grow(2)  # a second forum, with the same numbers
+def test_what_went_out_comes_back_unchanged(
+    model, file_format, second_forum, desk, uploads, read_in_process
+):
+    """Of two forums with the same numbers."""
     response = desk.get(url(model, "export"))
     formats = response.context["form"].fields["format"].choices
     assert formats == [("", "---"), (XLSX, "xlsx"), (CSV, "csv")]
@@ -171,58 +172,59 @@ def content_csv(*rows: Iterable[Any], mark: bool = True) -> bytes:
     return stream.getvalue().encode("utf-8-sig" if mark else "utf-8")
 
 
-@pytest.mark.parametrize(
-    ("model", "row", "message"),
-    [
-        (Agency, {"parent": "XXX"}, "คอลัมน์ “parent”: ไม่พบหน่วยงานรหัส “XXX”"),
-        (Agency, {"successor": "<b>"}, "คอลัมน์ “successor”: ไม่พบหน่วยงานรหัส “<b>”"),
-        (Agency, {"province": "99"}, "คอลัมน์ “province”: ไม่พบจังหวัดรหัส “99”"),
-        (
-            Agency,
-            {"aliases": "ก" * 201},
-            "คอลัมน์ “aliases”: ชื่ออื่นยาว 201 อักขระ เกินกำหนด 200 อักขระ",
-        ),
-        (Agency, {"code": "ไทย"}, "คอลัมน์ “code”: ใช้อักษร A–Z ตัวเลข และ _ เท่านั้น"),
-        (Assignment, {"agency": "XXX"}, "คอลัมน์ “agency”: ไม่พบหน่วยงานรหัส “XXX”"),
-        (Assignment, {"measure": "9.9"}, "คอลัมน์ “measure”: ไม่พบมาตรการย่อย “9.9”"),
-        (
-            Assignment,
-            {"measure": "ข้อสาม"},
-            "คอลัมน์ “measure”: อ่านรหัส “ข้อสาม” ไม่ได้ เขียนปีของเวที ขีด เลขข้อ จุด เลขข้อย่อย เช่น 2565-3.4",
-        ),
-        (
-            Assignment,
-            {"valid_from": "67"},
-            "คอลัมน์ “valid_from”: ปี “67” มีเพียง 2 หลัก ระบุปี พ.ศ. ให้ครบ 4 หลัก เช่น 2567",
-        ),
-        (Resolution, {"forum": "2599"}, "คอลัมน์ “forum”: ไม่พบการประชุมปี “2599”"),
-        (Resolution, {"number": "สาม"}, "คอลัมน์ “number”: “สาม” ไม่ใช่จำนวนเต็ม"),
-        (
-            Resolution,
-            {"number": "3", "text": "ข้อความอื่น"},
-            "คอลัมน์ “text”: ค่านี้ตรึงไว้กับเอกสารต้นฉบับ การนำเข้าเปลี่ยนไม่ได้",
-        ),
-        (
-            Resolution,
-            {"number": "3", "text": ""},
-            "คอลัมน์ “text”: ค่านี้ตรึงไว้กับเอกสารต้นฉบับ การนำเข้าเปลี่ยนไม่ได้",
-        ),
-        (Resolution, {"text": "ข้อความอื่น"}, "คอลัมน์ “text”: ข้อความนี้ไม่ตรงกับเอกสารต้นฉบับทุกตัวอักษร"),
-        (
-            Measure,
-            {"code": "3.4", "start": "1"},
-            "คอลัมน์ “start”: ค่านี้ตรึงไว้กับเอกสารต้นฉบับ การนำเข้าเปลี่ยนไม่ได้",
-        ),
-        (
-            Measure,
-            {"code": "3.4", "end": "999"},
-            "คอลัมน์ “end”: ค่านี้ตรึงไว้กับเอกสารต้นฉบับ การนำเข้าเปลี่ยนไม่ได้",
-        ),
-        (Measure, {"code": "9.1"}, "คอลัมน์ “code”: ไม่พบข้อเสนอที่ 9"),
-        (Measure, {"end": "9999"}, "คอลัมน์ “end”: ตำแหน่งสิ้นสุดเกินความยาวของข้อความต้นฉบับ"),
-    ],
-)
-def test_what_is_wrong_with_a_row(model, row, message, desk, forum):
+WRONG: list[tuple[Any, dict[str, str], str]] = [
+    (Agency, {"parent": "XXX"}, "คอลัมน์ “parent”: ไม่พบหน่วยงานรหัส “XXX”"),
+    (Agency, {"successor": "<b>"}, "คอลัมน์ “successor”: ไม่พบหน่วยงานรหัส “<b>”"),
+    (Agency, {"province": "99"}, "คอลัมน์ “province”: ไม่พบจังหวัดรหัส “99”"),
+    (
+        Agency,
+        {"aliases": "ก" * 201},
+        "คอลัมน์ “aliases”: ชื่ออื่นยาว 201 อักขระ เกินกำหนด 200 อักขระ",
+    ),
+    (Agency, {"code": "ไทย"}, "คอลัมน์ “code”: ใช้อักษร A–Z ตัวเลข และ _ เท่านั้น"),
+    (Assignment, {"agency": "XXX"}, "คอลัมน์ “agency”: ไม่พบหน่วยงานรหัส “XXX”"),
+    (Assignment, {"measure": "9.9"}, "คอลัมน์ “measure”: ไม่พบมาตรการย่อย “9.9”"),
+    (
+        Assignment,
+        {"measure": "ข้อสาม"},
+        "คอลัมน์ “measure”: อ่านรหัส “ข้อสาม” ไม่ได้ เขียนปีของเวที ขีด เลขข้อ จุด เลขข้อย่อย เช่น 2565-3.4",
+    ),
+    (
+        Assignment,
+        {"valid_from": "67"},
+        "คอลัมน์ “valid_from”: ปี “67” มีเพียง 2 หลัก ระบุปี พ.ศ. ให้ครบ 4 หลัก เช่น 2567",
+    ),
+    (Resolution, {"forum": "2599"}, "คอลัมน์ “forum”: ไม่พบการประชุมปี “2599”"),
+    (Resolution, {"number": "สาม"}, "คอลัมน์ “number”: “สาม” ไม่ใช่จำนวนเต็ม"),
+    (
+        Resolution,
+        {"number": "3", "text": "ข้อความอื่น"},
+        "คอลัมน์ “text”: ค่านี้ตรึงไว้กับเอกสารต้นฉบับ การนำเข้าเปลี่ยนไม่ได้",
+    ),
+    (
+        Resolution,
+        {"number": "3", "text": ""},
+        "คอลัมน์ “text”: ค่านี้ตรึงไว้กับเอกสารต้นฉบับ การนำเข้าเปลี่ยนไม่ได้",
+    ),
+    (Resolution, {"text": "ข้อความอื่น"}, "คอลัมน์ “text”: ข้อความนี้ไม่ตรงกับเอกสารต้นฉบับทุกตัวอักษร"),
+    (
+        Measure,
+        {"code": "3.4", "start": "1"},
+        "คอลัมน์ “start”: ค่านี้ตรึงไว้กับเอกสารต้นฉบับ การนำเข้าเปลี่ยนไม่ได้",
+    ),
+    (
+        Measure,
+        {"code": "3.4", "end": "999"},
+        "คอลัมน์ “end”: ค่านี้ตรึงไว้กับเอกสารต้นฉบับ การนำเข้าเปลี่ยนไม่ได้",
+    ),
+    (Measure, {"code": "9.1"}, "คอลัมน์ “code”: ไม่พบข้อเสนอที่ 9"),
+    (Measure, {"end": "9999"}, "คอลัมน์ “end”: ตำแหน่งสิ้นสุดเกินความยาวของข้อความต้นฉบับ"),
+]
+
+
+@pytest.mark.parametrize("model", SHEETS, ids=label)
+def test_what_is_wrong_with_a_row(model, desk, forum):
+    """One file: each row has one fault, and each fault its sentence; only the last row has none."""
     good = {
         Agency: {"code": "NEW_ONE", "name_th": "ก", "kind": "cso"},
         Assignment: {"measure": "3.4", "agency": "THF", "role": "lead", "valid_from": "2590"},
@@ -234,39 +236,45 @@ def test_what_is_wrong_with_a_row(model, row, message, desk, forum):
         },
         Measure: {"code": "3.9", "title_th": "ก", "kind": "output", "start": "0", "end": "5"},
     }[model]
-    if model is Measure and row.get("code") == "3.4":
-        stored = Measure.objects.get(resolution__number=3, number=4)
-        good |= {"start": stored.start, "end": stored.end}
-    right = good | dict.fromkeys(set(row) - set(good), "")
-    wrong = good | row
-    checked = preview(desk, model, sheet(list(wrong), wrong.values()), XLSX)
-    assert faults(checked) == [message]
+    faulty = [(row, message) for of, row, message in WRONG if of is model]
+    good |= {column: "" for row, _message in faulty for column in row if column not in good}
+    rows = []
+    for row, _message in faulty:
+        known = {}
+        if model is Measure and row.get("code") == "3.4":
+            stored = Measure.objects.get(resolution__number=3, number=4)
+            known = {"start": stored.start, "end": stored.end}
+        rows.append({**good, **known, **row}.values())
+    checked = preview(desk, model, sheet(good, *rows, good.values()), XLSX)
+    assert faults(checked) == [message for _row, message in faulty]
+    assert counts(checked) == {"invalid": len(faulty), "new": 1}
     assert "confirm_form" not in checked.context
-    assert "<td>2</td>" in checked.content.decode()  # the row's number in the spreadsheet
-    checked = preview(desk, model, sheet(list(right), right.values()), XLSX)
-    assert counts(checked) == {"new": 1} or "code" in row or "number" in row
+    numbers = [row.number for row in checked.context["result"].invalid_rows]
+    assert len(numbers) == len(faulty)
+    for number in range(2, len(faulty) + 2):  # as the spreadsheet counts its rows
+        assert f"<td>{number}</td>" in checked.content.decode()
+    assert f"<td>{len(faulty) + 2}</td>" not in checked.content.decode()
 
 
-def test_one_code_in_two_forums(desk, forum):
-    grow(2)
-    row = ["3.4", "THF", "support", "named", 2590]
+def test_one_code_in_two_forums(second_forum, desk):
+    row = ["3.2", "THF", "support", "named", 2590]
     titles = ["measure", "agency", "role", "basis", "valid_from"]
     checked = preview(desk, Assignment, sheet(titles, row), XLSX)
     assert faults(checked) == [
-        "คอลัมน์ “measure”: มีรหัส “3.4” ในการประชุมมากกว่าหนึ่งปี เขียนรหัสเต็ม เช่น 2565-3.4"
+        "คอลัมน์ “measure”: มีรหัส “3.2” ในการประชุมมากกว่าหนึ่งปี เขียนรหัสเต็ม เช่น 2565-3.2"
     ]
     checked = preview(
-        desk, Assignment, sheet([*titles, "forum"], ["2565-3.4", *row[1:], 2566]), XLSX
+        desk, Assignment, sheet([*titles, "forum"], ["2565-3.2", *row[1:], 2566]), XLSX
     )
     assert faults(checked) == [
-        "คอลัมน์ “measure”: รหัส “2565-3.4” เป็นของเวทีอื่น คอลัมน์ “forum” ระบุปี 2566 แก้ให้ตรงกัน"
+        "คอลัมน์ “measure”: รหัส “2565-3.2” เป็นของเวทีอื่น คอลัมน์ “forum” ระบุปี 2566 แก้ให้ตรงกัน"
     ]
-    for code, year in (("2566-3.4", 2588), ("๒๕๖๕-๓.๔", 2589)):
+    for code, year in (("2566-3.2", 2588), ("๒๕๖๕-๓.๒", 2589)):
         ends = [*titles, "valid_to"], [code, *row[1:4], year, year]
         confirm(desk, Assignment, preview(desk, Assignment, sheet(*ends), XLSX))
     assert [Assignment.objects.get(valid_from=year).measure.full_code for year in (2588, 2589)] == [
-        "2566-3.4",
-        "2565-3.4",
+        "2566-3.2",
+        "2565-3.2",
     ]
     checked = preview(desk, Assignment, sheet([*titles, "forum"], [*row, 2566]), XLSX)
     assert counts(checked) == {"new": 1}
