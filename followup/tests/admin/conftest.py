@@ -24,7 +24,8 @@ from followup.models import (
     StatusReport,
     User,
 )
-from followup.tests.factories import PASSWORD, link, make_report
+from followup.tests.factories import PASSWORD, find_report, link, make_report
+from followup.tests.ground import ground, layer
 from proposals.models import Forum
 
 
@@ -35,27 +36,24 @@ def desk(client: Client, forum: Forum, people: Mapping[str, User]) -> Client:
     return client
 
 
-@pytest.fixture
-def report(open_round: Round, people: Mapping[str, User]) -> StatusReport:
-    return make_report(
-        open_round,
-        "1.2",
-        by=people["staff"],
-        reviewer=people["reviewer"],
-        evidence=[link()],
-    )
+@layer
+def approved() -> None:
+    staff, reviewer = (User.objects.get(username=name) for name in ("staff", "reviewer"))
+    round_ = Round.objects.get(year_be=2569)
+    make_report(round_, "1.2", by=staff, reviewer=reviewer, evidence=[link()])
 
 
-@pytest.fixture
-def ruling(report: StatusReport, people: Mapping[str, User]) -> Ruling:
-    """With a row of everything else that a year leaves behind."""
+@layer
+def everything() -> None:
+    """A ruling, and a row of everything else that a year leaves behind."""
+    report = find_report(Round.objects.get(year_be=2569), "1.2")
     round_, agency, now = report.round, report.assignment.agency, timezone.now()
     snapshot = Snapshot.objects.create(round=round_, number=1, made_at=now)
     RenderedReport.objects.create(snapshot=snapshot, kind="pdf", content=b"%PDF", digest="0" * 64)
     PrintJob.objects.create(key="0" * 64, kind="docx", snapshot=snapshot, begun_at=now)
     Narrative.objects.create(round=round_, slot="preface", text="คำนำ", accepted_at=now)
     FocalPoint.objects.create(agency=agency, name="มะลิ", phone="02 000 0000")
-    Digest.objects.create(user=people["staff"], day=now.date())
+    Digest.objects.create(user=User.objects.get(username="staff"), day=now.date())
     Letter.objects.create(
         round=round_,
         agency=agency,
@@ -74,9 +72,30 @@ def ruling(report: StatusReport, people: Mapping[str, User]) -> Ruling:
         ),
         act=LinkUse.Act.OPENED,
     )
-    return Ruling.objects.create(
+    Ruling.objects.create(
         round=report.round, measure=report.measure, status="on_hold", meeting_ref="2/2569"
     )
+
+
+@pytest.fixture(name="approved")
+def approved_fixture(open_round: Round, people: Mapping[str, User]) -> None:
+    ground.lay("approved")
+
+
+@pytest.fixture(name="everything")
+def everything_fixture(approved: None) -> None:
+    ground.lay("everything")
+
+
+@pytest.fixture
+def report(open_round: Round, approved: None) -> StatusReport:
+    return find_report(open_round, "1.2")
+
+
+@pytest.fixture
+def ruling(everything: None) -> Ruling:
+    """With a row of everything else that a year leaves behind."""
+    return Ruling.objects.get()
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from followup.models import (
@@ -29,6 +30,7 @@ from followup.models import (
 from followup.roles import ADMINISTRATOR
 from followup.tests.admin.pages import SHEETS, label, no_inline, url
 from followup.tests.factories import PASSWORD
+from forum_portal import urls
 
 OURS: list[Any] = [
     model for model in admin.site._registry if model._meta.app_label in {"proposals", "followup"}
@@ -159,9 +161,15 @@ def addresses(ruling: Ruling) -> list[str]:
     return every_address(lambda model: model._default_manager.order_by("pk").first())
 
 
+def bare(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return HttpResponse(status=403)
+
+
 @pytest.mark.parametrize("who", ["staff", "reviewer", "outsider"])
-def test_the_admin_is_for_administrators(who, client, people, addresses):
+def test_the_admin_is_for_administrators(who, client, people, addresses, monkeypatch):
     client.force_login(people[who])
+    assert "<h1" in client.get(addresses[0]).content.decode()
+    monkeypatch.setattr(urls, "handler403", bare)  # one page for all addresses was drawn already
     for address in [*addresses, reverse("admin:login")]:
         assert client.get(address).status_code == 403, address
     for address in (reverse("admin:login"), url(User, "add"), url(Agency, "process_import")):
