@@ -13,6 +13,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from django.utils.translation import gettext as _
@@ -182,9 +183,13 @@ class AgencyMatcher:
                 for name in names:  # "กรมการปกครอง (ปค.)" and "ปค. (กรมการปกครอง)"
                     self._add(self._by_other, f"{name} {agency.abbr}", agency.pk)
                     self._add(self._by_other, f"{agency.abbr} {name}", agency.pk)
-        keys = [*self._by_name.items(), *self._by_other.items()]
-        self._nearest = _Nearest((key, pk) for key, pks in keys for pk in pks)
         self._split: dict[str, list[tuple[_Part[int], Problem | None]]] = {}
+
+    @cached_property
+    def _nearest(self) -> _Nearest[int]:
+        # Built for the first unknown name: most files have none.
+        keys = [*self._by_name.items(), *self._by_other.items()]
+        return _Nearest((key, pk) for key, pks in keys for pk in pks)
 
     @staticmethod
     def _add(names: dict[str, tuple[int, ...]], name: str, pk: int) -> None:
@@ -288,8 +293,11 @@ class ProvinceMatcher:
         for province in self.provinces.values():
             for name in (province.name, *province.aliases):
                 self._codes[word_key(name)] = (province.code,)
-        self._nearest = _Nearest((key, codes[0]) for key, codes in self._codes.items())
         self._split: dict[str, list[_Part[str]]] = {}
+
+    @cached_property
+    def _nearest(self) -> _Nearest[str]:
+        return _Nearest((key, codes[0]) for key, codes in self._codes.items())
 
     def _known(self, text: str) -> tuple[str, ...]:
         return self._codes.get(word_key(text)) or self._codes.get(
