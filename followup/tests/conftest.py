@@ -33,6 +33,7 @@ from followup.models import (
 from followup.spreadsheets import reader, sandbox
 from followup.spreadsheets.reader import Limits, child
 from followup.tests.client import PortalClient
+from followup.tests.editions import publish_three_reports
 from followup.tests.factories import HALF_PAST_TWO, ON_20_NOVEMBER, PASSWORD, grow
 from followup.tests.ground import CLOCKS, ground, layer
 from followup.tests.two_factor import MORNING, SECRET
@@ -145,6 +146,12 @@ def open_round() -> None:
 
 
 @layer
+def three_reports() -> None:
+    people = {name: User.objects.get(username=name) for name in ("staff", "reviewer")}
+    publish_three_reports(Round.objects.get(year_be=2569), people)
+
+
+@layer
 def grown() -> None:
     grow(2)
 
@@ -205,6 +212,13 @@ def open_round_fixture(forum: Forum, people: dict[str, User]) -> Round:
     """The round of 2569, made and opened by the secretariat; nobody has written anything."""
     ground.lay("open_round")
     return Round.objects.get(year_be=2569)
+
+
+@pytest.fixture(name="three_reports")
+def three_reports_fixture(open_round: Round, people: dict[str, User]) -> Round:
+    """The round of 2569, published: see `editions.publish_three_reports`."""
+    ground.lay("three_reports")
+    return Round.objects.get(pk=open_round.pk)
 
 
 CLOCKS.update(

@@ -11,14 +11,14 @@ from followup.annual_report import drafts
 from followup.models import Evidence, Round, Snapshot, StatusReport
 from followup.progress import year_progress
 from followup.status import Status
-from followup.tests.editions import REASON, correct, publish_three_reports
+from followup.tests.editions import REASON, correct
 from followup.tests.factories import find_report, make_report
 from proposals.models import Measure
 
 
 @pytest.fixture
-def published(open_round, people):
-    return publish_three_reports(open_round, people)
+def published(three_reports):
+    return three_reports
 
 
 @pytest.fixture

@@ -1,11 +1,15 @@
 """Nothing that is not published leaks onto a public page."""
 
+import json
+
 import pytest
 from django.utils import timezone
 
 from followup import actions
+from followup.annual_report import printing
 from followup.models import Agency, Evidence, Round, Ruling, StatusReport, User
 from followup.tests.factories import link, make_report
+from followup.tests.ground import ground, layer
 from followup.tests.public import PUBLIC, SENTENCES, WITH_YEAR, crawl, listed, measure_section
 from proposals.models import Measure
 
@@ -19,9 +23,9 @@ def texts(mark: str) -> dict[str, str]:
     return {name: f"{SECRET} {name[:3]} {mark}" for name in TEXTS}
 
 
-@pytest.fixture
-def secrets_everywhere(demo, people):
-    """The demo's three published years, and beside them everything that is not for the public."""
+@layer
+def secrets_everywhere() -> None:
+    people = {name: User.objects.get(username=name) for name in ("staff", "reviewer")}
     for user in User.objects.all():
         user.display_name, user.first_name = f"{SECRET} {user.username}", SECRET
         user.email = f"{user.username}@secret.example.org"
@@ -88,7 +92,12 @@ def secrets_everywhere(demo, people):
         )
         StatusReport.objects.filter(pk=report.pk).update(return_reason=SECRET)
     Agency.objects.update(note=f"{SECRET} บันทึกภายใน")
-    return published
+
+
+@pytest.fixture(name="secrets_everywhere")
+def secrets_everywhere_fixture(demo, people):
+    """The demo's three published years, and beside them everything that is not for the public."""
+    ground.lay("secrets_everywhere")
 
 
 def leaks(pages: dict[str, str]) -> list[str]:
@@ -99,7 +108,13 @@ def leaks(pages: dict[str, str]) -> list[str]:
     ]
 
 
-def test_nothing_that_is_not_published_leaks(secrets_everywhere, visitor):
+def test_nothing_that_is_not_published_leaks(secrets_everywhere, visitor, monkeypatch):
+    # The text that is printed: a PDF and a .docx are packed, so that no word is found in them.
+    unpacked = {
+        kind: lambda report, _fitted: json.dumps(report, ensure_ascii=False).encode()
+        for kind in printing.WRITERS
+    }
+    monkeypatch.setattr(printing, "WRITERS", unpacked)
     responses = crawl(visitor)
     for address in (
         "/robots.txt",
@@ -117,6 +132,7 @@ def test_nothing_that_is_not_published_leaks(secrets_everywhere, visitor):
         for address, response in responses.items()
     }
     assert "/data/status_reports.csv" in pages
+    assert "อยู่ระหว่างดำเนินการ" in pages["/reports/2568.pdf"]
     assert leaks(pages) == []
 
 

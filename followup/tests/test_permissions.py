@@ -21,6 +21,7 @@ from followup.models import Agency, FocalPoint, SpreadsheetImport, User
 from followup.tests import files
 from followup.tests.client import PortalClient, read
 from followup.tests.factories import PASSWORD, find_report, make_report
+from followup.tests.ground import ground, layer
 
 EVERYBODY = ("anonymous", "outsider", "staff", "reviewer", "administrator")
 #: Visitors without a login: one with the link of the agency that `house` has a report of, and one with
@@ -317,11 +318,12 @@ def test_an_address_without_a_row_is_seen():
 # The table against the portal ------------------------------------------------------------------
 
 
-@pytest.fixture
-def house(forum, people, settings, tmp_path) -> dict[str, Any]:
-    """A round in each state, reports, and an import of the administrator's."""
-    settings.IMPORT_FOLDER = tmp_path
-    cache.clear()  # of links that were tried in vain
+HOUSE: dict[str, Any] = {}  # the keys of the rows that were last written
+
+
+@layer
+def house() -> None:
+    people = {user.username: user for user in User.objects.all()}
     staff, reviewer = people["staff"], people["reviewer"]
     rounds = {year: actions.create_round(by=staff, year=year) for year in (2566, 2568, 2569, 2570)}
     for year in (2566, 2568, 2569):
@@ -378,7 +380,7 @@ def house(forum, people, settings, tmp_path) -> dict[str, Any]:
     agency = Agency.objects.get(code="MSDHS")
     link = actions.issue_link(round_=rounds[2569], agency=agency, by=staff)
     other = Agency.objects.get(code="MOF")
-    return {
+    keys = {
         "link": link.pk,
         "token agency link": actions.token_of(link),
         "token other agency's link": actions.token_of(
@@ -396,6 +398,17 @@ def house(forum, people, settings, tmp_path) -> dict[str, Any]:
         "internal_file": internal.pk,
         "contact": contact.pk,
     }
+    HOUSE.clear()
+    HOUSE.update(keys)
+
+
+@pytest.fixture(name="house")
+def house_fixture(forum, people, settings, tmp_path) -> dict[str, Any]:
+    """A round in each state, reports, and an import of the administrator's; the keys of its rows."""
+    settings.IMPORT_FOLDER = tmp_path
+    cache.clear()  # of links that were tried in vain
+    ground.lay("house")
+    return dict(HOUSE)
 
 
 def address_of(row: Row, house: dict[str, Any], who: str = "") -> str:

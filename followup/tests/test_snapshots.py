@@ -11,14 +11,14 @@ from followup.actions import Refused
 from followup.models import Agency, Assignment, Evidence, Round, StatusReport, User
 from followup.progress import agency_rows, progress_by_year, year_progress
 from followup.tests.client import read
-from followup.tests.editions import REASON, correct, publish_three_reports
+from followup.tests.editions import REASON, correct
 from followup.tests.factories import find_report, make_report
 from proposals.models import Measure
 
 
 @pytest.fixture
-def published(open_round, people):
-    return publish_three_reports(open_round, people)
+def published(three_reports):
+    return three_reports
 
 
 def figures(round_):

@@ -12,9 +12,10 @@ import docx
 import pytest
 
 from followup import actions
-from followup.models import Agency, Round, RoundState
+from followup.models import Agency, Round, RoundState, User
 from followup.tests.client import PortalClient
 from followup.tests.factories import find_report, link
+from followup.tests.ground import ground, layer
 from followup.tests.opendata.reading import api_of, csv_of
 from forum_portal.thai import to_arabic_digits
 from proposals.models import Resolution
@@ -53,10 +54,13 @@ def fill(client: PortalClient, path: str, code: str) -> None:
     assert response.status_code == 302, response.content.decode()
 
 
-@pytest.fixture
-def lived(second_forum, open_round, people, sign_in):
-    """2569 lived with both forums through the pages, up to its publication."""
-    staff, reviewer = sign_in(people["staff"]), sign_in(people["reviewer"])
+@layer
+def lived() -> None:
+    open_round = Round.objects.get(year_be=2569)
+    people = {name: User.objects.get(username=name) for name in ("staff", "reviewer")}
+    staff, reviewer = PortalClient(), PortalClient()
+    staff.force_login(people["staff"])
+    reviewer.force_login(people["reviewer"])
     issued = actions.issue_link(
         round_=open_round, agency=Agency.objects.get(code="DLA"), by=people["staff"]
     )
@@ -85,6 +89,12 @@ def lived(second_forum, open_round, people, sign_in):
         who = staff if verb == "close" else reviewer
         page = who.page(f"/staff/rounds/2569/{verb}/")
         assert who.send(page).status_code == 302
+
+
+@pytest.fixture(name="lived")
+def lived_fixture(second_forum, open_round, people):
+    """2569 lived with both forums through the pages, up to its publication."""
+    ground.lay("lived")
     round_ = Round.objects.get(pk=open_round.pk)
     assert round_.state == RoundState.PUBLISHED
     return round_

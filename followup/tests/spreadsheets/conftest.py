@@ -51,7 +51,7 @@ def files(tmp_path: Path) -> Files:
     return Files(tmp_path)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def long_table() -> bytes:
     """20,000 rows of 12 columns."""
 

@@ -49,6 +49,21 @@ def begun(open_round, people):
 
 
 @pytest.fixture
+def stored(open_round, people):
+    """An import as `start` stores it, for tests of its state: its file was never read."""
+    record = SpreadsheetImport.objects.create(
+        round=open_round,
+        created_by=people["administrator"],
+        file_name="ผล.xlsx",
+        sources=[{"name": "ผล.xlsx", "sha256": "0" * 64}],
+        counts={"refused": []},
+    )
+    record.folder.mkdir(parents=True, exist_ok=True)
+    record.upload().write_bytes(b"never read")
+    return record
+
+
+@pytest.fixture
 def checked(begun, people):
     assert session.begin(begun, "check", by=people["administrator"], rows=2)
     begun.refresh_from_db()
@@ -175,31 +190,31 @@ def test_a_very_long_name_is_cut_at_its_front_and_the_number_of_files_stays(open
     ],
 )
 def test_after_a_day_uploads_go_and_what_was_written_keeps_its_record(
-    begun, state, record_stays, files_stay, import_folder
+    stored, state, record_stays, files_stay, import_folder
 ):
     SpreadsheetImport.objects.update(state=state, applied_at=timezone.now())
     assert session.purge() == 0, "not within the day"
-    assert kept_folders(import_folder) == [begun.token]
+    assert kept_folders(import_folder) == [stored.token]
     with time_machine.travel(timezone.now() + timedelta(hours=25), tick=False):
         session.purge()
-    assert SpreadsheetImport.objects.filter(pk=begun.pk).exists() == record_stays
-    assert (kept_folders(import_folder) == [begun.token]) == files_stay
+    assert SpreadsheetImport.objects.filter(pk=stored.pk).exists() == record_stays
+    assert (kept_folders(import_folder) == [stored.token]) == files_stay
 
 
 # Deciding -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", [ImportState.UPLOADED, ImportState.CHECKED, ImportState.FAILED])
-def test_a_decision_raises_the_version_and_asks_for_another_check(begun, state):
+def test_a_decision_raises_the_version_and_asks_for_another_check(stored, state):
     SpreadsheetImport.objects.update(state=state, failure="เหตุ")
-    assert session.decide(begun, 0, answers={"S01:x": "on_hold"})
-    assert (begun.state, begun.version, begun.failure) == (ImportState.UPLOADED, 1, "")
-    assert begun.answers == {"S01:x": "on_hold"}
+    assert session.decide(stored, 0, answers={"S01:x": "on_hold"})
+    assert (stored.state, stored.version, stored.failure) == (ImportState.UPLOADED, 1, "")
+    assert stored.answers == {"S01:x": "on_hold"}
 
 
-def test_a_stale_decision_changes_nothing_and_shows_what_stands(begun):
-    mine = SpreadsheetImport.objects.get(pk=begun.pk)
-    assert session.decide(begun, 0, answers={"a": "theirs"})
+def test_a_stale_decision_changes_nothing_and_shows_what_stands(stored):
+    mine = SpreadsheetImport.objects.get(pk=stored.pk)
+    assert session.decide(stored, 0, answers={"a": "theirs"})
     assert not session.decide(mine, 0, answers={"a": "mine"}, submit=True)
     assert (mine.version, mine.answers, mine.submit) == (1, {"a": "theirs"}, False)
     assert state_of(mine) == ImportState.UPLOADED
@@ -215,10 +230,10 @@ def test_a_stale_decision_changes_nothing_and_shows_what_stands(begun):
         ImportState.UNDONE,
     ],
 )
-def test_nothing_is_decided_while_a_task_runs_or_after_it_was_written(begun, state):
+def test_nothing_is_decided_while_a_task_runs_or_after_it_was_written(stored, state):
     SpreadsheetImport.objects.update(state=state, applied_at=timezone.now())
-    assert not session.decide(begun, 0, answers={"a": "b"})
-    assert (begun.state, begun.version, begun.answers) == (state, 0, {})
+    assert not session.decide(stored, 0, answers={"a": "b"})
+    assert (stored.state, stored.version, stored.answers) == (state, 0, {})
 
 
 # Beginning ------------------------------------------------------------------------------------
@@ -254,7 +269,7 @@ def test_what_was_checked_is_written_once(checked, people):
 
 @pytest.mark.parametrize("task", ["check", "apply", "undo"])
 @pytest.mark.parametrize("state", ImportState.values)
-def test_a_task_begins_from_its_own_states_only(begun, people, monkeypatch, task, state):
+def test_a_task_begins_from_its_own_states_only(stored, people, monkeypatch, task, state):
     ran = []
     monkeypatch.setitem(session.TASKS, task, lambda record, by: ran.append(record.state))
     SpreadsheetImport.objects.update(state=state, applied_at=timezone.now())
@@ -263,7 +278,7 @@ def test_a_task_begins_from_its_own_states_only(begun, people, monkeypatch, task
         "apply": {"checked"},
         "undo": {"applied"},
     }[task]
-    assert session.begin(begun, task, by=people["administrator"], rows=1) == (state in may)
+    assert session.begin(stored, task, by=people["administrator"], rows=1) == (state in may)
     assert ran == ([session.DOING[task]] if state in may else [])
 
 
@@ -309,15 +324,15 @@ def test_a_long_task_runs_in_a_process_of_its_own(begun, people, background_work
         ("undo", ImportState.APPLIED, ImportState.APPLIED),
     ],
 )
-def test_a_refusal_ends_a_task_in_its_words(begun, people, monkeypatch, task, at, after):
+def test_a_refusal_ends_a_task_in_its_words(stored, people, monkeypatch, task, at, after):
     def refuse(record, by):
         raise Refused("เหตุผลของการปฏิเสธ")
 
     monkeypatch.setitem(session.TASKS, task, refuse)
     SpreadsheetImport.objects.update(state=at, applied_at=timezone.now())
-    assert session.begin(begun, task, by=people["administrator"], rows=1)
-    begun.refresh_from_db()
-    assert (begun.state, begun.failure) == (after, "เหตุผลของการปฏิเสธ")
+    assert session.begin(stored, task, by=people["administrator"], rows=1)
+    stored.refresh_from_db()
+    assert (stored.state, stored.failure) == (after, "เหตุผลของการปฏิเสธ")
 
 
 @pytest.mark.parametrize(
@@ -338,7 +353,7 @@ def test_a_refusal_ends_a_task_in_its_words(begun, people, monkeypatch, task, at
     ],
 )
 def test_a_crash_leaves_a_state_that_can_be_tried_again_and_a_line_in_the_log(
-    begun, people, monkeypatch, caplog, task, at, after, sentence
+    stored, people, monkeypatch, caplog, task, at, after, sentence
 ):
     def crash(record, by):
         raise RuntimeError("secret of the machine")
@@ -346,10 +361,10 @@ def test_a_crash_leaves_a_state_that_can_be_tried_again_and_a_line_in_the_log(
     monkeypatch.setitem(session.TASKS, task, crash)
     SpreadsheetImport.objects.update(state=at, applied_at=timezone.now())
     with pytest.raises(RuntimeError):
-        session.begin(begun, task, by=people["administrator"], rows=1)
-    begun.refresh_from_db()
-    assert (begun.state, begun.failure) == (after, sentence)
-    assert f"import {begun.pk} failed at {task}" in caplog.text
+        session.begin(stored, task, by=people["administrator"], rows=1)
+    stored.refresh_from_db()
+    assert (stored.state, stored.failure) == (after, sentence)
+    assert f"import {stored.pk} failed at {task}" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -360,22 +375,22 @@ def test_a_crash_leaves_a_state_that_can_be_tried_again_and_a_line_in_the_log(
         (ImportState.UNDOING, ImportState.APPLIED),
     ],
 )
-def test_a_task_that_was_lost_is_given_up(begun, running, after):
+def test_a_task_that_was_lost_is_given_up(stored, running, after):
     SpreadsheetImport.objects.update(state=running, applied_at=timezone.now())
-    begun.refresh_from_db()
-    session.give_up(begun)
-    begun.refresh_from_db()
-    assert begun.state == after
-    assert begun.failure.endswith("ลองอีกครั้ง")
+    stored.refresh_from_db()
+    session.give_up(stored)
+    stored.refresh_from_db()
+    assert stored.state == after
+    assert stored.failure.endswith("ลองอีกครั้ง")
 
 
-def test_a_task_that_ended_meanwhile_is_not_given_up(begun):
+def test_a_task_that_ended_meanwhile_is_not_given_up(stored):
     SpreadsheetImport.objects.update(state=ImportState.APPLYING)
-    begun.refresh_from_db()
+    stored.refresh_from_db()
     SpreadsheetImport.objects.update(state=ImportState.APPLIED, applied_at=timezone.now())
-    session.give_up(begun)
-    begun.refresh_from_db()
-    assert (begun.state, begun.failure) == (ImportState.APPLIED, "")
+    session.give_up(stored)
+    stored.refresh_from_db()
+    assert (stored.state, stored.failure) == (ImportState.APPLIED, "")
 
 
 def test_a_check_of_a_file_without_a_table_fails_in_a_sentence(open_round, people):
@@ -409,15 +424,15 @@ def test_the_same_rows_are_known_once_they_were_written_into_the_same_round(
     assert session.earlier_with_the_same_rows(again) is None
 
 
-def test_progress_is_told_and_a_silent_task_counts_as_lost(begun):
-    assert session.progress_of(begun)["lost"], "nothing was ever told"
-    session.report_progress(begun, "apply", 500, 2000)
-    told = session.progress_of(begun)
+def test_progress_is_told_and_a_silent_task_counts_as_lost(stored):
+    assert session.progress_of(stored)["lost"], "nothing was ever told"
+    session.report_progress(stored, "apply", 500, 2000)
+    told = session.progress_of(stored)
     assert (told["task"], told["done"], told["total"]) == ("apply", 500, 2000)
     assert not told["lost"]
     late = time.time() + session.LOST_AFTER + 1
     with time_machine.travel(late, tick=False):
-        assert session.progress_of(begun)["lost"]
+        assert session.progress_of(stored)["lost"]
 
 
 def test_what_is_kept_is_plain_json_written_whole(checked):

@@ -133,11 +133,11 @@ def table_of(sheet, layout, own=None):
     return Table("0:0", "ผล:0:0", "", source, sheet, layout, own=own, signature=signature)
 
 
-def check_sheet(sheet, layout, round_, choices=None, own=None, ledger=None):
-    """The result of checking one sheet."""
+def check_sheet(sheet, layout, round_, choices=None, own=None, ledger=None, look=None):
+    """The result of checking one sheet; `look` is what `look_up` found before, to spare another."""
     choices = choices or preview.Choices()
     return preview.build(
-        [table_of(sheet, layout, own)], look_up(round_), choices, ledger or Ledger()
+        [table_of(sheet, layout, own)], look or look_up(round_), choices, ledger or Ledger()
     )
 
 
