@@ -38,7 +38,10 @@ REAL_TRANSACTIONS = {"transactional_db", "live_server", "django_db_reset_sequenc
 
 
 def layer(write: Callable[[], object]) -> Callable[[], object]:
-    LAYERS[write.__name__] = write
+    """Register a layer under its function's name, which no other layer may have."""
+    taken = LAYERS.setdefault(write.__name__, write)
+    if taken.__module__ != write.__module__:
+        raise ValueError(f"{taken.__module__} has a layer {write.__name__} already")
     return write
 
 
@@ -114,12 +117,17 @@ class Ground:
             for name in path[len(self.blocks) :]:
                 block = transaction.atomic()
                 block.__enter__()
+                try:
+                    if name not in CLOCKS:
+                        with moment_of((*self.path, name)):
+                            LAYERS[name]()
+                    # Run PostgreSQL's deferred checks now: otherwise they stay pending in every test.
+                    transaction.get_connection().check_constraints()
+                except BaseException:  # the next test may not take half a layer for a whole one
+                    transaction.set_rollback(True)
+                    block.__exit__(None, None, None)
+                    raise
                 self.blocks.append((name, block))
-                if name not in CLOCKS:
-                    with moment_of(self.path):
-                        LAYERS[name]()
-                # Run PostgreSQL's deferred checks now: otherwise they stay pending in every test.
-                transaction.get_connection().check_constraints()
 
     def lay(self, name: str) -> None:
         """Write a layer's rows within the test, unless the layer is present."""

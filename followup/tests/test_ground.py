@@ -1,10 +1,14 @@
 """The ground: shared rows are present in each test, and a test's changes do not reach the next."""
 
+from contextlib import nullcontext
+from types import SimpleNamespace
+
 import pytest
 
+from followup import actions
 from followup.models import Agency, Round, StatusReport, User
 from followup.tests.factories import HALF_PAST_TWO
-from followup.tests.ground import ground, path_of
+from followup.tests.ground import LAYERS, Ground, ground, layer, path_of
 from proposals.models import Forum
 
 
@@ -70,6 +74,29 @@ def test_what_is_above_a_clock_bears_its_hour(request, clock, open_round):
 def test_under_two_clocks_a_test_writes_what_is_dated(request, clock, morning, open_round):
     assert ground.path == path_of(request.node) == ("forum",)
     assert StatusReport.objects.exists()
+
+
+def test_a_layer_that_fails_leaves_nothing(forum, monkeypatch):
+    def half():
+        actions.create_round(by=None, year=2569)
+        raise LookupError("half way")
+
+    monkeypatch.setitem(LAYERS, "half", half)
+    stack = Ground()
+    stack.blocker = SimpleNamespace(unblock=nullcontext)
+    with pytest.raises(LookupError, match="half way"):
+        stack.become(("half",))
+    assert stack.path == ()
+    assert not Round.objects.exists()
+
+
+def test_two_layers_of_one_name_are_refused(monkeypatch):
+    def forum():
+        pass
+
+    monkeypatch.setattr(forum, "__module__", "elsewhere")
+    with pytest.raises(ValueError, match=r"followup\.tests\.conftest has a layer forum already"):
+        layer(forum)
 
 
 @pytest.mark.django_db(transaction=True)
