@@ -2,11 +2,9 @@
 
 import gc
 import hashlib
-import importlib
 import ipaddress
 import json
 import os
-import pkgutil
 import re
 import shutil
 import socket
@@ -143,8 +141,9 @@ def measured_readers() -> Iterator[None]:
     if coverage.Coverage.current() is None:
         yield
         return
-    from followup.spreadsheets import reader, sandbox
+    from followup.spreadsheets import sandbox
     from followup.spreadsheets.reader import child
+    from followup.tests.spreadsheets.in_process import as_child
 
     run = sandbox._run
 
@@ -152,16 +151,11 @@ def measured_readers() -> Iterator[None]:
         run(arguments, *others)
         source, out, options = arguments
         if b'{"problem":["F12"' not in Path(out).read_bytes()[:100]:
-            with TemporaryDirectory() as folder, suppress(Exception):
+            with as_child(), TemporaryDirectory() as folder, suppress(Exception):
                 child.main([source, f"{folder}/out", options])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sandbox, "_run", run_and_measure)
-        patch.setattr(child, "confine", lambda limits: None)
-        for found in pkgutil.iter_modules(reader.__path__, f"{reader.__name__}."):
-            if not found.name.endswith("__main__"):  # it reads a file when it is imported
-                module = importlib.import_module(found.name)
-                patch.setattr(module, "become_nobody", lambda: None, raising=False)
         yield
 
 

@@ -1,6 +1,5 @@
 """The data and the users that followup's tests share."""
 
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -30,12 +29,13 @@ from followup.models import (
     Round,
     User,
 )
-from followup.spreadsheets import reader, sandbox
+from followup.spreadsheets import sandbox
 from followup.spreadsheets.reader import Limits, child
 from followup.tests.client import PortalClient
 from followup.tests.editions import publish_three_reports
 from followup.tests.factories import HALF_PAST_TWO, ON_20_NOVEMBER, PASSWORD, grow
 from followup.tests.ground import CLOCKS, ground, layer
+from followup.tests.spreadsheets.in_process import as_child
 from followup.tests.two_factor import MORNING, SECRET
 from proposals.models import Forum
 
@@ -260,14 +260,10 @@ def read_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """
 
     def run(arguments: list[str], errors: Path, limits: Limits) -> None:
-        assert child.main(arguments) == 0
+        with as_child():
+            assert child.main(arguments) == 0
 
     monkeypatch.setattr(sandbox, "_run", run)
-    monkeypatch.setattr(child, "confine", lambda limits: None)
-    modules = [module for name, module in sys.modules.items() if name.startswith(reader.__name__)]
-    for module in modules:  # this process keeps its rights
-        if hasattr(module, "become_nobody"):
-            monkeypatch.setattr(module, "become_nobody", lambda: None)
 
 
 @pytest.fixture

@@ -37,7 +37,10 @@ def inspect(
     axe: Callable[[Page], None],
     people: dict[str, User],
 ) -> Inspect:
-    """Return a function that checks pages at both widths, folded and unfolded: rule -> findings."""
+    """Return a function that checks pages at both widths: rule -> findings.
+
+    axe reads them unfolded, where it sees everything; folded they may not be too wide either.
+    """
 
     def inspect_all(samples: list[Sample]) -> Findings:
         findings: Findings = {}
@@ -48,6 +51,9 @@ def inspect(
             except pytest.fail.Exception as failure:
                 for rule in BROKEN_RULE.findall(failure.msg or ""):
                     findings.setdefault(rule, []).append(f"{where}: {failure.msg}")
+            fits(page, where)
+
+        def fits(page: Page, where: str) -> None:
             width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
             if width > room:
                 findings.setdefault("width", []).append(f"{where}: {width} px wide")
@@ -59,9 +65,9 @@ def inspect(
             page = pages[sample.who]
             page.set_viewport_size(WIDE)
             visit(page, sample)
-            look(page, f"{sample} at 1280 px")
-            if unfold(page):
-                look(page, f"{sample} at 1280 px, unfolded")
+            fits(page, f"{sample} at 1280 px")
+            unfold(page)
+            look(page, f"{sample} at 1280 px, unfolded")
             page.set_viewport_size(PHONE)
             unfold(page)
             look(page, f"{sample} at 360 px, unfolded")
@@ -78,12 +84,10 @@ def check(findings: Findings, *, known: Collection[str] = ()) -> None:
     assert set(known) <= set(findings), "mended: take it off the list"
 
 
-def unfold(page: Page) -> bool:
-    """Open all `<details>`, including the phone's menu; returns whether the main part had any."""
-    folded = page.locator("main details:not([open]) > summary:visible").count()
-    if folded:
+def unfold(page: Page) -> None:
+    """Open all `<details>`, including the phone's menu, if the main part has a folded one."""
+    if page.locator("main details:not([open]) > summary:visible").count():
         page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
-    return bool(folded)
 
 
 def telling(samples: list[Sample]) -> list[Sample]:

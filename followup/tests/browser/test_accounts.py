@@ -18,6 +18,13 @@ def log_in(page: Page) -> None:
     page.locator("main").get_by_role("button", name="เข้าสู่ระบบ").click()
 
 
+def code_of(secret: str) -> str:
+    """The code that a phone shows, early in its 30 seconds: it works in these alone."""
+    while time.time() % 30 > 10:
+        time.sleep(1)
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
+
+
 def test_a_phone_is_enrolled_and_then_asked_for(
     everything: dict[str, User],
     page_of: Callable[..., Page],
@@ -30,9 +37,7 @@ def test_a_phone_is_enrolled_and_then_asked_for(
     expect(page).to_have_title("เปิดการยืนยันตัวตนสองขั้น | ระบบติดตามผลข้อเสนอ CSOs Forum")
     axe(page)
     secret = page.locator("code").inner_text()
-    page.get_by_label("รหัส 6 หลัก").fill(
-        format_hotp_value(hotp_value(secret, int(time.time()) // 30))
-    )
+    page.get_by_label("รหัส 6 หลัก").fill(code_of(secret))
     page.get_by_role("button", name="เปิดใช้").click()
     expect(page.locator("ol.codes li")).to_have_count(10)
     axe(page)
