@@ -67,6 +67,7 @@ def issue_link(
     has seen and wants revoked. Raises `Refused`.
     """
     require(permissions.may_issue_links(by))
+    round_ = Round.objects.locked().get(pk=round_.pk)
     if round_.state != RoundState.OPEN:
         raise Refused(_("ออกลิงก์ได้เฉพาะรอบที่เปิดรับรายงาน"))
     today = timezone.localdate()

@@ -29,7 +29,7 @@ def write_narratives(*, round_: Round, by: User, texts: Mapping[str, Written]) -
     number of changes.
     """
     require(permissions.may_work(by))
-    stored_round = Round.objects.select_for_update().get(pk=round_.pk)
+    stored_round = Round.objects.locked().get(pk=round_.pk)
     if not permissions.may_narrate(by, stored_round):
         raise Refused(_("รอบนี้เผยแพร่แล้ว ข้อความในรายงานประจำปีแก้ได้เมื่อเปิดแก้ไขหลังเผยแพร่"))
     stored = {each.slot: each for each in round_.narratives.select_for_update()}

@@ -26,6 +26,7 @@ from followup.models import (
     Evidence,
     LinkUse,
     Province,
+    Round,
     RoundState,
     Source,
     StatusReport,
@@ -42,6 +43,20 @@ _USES = {
     "submit": LinkUse.Act.SUBMITTED,
     "reply": LinkUse.Act.REPLIED,
 }
+
+
+def _lock(report: StatusReport, link: AgencyLink | None = None) -> None:
+    """Lock the report's round, and read its state and the link's again.
+
+    What is judged after this stays true until the transaction ends. Raises `Refused` if the round,
+    and the report with it, was removed.
+    """
+    round_ = Round.objects.locked().filter(pk=report.round_id).first()
+    if round_ is None:
+        raise Refused(gone_message())
+    report.round = round_
+    if link is not None:
+        link.refresh_from_db(fields=["revoked_at", "expires_at", "round"])
 
 
 def _claim_version(report: StatusReport, version: int) -> None:
@@ -90,6 +105,7 @@ def save_draft(
     The writer is either `by` or `link`; evidence hidden from a link stays. Raises `Refused` if "no
     change" contradicts the last report, which is the only rule for drafts.
     """
+    _lock(report, link)
     _check_editable(report, by, link)
     _claim_version(report, version)
     for name in REPORT_FIELDS:
@@ -156,6 +172,7 @@ def submit(
     *, report: StatusReport, by: User | None = None, link: AgencyLink | None = None, version: int
 ) -> StatusReport:
     """Submit a draft to the reviewers. Raises `Refused` with what the status demands, by field."""
+    _lock(report, link)
     _check_editable(report, by, link)
     lacks = missing(report.claim())
     if lacks:
@@ -180,6 +197,7 @@ def reply(
     It comes through the agency's link, or the secretariat copies it from a letter. An empty text
     removes it. Raises `Refused` if there is no such assessment, or nothing to store or remove.
     """
+    _lock(report, link)
     _check_writer(report, by, link)
     if not permissions.may_reply(report):
         raise Refused(_("ชี้แจงได้เมื่อรับรองรายงานแล้วและ คสป. ประเมินต่างจากที่รายงาน จนกว่าจะเผยแพร่รอบ"))
@@ -207,6 +225,7 @@ def approve(
     `Refused` with what is missing; what the agency's report lacks is one sentence, because its fields
     are not on the reviewer's page.
     """
+    _lock(report)
     _check_decision(report, by)
     if assessed_status and assessed_status != report.reported_status:
         lacks = missing_from_assessment(
@@ -243,6 +262,8 @@ def approve_many(*, reports: Sequence[tuple[StatusReport, int]], by: User) -> in
     `reports` are (report, version that was read). All or none: raises `Refused` with one line for each
     report that cannot be approved.
     """
+    # All rounds before any report.
+    list(Round.objects.locked().filter(pk__in={report.round_id for report, _version in reports}))
     refused = []
     for report, version in reports:
         try:
@@ -262,6 +283,7 @@ def send_back(*, report: StatusReport, by: User, version: int, reason: str) -> S
 
     An approved report can be returned too: an error found late goes through the same two people.
     """
+    _lock(report)
     _check_decision(report, by, permissions.may_send_back)
     if not reason:
         raise Refused({"return_reason": _("ระบุสิ่งที่ต้องแก้ไข")})

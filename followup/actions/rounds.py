@@ -111,7 +111,7 @@ def publish_round(
     if by is not None:
         require(permissions.may_publish(by))
     now = timezone.now()
-    before = Round.objects.select_for_update().get(pk=round_.pk)
+    before = Round.objects.locked().get(pk=round_.pk)
     if before.is_public:
         meeting_ref = meeting_ref or before.meeting_ref
         if meeting_ref == before.meeting_ref:
@@ -153,7 +153,7 @@ def _advance(  # type: ignore[no-untyped-def]
     an old page or a second click changes nothing."""
     if by is not None:
         require(allowed(by))
-    stored = Round.objects.select_for_update().filter(pk=round_.pk, state=from_).first()
+    stored = Round.objects.locked().filter(pk=round_.pk, state=from_).first()
     if stored is None:
         raise Refused(stale_message())
     for row in (stored, round_):
@@ -176,6 +176,7 @@ def expect_reports(*, round_: Round) -> tuple[int, int]:
     Missing reports are created; untouched ones without a valid assignment are deleted. A report that
     anybody has written stays. Returns (created, deleted).
     """
+    round_ = Round.objects.locked().get(pk=round_.pk)
     valid = set(Assignment.objects.valid_in(round_.year_be).values_list("pk", flat=True))
     present = set(round_.reports.values_list("assignment_id", flat=True))
     new = [StatusReport(round=round_, assignment_id=pk) for pk in sorted(valid - present)]
@@ -189,9 +190,10 @@ def expect_reports(*, round_: Round) -> tuple[int, int]:
     return len(new), removed
 
 
+@transaction.atomic
 def refresh_open_rounds() -> None:
     """Apply a change of assignments to every round that still takes reports."""
-    for round_ in Round.objects.filter(state=RoundState.OPEN):
+    for round_ in Round.objects.locked().filter(state=RoundState.OPEN):
         expect_reports(round_=round_)
 
 

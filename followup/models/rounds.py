@@ -33,6 +33,14 @@ class RoundQuerySet(models.QuerySet["Round"]):
         """
         return self.filter(published_at__isnull=False).order_by("-year_be")
 
+    def locked(self) -> RoundQuerySet:
+        """The rounds, locked until the transaction ends, in the order of their keys.
+
+        A verb judges the state that it reads here. It locks the round first, then the reports, so that
+        no two verbs wait for each other. New rows may still refer to a locked round (`no_key`).
+        """
+        return self.select_for_update(no_key=True).order_by("pk")
+
 
 class Round(models.Model):
     """The follow-up of one fiscal year. Its dates are stored, not derived from the year."""

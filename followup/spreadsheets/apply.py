@@ -122,7 +122,7 @@ def open_round_of(record: SpreadsheetImport) -> Round:
     The lock allows only one import at a time to write to a round, or to be undone. Raises `Refused`
     if the round takes no reports.
     """
-    round_ = Round.objects.select_for_update().get(pk=record.round_id)
+    round_ = Round.objects.locked().get(pk=record.round_id)
     if round_.state != RoundState.OPEN:
         raise Refused(closed_message(round_))
     return round_
