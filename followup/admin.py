@@ -19,7 +19,7 @@ from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, UserCreationForm
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
@@ -359,13 +359,17 @@ class RulingForm(forms.ModelForm):
         data = super().clean() or self.cleaned_data
         if bool(data.get("resolution")) == bool(data.get("measure")):
             self.add_error("measure", _("เลือกข้อเสนอหรือมาตรการย่อยอย่างใดอย่างหนึ่ง"))
-        round_ = data.get("round")
-        if round_ and round_.state == RoundState.PUBLISHED:
-            self.add_error(
-                "round",
-                _("ปีงบประมาณ %(year)s เผยแพร่แล้ว เปิดแก้ไขรอบพร้อมเหตุผลก่อน จึงบันทึกคำวินิจฉัยได้")
-                % {"year": round_.year_be},
-            )
+        chosen = data.get("round")
+        # The round that it leaves as well; locked until the ruling is saved.
+        before = self.initial.get("round")
+        rounds = {each for each in (chosen and chosen.pk, before) if each}
+        for round_ in Round.objects.locked().filter(pk__in=rounds):
+            if round_.state == RoundState.PUBLISHED:
+                self.add_error(
+                    "round",
+                    _("ปีงบประมาณ %(year)s เผยแพร่แล้ว เปิดแก้ไขรอบพร้อมเหตุผลก่อน จึงบันทึกคำวินิจฉัยได้")
+                    % {"year": round_.year_be},
+                )
         return data
 
 
@@ -391,6 +395,12 @@ class RulingAdmin(PortalAdmin):
         """A published ruling changes only with a public reason."""
         published = obj is not None and obj.round.state == RoundState.PUBLISHED
         return not published and super().has_delete_permission(request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: Ruling) -> None:
+        obj.round = Round.objects.locked().get(pk=obj.round_id)
+        if not self.has_delete_permission(request, obj):  # published since the page was opened
+            raise PermissionDenied
+        super().delete_model(request, obj)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return {}  # bulk deletion would not ask for each row

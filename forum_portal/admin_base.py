@@ -9,10 +9,11 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.signing import BadSignature
-from django.db import models
+from django.db import connection, models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -24,6 +25,7 @@ from import_export.results import Result, RowResult
 
 from forum_portal.import_storage import OwnTempStorage
 from forum_portal.sheets import Csv, FromTable, Xlsx
+from forum_portal.stored_version import SEEN, VersionedForm
 from forum_portal.thai import clean_text, xml_text
 from forum_portal.uploads import TooLarge
 
@@ -97,7 +99,36 @@ class PortalOptions(BaseModelAdmin):
         return (*super().get_readonly_fields(request, obj), *fixed)
 
 
+def versioned(form: type[Any]) -> type[Any]:
+    """The form with the version check of `VersionedForm`."""
+    if issubclass(form, VersionedForm):
+        return form
+    return type(form)(form.__name__, (VersionedForm, form), {})
+
+
 class PortalAdmin(PortalOptions, admin.ModelAdmin):
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if obj is not None and self.has_change_permission(request, obj):
+            kwargs["form"] = versioned(kwargs.get("form", self.form))
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not self.has_change_permission(request, obj):
+            return fieldsets
+        shown = flatten_fieldsets(fieldsets)
+        return fieldsets if SEEN in shown else [*fieldsets, (None, {"fields": [SEEN]})]
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """The row of a page; where a form is saved it is locked first, so that what is judged stays."""
+        row = super().get_object(request, object_id, from_field)
+        if row is None or request.method != "POST" or not connection.in_atomic_block:
+            return row
+        list(self.model._base_manager.select_for_update(no_key=True).filter(pk=row.pk).values("pk"))
+        return super().get_object(request, object_id, from_field)
+
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """If rows prevent a deletion, list them instead of the missing permission."""
         deleted, counts, rights_missing, protected = super().get_deleted_objects(objs, request)
@@ -106,6 +137,17 @@ class PortalAdmin(PortalOptions, admin.ModelAdmin):
 
 class PortalInline(PortalOptions, admin.TabularInline):
     extra = 0
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        if self.has_change_permission(request, obj):
+            kwargs["form"] = versioned(kwargs.get("form", self.form))
+        return super().get_formset(request, obj, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = super().get_fields(request, obj)
+        if SEEN in fields or not self.has_change_permission(request, obj):
+            return fields
+        return [*fields, SEEN]
 
 
 class ViewOnly(BaseModelAdmin):

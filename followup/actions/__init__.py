@@ -7,7 +7,7 @@ that are particular to its verb.
 """
 
 from followup.actions.base import Conflict, Refused, action, closed_message, gone_message
-from followup.actions.letters import correct_letter, record_letter, remove_letter
+from followup.actions.letters import LETTER_FIELDS, correct_letter, record_letter, remove_letter
 from followup.actions.links import (
     default_expiry,
     find_link,
@@ -49,6 +49,7 @@ from followup.actions.rounds import (
 __all__ = [
     "DUE_AFTER",
     "FOCAL_POINT_FIELDS",
+    "LETTER_FIELDS",
     "REPORT_FIELDS",
     "Conflict",
     "Refused",

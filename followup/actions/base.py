@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from followup.history import one_batch, written_via
-from followup.models import AgencyLink, Round, RoundState, StatusReport
+from followup.models import AgencyLink, Round, RoundState
+from forum_portal.stored_version import version_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
+M = TypeVar("M", bound=Model)
 
 
 def action(verb: Callable[P, R]) -> Callable[P, R]:
@@ -46,9 +49,22 @@ class Refused(Exception):
 class Conflict(Exception):
     """Somebody else saved this record in the meantime. `current` is the stored record."""
 
-    def __init__(self, current: StatusReport) -> None:
+    def __init__(self, current: Any) -> None:
         self.current = current
         super().__init__(_("มีผู้อื่นแก้ไขรายการนี้ก่อนแล้ว"))
+
+
+def locked_as_seen(row: M, names: Iterable[str], seen: str) -> M:
+    """The stored row, locked, if its fields still are what the person has seen.
+
+    `seen` is the `version_of` these fields. Raises `Conflict`, or `Refused` if the row was removed.
+    """
+    stored = type(row)._base_manager.select_for_update(no_key=True).filter(pk=row.pk).first()
+    if stored is None:
+        raise Refused(_("รายการนี้มีผู้ลบไปแล้ว คัดลอกข้อความที่ต้องการเก็บไว้ แล้วเปิดหน้าใหม่"))
+    if version_of(stored, names) != seen:
+        raise Conflict(stored)
+    return stored
 
 
 def require(allowed: bool) -> None:

@@ -9,9 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from followup import permissions
-from followup.actions.base import Refused, action, require
+from followup.actions.base import Refused, action, locked_as_seen, require
 from followup.models import Agency, Letter, Round, RoundState, User
 from forum_portal.thai import format_date
+
+#: What a person corrects in a letter.
+LETTER_FIELDS = ("number", "sent_on", "answer_by", "answered_on", "note")
 
 
 @action
@@ -30,7 +33,7 @@ def record_letter(
 
     Raises `Refused` for an attempt out of order, and if its dates contradict each other.
     """
-    _check(round_, by)
+    _check(round_.pk, by)
     done = Letter.objects.filter(round=round_, agency=agency).count()
     expected = done + 1
     if attempt != expected or attempt not in Letter.ATTEMPTS:
@@ -50,6 +53,7 @@ def correct_letter(
     *,
     letter: Letter,
     by: User,
+    seen: str,
     number: str,
     sent_on: date,
     answer_by: date,
@@ -58,20 +62,23 @@ def correct_letter(
 ) -> Letter:
     """Note the answer, or correct a wrong entry; the history keeps the former values.
 
+    `seen`: the `version_of` LETTER_FIELDS that the person has seen; another one raises `Conflict`.
     Raises `Refused` if the dates contradict each other.
     """
-    _check(letter.round, by)
+    _check(letter.round_id, by)
+    letter = locked_as_seen(letter, LETTER_FIELDS, seen)
     _fill(letter, number, sent_on, answer_by, answered_on, note)
     return _save(letter, "letter changed")
 
 
 @action
-def remove_letter(*, letter: Letter, by: User) -> None:
-    """Remove a letter that was recorded by mistake.
+def remove_letter(*, letter: Letter, by: User, seen: str) -> None:
+    """Remove a letter that was recorded by mistake. `seen`: see `correct_letter`.
 
     Raises `Refused` unless it is the last one: no number may be skipped.
     """
-    _check(letter.round, by)
+    _check(letter.round_id, by)
+    letter = locked_as_seen(letter, LETTER_FIELDS, seen)
     if Letter.objects.filter(
         round=letter.round_id, agency=letter.agency_id, attempt__gt=letter.attempt
     ).exists():
@@ -80,8 +87,10 @@ def remove_letter(*, letter: Letter, by: User) -> None:
     letter.delete()
 
 
-def _check(round_: Round, by: User) -> None:
+def _check(pk: int, by: User) -> None:
+    """Lock the round with this key, and check that it takes letters. Raises `Refused`."""
     require(permissions.may_work(by))
+    round_ = Round.objects.locked().get(pk=pk)
     if round_.state not in {RoundState.OPEN, RoundState.CLOSED}:
         raise Refused(
             _("บันทึกหนังสือติดตามได้เมื่อเปิดรอบแล้วจนถึงก่อนเผยแพร่ รอบนี้อยู่ในขั้น “%(state)s”")

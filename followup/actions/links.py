@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from followup import permissions
 from followup.actions.base import Refused, action, require
 from followup.models import Agency, AgencyLink, LinkUse, Round, RoundState, User
+from forum_portal.compare_and_set import compare_and_set
 
 #: How long a link works after the due date by default, and the longest allowed time.
 LINK_AFTER_DUE = timedelta(days=14)
@@ -113,9 +114,7 @@ def _end_of(day: date) -> datetime:
 def revoke_link(*, link: AgencyLink, by: User) -> AgencyLink:
     """Revoke a link. Idempotent."""
     require(permissions.may_issue_links(by))
-    now = timezone.now()
-    if AgencyLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=now, revoked_by=by):
-        link.revoked_at, link.revoked_by = now, by
+    compare_and_set(link, expected={"revoked_at": None}, revoked_at=timezone.now(), revoked_by=by)
     return link
 
 

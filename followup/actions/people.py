@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from followup import permissions
-from followup.actions.base import Refused, action, require
+from followup.actions.base import Refused, action, locked_as_seen, require
 from followup.models import Agency, FocalPoint, User
 
 FOCAL_POINT_FIELDS = ("name", "position", "email", "phone", "is_main")
@@ -19,11 +19,17 @@ FOCAL_POINT_FIELDS = ("name", "position", "email", "phone", "is_main")
 
 @action
 def save_focal_point(
-    *, by: User, agency: Agency, fields: Mapping[str, Any], focal_point: FocalPoint | None = None
+    *,
+    by: User,
+    agency: Agency,
+    fields: Mapping[str, Any],
+    focal_point: FocalPoint | None = None,
+    seen: str = "",
 ) -> FocalPoint:
     """Save a focal point. A new main one replaces the old one, who becomes an alternate.
 
-    Raises `Refused` without a name, or without both e-mail and telephone.
+    `seen`: the `version_of` FOCAL_POINT_FIELDS of the stored one that the person has seen; another one
+    raises `Conflict`. Raises `Refused` without a name, or without both e-mail and telephone.
     """
     require(permissions.may_work(by))
     if not fields["name"]:
@@ -32,7 +38,11 @@ def save_focal_point(
         raise Refused({"email": _("ระบุอีเมลหรือโทรศัพท์อย่างน้อยหนึ่งอย่าง")})
     # Lock the agency, so that two people who set a main one at the same time do not collide.
     agency = Agency.objects.select_for_update().get(pk=agency.pk)
-    person = focal_point or FocalPoint(agency=agency)
+    person = (
+        locked_as_seen(focal_point, FOCAL_POINT_FIELDS, seen)
+        if focal_point
+        else FocalPoint(agency=agency)
+    )
     for name in FOCAL_POINT_FIELDS:
         setattr(person, name, fields[name])
     if person.is_main:
@@ -42,10 +52,10 @@ def save_focal_point(
 
 
 @action
-def remove_focal_point(*, by: User, focal_point: FocalPoint) -> None:
-    """Delete a focal point: it is personal data and has no history."""
+def remove_focal_point(*, by: User, focal_point: FocalPoint, seen: str) -> None:
+    """Delete a focal point: it is personal data and has no history. `seen`: see `save_focal_point`."""
     require(permissions.may_work(by))
-    focal_point.delete()
+    locked_as_seen(focal_point, FOCAL_POINT_FIELDS, seen).delete()
 
 
 @action

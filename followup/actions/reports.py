@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -34,6 +33,7 @@ from followup.models import (
 )
 from followup.report_fields import Writer, columns_of, written_by
 from followup.status import Assessment, missing, missing_from_assessment, wrong_no_change
+from forum_portal.compare_and_set import compare_and_set
 
 #: The columns of a draft that an agency fills in.
 REPORT_FIELDS = columns_of(written_by(Writer.AGENCY))
@@ -48,7 +48,7 @@ _USES = {
 def _lock(report: StatusReport, link: AgencyLink | None = None) -> None:
     """Lock the report's round, and read its state and the link's again.
 
-    What is judged after this stays true until the transaction ends. Raises `Refused` if the round,
+    What a verb judges after this stays true until its transaction ends. Raises `Refused` if the round,
     and the report with it, was removed.
     """
     round_ = Round.objects.locked().filter(pk=report.round_id).first()
@@ -56,21 +56,23 @@ def _lock(report: StatusReport, link: AgencyLink | None = None) -> None:
         raise Refused(gone_message())
     report.round = round_
     if link is not None:
-        link.refresh_from_db(fields=["revoked_at", "expires_at", "round"])
+        link.refresh_from_db(fields=["revoked_at", "expires_at"])
+        if link.round_id == round_.pk:
+            link.round = round_
 
 
 def _claim_version(report: StatusReport, version: int) -> None:
     """Claim the next version of a report for this transaction. Raises `Conflict`.
 
-    One UPDATE compares and sets, so of two simultaneous saves exactly one succeeds on both databases.
+    `version` is the one that the person has seen. The report in memory, on which the verb has judged,
+    must be of that version as well.
     """
-    taken = StatusReport.objects.filter(pk=report.pk, version=version).update(
-        version=F("version") + 1
-    )
-    if not taken:
-        current = StatusReport.objects.with_context().filter(pk=report.pk).first()
-        raise Conflict(current) if current else Refused(gone_message())
-    report.version = version + 1
+    if report.version == version and compare_and_set(
+        report, expected={"version": version}, version=version + 1
+    ):
+        return
+    current = StatusReport.objects.with_context().filter(pk=report.pk).first()
+    raise Conflict(current) if current else Refused(gone_message())
 
 
 def _save(
@@ -319,5 +321,10 @@ def _check_decision(
     require(permissions.may_review(by))
     if permissions.is_own_submission(by, report):
         raise Refused(_("ผู้รายงานตรวจรายการของตนเองไม่ได้"))
+    if report.round.state == RoundState.PUBLISHED:
+        raise Refused(
+            _("รอบปีงบประมาณ %(year)s เผยแพร่แล้ว จึงไม่บันทึกผลการตรวจ เปิดแก้ไขรอบพร้อมเหตุผลก่อน")
+            % {"year": report.round.year_be}
+        )
     if not allowed(by, report):
         raise Refused(_("รายการนี้ไม่ได้รอตรวจ อาจมีผู้ตรวจไปแล้ว เปิดหน้าใหม่เพื่อดูผลล่าสุด"))

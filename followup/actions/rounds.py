@@ -14,6 +14,7 @@ from followup.actions.base import Refused, action, require
 from followup.annual_report import printing, store
 from followup.history import writer
 from followup.models import Assignment, Round, RoundState, Snapshot, StatusReport, User
+from forum_portal.compare_and_set import compare_and_set
 from forum_portal.thai import format_date
 from forum_portal.years import fiscal_year_bounds
 
@@ -149,18 +150,17 @@ def _print_ahead(edition: Snapshot) -> None:
 def _advance(  # type: ignore[no-untyped-def]
     round_, by, allowed, from_, to, **fields
 ):
-    """Move a round to its next state, with its fields. The stored state decides, under a lock, so that
-    an old page or a second click changes nothing."""
+    """Move a round to its next state, with its fields. The stored state decides, so that an old page or
+    a second click changes nothing."""
     if by is not None:
         require(allowed(by))
-    stored = Round.objects.locked().filter(pk=round_.pk, state=from_).first()
-    if stored is None:
+    fields["state"] = to
+    stored = Round.objects.locked().filter(pk=round_.pk).first()
+    if stored is None or not compare_and_set(stored, expected={"state": from_}, **fields):
         raise Refused(stale_message())
-    for row in (stored, round_):
-        row.state = to
-        for name, value in fields.items():
-            setattr(row, name, value)
-    stored.save()
+    for name, value in fields.items():
+        setattr(round_, name, value)
+    stored.save()  # with its history
     return round_
 
 

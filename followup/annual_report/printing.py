@@ -19,6 +19,7 @@ from django.utils import timezone
 from followup import background
 from followup.annual_report import pdf, store, word
 from followup.models import Printed, PrintJob, PrintState, Snapshot
+from forum_portal.compare_and_set import compare_and_set
 
 logger = logging.getLogger(__name__)
 
@@ -149,7 +150,7 @@ def _asked(
         PrintJob.objects.filter(begun_at__lt=now - KEEP_FOR).delete()
     elif _may_be_tried_again(job, now):
         again = {"state": PrintState.PRINTING, "begun_at": now, "ended_at": None}
-        is_mine = bool(PrintJob.objects.filter(pk=job.pk, begun_at=job.begun_at).update(**again))
+        is_mine = compare_and_set(job, expected={"begun_at": job.begun_at}, **again)
         job.refresh_from_db()
     if is_mine and is_awaited and len(document) <= INLINE:
         return _print(job)
@@ -165,8 +166,14 @@ def _may_be_tried_again(job: PrintJob, now: datetime) -> bool:
 
 
 def _ended(job: PrintJob, state: PrintState, content: bytes = b"") -> Print:
-    job.state, job.ended_at, job.content = state, timezone.now(), content
-    job.save(update_fields=["state", "ended_at", "content"])
+    """Store how a job ended, unless it was counted as lost meanwhile and begun again."""
+    compare_and_set(
+        job,
+        expected={"state": PrintState.PRINTING, "begun_at": job.begun_at},
+        state=state,
+        ended_at=timezone.now(),
+        content=content,
+    )
     return _told(job)
 
 

@@ -34,4 +34,5 @@ class CorrectionForm(LetterForm):
 
     attempt = None  # type: ignore[assignment]  # it cannot be changed
     answered_on = DayField(label=_l("ได้รับคำตอบเมื่อ"), required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
     field_order = ["answered_on"]

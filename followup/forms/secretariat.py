@@ -104,6 +104,7 @@ class FocalPointForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "inp", "inputmode": "tel"}),
     )
     is_main = forms.BooleanField(label=_l("ผู้ประสานงานหลัก"), required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
 class HandOverForm(forms.Form):

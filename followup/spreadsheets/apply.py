@@ -36,6 +36,7 @@ from followup.models import (
 from followup.report_fields import FIELDS, Kind
 from followup.spreadsheets import report_rows
 from followup.spreadsheets.preview import Write
+from forum_portal.compare_and_set import compare_and_set
 from forum_portal.thai import match_key
 from proposals.models import Measure
 
@@ -85,24 +86,21 @@ def apply(
     """
     if not permissions.may_import(by):
         raise PermissionDenied
+    expected = {
+        "state__in": [ImportState.CHECKED, ImportState.APPLYING],
+        "attempt": record.attempt,
+    }
     with transaction.atomic(), one_batch(by, why=_mark(record)):
         round_ = open_round_of(record)
         record.refresh_from_db()
         kept, aside = _judge(writes, round_)
-        counts = {**record.counts, "written": len(kept), "set_aside": len(aside)}
-        ready = SpreadsheetImport.objects.filter(
-            pk=record.pk, state__in=[ImportState.CHECKED, ImportState.APPLYING]
-        )
-        if writes and not kept:
-            taken = ready.update(set_aside=aside, counts=counts)
-        else:
-            taken = ready.update(
-                state=ImportState.APPLIED,
-                applied_at=timezone.now(),
-                set_aside=aside,
-                counts=counts,
-            )
-        if not taken:
+        outcome: dict[str, Any] = {
+            "set_aside": aside,
+            "counts": {**record.counts, "written": len(kept), "set_aside": len(aside)},
+        }
+        if kept or not writes:
+            outcome |= {"state": ImportState.APPLIED, "applied_at": timezone.now()}
+        if not compare_and_set(record, expected=expected, **outcome):
             raise Refused(_("ไฟล์นี้นำเข้าไปแล้ว หรือยังไม่ได้ตรวจ"))
         if kept or not writes:
             _write_all(record, kept, learnt, round_, by, progress)

@@ -34,6 +34,7 @@ from followup.spreadsheets.messages import is_row_bound, level, sentence
 from followup.spreadsheets.rows import Trouble
 from followup.spreadsheets.tables import Source, Table, Tables, find_tables
 from followup.spreadsheets.types import Book, Problem, Unreadable
+from forum_portal.compare_and_set import compare_and_set
 
 logger = logging.getLogger(__name__)
 
@@ -213,11 +214,16 @@ def decide(record: SpreadsheetImport, version: int, **decisions: Any) -> bool:
 
     Earlier results are no longer valid: the import has to be checked again.
     """
-    changed = SpreadsheetImport.objects.filter(
-        pk=record.pk, version=version, state__in=EDITABLE
-    ).update(version=version + 1, state=ImportState.UPLOADED, failure="", **decisions)
+    changed = compare_and_set(
+        record,
+        expected={"version": version, "state__in": EDITABLE},
+        version=version + 1,
+        state=ImportState.UPLOADED,
+        failure="",
+        **decisions,
+    )
     record.refresh_from_db()
-    return bool(changed)
+    return changed
 
 
 def earlier_with_the_same_rows(record: SpreadsheetImport) -> SpreadsheetImport | None:
@@ -245,22 +251,32 @@ def begin(
     The import's state changes only if the task may begin in it and its decisions are still those of
     `version`; otherwise returns False and does nothing.
     """
-    begun = SpreadsheetImport.objects.filter(pk=record.pk, state__in=MAY_BEGIN[task])
+    expected = {"state__in": MAY_BEGIN[task], "attempt": record.attempt}
     if version is not None:
-        begun = begun.filter(version=version)
+        expected["version"] = version
     report_progress(record, task, 0, rows)  # before the state: pages then read it
-    if not begun.update(state=DOING[task], failure=""):
+    if not compare_and_set(
+        record, expected=expected, state=DOING[task], attempt=record.attempt + 1, failure=""
+    ):
         return False
     if rows <= INLINE_ROWS:
-        run(record.pk, task, by)
+        run(record.pk, task, by, attempt=record.attempt)
     else:
-        background.start("run_import", str(record.pk), task, "--user", str(by.pk))
+        attempt, user = str(record.attempt), str(by.pk)
+        background.start("run_import", str(record.pk), task, "--attempt", attempt, "--user", user)
     return True
 
 
-def run(pk: int, task: str, by: User) -> None:
-    """Run a task to its end; the record's state then shows the outcome."""
+def run(pk: int, task: str, by: User, *, attempt: int) -> None:
+    """Run a task to its end; the record's state then shows the outcome.
+
+    `attempt` is the one that `begin` counted. A process that was given up and woke up late writes
+    nothing, because another attempt has begun or may begin.
+    """
     record = SpreadsheetImport.objects.select_related("round").get(pk=pk)
+    if (record.state, record.attempt) != (DOING[task], attempt):
+        logger.warning("import %s: attempt %s at %s was given up", pk, attempt, task)
+        return
     try:
         TASKS[task](record, by)
     except Unreadable as unreadable:
@@ -274,8 +290,11 @@ def run(pk: int, task: str, by: User) -> None:
 
 
 def _fail(record: SpreadsheetImport, task: str, why: str) -> None:
-    SpreadsheetImport.objects.filter(pk=record.pk, state=DOING[task]).update(
-        state=FAILED_AT[task], failure=why
+    compare_and_set(
+        record,
+        expected={"state": DOING[task], "attempt": record.attempt},
+        state=FAILED_AT[task],
+        failure=why,
     )
 
 
@@ -310,7 +329,9 @@ def _check(record: SpreadsheetImport, by: User) -> None:
         progress=lambda done, total: report_progress(record, "check", done, total),
     )
     _keep(record, "preview", pack(record, found, built, ledger))
-    SpreadsheetImport.objects.filter(pk=record.pk, version=record.version).update(
+    compare_and_set(
+        record,
+        expected={"state": DOING["check"], "attempt": record.attempt},
         state=ImportState.CHECKED,
         rows_sha256=built.rows_sha256,
         set_aside=[],

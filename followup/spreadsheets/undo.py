@@ -31,6 +31,7 @@ from followup.models import (
 )
 from followup.spreadsheets import report_rows
 from followup.spreadsheets.apply import Progress, listed, open_round_of
+from forum_portal.compare_and_set import compare_and_set
 
 
 @dataclass(frozen=True)
@@ -302,13 +303,21 @@ def undo(
     if not permissions.may_import(by):
         raise PermissionDenied
     mark = f"undo import {record.pk}"
+    expected = {
+        "state__in": [ImportState.APPLIED, ImportState.UNDOING],
+        "attempt": record.attempt,
+    }
     with transaction.atomic(), one_batch(by, why=mark):
         open_round_of(record)
-        record.refresh_from_db()
-        # The round's lock excludes a second undo, so that comparing the state here is enough.
-        undoable = {ImportState.APPLIED, ImportState.UNDOING}
-        if record.state not in undoable:
+        if not compare_and_set(
+            record,
+            expected=expected,
+            state=ImportState.UNDONE,
+            undone_at=timezone.now(),
+            failure="",
+        ):
             raise Refused(_not_applied())
+        record.refresh_from_db()
         _lock(record)
         changed = _changed(record)
         if changed:
@@ -329,9 +338,6 @@ def undo(
         _remove(plan)
         progress(len(written), len(written))
         SpreadsheetImport.objects.filter(pk=record.pk).update(
-            state=ImportState.UNDONE,
-            undone_at=timezone.now(),
-            failure="",
             made={
                 **record.made,
                 "back": len(back),

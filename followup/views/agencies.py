@@ -15,10 +15,11 @@ from followup.charts import WorkBar
 from followup.forms.fields import error_list
 from followup.forms.secretariat import FocalPointForm, HandOverForm
 from followup.models import Agency, FocalPoint, Round, User
-from followup.views.refusals import show_refusal
+from followup.views.refusals import as_seen, look_again, show_conflict, show_refusal
 from followup.views.staff import StaffRequest, posted, staff_page
 from followup.views.years import rounds_at_work
 from followup.workload import Standing, reports_by_agency, standing
+from forum_portal.stored_version import SEEN
 
 NOBODY = "nobody"
 
@@ -95,29 +96,47 @@ def contact(request: StaffRequest, code: str, pk: int | None = None) -> HttpResp
     record = get_agency(code)
     person = get_object_or_404(FocalPoint, pk=pk, agency=record) if pk else None
     if person and request.POST.get("do") == "remove":
-        actions.remove_focal_point(by=request.user, focal_point=person)
+        try:
+            seen = request.POST.get(SEEN, "")
+            actions.remove_focal_point(by=request.user, focal_point=person, seen=seen)
+        except actions.Conflict:
+            return look_again(request)
         messages.success(request, _("ลบ %(name)s แล้ว") % {"name": person.name})
         return redirect("staff-agency", code=code)
     # An agency's first focal point is its main one by default.
-    initial = {"is_main": not record.focal_points.filter(is_main=True).exists()}
+    initial: dict[str, Any] = {"is_main": not record.focal_points.filter(is_main=True).exists()}
     if person:
-        initial = {name: getattr(person, name) for name in actions.FOCAL_POINT_FIELDS}
+        initial = as_seen(person, actions.FOCAL_POINT_FIELDS)
     form = FocalPointForm(posted(request), initial=initial)
+    conflict: dict[str, Any] = {}
     if form.is_valid():
         try:
             stored = actions.save_focal_point(
-                by=request.user, agency=record, focal_point=person, fields=form.cleaned_data
+                by=request.user,
+                agency=record,
+                focal_point=person,
+                fields=form.cleaned_data,
+                seen=form.cleaned_data[SEEN],
             )
         except actions.Refused as refused:
             show_refusal(form, refused)
+        except actions.Conflict as found:
+            conflict = {"conflict": True, "clash": show_conflict(form, found.current)}
         else:
             messages.success(request, _("บันทึก %(name)s แล้ว") % {"name": stored.name})
             return redirect("staff-agency", code=code)
     return render(
         request,
         "staff/contact.html",
-        {"agency": record, "person": person, "form": form, "errors": error_list(form)},
-        status=422 if form.is_bound else 200,
+        {
+            "agency": record,
+            "person": person,
+            "form": form,
+            "errors": error_list(form),
+            "here": request.path,
+            **conflict,
+        },
+        status=409 if conflict else 422 if form.is_bound else 200,
     )
 
 

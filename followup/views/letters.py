@@ -18,10 +18,11 @@ from followup.forms.letters import CorrectionForm, LetterForm
 from followup.letters import Correspondence, answer_by, correspondence
 from followup.models import Agency, Round, RoundState, StatusReport
 from followup.views.downloads import attachment
-from followup.views.refusals import show_refusal
+from followup.views.refusals import as_seen, look_again, show_conflict, show_refusal
 from followup.views.staff import StaffRequest, posted, staff_page
 from followup.views.years import asked_round, chosen_round, default_round
 from forum_portal import word
+from forum_portal.stored_version import SEEN
 from forum_portal.thai import format_date
 
 
@@ -79,12 +80,14 @@ def letter(request: StaffRequest, code: str, attempt: int) -> HttpResponse:
     record = next((each for each in row.letters if each.attempt == attempt), None)
     if record is None:
         raise Http404(_("ไม่มีหนังสือครั้งนี้ อาจมีผู้ลบแล้ว"))
-    names = [name for name in CorrectionForm.base_fields if name != "attempt"]
-    form = CorrectionForm(posted(request), initial={name: getattr(record, name) for name in names})
-    if request.method == "POST" and (request.POST.get("do") == "remove" or form.is_valid()):
+    form = CorrectionForm(posted(request), initial=as_seen(record, actions.LETTER_FIELDS))
+    conflict: dict[str, Any] = {}
+    is_removal = request.POST.get("do") == "remove"
+    if request.method == "POST" and (form.is_valid() or is_removal):
         try:
-            if request.POST.get("do") == "remove":
-                actions.remove_letter(letter=record, by=request.user)
+            if is_removal:
+                seen = request.POST.get(SEEN, "")
+                actions.remove_letter(letter=record, by=request.user, seen=seen)
                 messages.success(request, _("ลบหนังสือครั้งที่ %(attempt)s แล้ว") % {"attempt": attempt})
             else:
                 actions.correct_letter(letter=record, by=request.user, **form.cleaned_data)
@@ -92,7 +95,11 @@ def letter(request: StaffRequest, code: str, attempt: int) -> HttpResponse:
             return redirect(address_of(row.agency, round_))
         except actions.Refused as refused:
             show_refusal(form, refused)
-    return letter_page(request, "staff/letter.html", round_, row, form, letter=record)
+        except actions.Conflict as found:
+            if is_removal:
+                return look_again(request)
+            conflict = {"conflict": True, "clash": show_conflict(form, found.current)}
+    return letter_page(request, "staff/letter.html", round_, row, form, letter=record, **conflict)
 
 
 def one_agency(round_: Round, code: str) -> Correspondence:
@@ -125,9 +132,11 @@ def letter_page(
         "submitting": False,
         "stored": False,
         "takes": round_.state in {RoundState.OPEN, RoundState.CLOSED},
+        "here": request.get_full_path(),
         **extra,
     }
-    return render(request, template, context, status=422 if errors else 200)
+    status = 409 if extra.get("conflict") else 422 if errors else 200
+    return render(request, template, context, status=status)
 
 
 @staff_page

@@ -15,7 +15,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("pk", type=int)
         parser.add_argument("task", choices=list(session.TASKS))
+        parser.add_argument("--attempt", type=int, required=True)
         parser.add_argument("--user", type=int, required=True)
 
-    def handle(self, *args: Any, pk: int, task: str, user: int, **options: Any) -> None:
-        session.run(pk, task, User.objects.get(pk=user))
+    def handle(
+        self, *args: Any, pk: int, task: str, attempt: int, user: int, **options: Any
+    ) -> None:
+        session.run(pk, task, User.objects.get(pk=user), attempt=attempt)

@@ -6,9 +6,9 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from followup import actions
-from followup.actions import Refused
+from followup.actions import Conflict, Refused
 from followup.models import Letter
-from followup.tests.correspondence import change
+from followup.tests.correspondence import change, remove, seen
 from followup.tests.factories import ON_20_NOVEMBER
 from followup.tests.sentences import ANSWERED_IN_TIME, LETTER_NUMBER_NEEDED
 
@@ -90,8 +90,8 @@ def test_a_mistake_is_mended_and_the_history_keeps_it(send_letter, codi, people)
 def test_only_the_last_letter_is_taken_out(send_letter, codi, people):
     first, second = send_letter(codi, 40), send_letter(codi, 10)
     with pytest.raises(Refused, match=r"^มีหนังสือครั้งถัดไปแล้ว ลบได้เฉพาะครั้งล่าสุด$"):
-        actions.remove_letter(letter=first, by=people["staff"])
-    actions.remove_letter(letter=second, by=people["staff"])
+        remove(first, people["staff"])
+    remove(second, people["staff"])
     assert list(Letter.objects.all()) == [first]
     assert Letter.history.order_by("-history_id")[0].history_change_reason == "letter removed"
     assert send_letter(codi).attempt == 2
@@ -107,7 +107,7 @@ def test_a_published_round_takes_no_letters(send_letter, codi, open_round, peopl
     for verb in (
         lambda: send_letter(codi),
         lambda: change(letter, people["staff"]),
-        lambda: actions.remove_letter(letter=letter, by=people["staff"]),
+        lambda: remove(letter, people["staff"]),
     ):
         with pytest.raises(Refused, match=why):
             verb()
@@ -119,7 +119,33 @@ def test_only_the_secretariat_writes(send_letter, codi, people):
     for verb in (
         lambda: send_letter(codi, by=outsider),
         lambda: change(letter, outsider),
-        lambda: actions.remove_letter(letter=letter, by=outsider),
+        lambda: remove(letter, outsider),
     ):
         with pytest.raises(PermissionDenied):
             verb()
+
+
+def test_what_a_colleague_noted_is_not_overwritten(send_letter, codi, people):
+    letter = send_letter(codi)
+    before = seen(letter)
+    change(letter, people["colleague"], answered_on=ON_20_NOVEMBER)
+    typed = {name: getattr(letter, name) for name in actions.LETTER_FIELDS} | {"note": "ยังไม่ตอบ"}
+    for verb in (
+        lambda: actions.correct_letter(letter=letter, by=people["staff"], seen=before, **typed),
+        lambda: actions.remove_letter(letter=letter, by=people["staff"], seen=before),
+    ):
+        with pytest.raises(Conflict) as conflict:
+            verb()
+        assert conflict.value.current.answered_on == ON_20_NOVEMBER
+    stored = Letter.objects.get()
+    assert (stored.answered_on, stored.note) == (ON_20_NOVEMBER, "")
+
+
+def test_a_letter_that_is_gone_is_not_corrected(send_letter, codi, people):
+    letter = send_letter(codi)
+    before = seen(letter)
+    typed = {name: getattr(letter, name) for name in actions.LETTER_FIELDS}
+    remove(letter, people["colleague"])
+    with pytest.raises(Refused, match=r"^รายการนี้มีผู้ลบไปแล้ว"):
+        actions.correct_letter(letter=letter, by=people["staff"], seen=before, **typed)
+    assert not Letter.objects.exists()

@@ -9,7 +9,7 @@ from followup import actions
 from followup.models import Agency, User
 from followup.tests.client import read
 from followup.tests.factories import PASSWORD
-from followup.tests.focal_points import fields
+from followup.tests.focal_points import fields, seen
 from followup.tests.sentences import WORKING_PEOPLE_ONLY
 
 
@@ -27,9 +27,38 @@ def test_a_new_main_one_makes_the_old_an_alternate(codi, people):
     ]
     elsewhere.refresh_from_db()
     assert elsewhere.is_main
-    actions.save_focal_point(by=people["staff"], agency=codi, fields=fields(), focal_point=old)
+    actions.save_focal_point(
+        by=people["staff"], agency=codi, fields=fields(), focal_point=old, seen=seen(old)
+    )
     new.refresh_from_db()
     assert not new.is_main
+
+
+def test_what_a_colleague_changed_is_not_overwritten(codi, people):
+    person = actions.save_focal_point(by=people["staff"], agency=codi, fields=fields())
+    before = seen(person)
+    actions.save_focal_point(
+        by=people["colleague"],
+        agency=codi,
+        fields=fields(phone="0 2999 9999"),
+        focal_point=person,
+        seen=before,
+    )
+    for verb in (
+        lambda: actions.save_focal_point(
+            by=people["staff"],
+            agency=codi,
+            fields=fields(name="ชื่อใหม่"),
+            focal_point=person,
+            seen=before,
+        ),
+        lambda: actions.remove_focal_point(by=people["staff"], focal_point=person, seen=before),
+    ):
+        with pytest.raises(actions.Conflict) as conflict:
+            verb()
+        assert conflict.value.current.phone == "0 2999 9999"
+    stored = codi.focal_points.get()
+    assert (stored.name, stored.phone) == ("สมศรี ใจดี", "0 2999 9999")
 
 
 def test_only_the_secretariat_writes_and_nobody_else_reads(codi, people, sign_in, visitor):
@@ -37,7 +66,7 @@ def test_only_the_secretariat_writes_and_nobody_else_reads(codi, people, sign_in
     with pytest.raises(PermissionDenied):
         actions.save_focal_point(by=people["outsider"], agency=codi, fields=fields())
     with pytest.raises(PermissionDenied):
-        actions.remove_focal_point(by=people["outsider"], focal_point=person)
+        actions.remove_focal_point(by=people["outsider"], focal_point=person, seen=seen(person))
     for address in ("/agencies/CODI/", "/agencies/", "/"):
         text = visitor.page(address).raw()
         assert "สมศรี" not in text

@@ -306,10 +306,10 @@ def test_a_long_task_runs_in_a_process_of_its_own(begun, people, background_work
     assert session.begin(begun, "check", by=people["administrator"], rows=rows)
     assert state_of(begun) == ImportState.CHECKING
     pk, user = str(begun.pk), str(people["administrator"].pk)
-    assert background_work == [("run_import", pk, "check", "--user", user)]
+    assert background_work == [("run_import", pk, "check", "--attempt", "1", "--user", user)]
     assert not session.begin(begun, "check", by=people["administrator"], rows=rows), "it runs"
     assert len(background_work) == 1
-    session.run(begun.pk, "check", people["administrator"])
+    session.run(begun.pk, "check", people["administrator"], attempt=1)
     assert state_of(begun) == ImportState.CHECKED
 
 
@@ -391,6 +391,60 @@ def test_a_task_that_ended_meanwhile_is_not_given_up(stored):
     session.give_up(stored)
     stored.refresh_from_db()
     assert (stored.state, stored.failure) == (ImportState.APPLIED, "")
+
+
+def given_up(checked, by, background_work):
+    """Begin to write elsewhere, count the process as lost, and check the file again."""
+    assert session.begin(checked, "apply", by=by, rows=session.INLINE_ROWS + 1)
+    lost = checked.attempt
+    session.give_up(checked)
+    checked.refresh_from_db()
+    assert session.begin(checked, "check", by=by, rows=2)
+    checked.refresh_from_db()
+    assert (checked.state, checked.attempt) == (ImportState.CHECKED, lost + 1)
+    return lost
+
+
+@pytest.mark.parametrize("confirmed_again", [False, True])
+def test_a_process_that_was_given_up_writes_nothing_when_it_wakes(
+    checked, people, background_work, caplog, confirmed_again
+):
+    by = people["administrator"]
+    lost = given_up(checked, by, background_work)
+    if confirmed_again:
+        session.begin(checked, "apply", by=by, rows=session.INLINE_ROWS + 1)
+    before = state_of(checked)
+    session.run(checked.pk, "apply", by, attempt=lost)
+    assert f"import {checked.pk}: attempt {lost} at apply was given up" in caplog.text
+    assert state_of(checked) == before
+    assert not StatusReport.objects.exclude(version=0).exists()
+    if confirmed_again:
+        session.run(checked.pk, "apply", by, attempt=checked.attempt)
+        assert state_of(checked) == ImportState.APPLIED
+
+
+def test_a_process_that_is_given_up_at_its_work_is_refused_when_it_writes(
+    checked, people, monkeypatch, background_work
+):
+    """It wakes between its start and its transaction; the second confirmation is done by then."""
+    by, apply = people["administrator"], session.writing.apply
+    assert session.begin(checked, "apply", by=by, rows=session.INLINE_ROWS + 1)
+    first = checked.attempt
+
+    def slow(**arguments):
+        monkeypatch.setattr(session.writing, "apply", apply)
+        again = SpreadsheetImport.objects.get(pk=checked.pk)
+        session.give_up(again)
+        again.refresh_from_db()
+        assert session.begin(again, "check", by=by, rows=2)
+        assert session.begin(again, "apply", by=by, rows=2)
+        return apply(**arguments)
+
+    monkeypatch.setattr(session.writing, "apply", slow)
+    session.run(checked.pk, "apply", by, attempt=first)
+    checked.refresh_from_db()
+    assert (checked.state, checked.failure) == (ImportState.APPLIED, ""), "it can be undone"
+    assert list(StatusReport.objects.exclude(version=0).values_list("version", flat=True)) == [1, 1]
 
 
 def test_a_check_of_a_file_without_a_table_fails_in_a_sentence(open_round, people):

@@ -367,7 +367,7 @@ def test_a_claim_is_made_once_and_given_back_where_it_is_refused(made, people, o
     made.refresh_from_db()
     assert made.state == ImportState.UNDOING
     actions.close_round(round_=open_round, by=people["staff"])
-    session.run(made.pk, "undo", by)
+    session.run(made.pk, "undo", by, attempt=made.attempt)
     made.refresh_from_db()
     assert made.state == ImportState.APPLIED
     assert made.failure == "รอบปีงบประมาณ 2569 ปิดแล้ว ติดต่อผู้ดูแลเพื่อขอเปิดแก้ไข"
@@ -382,7 +382,7 @@ def test_a_crash_leaves_it_applied(made, people, monkeypatch):
 
     monkeypatch.setattr(taking_back, "_remove", crash)
     with pytest.raises(RuntimeError):
-        session.run(made.pk, "undo", people["administrator"])
+        session.run(made.pk, "undo", people["administrator"], attempt=made.attempt)
     assert picture(history=True) == before
     made.refresh_from_db()
     assert made.state == ImportState.APPLIED
@@ -391,7 +391,8 @@ def test_a_crash_leaves_it_applied(made, people, monkeypatch):
 
 def test_the_command_takes_a_claimed_import_back(made, people):
     begun(made, people["administrator"])
-    call_command("run_import", made.pk, "undo", user=people["administrator"].pk)
+    user = people["administrator"].pk
+    call_command("run_import", made.pk, "undo", attempt=made.attempt, user=user)
     made.refresh_from_db()
     assert made.state == ImportState.UNDONE
     assert session.progress_of(made)["done"] == 3

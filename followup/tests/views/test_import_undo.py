@@ -80,14 +80,12 @@ def test_the_page_says_who_changed_what_and_offers_no_button(made, people, desk,
 
 
 def test_a_long_one_runs_elsewhere_and_the_page_waits(made, people, desk, monkeypatch):
-    started = []
+    started, user = [], str(people["administrator"].pk)
     monkeypatch.setattr(session, "INLINE_ROWS", 2)
     monkeypatch.setattr(background, "start", lambda *arguments: started.append(arguments))
     address = reverse("import-undo", args=[made.pk])
     page = told(desk.post(address, follow=True))
-    assert started == [
-        ("run_import", str(made.pk), "undo", "--user", str(people["administrator"].pk))
-    ]
+    assert started == [("run_import", str(made.pk), "undo", "--attempt", "1", "--user", user)]
     assert "<h1>กำลังย้อนการนำเข้า</h1>" in page
     assert "0 จาก 3 รายการ" in page
     assert "กำลังย้อน" in told(desk.get(reverse("import-result", args=[made.pk]), follow=True))
