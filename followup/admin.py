@@ -450,11 +450,11 @@ class AgencyLinkAdmin(ViewOnly, PortalAdmin):
 
 @admin.register(LinkUse)
 class LinkUseAdmin(ViewOnly, PortalAdmin):
-    list_display = ["link", "act", "when"]
+    list_display = ["link", "act", "user", "when"]
     list_filter = ["act", "link__round"]
     ordering = ["-at"]
-    joins = ("link__round", "link__agency")
-    fields = ["link", "act", "when"]
+    joins = ("link__round", "link__agency", "user")
+    fields = ["link", "act", "user", "when"]
     readonly_fields = ["when"]
     when = moment(LinkUse, "at")
 

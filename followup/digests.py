@@ -88,12 +88,13 @@ def waiting_for(user: User, reports: Iterable[StatusReport], today: date) -> Wai
     for everybody who looks after none."""
     reports = list(reports)
     reviews = permissions.may_review(user)
+    links = permissions.links_known_to(user) if reviews else ()
     owner = user.pk if user.agencies.exists() else None
     waiting = Waiting(is_of_nobody=owner is None)
     late: dict[Round, Counter[Agency]] = {}
     for report in reports:
         if report.state == ReportState.SUBMITTED:
-            if reviews and not permissions.is_own_submission(user, report):
+            if reviews and not permissions.is_own_submission(user, report, links):
                 waiting.to_review.append(report)
         elif report.round.state != RoundState.OPEN:
             continue  # it no longer takes reports

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, TypeAlias
 
+from django.db.models import Q
 from django.utils import timezone
 
 from followup.models import (
@@ -43,17 +45,37 @@ def may_review(user: Person) -> bool:
     return user.has_perm("followup.review_statusreport")
 
 
-def is_own_submission(user: Person, report: StatusReport) -> bool:
-    return report.submitted_by_id is not None and report.submitted_by_id == user.pk
+def links_known_to(user: Person) -> frozenset[int]:
+    """The keys of the agencies' links that this person issued, or opened while signed in."""
+    known = Q(issued_by=user.pk) | Q(uses__user=user.pk)
+    return frozenset(AgencyLink.objects.filter(known).values_list("pk", flat=True))
 
 
-def may_decide(user: Person, report: StatusReport) -> bool:
-    """Approve or return, as a reviewer who is not the submitter, until the round is published."""
+def is_own_submission(
+    user: Person, report: StatusReport, links: Collection[int] | None = None
+) -> bool:
+    """Whether this person submitted it, or knows the link through which it was submitted.
+
+    Whoever knows a link can write through it, so that a report from it needs another reviewer. `links`
+    are the `links_known_to` this person, where many reports are asked about.
+    """
+    if report.submitted_by_id is not None:
+        return report.submitted_by_id == user.pk
+    if report.submitted_link_id is None:
+        return False
+    return report.submitted_link_id in (links_known_to(user) if links is None else links)
+
+
+def may_decide(user: Person, report: StatusReport, links: Collection[int] | None = None) -> bool:
+    """Approve or return, as a reviewer who is not the submitter, until the round is published.
+
+    `links`: see `is_own_submission`.
+    """
     return (
         may_review(user)
         and report.round.state in {RoundState.OPEN, RoundState.CLOSED}
         and report.state == ReportState.SUBMITTED
-        and not is_own_submission(user, report)
+        and not is_own_submission(user, report, links)
     )
 
 
@@ -84,6 +106,11 @@ def may_import(user: Person) -> bool:
 def may_issue_links(user: Person) -> bool:
     """Issue an agency's link to its own form, and revoke it."""
     return may_work(user)
+
+
+def may_write_by_link(user: Person) -> bool:
+    """Write through an agency's link: only somebody who is not signed in, as the agency would."""
+    return not user.is_authenticated
 
 
 # An agency's link has no user: it gives access to its agency's reports of its round.

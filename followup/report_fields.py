@@ -357,6 +357,7 @@ BOOKKEEPING = frozenset(
         "updated_at",
         "submitted_by",
         "submitted_at",
+        "submitted_link",
         "approved_by",
         "approved_at",
     }

@@ -11,14 +11,16 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from followup.models import ReportState, StatusReport, User
+from followup.models import AgencyLink, ReportState, StatusReport, User
 from followup.report_fields import Writer, written_by
 
 
-def submit(report: StatusReport, *, by: User | None, at: datetime) -> None:
+def submit(
+    report: StatusReport, *, by: User | None, at: datetime, link: AgencyLink | None = None
+) -> None:
     """Submit it to the reviewers. `by` is None if an agency's link submits."""
     report.state = ReportState.SUBMITTED
-    report.submitted_by, report.submitted_at = by, at
+    report.submitted_by, report.submitted_link, report.submitted_at = by, link, at
     report.reported_on = timezone.localdate(at)
     report.return_reason = ""
 
@@ -44,7 +46,7 @@ def take_up(report: StatusReport) -> None:
         return
     report.state = ReportState.DRAFT
     report.return_reason = ""
-    report.submitted_by = report.submitted_at = None
+    report.submitted_by = report.submitted_link = report.submitted_at = None
     report.approved_by = report.approved_at = None
     for field in written_by(Writer.COMMITTEE, Writer.REPLY):
         setattr(report, field.name, field.empty)

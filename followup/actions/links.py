@@ -119,8 +119,9 @@ def revoke_link(*, link: AgencyLink, by: User) -> AgencyLink:
 
 
 @action
-def note_opened(*, link: AgencyLink) -> None:
-    """Record that a link was opened, at most once in OPENED_EVERY."""
+def note_opened(*, link: AgencyLink, user: User | None = None) -> None:
+    """Record that a link was opened, by `user` if somebody is signed in; at most once in OPENED_EVERY."""
+    act = LinkUse.Act.PREVIEWED if user else LinkUse.Act.OPENED
     lately = timezone.now() - OPENED_EVERY
-    if not link.uses.filter(act=LinkUse.Act.OPENED, at__gt=lately).exists():
-        LinkUse.objects.create(link=link, act=LinkUse.Act.OPENED)
+    if not link.uses.filter(act=act, user=user, at__gt=lately).exists():
+        LinkUse.objects.create(link=link, act=act, user=user)

@@ -180,7 +180,7 @@ def submit(
     if lacks:
         raise Refused(lacks)
     _claim_version(report, version)
-    transitions.submit(report, by=by, at=timezone.now())
+    transitions.submit(report, by=by, link=link, at=timezone.now())
     _save(report, by=by, link=link, why="submit")
     return report
 
@@ -313,6 +313,13 @@ def _check_editable(report: StatusReport, by: User | None, link: AgencyLink | No
         )
 
 
+def own_message(report: StatusReport) -> str:
+    """Why this person cannot decide on the report: see `permissions.is_own_submission`."""
+    if report.submitted_by_id is None:
+        return _("รายการนี้ส่งผ่านลิงก์ที่ท่านออก หรือเคยเปิดขณะเข้าสู่ระบบ จึงต้องให้ผู้ตรวจคนอื่นตรวจ")
+    return _("ผู้รายงานตรวจรายการของตนเองไม่ได้")
+
+
 def _check_decision(
     report: StatusReport,
     by: User,
@@ -320,7 +327,7 @@ def _check_decision(
 ) -> None:
     require(permissions.may_review(by))
     if permissions.is_own_submission(by, report):
-        raise Refused(_("ผู้รายงานตรวจรายการของตนเองไม่ได้"))
+        raise Refused(own_message(report))
     if report.round.state == RoundState.PUBLISHED:
         raise Refused(
             _("รอบปีงบประมาณ %(year)s เผยแพร่แล้ว จึงไม่บันทึกผลการตรวจ เปิดแก้ไขรอบพร้อมเหตุผลก่อน")

@@ -140,10 +140,14 @@ class AgencyLink(models.Model):
 
 
 class LinkUse(models.Model):
-    """One use of an agency's link: what was done, and when."""
+    """One use of an agency's link: what was done, and when.
+
+    `user` is who was signed in when it was opened. Such a person only looks at the pages.
+    """
 
     class Act(models.TextChoices):
         OPENED = "opened", _("เปิดดู")
+        PREVIEWED = "previewed", _("เปิดดูขณะเข้าสู่ระบบ")
         SAVED = "saved", _("บันทึกร่าง")
         SUBMITTED = "submitted", _("ส่งรายงาน")
         REPLIED = "replied", _("ชี้แจงผลประเมิน")
@@ -151,6 +155,14 @@ class LinkUse(models.Model):
     link = models.ForeignKey(AgencyLink, models.CASCADE, related_name="uses")
     act = models.CharField(_("การใช้"), max_length=10, choices=Act)
     at = models.DateTimeField(_("เมื่อ"), auto_now_add=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ผู้ใช้"),
+    )
     report = models.ForeignKey(
         "followup.StatusReport", models.SET_NULL, null=True, blank=True, related_name="+"
     )

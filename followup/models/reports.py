@@ -189,6 +189,10 @@ class StatusReport(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     submitted_at = models.DateTimeField(_("ส่งตรวจเมื่อ"), null=True, blank=True)
+    #: The agency's link through which it was submitted; then `submitted_by` is empty.
+    submitted_link = models.ForeignKey(
+        "followup.AgencyLink", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )

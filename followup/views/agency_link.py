@@ -40,11 +40,21 @@ def link_page(view: View) -> View:
         link = actions.find_link(token)
         if link is None:
             return dead(request)
+        if request.method == "POST" and not permissions.may_write_by_link(request.user):
+            return report_form.keep(request, sentence=_signed_in_message(), may_resume=False)
         if request.method == "GET":
-            actions.note_opened(link=link)
+            user = request.user if request.user.is_authenticated else None
+            actions.note_opened(link=link, user=user)
         return view(request, link, token, **kwargs)
 
     return require_http_methods(["GET", "HEAD", "POST"])(guarded)
+
+
+def _signed_in_message() -> str:
+    return _(
+        "ท่านเข้าสู่ระบบอยู่ จึงดูหน้าของหน่วยงานได้อย่างเดียว บันทึกแทนหน่วยงานได้ที่หน้ารายงานของเจ้าหน้าที่ "
+        "คัดลอกข้อความที่พิมพ์ไว้จากหน้านี้"
+    )
 
 
 def dead(request: HttpRequest) -> HttpResponse:
@@ -72,7 +82,13 @@ def report_list(request: HttpRequest, link: AgencyLink, token: str) -> HttpRespo
         (report, reverse("agency-report", args=[token, report.pk]), permissions.may_reply(report))
         for report in reports
     ]
-    context = {"link": link, "round": link.round, "rows": rows, "numbers": standing(reports)}
+    context = {
+        "link": link,
+        "round": link.round,
+        "rows": rows,
+        "numbers": standing(reports),
+        "preview": not permissions.may_write_by_link(request.user),
+    }
     return render(request, "agency/reports.html", context)
 
 
@@ -112,6 +128,8 @@ def unsaved(request: HttpRequest, token: str, pk: int) -> HttpResponse:
     link = actions.find_link(token)
     if link is None:
         return dead(request)
+    if not permissions.may_write_by_link(request.user):
+        return report_form.keep(request, sentence=_signed_in_message(), may_resume=False)
     record = permissions.reports_of(link).with_context().filter(pk=pk).first()
     if record is None:
         raise Http404
@@ -135,7 +153,11 @@ def desk_of(request: HttpRequest, link: AgencyLink, token: str, record: StatusRe
         after=reverse("agency-reports", args=[token]),
         thanks=_("ส่งมาตรการย่อย %(measure)s แล้ว ฝ่ายเลขานุการ คสป. จะตรวจและรับรอง"),
         link=link,
-        context={"link": link, "home": reverse("agency-reports", args=[token])},
+        context={
+            "link": link,
+            "home": reverse("agency-reports", args=[token]),
+            "preview": not permissions.may_write_by_link(request.user),
+        },
     )
 
 
@@ -169,7 +191,7 @@ def _read_page(desk: Desk, form: ReplyForm, *, status: int = 200) -> HttpRespons
         "form": form,
         "errors": error_list(form) if form.is_bound else [],
         "here": desk.here,
-        "may_reply": permissions.may_reply(desk.record),
+        "may_reply": permissions.may_reply(desk.record) and not desk.context["preview"],
         "submitting": False,
         "stored": False,
         **desk.context,

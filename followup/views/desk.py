@@ -78,7 +78,11 @@ def _rights(request: StaffRequest, record: StatusReport) -> dict[str, bool]:
     return {
         "may_decide": permissions.may_decide(request.user, record),
         "may_send_back": permissions.may_send_back(request.user, record),
-        "own": permissions.is_own_submission(request.user, record),
+        "own": (
+            actions.own_message(record)
+            if permissions.is_own_submission(request.user, record)
+            else ""
+        ),
     }
 
 
@@ -140,10 +144,11 @@ def _since_last_decision(record: StatusReport) -> dict[str, Any]:
 
 def to_decide(user: User) -> list[StatusReport]:
     """The reports that this person may decide on, the oldest submission first."""
+    links = permissions.links_known_to(user)
     return [
         report
         for report in StatusReport.objects.waiting().with_context().order_by("submitted_at", "pk")
-        if permissions.may_decide(user, report)
+        if permissions.may_decide(user, report, links)
     ]
 
 

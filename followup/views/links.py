@@ -63,21 +63,19 @@ def get_link(pk: int) -> AgencyLink:
 
 @staff_page
 def link_detail(request: StaffRequest, pk: int) -> HttpResponse:
-    """A link's address, for copying, and the record of its use."""
-    link = get_link(pk)
-    works = permissions.link_works(link)
-    path = reverse("agency-reports", args=[actions.token_of(link)])
-    uses = link.uses.select_related("report__assignment__measure__resolution__forum")
-    return render(
-        request,
-        "staff/link.html",
-        {
-            "link": link,
-            "works": works,
-            "address": request.build_absolute_uri(path) if works else "",
-            "uses": uses[:LOG_LENGTH],
-        },
-    )
+    """A link's state and the record of its use. Its address is shown at its making only."""
+    return _link_page(request, get_link(pk))
+
+
+def _link_page(request: StaffRequest, link: AgencyLink, address: str = "") -> HttpResponse:
+    uses = link.uses.select_related("user", "report__assignment__measure__resolution__forum")
+    context = {
+        "link": link,
+        "works": permissions.link_works(link),
+        "address": address,
+        "uses": uses[:LOG_LENGTH],
+    }
+    return render(request, "staff/link.html", context)
 
 
 @staff_page
@@ -104,12 +102,14 @@ def issue(request: StaffRequest, year: int, code: str) -> HttpResponse:
             except actions.Refused as refused:
                 show_refusal(form, refused)
             else:
+                # No redirect: nobody can open the page with the address a second time.
                 messages.success(
                     request,
                     _("ออกลิงก์ให้ %(agency)s แล้ว คัดลอกที่อยู่ด้านล่างส่งให้ผู้ประสานงาน")
                     % {"agency": agency.short},
                 )
-                return redirect("staff-link", pk=link.pk)
+                path = reverse("agency-reports", args=[actions.token_of(link)])
+                return _link_page(request, link, request.build_absolute_uri(path))
         status = 422
     return render(
         request,

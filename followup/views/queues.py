@@ -155,13 +155,16 @@ def review_queue(request: StaffRequest) -> HttpResponse:
         .select_related("submitted_by")
         .order_by("submitted_at", "pk")
     )
-    tasks = [(report, permissions.may_decide(request.user, report)) for report in reports]
+    links = permissions.links_known_to(request.user)
+    tasks = [(report, permissions.may_decide(request.user, report, links)) for report in reports]
     return render(
         request,
         "staff/review_queue.html",
         {
             "tasks": tasks,
-            "mine": sum(permissions.is_own_submission(request.user, report) for report in reports),
+            "mine": sum(
+                permissions.is_own_submission(request.user, report, links) for report in reports
+            ),
         },
     )
 

@@ -326,11 +326,55 @@ def test_an_agency_drafts_and_submits_its_own_report(
     assert stored(report).state == "approved"
 
 
-def test_who_is_signed_in_in_the_same_browser_has_not_written_it(issued, people, sign_in, report):
-    client = sign_in(people["staff"])
-    client.send(client.page(path_of(issued, report)), "form#f", do="draft", **FULL)
-    row = stored(report).history.first()
-    assert (row.via, row.history_user, stored(report).updated_by) == (VIA, None, None)
+PREVIEW = "ท่านเข้าสู่ระบบอยู่ นี่คือหน้าที่หน่วยงานเห็น ดูได้อย่างเดียว"
+
+
+@pytest.mark.parametrize("role", ["staff", "reviewer", "outsider"])
+@pytest.mark.parametrize("do", ["draft", "submit", "reply", "copy", "resume"])
+def test_whoever_is_signed_in_only_looks(issued, people, sign_in, report, role, do):
+    client = sign_in(people[role])
+    assert PREVIEW in client.page(path_of(issued)).text
+    page = client.page(path_of(issued, report))
+    assert PREVIEW in page.text
+    assert page.has("form#f fieldset[disabled] #id_results")
+    assert not page.has("button[value=submit]")
+    response = client.post(path_of(issued, report), FULL | {"version": "0", "do": do})
+    assert response.status_code == 403
+    kept = read(response)
+    assert "ท่านเข้าสู่ระบบอยู่ จึงดูหน้าของหน่วยงานได้อย่างเดียว" in kept.text
+    assert survived(kept, FULL["results"])
+    assert stored(report).is_untouched
+    assert list(issued.uses.values_list("act", "user__username")) == [("previewed", role)]
+
+
+@pytest.mark.parametrize("knows", ["issued it", "opened it"])
+def test_whoever_knows_the_link_does_not_approve_what_came_through_it(
+    open_round, msdhs, people, visitor, sign_in, report, knows
+):
+    by = people["reviewer" if knows == "issued it" else "staff"]
+    issued = actions.issue_link(round_=open_round, agency=msdhs, by=by)
+    if knows == "opened it":
+        sign_in(people["reviewer"]).page(path_of(issued))
+    visitor.send(visitor.page(path_of(issued, report)), "form#f", do="submit", **FULL)
+    now = stored(report)
+    assert (now.state, now.submitted_link) == ("submitted", issued)
+
+    reviewer = sign_in(people["reviewer"])
+    why = "รายการนี้ส่งผ่านลิงก์ที่ท่านออก หรือเคยเปิดขณะเข้าสู่ระบบ จึงต้องให้ผู้ตรวจคนอื่นตรวจ"
+    page = reviewer.page(f"/staff/review/{report.pk}/")
+    assert why in page.text
+    assert not page.has("button[value=approve]")
+    for verb in (
+        lambda: actions.approve(report=now, by=people["reviewer"], version=now.version),
+        lambda: actions.send_back(
+            report=now, by=people["reviewer"], version=now.version, reason="แก้"
+        ),
+    ):
+        with pytest.raises(Refused, match=why):
+            verb()
+    assert stored(report).state == "submitted"
+    actions.approve(report=now, by=people["administrator"], version=now.version)
+    assert stored(report).approved_by == people["administrator"]
 
 
 def test_a_submission_by_link_lacks_what_its_status_demands(issued, visitor, report):
