@@ -4,12 +4,15 @@ None of them needs the database, because the database may be the cause of the er
 """
 
 import logging
+import re
 import secrets
 import sys
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -17,6 +20,9 @@ from forum_portal import thai
 from forum_portal.problems import problem, wants_problem
 
 logger = logging.getLogger(__name__)
+
+#: Names of form fields whose values no page repeats.
+SECRET = re.compile(r"passw|otp|token|recovery|^code$", re.I)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -63,7 +69,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         response = (
             problem(503, detail)
             if wants_problem(request)
-            else plain("errors/503.html", {}, status=503)
+            else plain("errors/503.html", unsaved(request), status=503)
         )
         response["Retry-After"] = "60"
         return response
@@ -71,7 +77,35 @@ def server_error(request: HttpRequest) -> HttpResponse:
     logger.error("error %s at %s", number, request.path)
     if wants_problem(request):
         return problem(500, _("บันทึกเหตุการณ์แล้ว รหัส %(number)s") % {"number": number})
-    return plain("errors/500.html", {"number": number}, status=500)
+    return plain("errors/500.html", {"number": number} | unsaved(request), status=500)
+
+
+def unsaved(request: HttpRequest) -> dict[str, Any]:
+    """What somebody has sent in a form that could not be stored, for a page that can send it again.
+
+    Empty if nothing was typed, and for forms with a secret: no page repeats a password or a code.
+    """
+    if request.method != "POST":
+        return {}
+    try:
+        sent = [
+            (name, value)
+            for name, values in request.POST.lists()
+            for value in values
+            if name != "csrfmiddlewaretoken"
+        ]
+    except (SuspiciousOperation, OSError):  # too large, or it never arrived
+        return {}
+    if any(SECRET.search(name) for name, _value in sent):
+        return {}
+    typed = [value for _name, value in sent if len(value) > 1 and not value.isdecimal()]
+    return {
+        "sent": sent,
+        "typed_texts": typed,
+        "path": request.get_full_path(),
+        "has_files": bool(request.FILES),
+        "csrf_token": get_token(request),
+    }
 
 
 def plain(template: str, context: dict[str, Any], status: int) -> HttpResponse:

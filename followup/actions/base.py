@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
@@ -24,18 +24,61 @@ M = TypeVar("M", bound=Model)
 def action(verb: Callable[P, R]) -> Callable[P, R]:
     """Decorate a verb: it runs in one transaction, and its history rows share one batch.
 
-    If an agency's `link` writes, the history names the agency, because nobody is signed in.
+    If an agency's `link` writes, the history names the agency, because nobody is signed in. A verb that
+    the database broke off to let another one pass is tried once more, with its arguments as they were.
     """
 
     @wraps(verb)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         by: Any = kwargs.get("by")
         link = kwargs.get("link")
-        who = written_via(link.agency.link_name) if isinstance(link, AgencyLink) else nullcontext()
-        with transaction.atomic(), one_batch(by), who:
-            return verb(*args, **kwargs)
+
+        def once() -> R:
+            who: AbstractContextManager[None] = (
+                written_via(link.agency.link_name)
+                if isinstance(link, AgencyLink)
+                else nullcontext()
+            )
+            with transaction.atomic(), one_batch(by), who:
+                return verb(*args, **kwargs)
+
+        if transaction.get_connection().in_atomic_block:
+            return once()  # the outer transaction is broken as well
+        rows = [(row, vars(row).copy()) for row in _rows_in(kwargs.values())]
+        try:
+            return once()
+        except OperationalError as error:
+            if not is_short_conflict(error):
+                raise
+            for row, before in rows:
+                vars(row).clear()
+                vars(row).update(before)
+            return once()
 
     return run
+
+
+def _rows_in(values: Iterable[Any]) -> Iterator[Model]:
+    """The model instances among the arguments of a verb, and in their lists."""
+    for value in values:
+        if isinstance(value, Model):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from _rows_in(value)
+
+
+def is_short_conflict(error: OperationalError) -> bool:
+    """Whether the database broke a transaction off because another one was in its way.
+
+    A deadlock or a failed serialization of PostgreSQL; a snapshot of SQLite that is too old to write.
+    The other transaction goes on, so that a second try succeeds. A lock that was waited for in vain is
+    no such error.
+    """
+    cause = error.__cause__
+    return (
+        getattr(cause, "sqlstate", None) in {"40P01", "40001"}
+        or getattr(cause, "sqlite_errorname", None) == "SQLITE_BUSY_SNAPSHOT"
+    )
 
 
 class Refused(Exception):

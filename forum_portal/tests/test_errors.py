@@ -94,6 +94,35 @@ def test_it_says_so_to_those_who_are_signed_in(signed_in, down):
     assert signed_in.cookies["sessionid"].value, "and they stay signed in"
 
 
+TYPED = {"results": "จัดเวที 4 ภาค\nครบตามแผน", "version": "3", "do": "draft"}
+
+
+def sent_again(page: Element) -> dict[str, list[str]]:
+    held = page.one("main form").controls()
+    return {name: value for name, value in held.items() if name != "csrfmiddlewaretoken"}
+
+
+def test_what_was_typed_is_on_the_page_and_can_be_sent_again(signed_in, down):
+    path = "/staff/reports/1/?year=2569"
+    response = signed_in.post(path, TYPED | {"provinces": ["10", "50"]})
+    assert looks_like_503(response)
+    page = read(response)
+    assert "ยังไม่ได้บันทึก ข้อความที่พิมพ์อยู่ในหน้านี้" in page.text
+    assert page.texts("main form li") == ["จัดเวที 4 ภาค ครบตามแผน", "draft"]
+    form = page.one("main form")
+    assert (form["method"], form["action"]) == ("post", path)
+    assert form.controls()["csrfmiddlewaretoken"]
+    assert "provinces" in sent_again(page)
+
+
+def test_a_page_repeats_no_secret(visitor, down):
+    for name in ("password", "new_password1", "otp_code", "code", "recovery_code"):
+        response = visitor.post("/staff/login/", {"login": "somsri-of-the-office", name: "geheim"})
+        assert looks_like_503(response)
+        assert "geheim" not in response.content.decode()
+        assert "somsri-of-the-office" not in response.content.decode()
+
+
 def test_a_cookie_of_no_session_changes_nothing(visitor, down):
     visitor.cookies["sessionid"] = "of-nobody"
     for path in STAFF_PAGES:

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 
 from followup import actions
 from followup.actions import Conflict, Refused
@@ -90,3 +91,72 @@ def test_refused_says_all_its_sentences():
     assert str(Refused("ประโยคเดียว")) == "ประโยคเดียว"
     assert Refused("ประโยคเดียว").messages == {"": "ประโยคเดียว"}
     assert str(Refused({"results": "หนึ่ง", "evidence": "สอง"})) == "หนึ่ง; สอง"
+
+
+# Broken off by the database -------------------------------------------------------------------
+
+
+class Cause(Exception):
+    """The driver's error behind Django's."""
+
+    def __init__(self, **about: str) -> None:
+        vars(self).update(about)
+
+
+def broken_off(**about: str) -> OperationalError:
+    error = OperationalError("broken off")
+    error.__cause__ = Cause(**about)
+    return error
+
+
+@pytest.fixture
+def interrupted(monkeypatch):
+    """Return a function that makes saves fail, after they have changed the report in memory."""
+
+    def fail(*errors: OperationalError) -> list[OperationalError]:
+        left, real = list(errors), StatusReport.save
+
+        def save_or_fail(self, *args, **kwargs):
+            if left:
+                raise left.pop(0)
+            return real(self, *args, **kwargs)
+
+        monkeypatch.setattr(StatusReport, "save", save_or_fail)
+        return left
+
+    return fail
+
+
+SHORT = [{"sqlstate": "40P01"}, {"sqlstate": "40001"}, {"sqlite_errorname": "SQLITE_BUSY_SNAPSHOT"}]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("about", SHORT)
+def test_a_short_conflict_is_tried_once_more(open_round, people, interrupted, about):
+    report = open_round.reports.with_context().filter(version=0)[0]
+    interrupted(broken_off(**about))
+    saved = save(report, people["staff"], results="ข้อความ")
+    assert (saved.version, saved.results) == (1, "ข้อความ")
+    stored = StatusReport.objects.get(pk=report.pk)
+    assert (stored.version, stored.results) == (1, "ข้อความ")
+    assert stored.history.filter(history_type="~").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "errors",
+    [
+        [broken_off(sqlstate="40P01"), broken_off(sqlstate="40P01")],
+        [broken_off(sqlstate="55P03")],
+        [broken_off(sqlite_errorname="SQLITE_BUSY")],
+        [OperationalError("the server closed the connection")],
+    ],
+    ids=["twice", "a lock was waited for", "busy", "gone"],
+)
+def test_any_other_failure_is_told_and_nothing_is_stored(open_round, people, interrupted, errors):
+    report = open_round.reports.with_context().filter(version=0)[0]
+    left = interrupted(*errors, broken_off(sqlstate="40P01"))
+    with pytest.raises(OperationalError):
+        save(report, people["staff"], results="ข้อความ")
+    assert len(left) == 1, "it was not tried too often"
+    assert StatusReport.objects.get(pk=report.pk).is_untouched
