@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from followup.permissions import may_administer
+from forum_portal.bodies import SMALL, takes_body, upload_bytes
 
 
 class PortalAdminSite(AdminSite):
@@ -40,7 +41,11 @@ class PortalAdminSite(AdminSite):
                 return admit(request, *args, **kwargs)
             return turn_away(request, request.get_full_path())
 
-        return guarded
+        return takes_body(self.largest_body)(guarded)
+
+    def largest_body(self, request: HttpRequest, **kwargs: Any) -> int:
+        """The largest form with a spreadsheet, in bytes; strangers send nothing large."""
+        return upload_bytes() if self.has_permission(request) else SMALL
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if self.has_permission(request):

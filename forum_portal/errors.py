@@ -62,6 +62,13 @@ def _reason(exception: Exception | None) -> str:
     return reason if isinstance(reason, str) and thai.is_thai(reason) else ""
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413: the body was not read, so that the connection ends with this answer."""
+    if wants_problem(request):
+        return problem(413, _("คำขอใหญ่เกินกว่าที่อยู่นี้รับได้"))
+    return render(request, "errors/413.html", status=413)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500 with a number that is in the log as well; 503 if the database does not answer."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):

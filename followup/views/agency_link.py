@@ -24,6 +24,7 @@ from followup.views import evidence, report_form
 from followup.views.refusals import show_refusal
 from followup.views.report_form import Desk, stand_on
 from followup.workload import standing
+from forum_portal.bodies import TYPED, takes_body, upload_bytes
 from forum_portal.client import client_address
 
 #: The limit of invalid-link attempts for one client, and the window in seconds.
@@ -92,6 +93,12 @@ def report_list(request: HttpRequest, link: AgencyLink, token: str) -> HttpRespo
     return render(request, "agency/reports.html", context)
 
 
+def _body_limit(request: HttpRequest, token: str, **kwargs: Any) -> int:
+    """The largest form in bytes: with files for a link that works; else its text comes back."""
+    return upload_bytes() if actions.find_link(token) else TYPED
+
+
+@takes_body(_body_limit)
 @link_page
 def report(request: HttpRequest, link: AgencyLink, token: str, pk: int) -> HttpResponse:
     """The form of one report; or the submitted report, with the reply to the assessment."""

@@ -20,7 +20,15 @@ from followup.status import FORM_ORDER
 from followup.views import report_form
 from followup.views.refusals import show_refusal
 from followup.views.report_form import stand_on
-from followup.views.staff import StaffRequest, View, get_report, posted, staff_page
+from followup.views.staff import (
+    StaffRequest,
+    View,
+    get_report,
+    posted,
+    report_of_staff,
+    staff_page,
+)
+from forum_portal.bodies import takes_body
 
 
 def keeps_text(view: View) -> View:
@@ -37,6 +45,7 @@ def keeps_text(view: View) -> View:
 
 @keeps_text
 @staff_page
+@takes_body(report_of_staff)
 def report(request: StaffRequest, pk: int) -> HttpResponse:
     """The form of one report; read-only if it cannot be edited now."""
     if request.method != "POST":
@@ -94,6 +103,7 @@ def _report_context(
 
 @keeps_text
 @staff_page
+@takes_body(report_of_staff)
 def review(request: StaffRequest, pk: int) -> HttpResponse:
     """Read a submitted report; approve it, or return it with a reason."""
     if not permissions.may_review(request.user):

@@ -36,7 +36,8 @@ from followup.spreadsheets.ledger import EXPECTED, REASONS, Reason
 from followup.spreadsheets.messages import sentence
 from followup.spreadsheets.tables import Candidate, Tables
 from followup.spreadsheets.types import Problem, Unreadable
-from followup.views.staff import StaffRequest, View, staff_page
+from followup.views.staff import StaffRequest, View, staff_page, upload_of_staff
+from forum_portal.bodies import takes_body
 from forum_portal.uploads import TOGETHER, TooLarge
 
 PAGE = 100  # rows of a list shown at once
@@ -184,6 +185,7 @@ def with_labels(kept: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @import_page
+@takes_body(upload_of_staff)
 def upload(request: StaffRequest) -> HttpResponse:
     rounds = list(Round.objects.filter(state=RoundState.OPEN).order_by("year_be"))
     error, status = "", 200

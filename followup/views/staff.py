@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from followup import permissions
 from followup.models import StatusReport, User
+from forum_portal.bodies import SMALL, TYPED, form_bytes, takes_body, upload_bytes
 
 View = Callable[..., HttpResponse]
 
@@ -34,7 +35,23 @@ def staff_page(view: View) -> View:
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
-    return require_http_methods(["GET", "HEAD", "POST"])(guarded)
+    page = require_http_methods(["GET", "HEAD", "POST"])(guarded)
+    return takes_body(getattr(view, "body_limit", form_of_staff))(page)
+
+
+def form_of_staff(request: HttpRequest, **kwargs: Any) -> int:
+    """The largest form of the secretariat, in bytes; strangers send nothing large."""
+    return form_bytes() if permissions.may_work(request.user) else SMALL
+
+
+def upload_of_staff(request: HttpRequest, **kwargs: Any) -> int:
+    """The largest form with files of the secretariat, in bytes."""
+    return upload_bytes() if permissions.may_work(request.user) else SMALL
+
+
+def report_of_staff(request: HttpRequest, **kwargs: Any) -> int:
+    """The same for a report; who is signed out gets the text back, so that it has to be read."""
+    return upload_bytes() if permissions.may_work(request.user) else TYPED
 
 
 def posted(request: StaffRequest) -> QueryDict | None:

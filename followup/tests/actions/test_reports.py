@@ -490,7 +490,9 @@ def test_a_closed_round_is_still_reviewed_a_published_one_is_not(open_round, peo
     approve(stored(one), people["reviewer"])
     assert stored(one).state == "approved"
     actions.publish_round(round_=open_round, by=people["reviewer"])
-    assert refused(approve, report=stored(other), by=people["reviewer"]) == {"": NOT_WAITING}
+    assert refused(approve, report=stored(other), by=people["reviewer"]) == {
+        "": "รอบปีงบประมาณ 2569 เผยแพร่แล้ว จึงไม่บันทึกผลการตรวจ เปิดแก้ไขรอบพร้อมเหตุผลก่อน"
+    }
 
 
 def test_a_save_against_an_older_version_changes_nothing(report, people):
