@@ -3,6 +3,7 @@
 None of them needs the database, because the database may be the cause of the error.
 """
 
+import errno
 import logging
 import re
 import secrets
@@ -14,6 +15,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from forum_portal import thai
@@ -23,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 #: Names of form fields whose values no page repeats.
 SECRET = re.compile(r"passw|otp|token|recovery|^code$", re.I)
+#: The operating system's words for a disk without room.
+FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -70,13 +74,16 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500 with a number that is in the log as well; 503 if the database does not answer."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        detail = _("ฐานข้อมูลไม่ตอบ ลองใหม่ในอีกหนึ่งนาที")
+    """500 with a number that is in the log as well; 503 if something that it needs is not there now."""
+    error = sys.exc_info()[1]
+    if error is not None and (why := _why_not_now(error)):
+        logger.error("503 at %s: %s", request.path, type(error).__name__)
+        is_login = request.path.startswith(reverse("login"))
+        context = {"why": why, "is_login": is_login} | unsaved(request)
         response = (
-            problem(503, detail)
+            problem(503, why)
             if wants_problem(request)
-            else plain("errors/503.html", unsaved(request), status=503)
+            else plain("errors/503.html", context, status=503)
         )
         response["Retry-After"] = "60"
         return response
@@ -85,6 +92,22 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if wants_problem(request):
         return problem(500, _("บันทึกเหตุการณ์แล้ว รหัส %(number)s") % {"number": number})
     return plain("errors/500.html", {"number": number} | unsaved(request), status=500)
+
+
+def _why_not_now(error: BaseException) -> str:
+    """Why the portal cannot answer at the moment; "" if the fault is in the portal itself."""
+    cause = error.__cause__ or error
+    state = getattr(cause, "sqlstate", None)
+    name = getattr(cause, "sqlite_errorname", "")
+    if getattr(cause, "errno", None) in FULL or state == "53100" or name == "SQLITE_FULL":
+        return _("พื้นที่เก็บข้อมูลของระบบเต็ม จึงบันทึกไม่ได้ แจ้งผู้ดูแลระบบ ข้อมูลที่บันทึกแล้วยังอยู่ครบ")
+    if state in {"55P03", "57014"} or name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return _("ระบบกำลังบันทึกงานอื่นอยู่ ข้อมูลที่บันทึกแล้วยังอยู่ครบ ลองใหม่ในอีกสักครู่")
+    if isinstance(error, OperationalError | InterfaceError):
+        return _("ฐานข้อมูลไม่ตอบในขณะนี้ ข้อมูลที่บันทึกแล้วยังอยู่ครบ ลองใหม่ในอีกสักครู่")
+    if type(error).__module__.partition(".")[0] == "redis":  # the package is optional
+        return _("ระบบส่วนหนึ่งไม่ตอบในขณะนี้ ข้อมูลที่บันทึกแล้วยังอยู่ครบ ลองใหม่ในอีกสักครู่")
+    return ""
 
 
 def unsaved(request: HttpRequest) -> dict[str, Any]:

@@ -126,9 +126,22 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             "PRAGMA journal_size_limit=67108864;PRAGMA cache_size=-32000;PRAGMA temp_store=MEMORY;"
         ),
     }
+    # Open for good: a first connection makes files beside the database, which a full disk refuses.
+    DATABASES["default"].setdefault("CONN_MAX_AGE", None)
 else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    DATABASES["default"]["ENGINE"] = (
+        "forum_portal.postgres"  # also ends the wait for a silent server
+    )
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 3,  # seconds; the others are milliseconds
+        "tcp_user_timeout": 10_000,
+        "options": "-c statement_timeout=60000 -c lock_timeout=15000"
+        " -c idle_in_transaction_session_timeout=300000",
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "followup.User"
@@ -178,6 +191,18 @@ ACCOUNT_RATE_LIMITS = {
 # the database, or the Redis in CACHE_URL. MAX_ENTRIES is high, so that nobody can evict their own
 # counts by filling the cache.
 CACHES = {"default": env.cache("CACHE_URL", default="dbcache://portal_cache?max_entries=20000")}
+if (
+    "redis" in CACHES["default"]["BACKEND"].lower()
+):  # seconds; a silent server must not hold requests
+    CACHES["default"].setdefault("OPTIONS", {}).update(
+        {"socket_connect_timeout": 2, "socket_timeout": 2}
+    )
+
+# For `/readyz`: the secret that a probe sends as a bearer token to read the details, and the file that
+# the backup job touches, with the hours after which a backup is overdue.
+PROBE_TOKEN = env.str("PROBE_TOKEN", default="")
+BACKUP_MARK = env.str("BACKUP_MARK", default="")
+BACKUP_HOURS = env.int("BACKUP_HOURS", default=26)
 
 # E-mail: written to the console where no server is named.
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
@@ -236,7 +261,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # load balancers check it over plain HTTP
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # load balancers check it over plain HTTP
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 60 * 60)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True

@@ -119,6 +119,7 @@ def test_nothing_that_is_not_published_leaks(secrets_everywhere, visitor, monkey
     for address in (
         "/robots.txt",
         "/healthz",
+        "/readyz",
         "/staff/login/",
         "/agencies/?q=secret",
         *(f"/years/{year}/" for year in (2569, 2570, 2571)),

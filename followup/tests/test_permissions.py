@@ -136,6 +136,7 @@ TABLE = (
     Row("embed-badge", PUBLIC, READ_ONLY, (2565, 3)),
     Row("embed-card", PUBLIC, READ_ONLY, (2565, 3)),
     Row("healthz", PUBLIC, PUBLIC),
+    Row("readyz", PUBLIC, PUBLIC),
     Row("robots", PUBLIC, PUBLIC),
     Row("favicon", (301,) * 5, (301,) * 5),
     Row("evidence", PUBLIC, (405,) * 5, ("@public_file", "สรุปเวที.pdf")),

@@ -62,7 +62,8 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("feed", (), ""): 3,
     ("embed-badge", (2565, 3), ""): 5,
     ("embed-card", (2565, 3), ""): 5,
-    ("healthz", (), ""): 1,
+    ("healthz", (), ""): 0,  # threads ask, on connections of their own
+    ("readyz", (), ""): 0,
 }
 STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-queue", (), ""): 11,

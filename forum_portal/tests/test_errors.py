@@ -3,9 +3,13 @@
 import logging
 import os
 import re
+import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -135,37 +139,27 @@ def test_what_asks_no_database_goes_on(visitor, down):
     assert visitor.get("/staff/")["Location"] == "/staff/login/?next=/staff/"
 
 
-def test_the_health_check_fails_and_recovers(visitor, request):
-    assert visitor.get("/healthz").status_code == 200
-    with pytest.MonkeyPatch.context() as patch:
-
-        def refuse() -> None:
-            raise OperationalError(DETAIL)
-
-        patch.setattr(connection, "ensure_connection", refuse)
-        response = visitor.get("/healthz")
-        assert response.status_code == 503
-        assert response["Retry-After"] == "60"
-    assert visitor.get("/healthz").status_code == 200
+@pytest.fixture
+def silent_server() -> Iterator[str]:
+    """The address of a server that accepts connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"postgresql://portal:geheim-1234@127.0.0.1:{listening.getsockname()[1]}/portal"
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "postgresql://portal:geheim-1234@127.0.0.1:9/portal",
-        "sqlite:////nowhere/at/all/portal.sqlite3",
-    ],
-)
-def test_a_database_that_is_really_not_there(url):
-    """Runs in its own process, with nothing patched and no server at the address."""
+def ask_without_a_database(url: str) -> subprocess.CompletedProcess[str]:
+    """What a process of its own answers whose database is at this address, with nothing patched."""
     program = (
+        "import time\n"
         "import django; django.setup()\n"
         "from django.test import Client\n"
         "client = Client(raise_request_exception=False)\n"
-        "for path in ('/healthz', '/', '/staff/login/'):\n"
+        "for path in ('/healthz', '/readyz', '/', '/staff/login/', '/robots.txt'):\n"
+        "    began = time.monotonic()\n"
         "    response = client.get(path, headers={'host': 'localhost'})\n"
         "    page = response.content.decode()\n"
-        "    print(response.status_code, 'ระบบหยุดพักชั่วคราว' in page, 'geheim' in page)\n"
+        "    told = 'ระบบหยุดพักชั่วคราว' in page\n"
+        "    in_time = time.monotonic() - began < 20\n"
+        "    print(path, response.status_code, told, 'geheim' in page, in_time)\n"
     )
     environment = {
         **os.environ,
@@ -173,7 +167,7 @@ def test_a_database_that_is_really_not_there(url):
         "DATABASE_URL": url,
         "PYTHONUTF8": "1",
     }
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-c", program],
         cwd=portal_settings.ROOT,
         env=environment,
@@ -181,11 +175,26 @@ def test_a_database_that_is_really_not_there(url):
         text=True,
         check=False,
     )
-    assert done.stdout.splitlines() == ["503 True False"] * 3, done.stderr[-2000:]
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("where", ["nobody", "silent", "no folder"])
+def test_a_database_that_is_really_not_there(where, silent_server):
+    done = ask_without_a_database(
+        {
+            "nobody": "postgresql://portal:geheim-1234@127.0.0.1:9/portal",
+            "silent": silent_server,
+            "no folder": "sqlite:////nowhere/at/all/portal.sqlite3",
+        }[where]
+    )
+    assert done.stdout.splitlines() == [
+        "/healthz 503 False False True",
+        "/readyz 503 False False True",
+        "/ 503 True False True",
+        "/staff/login/ 503 True False True",
+        "/robots.txt 200 False False True",
+    ], done.stderr[-2000:]
     assert "geheim-1234" not in done.stderr
-
-
-# Something of ours is broken -------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -199,6 +208,94 @@ def breaks(monkeypatch: Any) -> Callable[[Exception], None]:
         monkeypatch.setattr("followup.views.public.chosen_year", fail)
 
     return broken
+
+
+# Something that the portal needs is not there now ------------------------------------------------
+
+
+class Unreachable(Exception):
+    """As the package redis raises it, which is installed only where Redis is used."""
+
+    __module__ = "redis.exceptions"
+
+
+class Postgres(Exception):
+    """An error of PostgreSQL, by its code."""
+
+    def __init__(self, sqlstate: str) -> None:
+        self.sqlstate = sqlstate
+
+
+def of_postgres(sqlstate: str) -> OperationalError:
+    error = OperationalError(DETAIL)
+    error.__cause__ = Postgres(sqlstate)
+    return error
+
+
+FULL = "พื้นที่เก็บข้อมูลของระบบเต็ม จึงบันทึกไม่ได้ แจ้งผู้ดูแลระบบ ข้อมูลที่บันทึกแล้วยังอยู่ครบ"
+BUSY = "ระบบกำลังบันทึกงานอื่นอยู่ ข้อมูลที่บันทึกแล้วยังอยู่ครบ ลองใหม่ในอีกสักครู่"
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (OSError(28, DETAIL), FULL),
+        (of_postgres("53100"), FULL),
+        (of_postgres("55P03"), BUSY),
+        (of_postgres("57014"), BUSY),
+        (Unreachable(DETAIL), "ระบบส่วนหนึ่งไม่ตอบในขณะนี้"),
+    ],
+    ids=["full disk", "full disk of PostgreSQL", "lock", "statement", "redis"],
+)
+def test_a_page_says_what_is_wrong_now_and_keeps_what_was_typed(visitor, breaks, error, sentence):
+    breaks(error)
+    response = visitor.post("/privacy/", TYPED)
+    assert (response.status_code, response["Retry-After"]) == (503, "60")
+    page = read(response)
+    assert sentence in page.text
+    assert page.texts("main form li") == ["จัดเวที 4 ภาค ครบตามแผน", "draft"]
+    assert hides_the_machine(page)
+
+
+def of_sqlite(tmp_path: Path) -> OperationalError:
+    """A real one: the file may not grow."""
+    error = OperationalError(DETAIL)
+    with closing(sqlite3.connect(tmp_path / "small.sqlite3")) as database:
+        database.execute("PRAGMA max_page_count=2")
+        database.execute("CREATE TABLE texts (text)")
+        with pytest.raises(sqlite3.OperationalError) as full:
+            database.execute("INSERT INTO texts VALUES (?)", ["ก" * 100_000])
+    error.__cause__ = full.value
+    return error
+
+
+@pytest.mark.faults
+def test_a_database_without_room_says_so(visitor, breaks, tmp_path):
+    breaks(of_sqlite(tmp_path))
+    response = visitor.post("/privacy/", TYPED)
+    assert response.status_code == 503
+    assert FULL in read(response).text
+
+
+@pytest.mark.faults
+def test_throttles_that_cannot_count_let_nobody_in(visitor, monkeypatch):
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise Unreachable(DETAIL)
+
+    User.objects.create_user("somsri", password="correct horse battery")
+    monkeypatch.setattr("django.core.cache.cache.add", refuse)
+    response = visitor.post(
+        "/staff/login/", {"username": "somsri", "password": "correct horse battery"}
+    )
+    assert response.status_code == 503
+    page = read(response)
+    assert "ขณะนี้เข้าสู่ระบบไม่ได้" in page.text
+    assert "correct horse" not in page.raw()
+    assert "sessionid" not in visitor.cookies
+
+
+# Something of ours is broken -------------------------------------------------------------------
 
 
 def test_a_fault_has_a_number_that_the_log_has_too(visitor, breaks, caplog):

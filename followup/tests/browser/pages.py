@@ -29,7 +29,7 @@ from followup.views.rounds import STEPS
 from proposals.models import Resolution
 
 # Their responses are not pages.
-NO_PAGES = {"healthz", "robots", "favicon", "logout"}
+NO_PAGES = {"healthz", "readyz", "robots", "favicon", "logout"}
 NO_PAGES |= {"staff-workbooks", "staff-workbook", "staff-round-export", "import-problems"}
 NO_PAGES |= {"import-left-out"}
 NO_PAGES |= {"evidence", "agency-evidence", "staff-letter-file"}

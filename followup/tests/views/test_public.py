@@ -707,12 +707,6 @@ def test_an_unslashed_address_is_led_to_its_page(demo, visitor):
     assert visitor.get("/years")["Location"] == "/years/"
 
 
-def test_it_is_alive(db, visitor):
-    response = visitor.get("/healthz")
-    assert (response.status_code, response.content) == (200, b"ok\n")
-    assert response["Cache-Control"] == "no-store"
-
-
 def test_robots_are_kept_off_the_work(db, visitor):
     assert visitor.get("/robots.txt").content.decode().splitlines() == [
         "User-agent: *",
