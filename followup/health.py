@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -74,8 +75,10 @@ def _folders() -> list[Path]:
     folders = {Path(settings.IMPORT_FOLDER)}
     if connection.vendor == "sqlite":
         folders.add(Path(connection.settings_dict["NAME"]).parent)
-    if evidence := settings.STORAGES["evidence"].get("OPTIONS", {}).get("location"):
-        folders.add(Path(evidence))
+    storage: Any = settings.STORAGES["evidence"]
+    options = storage.get("OPTIONS", {})
+    if "location" in options:
+        folders.add(Path(options["location"]))
     return sorted(folder for folder in folders if folder.is_dir())
 
 

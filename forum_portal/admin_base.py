@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -103,7 +103,8 @@ def versioned(form: type[Any]) -> type[Any]:
     """The form with the version check of `VersionedForm`."""
     if issubclass(form, VersionedForm):
         return form
-    return type(form)(form.__name__, (VersionedForm, form), {})
+    metaclass: Any = type(form)
+    return cast(type[Any], metaclass(form.__name__, (VersionedForm, form), {}))
 
 
 class PortalAdmin(PortalOptions, admin.ModelAdmin):

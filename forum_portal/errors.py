@@ -73,6 +73,16 @@ def too_large(request: HttpRequest) -> HttpResponse:
     return render(request, "errors/413.html", status=413)
 
 
+def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
+    """429: this client, or all of them together, ask for more than is answered at a time."""
+    if wants_problem(request):
+        response = problem(429, _("มีคำขอมากเกินไป รอ %(n)d วินาทีแล้วลองใหม่") % {"n": seconds})
+    else:
+        response = plain("errors/429.html", {"seconds": seconds}, status=429)
+    response["Retry-After"] = str(seconds)
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500 with a number that is in the log as well; 503 if something that it needs is not there now."""
     error = sys.exc_info()[1]

@@ -283,6 +283,10 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
+# Of answers that cost much (large files, the annual report, searches) one visitor gets so many in a
+# minute from each web process.
+COSTLY_PER_MINUTE = env.int("COSTLY_PER_MINUTE", default=30)
+
 # The function that reads tables for the admin's imports, see `forum_portal.tables`.
 TABLE_READER = "followup.spreadsheets.lists.read_list"
 

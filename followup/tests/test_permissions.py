@@ -169,7 +169,8 @@ TABLE = (
     Row("staff-agency", for_staff(200), for_staff(200), ("CODI",)),
     Row("staff-agency", for_staff(404), for_staff(404), ("NOBODY",)),
     Row("staff-contact-new", for_staff(200), for_staff(302), ("CODI",), CONTACT),
-    Row("staff-contact", for_staff(200), for_staff(302), ("CODI", "@contact"), CONTACT),
+    # A form without the version that its page carries changes nothing.
+    Row("staff-contact", for_staff(200), for_staff(409), ("CODI", "@contact"), CONTACT),
     Row("staff-contact", for_staff(404), for_staff(404), ("MOF", "@contact"), CONTACT),
     Row("staff-handover", for_staff(200), for_staff(422), data={"from": "nobody"}),
     # Without an agency's link it is a 404, for signed-in people too.
@@ -223,7 +224,7 @@ TABLE = (
     Row("staff-links", for_staff(200), for_staff(200)),
     Row("staff-link", for_staff(200), for_staff(200), ("@link",)),
     Row("staff-link-revoke", for_staff(200), for_staff(302), ("@link",), CONFIRM),
-    Row("staff-link-issue", for_staff(200), for_staff(302), (2569, "CODI"), CONFIRM),
+    Row("staff-link-issue", for_staff(200), for_staff(200), (2569, "CODI"), CONFIRM),
     Row("staff-link-issue", for_staff(404), for_staff(404), (2569, "NONE")),
     Row("staff-queue", for_staff(200), for_staff(200)),
     Row(
@@ -267,7 +268,7 @@ TABLE = (
     Row("staff-letters", for_staff(200), for_staff(200)),
     Row("staff-letters-agency", for_staff(200), for_staff(302), ("CODI",), LETTER),
     Row("staff-letters-agency", for_staff(404), for_staff(404), ("CABINET",)),
-    Row("staff-letters-letter", for_staff(200), for_staff(302), ("MOF", 1), LETTER),
+    Row("staff-letters-letter", for_staff(200), for_staff(409), ("MOF", 1), LETTER),
     Row("staff-letters-letter", for_staff(404), for_staff(404), ("MOF", 2)),
     Row("staff-letter-file", for_staff(200), for_staff(200), ("CODI",)),
     Row("import", for_administrators(200), for_administrators(422)),

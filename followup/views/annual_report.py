@@ -20,6 +20,7 @@ from followup.report_fields import TEXT_LIMIT
 from followup.views.staff import StaffRequest, staff_page
 from followup.views.years import YearChoice, any_round, published_round
 from forum_portal import word
+from forum_portal.costly import costly
 from forum_portal.thai import clean_text
 
 TYPES = {
@@ -46,6 +47,7 @@ def _edition(request: HttpRequest, choice: YearChoice) -> tuple[Snapshot, list[i
     )
 
 
+@costly
 def annual_report(request: HttpRequest, year: int) -> HttpResponse:
     choice = published_round(year)
     return _page(request, choice, *_edition(request, choice))
@@ -74,6 +76,7 @@ def _page(
     )
 
 
+@costly
 def annual_report_file(request: HttpRequest, year: int, kind: str) -> HttpResponse:
     """The report as a file; if the engine fails, the page with the same content and a message."""
     choice = published_round(year)

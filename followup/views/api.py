@@ -31,6 +31,7 @@ from followup.opendata.filters import (
 )
 from followup.opendata.registry import Dataset, Source
 from followup.views.years import published_round
+from forum_portal.costly import costly
 from forum_portal.errors import not_found
 from forum_portal.problems import open_to_all, problem
 from forum_portal.years import YearError, parse_year
@@ -98,6 +99,7 @@ def dataset_of(name: str) -> Dataset:
 
 
 @read_only
+@costly
 def rows(request: HttpRequest, name: str) -> HttpResponse:
     """A page of a dataset's rows."""
     dataset = dataset_of(name)

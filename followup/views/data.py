@@ -23,6 +23,7 @@ from followup.opendata.registry import Source
 from followup.views.api import MAX_AGE, as_json, dataset_of, shared, source_of
 from followup.views.downloads import attachment
 from followup.views.years import YearChoice, chosen_year, published_years
+from forum_portal.costly import costly
 from forum_portal.problems import open_to_all
 from proposals.models import Resolution
 
@@ -79,6 +80,7 @@ def dictionary(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@costly
 def data_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     """A dataset as a file, complete or narrowed by the API's filters."""
     if kind not in FORMATS:

@@ -83,7 +83,7 @@ def desk_of(request: StaffRequest, record: StatusReport) -> report_form.Desk:
     )
 
 
-def _rights(request: StaffRequest, record: StatusReport) -> dict[str, bool]:
+def _rights(request: StaffRequest, record: StatusReport) -> dict[str, Any]:
     return {
         "may_decide": permissions.may_decide(request.user, record),
         "may_send_back": permissions.may_send_back(request.user, record),

@@ -28,6 +28,7 @@ from followup.progress import (
 from followup.source_text import annotate
 from followup.status import OF_REPORTS, Change, Status
 from followup.views.years import YearChoice, chosen_year, published_round
+from forum_portal.costly import costly
 from forum_portal.years import fiscal_year_today
 from proposals.models import Forum, Measure, Resolution
 
@@ -127,6 +128,7 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
     )
 
 
+@costly(when=lambda request: "q" in request.GET)
 def agency_list(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
     progress = progress_of(choice)

@@ -361,7 +361,7 @@ def test_whoever_knows_the_link_does_not_approve_what_came_through_it(
 
     reviewer = sign_in(people["reviewer"])
     why = "รายการนี้ส่งผ่านลิงก์ที่ท่านออก หรือเคยเปิดขณะเข้าสู่ระบบ จึงต้องให้ผู้ตรวจคนอื่นตรวจ"
-    page = reviewer.page(f"/staff/review/{report.pk}/")
+    page = reviewer.page(f"/staff/reports/{report.pk}/review/")
     assert why in page.text
     assert not page.has("button[value=approve]")
     for verb in (

@@ -113,7 +113,9 @@ def test_a_failure_is_a_problem_document(demo, monkeypatch):
 
     assert problem(fails(ValueError()), 500)["detail"].startswith("บันทึกเหตุการณ์แล้ว รหัส ")
     answer = fails(OperationalError())
-    assert problem(answer, 503)["detail"] == "ฐานข้อมูลไม่ตอบ ลองใหม่ในอีกหนึ่งนาที"
+    assert problem(answer, 503)["detail"] == (
+        "ฐานข้อมูลไม่ตอบในขณะนี้ ข้อมูลที่บันทึกแล้วยังอยู่ครบ ลองใหม่ในอีกสักครู่"
+    )
     assert answer["Retry-After"] == "60"
     assert problem(client.get("/api/v1/measures?" + "&".join("a" * 2000)), 400)
 
