@@ -51,11 +51,13 @@ from followup.models import (
     RoundState,
     Ruling,
     Snapshot,
+    SpreadsheetImport,
     StatusReport,
     User,
 )
 from followup.report_fields import Kind, Writer, of_assessment, written_by
 from followup.resources import AgencyResource, AssignmentResource
+from followup.spreadsheets import session
 from forum_portal.admin_base import PortalAdmin, PortalInline, SheetAdmin, ViewOnly
 from forum_portal.thai import format_date, format_time
 
@@ -512,6 +514,33 @@ class FocalPointAdmin(PortalAdmin):
     ordering = ["agency__sort_key", "-is_main", "name"]
     joins = ("agency",)
     autocomplete_fields = ["agency"]
+
+
+@admin.register(SpreadsheetImport)
+class SpreadsheetImportAdmin(ViewOnly, PortalAdmin):
+    """Every import, so that one whose process was lost is seen and can be freed."""
+
+    list_display = ["file_name", "round", "created_by", "state", "created", "stopped"]
+    list_filter = ["state", "round"]
+    search_fields = ["file_name"]
+    joins = ("round", "created_by")
+    fields = ["file_name", "round", "created_by", "state", "created", "applied", "undone"]
+    readonly_fields = ["created", "applied", "undone"]
+    actions = ["free"]
+    created = moment(SpreadsheetImport, "created_at")
+    applied = moment(SpreadsheetImport, "applied_at")
+    undone = moment(SpreadsheetImport, "undone_at")
+
+    @admin.display(description=_l("หยุดกลางคัน"), boolean=True)
+    def stopped(self, record: SpreadsheetImport) -> bool:
+        return session.is_lost(record)
+
+    @admin.action(description=_l("ปลดงานที่หยุดกลางคัน"), permissions=["view"])
+    def free(self, request: HttpRequest, queryset: QuerySet[SpreadsheetImport]) -> None:
+        lost = [record for record in queryset if session.is_lost(record)]
+        for record in lost:
+            session.give_up(record)
+        self.message_user(request, _("ปลดแล้ว %(n)d งาน ผู้นำเข้าลองอีกครั้งได้") % {"n": len(lost)})
 
 
 # People ---------------------------------------------------------------------------------------

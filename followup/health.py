@@ -19,10 +19,9 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.utils import timezone
 
 from followup.annual_report import printing
-from followup.models import PrintJob, PrintState, SpreadsheetImport
+from followup.models import SpreadsheetImport
 from followup.spreadsheets import session
 
 LIMIT = 1.5  # seconds for all checks together
@@ -110,11 +109,9 @@ def jobs() -> str:
     stuck = [
         f"import {record.pk}"
         for record in SpreadsheetImport.objects.filter(state__in=session.RUNNING)
-        if session.progress_of(record)["lost"]
+        if session.is_lost(record)
     ]
-    long_ago = timezone.now() - printing.LOST_AFTER
-    prints = PrintJob.objects.filter(state=PrintState.PRINTING, begun_at__lt=long_ago)
-    stuck += [f"print job {pk}" for pk in prints.values_list("pk", flat=True)]
+    stuck += [f"print job {job.pk}" for job in printing.lost()]
     if stuck:
         raise Fault("stuck: " + ", ".join(stuck))
     return ""

@@ -29,8 +29,6 @@ INLINE = 100_000
 #: Characters printed in a second, roughly, in a separate process after its start.
 SPEED = 50_000
 STARTING = 3  # seconds that the process takes to start
-#: A job unfinished after this time died with its process; the next request starts it again.
-LOST_AFTER = timedelta(minutes=5)
 #: For this time every request is told that the job failed; then the next request tries it again.
 FAILED_FOR = timedelta(seconds=30)
 KEEP_FOR = timedelta(days=1)
@@ -87,7 +85,22 @@ def ahead(snapshot: Snapshot) -> None:
 
 def run(pk: int) -> None:
     """Print a job's file, as `manage.py print_report` does."""
-    _print(PrintJob.objects.select_related("snapshot__round").get(pk=pk))
+    job = PrintJob.objects.select_related("snapshot__round").get(pk=pk)
+    same = PrintJob.objects.filter(pk=pk, begun_at=job.begun_at)
+    with background.heartbeat(lambda: same.update(alive_at=timezone.now())):
+        _print(job)
+
+
+def lost() -> list[PrintJob]:
+    """The jobs whose process has ended before them; the next request for the file starts them again."""
+    now = timezone.now()
+    jobs = PrintJob.objects.filter(state=PrintState.PRINTING).defer("document", "content")
+    return [job for job in jobs if _is_lost(job, now)]
+
+
+def _is_lost(job: PrintJob, now: datetime) -> bool:
+    last_sign = job.alive_at or job.begun_at
+    return job.state == PrintState.PRINTING and last_sign < now - background.LOST_AFTER
 
 
 def _print(job: PrintJob) -> Print:
@@ -149,7 +162,12 @@ def _asked(
     if is_mine:
         PrintJob.objects.filter(begun_at__lt=now - KEEP_FOR).delete()
     elif _may_be_tried_again(job, now):
-        again = {"state": PrintState.PRINTING, "begun_at": now, "ended_at": None}
+        again = {
+            "state": PrintState.PRINTING,
+            "begun_at": now,
+            "alive_at": None,
+            "ended_at": None,
+        }
         is_mine = compare_and_set(job, expected={"begun_at": job.begun_at}, **again)
         job.refresh_from_db()
     if is_mine and is_awaited and len(document) <= INLINE:
@@ -162,7 +180,7 @@ def _asked(
 def _may_be_tried_again(job: PrintJob, now: datetime) -> bool:
     if job.state == PrintState.FAILED:
         return bool(job.ended_at and job.ended_at < now - FAILED_FOR)
-    return job.state == PrintState.PRINTING and job.begun_at < now - LOST_AFTER
+    return _is_lost(job, now)
 
 
 def _ended(job: PrintJob, state: PrintState, content: bytes = b"") -> Print:

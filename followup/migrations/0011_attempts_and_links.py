@@ -46,6 +46,11 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="printjob",
+            name="alive_at",
+            field=models.DateTimeField(editable=False, null=True),
+        ),
+        migrations.AddField(
             model_name="spreadsheetimport",
             name="attempt",
             field=models.PositiveIntegerField(default=0, editable=False),

@@ -137,6 +137,8 @@ class PrintJob(models.Model):
         _("สถานะ"), max_length=10, choices=PrintState, default=PrintState.PRINTING
     )
     begun_at = models.DateTimeField(_("เริ่มเมื่อ"))
+    #: The last sign of life of the process that prints it; null while a request prints it.
+    alive_at = models.DateTimeField(null=True, editable=False)
     ended_at = models.DateTimeField(_("เสร็จเมื่อ"), null=True, blank=True)
     content = models.BinaryField(editable=False, default=b"")
 

@@ -10,11 +10,13 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path, PurePath
+from tempfile import gettempdir
 from typing import Any
 
 from django.conf import settings
@@ -39,11 +41,12 @@ from forum_portal.compare_and_set import compare_and_set
 logger = logging.getLogger(__name__)
 
 MAX_FILES = 100  # files of one import
+#: What an upload and the reading of a file have in the system's folder for temporary files.
+TEMPORARY = ("tmp*.upload*", "portal-import-*", "portal-list-*")
+ALIVE = "alive"  # the file, beside the upload, that a running task touches
 LEFT_OUT = "left-out.jsonl"  # the file, beside the upload, of every cell that was left out
 #: A table of up to this many rows is checked and written while the browser waits.
 INLINE_ROWS = 2000
-#: Seconds without a progress report after which a background process counts as lost.
-LOST_AFTER = 120
 
 
 @dataclass(frozen=True)
@@ -169,13 +172,30 @@ def purge() -> int:
     for record in old.exclude(state__in=WRITTEN):
         record.delete()
         removed += 1
-    # Uploads of the admin's own import that were never confirmed.
+    return removed + _sweep()
+
+
+def _sweep() -> int:
+    """Remove what processes left behind that were killed; return how many files and folders."""
+    known = set(SpreadsheetImport.objects.values_list("token", flat=True))
+    abandoned = [
+        # Uploads of the admin's own import that were never confirmed, and folders without a record.
+        *(path for path in settings.IMPORT_FOLDER.glob("*") if path.name not in known),
+        *(path for name in TEMPORARY for path in Path(gettempdir()).glob(name)),
+    ]
+    return sum(map(_remove_if_old, abandoned))
+
+
+def _remove_if_old(path: Path) -> bool:
     a_day_ago = (timezone.now() - KEEP_FOR).timestamp()
-    for path in settings.IMPORT_FOLDER.glob("*"):
-        if path.is_file() and path.stat().st_mtime < a_day_ago:
-            path.unlink(missing_ok=True)
-            removed += 1
-    return removed
+    try:
+        about = path.stat(follow_symlinks=False)
+        if about.st_mtime > a_day_ago or about.st_uid != os.getuid():
+            return False
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    except OSError:  # another process was faster, or may not be disturbed
+        return False
+    return True
 
 
 def tables_of(record: SpreadsheetImport) -> Tables:
@@ -278,7 +298,8 @@ def run(pk: int, task: str, by: User, *, attempt: int) -> None:
         logger.warning("import %s: attempt %s at %s was given up", pk, attempt, task)
         return
     try:
-        TASKS[task](record, by)
+        with background.heartbeat((record.folder / ALIVE).touch):
+            TASKS[task](record, by)
     except Unreadable as unreadable:
         _fail(record, task, sentence(unreadable.problem))
     except Refused as refused:
@@ -296,6 +317,11 @@ def _fail(record: SpreadsheetImport, task: str, why: str) -> None:
         state=FAILED_AT[task],
         failure=why,
     )
+
+
+def is_lost(record: SpreadsheetImport) -> bool:
+    """Whether a task of this import is running by its state, and its process has ended."""
+    return record.state in RUNNING and bool(progress_of(record)["lost"])
 
 
 def give_up(record: SpreadsheetImport) -> None:
@@ -513,5 +539,14 @@ def progress_of(record: SpreadsheetImport) -> Mapping[str, Any]:
         kept = json.loads((record.folder / "progress.json").read_text("utf-8"))
     except FileNotFoundError:
         kept = {"task": "", "done": 0, "total": 0, "at": 0}
-    kept["lost"] = timedelta(seconds=time.time() - kept["at"]) > timedelta(seconds=LOST_AFTER)
+    silent_for = timedelta(seconds=time.time() - max(kept["at"], _alive_at(record)))
+    kept["lost"] = silent_for > background.LOST_AFTER
     return kept
+
+
+def _alive_at(record: SpreadsheetImport) -> float:
+    """The last sign of life of a task, in seconds since 1970; 0 without one."""
+    try:
+        return (record.folder / ALIVE).stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

@@ -29,7 +29,7 @@ from followup.models import (
     Round,
     User,
 )
-from followup.spreadsheets import sandbox
+from followup.spreadsheets import sandbox, session
 from followup.spreadsheets.reader import Limits, child
 from followup.tests.client import PortalClient
 from followup.tests.editions import publish_three_reports
@@ -250,6 +250,15 @@ def issued(open_round: Round, people: dict[str, User], msdhs: Agency) -> AgencyL
 @pytest.fixture
 def codi(forum: Forum) -> Agency:
     return Agency.objects.get(code="CODI")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_leftovers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A purge under a set clock removes nothing that other tests have in the system's folder."""
+    folder = str(tmp_path_factory.mktemp("leftovers"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "gettempdir", lambda: folder)
+        yield
 
 
 @pytest.fixture

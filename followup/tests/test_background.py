@@ -2,7 +2,10 @@
 
 import subprocess
 import sys
+import threading
+import time
 
+import pytest
 from django.conf import settings
 
 from followup import background
@@ -25,3 +28,35 @@ def test_it_is_our_own_command_and_outlives_whoever_started_it(monkeypatch):
     assert options["cwd"] == settings.ROOT
     assert options["stdin"] == subprocess.DEVNULL
     assert not options.get("shell"), "arguments are no words of a shell"
+
+
+def test_work_gives_signs_of_life_until_it_ends(monkeypatch):
+    monkeypatch.setattr(background, "BEAT", 0.01)
+    beats = []
+    with background.heartbeat(lambda: beats.append(time.monotonic())):
+        assert len(beats) == 1, "at once"
+        while len(beats) < 4:
+            time.sleep(0.01)
+    after = len(beats)
+    time.sleep(0.1)
+    assert len(beats) == after
+    assert "heartbeat" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_sign_that_fails_stops_no_work_and_is_in_the_log(caplog):
+    done = []
+
+    def fail():
+        raise OSError("disk full")
+
+    with background.heartbeat(fail):
+        done.append(1)
+    assert done == [1]
+    assert "disk full" in caplog.text
+
+
+def test_the_heart_stops_with_work_that_fails(monkeypatch):
+    monkeypatch.setattr(background, "BEAT", 0.01)
+    with pytest.raises(RuntimeError), background.heartbeat(lambda: None):
+        raise RuntimeError
+    assert "heartbeat" not in {thread.name for thread in threading.enumerate()}

@@ -21,6 +21,7 @@ from followup.models import (
     Round,
     Ruling,
     Snapshot,
+    SpreadsheetImport,
     StatusReport,
     User,
 )
@@ -53,6 +54,7 @@ def everything() -> None:
     PrintJob.objects.create(key="0" * 64, kind="docx", snapshot=snapshot, begun_at=now)
     Narrative.objects.create(round=round_, slot="preface", text="คำนำ", accepted_at=now)
     FocalPoint.objects.create(agency=agency, name="มะลิ", phone="02 000 0000")
+    SpreadsheetImport.objects.create(round=round_, file_name="ส่วนกลาง.xlsx")
     Digest.objects.create(user=User.objects.get(username="staff"), day=now.date())
     Letter.objects.create(
         round=round_,

@@ -22,11 +22,13 @@ from followup.models import (
     RoundState,
     Ruling,
     Snapshot,
+    SpreadsheetImport,
     StatusReport,
     User,
 )
 from followup.roles import ADMINISTRATOR
-from followup.tests.admin.pages import field_values, label, url
+from followup.spreadsheets import session
+from followup.tests.admin.pages import field_values, label, said, url
 from followup.tests.factories import PASSWORD, find_report, grow, make_report
 from proposals.models import Measure, Resolution
 
@@ -150,8 +152,8 @@ def test_a_round_that_the_public_has_read_changes_by_a_correction_alone(desk, op
     assert desk.post(page, posted).status_code == 403
     assert Round.objects.values().get(pk=open_round.pk) == before
     html = desk.get(page).content.decode()
-    for said in ("5/2569", "20 ธ.ค. 2569", "30 พ.ย. 2569"):
-        assert said in html
+    for words in ("5/2569", "20 ธ.ค. 2569", "30 พ.ย. 2569"):
+        assert words in html
     assert "2026" not in re.sub(r'(?:href|src)="[^"]*"', "", html)
     assert 'name="meeting_ref"' not in html
 
@@ -372,3 +374,20 @@ def test_groups_are_fixed(desk, root, client):
         for page, args in {"add": [], "change": [group.pk], "delete": [group.pk]}.items():
             assert desk.post(url(Group, page, *args), {"name": "x"}).status_code == 403
     assert "นำเข้าหน่วยงาน" in desk.get(url(Group, "change", group.pk)).content.decode()
+
+
+def test_an_import_without_its_process_is_seen_and_freed(desk, everything, uploads):
+    lost, running = SpreadsheetImport.objects.get(), SpreadsheetImport(file_name="ข")
+    running.round = lost.round
+    running.save()
+    SpreadsheetImport.objects.update(state="applying")
+    session.report_progress(running, "apply", 1, 2)
+    page = url(SpreadsheetImport, "changelist")
+    shown = desk.get(page).content.decode()
+    assert shown.count('alt="True"') == shown.count('alt="False"') == 1
+    free = {"action": "free", "_selected_action": [lost.pk, running.pk]}
+    response = desk.post(page, free, follow=True)
+    assert said(response) == ["ปลดแล้ว 1 งาน ผู้นำเข้าลองอีกครั้งได้"]
+    lost.refresh_from_db()
+    running.refresh_from_db()
+    assert (lost.state, running.state) == ("failed", "applying")

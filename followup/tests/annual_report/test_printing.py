@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from followup import actions
+from followup import actions, background
 from followup.annual_report import pdf, printing, store
 from followup.models import PrintJob, RenderedReport, Round, Snapshot
 
@@ -92,6 +92,7 @@ def test_the_page_that_waits_says_so_when_it_takes_longer_than_expected(visitor,
     with time_machine.travel(timezone.now(), tick=False) as clock:
         visitor.get(REPORT)
         clock.shift(timedelta(seconds=90))
+        PrintJob.objects.update(alive_at=timezone.now())
         page = visitor.get(f"{REPORT}?wait=1").content.decode()
     assert "ผ่านไป 90 วินาที" in page
     assert '<progress class="progress" aria-label' in " ".join(page.split()), (
@@ -131,7 +132,7 @@ def test_a_failure_is_in_the_log(no_engine, caplog):
 def test_a_job_whose_process_died_is_begun_anew(visitor, background_work, long):
     with time_machine.travel(timezone.now(), tick=False) as clock:
         visitor.get(REPORT)
-        clock.shift(printing.LOST_AFTER - timedelta(seconds=1))
+        clock.shift(background.LOST_AFTER - timedelta(seconds=1))
         visitor.get(REPORT)
         assert len(background_work) == 1
         clock.shift(timedelta(seconds=2))
@@ -140,10 +141,38 @@ def test_a_job_whose_process_died_is_begun_anew(visitor, background_work, long):
     assert len(background_work) == 2
 
 
+def test_a_job_whose_process_gives_signs_of_life_goes_on(visitor, background_work, long):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        visitor.get(REPORT)
+        clock.shift(timedelta(minutes=10))
+        PrintJob.objects.update(alive_at=timezone.now() - timedelta(seconds=5))
+        visitor.get(REPORT)
+        assert len(background_work) == 1
+        assert not printing.lost()
+        clock.shift(background.LOST_AFTER)
+        assert printing.lost()
+        visitor.get(REPORT)
+    assert len(background_work) == 2
+    assert PrintJob.objects.get().alive_at is None
+
+
+def test_a_process_that_prints_gives_them(background_work, long, monkeypatch):
+    printing.edition(edition(), "pdf")
+    seen = []
+
+    def writer(report, fitted):
+        seen.append(PrintJob.objects.get().alive_at)
+        return b"%PDF"
+
+    monkeypatch.setitem(printing.WRITERS, "pdf", writer)  # type: ignore[arg-type]
+    print_everything(background_work)
+    assert seen[0] is not None
+
+
 def test_of_two_who_find_a_lost_job_one_begins_it(background_work, long, monkeypatch):
     """Both have read the job as lost before either claims it."""
     printing.edition(edition(), "pdf")
-    PrintJob.objects.update(begun_at=timezone.now() - printing.LOST_AFTER - timedelta(seconds=1))
+    PrintJob.objects.update(begun_at=timezone.now() - background.LOST_AFTER - timedelta(seconds=1))
     background_work.clear()
     stale = printing._may_be_tried_again
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import time
 import zipfile
 from datetime import timedelta
@@ -10,6 +11,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from followup import background
 from followup.actions import Refused
 from followup.models import ImportState, SpreadsheetImport, StatusReport
 from followup.spreadsheets import session
@@ -484,9 +486,53 @@ def test_progress_is_told_and_a_silent_task_counts_as_lost(stored):
     told = session.progress_of(stored)
     assert (told["task"], told["done"], told["total"]) == ("apply", 500, 2000)
     assert not told["lost"]
-    late = time.time() + session.LOST_AFTER + 1
+    late = time.time() + background.LOST_AFTER.total_seconds() + 1
     with time_machine.travel(late, tick=False):
         assert session.progress_of(stored)["lost"]
+
+
+def test_a_task_that_gives_signs_of_life_is_not_lost(stored):
+    session.report_progress(stored, "apply", 500, 2000)
+    late = time.time() + 600
+    with time_machine.travel(late, tick=False):
+        assert session.progress_of(stored)["lost"]
+        (stored.folder / session.ALIVE).touch()
+        os.utime(stored.folder / session.ALIVE, (late, late))
+        assert not session.progress_of(stored)["lost"]
+
+
+def test_a_running_task_gives_them(checked, people, monkeypatch):
+    seen = []
+
+    def task(record, by):
+        seen.append((record.folder / session.ALIVE).exists())
+
+    monkeypatch.setitem(session.TASKS, "check", task)
+    (checked.folder / session.ALIVE).unlink(missing_ok=True)
+    assert session.begin(checked, "check", by=people["administrator"], rows=2)
+    assert seen == [True]
+
+
+def test_what_killed_processes_left_behind_is_removed(stored, settings, monkeypatch, tmp_path):
+    monkeypatch.setattr(session, "gettempdir", lambda: str(tmp_path))
+    ours = ["tmpab12.upload.xlsx", "portal-import-x", "portal-list-y"]
+    orphan = settings.IMPORT_FOLDER / "of-no-record"
+    for path in (orphan, tmp_path / ours[1], tmp_path / ours[2]):
+        path.mkdir()
+        (path / "upload").write_bytes(b"x")
+    (tmp_path / ours[0]).write_bytes(b"x")
+    (tmp_path / "somebody-elses").write_bytes(b"x")
+    assert session.purge() == 0, "not within the day"
+    long_ago = time.time() - session.KEEP_FOR.total_seconds() - 60
+    for path in (orphan, *(tmp_path / name for name in ours), tmp_path / "somebody-elses"):
+        os.utime(path, (long_ago, long_ago))
+    os.utime(stored.folder, (long_ago, long_ago))
+    assert session.purge() == 4
+    assert not orphan.exists()
+    assert [path.name for path in tmp_path.iterdir() if path.name != "imports"] == [
+        "somebody-elses"
+    ]
+    assert stored.upload().exists(), "a folder with a record goes with its record"
 
 
 def test_what_is_kept_is_plain_json_written_whole(checked):

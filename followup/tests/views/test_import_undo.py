@@ -1,5 +1,7 @@
 """The page that takes an import back."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
@@ -92,12 +94,12 @@ def test_a_long_one_runs_elsewhere_and_the_page_waits(made, people, desk, monkey
     desk.post(address)
     assert len(started) == 1, "a second click starts no second one"
     # The process is lost: the page says so, and a click starts it anew.
-    monkeypatch.setattr(session, "LOST_AFTER", -1)
+    monkeypatch.setattr(background, "LOST_AFTER", timedelta(seconds=-1))
     page = told(desk.get(address, follow=True))
     assert "การย้อนหยุดกลางคัน ยังไม่มีรายการใดเปลี่ยน ลองอีกครั้ง" in page
     made.refresh_from_db()
     assert made.state == ImportState.APPLIED
-    monkeypatch.setattr(session, "LOST_AFTER", 120)
+    monkeypatch.setattr(background, "LOST_AFTER", timedelta(seconds=25))
     desk.post(address)
     assert len(started) == 2
     made.refresh_from_db()

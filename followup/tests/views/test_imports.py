@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from followup import actions
+from followup import actions, background
 from followup.models import ImportState, Round, SpreadsheetImport
 from followup.spreadsheets import session
 from followup.tests.spreadsheets.office import SOFFICE, WHY, convert
@@ -100,7 +100,7 @@ def test_a_running_import_shows_how_far_it_is_and_a_lost_one_says_so(desk, monke
     page = desk.get(reverse("import-result", args=[record.pk])).content.decode()
     assert "700 จาก 2000 แถว" in page
     assert 'http-equiv="refresh"' in page
-    monkeypatch.setattr(session, "LOST_AFTER", -1)
+    monkeypatch.setattr(background, "LOST_AFTER", timedelta(seconds=-1))
     desk.get(reverse("import-result", args=[record.pk]))
     record.refresh_from_db()
     assert record.state == ImportState.FAILED
