@@ -113,6 +113,7 @@ def _answers(schema: Json) -> Json:
         "304": _to("unchanged", "responses"),
         "400": _to("problem", "responses"),
         "404": _to("problem", "responses"),
+        "429": _to("problem", "responses"),
     }
 
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -10,6 +11,7 @@ from followup.opendata.datasets import DATASETS
 from followup.opendata.registry import Dataset
 from followup.tests.client import PortalClient
 from followup.tests.opendata.reading import body
+from forum_portal import costly
 
 pytestmark = pytest.mark.usefixtures("corrected")
 
@@ -43,6 +45,8 @@ def test_schemathesis_finds_nothing_against_a_running_server(live_server, tmp_pa
         return kept[key]
 
     monkeypatch.setattr(Dataset, "rows", rows_once)
+    for limit in ("_places", "_turns"):  # eight ask at once
+        monkeypatch.setattr(costly, limit, threading.BoundedSemaphore(100))
     (tmp_path / "schemathesis.toml").write_text(
         # Every operation has to be reached: an example that leads nowhere fails here, too.
         '[warnings]\nfail-on = ["missing_test_data", "validation_mismatch"]\n'
