@@ -25,6 +25,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from followup.security_events import account
+from forum_portal import security_log
+from forum_portal.security_log import Event
+
 APP = "allauth.account"
 #: Session keys: the times of sign-in and of the last request (seconds since 1970).
 SIGNED_IN, LAST_SEEN = "signed_in_at", "last_seen_at"
@@ -81,6 +85,9 @@ class AccountAdapter(DefaultAccountAdapter):
         if None in used:
             for usage in filter(None, used):
                 usage.rollback()
+            security_log.write(
+                Event.THROTTLED, about=account(credentials.get("username", "")), outcome="login"
+            )
             raise throttled(max(minutes_left(request, **rule) for rule in (here, anywhere)))
         self._login_failed_rl_usage = ratelimit.RateLimitUsage(
             [single for usage in used if usage for single in usage.usage]
@@ -88,6 +95,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def validation_error(self, code: str, *args: Any) -> ValidationError:
         if code == "too_many_login_attempts":  # of one-time codes
+            security_log.write(Event.THROTTLED, outcome="code")
             window = max(rate.duration for rate in rates("login_failed"))
             return throttled(math.ceil(window / 60))
         return super().validation_error(code, *args)

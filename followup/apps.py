@@ -13,7 +13,7 @@ class FollowupConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
         from simple_history.signals import pre_create_historical_record
 
-        from followup import evidence
+        from followup import evidence, security_events
         from followup.accounts import stamp_session
         from followup.history import stamp
         from followup.roles import create_groups
@@ -22,3 +22,4 @@ class FollowupConfig(AppConfig):
         pre_create_historical_record.connect(stamp)
         pre_delete.connect(evidence.forget, sender="followup.Evidence")
         user_logged_in.connect(stamp_session)
+        security_events.connect()

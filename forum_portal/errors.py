@@ -98,7 +98,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
         response["Retry-After"] = "60"
         return response
     number = secrets.token_hex(4)
-    logger.error("error %s at %s", number, request.path)
+    # Escaped, because a path may hold the end of a line.
+    path = request.path.encode("unicode_escape").decode("ascii")
+    logger.error("error %s at %s", number, path)
     if wants_problem(request):
         return problem(500, _("บันทึกเหตุการณ์แล้ว รหัส %(number)s") % {"number": number})
     return plain("errors/500.html", {"number": number} | unsaved(request), status=500)

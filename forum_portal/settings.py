@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "forum_portal.bodies.BodyLimitMiddleware",  # before CSRF, which reads the body
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "forum_portal.security_log.SecurityLogMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -296,10 +297,30 @@ IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 
+# The security log: a file that only its owner reads, or standard error. It tells addresses truncated to
+# their network, or hashed with the SECRET_KEY.
+SECURITY_LOG_FILE = env.str("SECURITY_LOG_FILE", default="")
+SECURITY_LOG_ADDRESS = env.str("SECURITY_LOG_ADDRESS", default="truncated")
+if SECURITY_LOG_ADDRESS not in {"truncated", "hashed"}:
+    raise ImproperlyConfigured("SECURITY_LOG_ADDRESS must be truncated or hashed")
+
+LOGGING_CONFIG = "forum_portal.logs.configure"  # masks what no log may hold
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"json": {"()": "forum_portal.logs.JsonLine"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler"},
+        "security": {
+            "()": "forum_portal.logs.security_handler",
+            "path": SECURITY_LOG_FILE,
+            "formatter": "json",
+        },
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},  # no mail with a whole request in it
+        "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        "portal.security": {"handlers": ["security"], "level": "INFO", "propagate": False},
+    },
 }

@@ -14,6 +14,7 @@ from followup.actions.links import (
     issue_link,
     note_opened,
     revoke_link,
+    signed_link,
     token_of,
 )
 from followup.actions.narratives import Written, write_narratives
@@ -84,6 +85,7 @@ __all__ = [
     "save_draft",
     "save_focal_point",
     "send_back",
+    "signed_link",
     "stale_message",
     "submit",
     "token_of",

@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from followup import permissions
 from followup.actions.base import Refused, action, require
 from followup.models import Agency, AgencyLink, LinkUse, Round, RoundState, User
+from forum_portal import security_log
 from forum_portal.compare_and_set import compare_and_set
+from forum_portal.security_log import Event
 
 #: How long a link works after the due date by default, and the longest allowed time.
 LINK_AFTER_DUE = timedelta(days=14)
@@ -41,6 +43,14 @@ def find_link(token: str) -> AgencyLink | None:
     if link is None or not permissions.link_works(link):
         return None
     return link if permissions.reports_of(link).exists() else None
+
+
+def signed_link(token: str) -> AgencyLink | None:
+    """The link of an address that we signed, whether it works or not; for the security log only."""
+    try:
+        return AgencyLink.objects.filter(key=_signer().unsign(token)).first()
+    except BadSignature:
+        return None
 
 
 def default_expiry(round_: Round) -> date:
@@ -98,6 +108,7 @@ def issue_link(
             link.save()
     except IntegrityError as error:  # somebody else issued one at the same time
         raise Refused(_second_message()) from error
+    security_log.after_commit(Event.LINK_ISSUED, user=by, about=link)
     return link
 
 
@@ -114,7 +125,9 @@ def _end_of(day: date) -> datetime:
 def revoke_link(*, link: AgencyLink, by: User) -> AgencyLink:
     """Revoke a link. Idempotent."""
     require(permissions.may_issue_links(by))
-    compare_and_set(link, expected={"revoked_at": None}, revoked_at=timezone.now(), revoked_by=by)
+    now = timezone.now()
+    if compare_and_set(link, expected={"revoked_at": None}, revoked_at=now, revoked_by=by):
+        security_log.after_commit(Event.LINK_REVOKED, user=by, about=link)
     return link
 
 

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from followup import permissions
 from followup.actions.base import Refused, action, locked_as_seen, require
 from followup.models import Agency, FocalPoint, User
+from forum_portal import security_log
+from forum_portal.security_log import Event
 
 FOCAL_POINT_FIELDS = ("name", "position", "email", "phone", "is_main")
 
@@ -77,6 +79,7 @@ def hand_over(
     if chosen.select_for_update().filter(caretaker=from_).count() != len(set(agencies)):
         raise Refused(_("หน่วยงานบางแห่งเปลี่ยนผู้ดูแลไปแล้ว เปิดหน้าใหม่เพื่อดูผู้ดูแลล่าสุด"))
     chosen.update(caretaker=to)
+    security_log.after_commit(Event.HANDED_OVER, user=by, about=to)
     note(by, chosen, _("ผู้ดูแล: จาก %(old)s เป็น %(new)s") % {"old": from_ or "–", "new": to})
     return chosen
 
@@ -93,6 +96,7 @@ def reset_second_factor(*, by: User, user: User) -> None:
     if by == user:
         raise Refused(_("ล้างของตนเองไม่ได้ ใช้หน้า “บัญชีของฉัน” หรือขอให้ผู้ดูแลระบบคนอื่นทำให้"))
     Authenticator.objects.filter(user=user).delete()
+    security_log.after_commit(Event.SECOND_FACTOR_RESET, user=by, about=user)
     note(by, User.objects.filter(pk=user.pk), _("ล้างการยืนยันตัวตนสองขั้น"))
 
 

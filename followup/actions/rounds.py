@@ -14,7 +14,9 @@ from followup.actions.base import Refused, action, require
 from followup.annual_report import printing, store
 from followup.history import writer
 from followup.models import Assignment, Round, RoundState, Snapshot, StatusReport, User
+from forum_portal import security_log
 from forum_portal.compare_and_set import compare_and_set
+from forum_portal.security_log import Event
 from forum_portal.thai import format_date
 from forum_portal.years import fiscal_year_bounds
 
@@ -83,7 +85,9 @@ def reopen_round(*, round_: Round, by: User, reason: str = "") -> Round:
     """
     if not round_.is_public:
         may = permissions.may_run
-        return _advance(round_, by, may, RoundState.CLOSED, RoundState.OPEN, closed_at=None)
+        _advance(round_, by, may, RoundState.CLOSED, RoundState.OPEN, closed_at=None)
+        security_log.after_commit(Event.REOPENED, user=by, about=round_)
+        return round_
     if not reason:
         raise Refused({"reason": _("ระบุเหตุผลที่เปิดแก้ไขหลังเผยแพร่ สาธารณะจะเห็นข้อความนี้")})
     _advance(
@@ -96,6 +100,7 @@ def reopen_round(*, round_: Round, by: User, reason: str = "") -> Round:
         reopen_reason=reason,
     )
     expect_reports(round_=round_)
+    security_log.after_commit(Event.REOPENED, user=by, about=round_, outcome="published_before")
     return round_
 
 
@@ -139,6 +144,7 @@ def publish_round(
     if edition:
         store.document(edition)  # stores the report with the current names and corrections
         _print_ahead(edition)
+    security_log.after_commit(Event.PUBLISHED, user=by, about=edition or round_)
     return round_
 
 

@@ -36,7 +36,9 @@ from followup.spreadsheets.messages import is_row_bound, level, sentence
 from followup.spreadsheets.rows import Trouble
 from followup.spreadsheets.tables import Source, Table, Tables, find_tables
 from followup.spreadsheets.types import Book, Problem, Unreadable
+from forum_portal import security_log
 from forum_portal.compare_and_set import compare_and_set
+from forum_portal.security_log import Event
 
 logger = logging.getLogger(__name__)
 
@@ -279,6 +281,8 @@ def begin(
         record, expected=expected, state=DOING[task], attempt=record.attempt + 1, failure=""
     ):
         return False
+    if task == "apply":
+        security_log.after_commit(Event.IMPORT_CONFIRMED, user=by, about=record)
     if rows <= INLINE_ROWS:
         run(record.pk, task, by, attempt=record.attempt)
     else:
@@ -301,22 +305,27 @@ def run(pk: int, task: str, by: User, *, attempt: int) -> None:
         with background.heartbeat((record.folder / ALIVE).touch):
             TASKS[task](record, by)
     except Unreadable as unreadable:
-        _fail(record, task, sentence(unreadable.problem))
+        _fail(record, task, sentence(unreadable.problem), by=by)
     except Refused as refused:
-        _fail(record, task, str(refused))
+        _fail(record, task, str(refused), by=by)
     except Exception:
         logger.exception("import %s failed at %s", pk, task)
-        _fail(record, task, _stopped(task))
+        _fail(record, task, _stopped(task), by=by)
         raise
+    if task in DONE:
+        security_log.after_commit(DONE[task], user=by, about=record)
 
 
-def _fail(record: SpreadsheetImport, task: str, why: str) -> None:
-    compare_and_set(
+def _fail(record: SpreadsheetImport, task: str, why: str, *, by: User | None = None) -> None:
+    failed = compare_and_set(
         record,
         expected={"state": DOING[task], "attempt": record.attempt},
         state=FAILED_AT[task],
         failure=why,
     )
+    if failed and task in DONE:  # a check writes nothing, whatever becomes of it
+        outcome = task if by else f"{task}_lost"
+        security_log.after_commit(Event.IMPORT_FAILED, user=by, about=record, outcome=outcome)
 
 
 def is_lost(record: SpreadsheetImport) -> bool:
@@ -407,6 +416,8 @@ DOING = {
     "apply": ImportState.APPLYING,
     "undo": ImportState.UNDOING,
 }
+#: What the security log says of a task that was done.
+DONE = {"apply": Event.IMPORT_APPLIED, "undo": Event.IMPORT_UNDONE}
 RUNNING = frozenset(DOING.values())
 MAY_BEGIN = {
     "check": EDITABLE,

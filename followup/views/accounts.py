@@ -23,6 +23,9 @@ from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
+from forum_portal import security_log
+from forum_portal.security_log import Event
+
 #: Seconds after showing recovery codes in which they may be saved as a file.
 CODES_FOR = 10 * 60
 CODES_UNTIL = "recovery_codes_until"
@@ -72,6 +75,10 @@ class Enrol(ActivateTOTPView):
         record_authentication(self.request, self.request.user, "mfa")
         messages.success(self.request, _("เปิดการยืนยันตัวตนสองขั้นแล้ว"))
         return response
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        security_log.write(Event.SECOND_FACTOR_FAILED, outcome="enrolment")
+        return super().form_invalid(form)
 
 
 class Leave(DeactivateTOTPView):

@@ -24,8 +24,10 @@ from followup.views import evidence, report_form
 from followup.views.refusals import show_refusal
 from followup.views.report_form import Desk, stand_on
 from followup.workload import standing
+from forum_portal import security_log
 from forum_portal.bodies import TYPED, takes_body, upload_bytes
 from forum_portal.client import client_address
+from forum_portal.security_log import Event
 
 #: The limit of invalid-link attempts for one client, and the window in seconds.
 DEAD_LIMIT, DEAD_SECONDS = 20, 10 * 60
@@ -40,12 +42,14 @@ def link_page(view: View) -> View:
     def guarded(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponseBase:
         link = actions.find_link(token)
         if link is None:
-            return dead(request)
+            return dead(request, token)
         if request.method == "POST" and not permissions.may_write_by_link(request.user):
             return report_form.keep(request, sentence=_signed_in_message(), may_resume=False)
         if request.method == "GET":
             user = request.user if request.user.is_authenticated else None
             actions.note_opened(link=link, user=user)
+            # Each time: another address than the agency's would be seen here.
+            security_log.write(Event.LINK_OPENED, about=link, outcome="preview" if user else "")
         return view(request, link, token, **kwargs)
 
     return require_http_methods(["GET", "HEAD", "POST"])(guarded)
@@ -58,7 +62,7 @@ def _signed_in_message() -> str:
     )
 
 
-def dead(request: HttpRequest) -> HttpResponse:
+def dead(request: HttpRequest, token: str) -> HttpResponse:
     """The page for an invalid link: how to get another one; typed text can be copied from it."""
     key = f"dead-link:{client_address(request)}"
     cache.add(key, 0, DEAD_SECONDS)
@@ -67,6 +71,11 @@ def dead(request: HttpRequest) -> HttpResponse:
     except ValueError:  # it expired during this request
         tried = 1
     too_many = tried > DEAD_LIMIT
+    security_log.write(
+        Event.LINK_REFUSED,
+        about=actions.signed_link(token) or "",
+        outcome="throttled" if too_many else "",
+    )
     context = {"too_many": too_many, "minutes": DEAD_SECONDS // 60} | report_form.typed_in(request)
     response = render(request, "agency/dead.html", context, status=429 if too_many else 404)
     if too_many:
@@ -134,7 +143,7 @@ def unsaved(request: HttpRequest, token: str, pk: int) -> HttpResponse:
     """Show a form that was sent with an old CSRF token; nothing is stored."""
     link = actions.find_link(token)
     if link is None:
-        return dead(request)
+        return dead(request, token)
     if not permissions.may_write_by_link(request.user):
         return report_form.keep(request, sentence=_signed_in_message(), may_resume=False)
     record = permissions.reports_of(link).with_context().filter(pk=pk).first()

@@ -11,6 +11,8 @@ from followup import permissions, snapshots
 from followup.evidence import MIME
 from followup.models import Evidence, FileType
 from followup.models.reports import evidence_storage
+from forum_portal import security_log
+from forum_portal.security_log import Event
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +24,8 @@ def evidence_file(request: HttpRequest, pk: int, name: str) -> FileResponse:
     if permissions.may_work(request.user):
         stored = Evidence.objects.exclude(file="")
         piece = stored.filter(pk=pk, file_name=name).first()
+        if piece and snapshots.public_file(pk, name) is None:
+            security_log.write(Event.EXPORTED, about=piece)
     # Files of the last edition stay public while a correction is in progress.
     piece = piece or snapshots.public_file(pk, name)
     if piece is None:

@@ -1,0 +1,173 @@
+"""No log holds the key of an agency's link, the query of an address or a text of the database."""
+
+import json
+import logging
+import os
+import stat
+from contextlib import suppress
+
+import pytest
+
+from followup.tests.log_lines import all_logs, none_of
+from forum_portal.logs import JsonLine, MaskedRecord, PrivateFile, masked
+from forum_portal.tests.test_settings import GOOD, python
+
+pytestmark = pytest.mark.security
+
+TOKEN = f"{'0123456789abcdef' * 2}.{'S1gnature-_' * 4}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (f"Not Found: /r/{TOKEN}/5/", "Not Found: /r/***/5/"),
+        (f'"GET /r/{TOKEN}/ HTTP/1.1" 200 12', '"GET /r/***/ HTTP/1.1" 200 12'),
+        (f"https://portal.example.org/r/{TOKEN}", "https://portal.example.org/r/***"),
+        (f"GET /%72/{TOKEN}/", "GET /%72/***/"),
+        (f"next=%2Fr%2F{TOKEN.replace('.', '%2E')}%2F", "next=%2Fr%2F***"),
+        ("Not Found: /r/made-up/", "Not Found: /r/***/"),
+        (f"with arguments '('{TOKEN}', 5)' not found", "with arguments '('***', 5)' not found"),
+        (
+            '"GET /search/?q=%E0%B8%81 x&y=1 HTTP/1.1" 200 "http://a.example/b?c=d" "Agent"',
+            '"GET /search/?*** HTTP/1.1" 200 "http://a.example/b?***" "Agent"',
+        ),
+        ("/staff/login/?next=/staff/reports/5/", "/staff/login/?***"),
+        (
+            "violates\nDETAIL:  Failing row contains (1, ข้อความ,\nบรรทัดสอง).\n\nThe above",
+            "violates\nDETAIL:  ***\n\nThe above",
+        ),
+    ],
+)
+def test_what_is_masked(before, after):
+    assert masked(before) == after
+
+
+@pytest.mark.parametrize(
+    "plain",
+    ["error 0a1b2c3d at /privacy/", "Is it ready? yes", "/data/reports.csv", "2565/r 5", "a/b.py"],
+)
+def test_what_is_not(plain):
+    assert masked(plain) == plain
+
+
+def test_a_template_whose_arguments_do_not_fit_is_still_a_record():
+    record = MaskedRecord("x", logging.INFO, "f", 1, "%d of %d", ("/r/secret/",), None)
+    assert record.getMessage() == "%d of %d"
+    assert record.args == ()
+
+
+def test_the_servers_own_logs_do_not_tell_it():
+    line = f"GET /r/{TOKEN}/?q=word HTTP/1.1"
+    with all_logs() as log:
+        logging.getLogger("django.server").info('"%s" %s %s', line, "200", "5")
+        logging.getLogger("gunicorn.access").info(
+            '%(h)s "%(r)s" "%(f)s"',
+            {"h": "::1", "r": line, "f": f"https://portal.example.org/r/{TOKEN}/"},
+        )
+        logging.getLogger("gunicorn.error").warning("Invalid request: %s", line)
+        try:
+            raise ValueError(line)
+        except ValueError:
+            logging.getLogger("gunicorn.error").exception("Error handling request %s", line)
+    said = log.getvalue()
+    assert said.splitlines()[0] == '"GET /r/***/?*** HTTP/1.1" 200 5'
+    assert "ValueError: GET /r/***/?*** HTTP/1.1" in said
+    assert "https://portal.example.org/r/***/" in said
+    assert none_of(TOKEN, said)
+    assert "word" not in said
+
+
+def test_a_handler_that_fails_does_not_tell_it(capsys):
+    """Python then prints the record's message and arguments as they are."""
+
+    class Broken(logging.StreamHandler):
+        def emit(self, record):
+            try:
+                raise OSError("no space left")
+            except OSError:
+                self.handleError(record)
+
+    logger, broken = logging.getLogger("portal.broken"), Broken()
+    logger.addHandler(broken)
+    try:
+        logger.error("error at %s", f"/r/{TOKEN}/")
+    finally:
+        logger.removeHandler(broken)
+    said = capsys.readouterr().err
+    assert "no space left" in said
+    assert none_of(TOKEN, said)
+
+
+# The file of the security log ---------------------------------------------------------------------
+
+
+def a_record(event: str = "login") -> MaskedRecord:
+    record = MaskedRecord("portal.security", logging.INFO, "f", 1, event, (), None)
+    record.fields = {"event": event}
+    return record
+
+
+def test_only_its_owner_reads_the_file(tmp_path):
+    fresh, older = tmp_path / "fresh.log", tmp_path / "older.log"
+    older.write_text("first\n")
+    older.chmod(0o644)
+    umask = os.umask(0)
+    try:
+        for path in (fresh, older):
+            handler = PrivateFile(path)
+            handler.emit(a_record())
+            handler.close()
+    finally:
+        os.umask(umask)
+    for path in (fresh, older):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert older.read_text() == "first\nlogin\n"
+
+
+def test_the_setting_names_the_file(tmp_path):
+    path = tmp_path / "security.log"
+    program = (
+        "import django; django.setup()\n"
+        "from forum_portal import security_log\n"
+        "security_log.write(security_log.Event.PUBLISHED, about='ข้อ')\n"
+    )
+    done = python(
+        "-c",
+        program,
+        DJANGO_SETTINGS_MODULE="forum_portal.settings",
+        **GOOD | {"SECURITY_LOG_FILE": str(path)},
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert json.loads(path.read_text("utf-8"))["event"] == "published"
+    assert "ข้อ" in path.read_text("utf-8")
+
+
+def test_a_file_that_was_moved_away_is_made_again(tmp_path):
+    path = tmp_path / "security.log"
+    handler = PrivateFile(path)
+    handler.emit(a_record("login"))
+    path.rename(tmp_path / "security.log.1")
+    handler.emit(a_record("denied"))
+    handler.close()
+    assert path.read_text() == "denied\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.faults
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+def test_a_line_that_does_not_fit_on_the_disk_is_not_lost(capsys):
+    class Full(PrivateFile):
+        def _open(self):
+            return open("/dev/full", "a")
+
+        def reopenIfNeeded(self):
+            pass
+
+    handler = Full("/dev/null")
+    handler.setFormatter(JsonLine())
+    handler.emit(a_record())
+    with suppress(OSError):
+        handler.close()
+    line = json.loads(capsys.readouterr().err)
+    assert (line["level"], line["event"]) == ("INFO", "login")
