@@ -9,6 +9,10 @@ workers = int(os.environ.get("WEB_WORKERS") or 2)
 threads = int(os.environ.get("WEB_THREADS") or 4)
 timeout = 60
 max_requests = 0  # workers are not recycled: no memory leak is known
+# No header changes the addresses that the portal writes: without this, one named SCRIPT_NAME does, from
+# whoever connects over loopback, as the proxy does with every visitor's headers.
+forwarder_headers = ""
+header_map = "drop"  # nor does another one with an underscore stand for its namesake
 accesslog = None  # readers' addresses are not recorded here; a proxy may keep its own log
 errorlog = "-"
 control_socket_disable = True  # one socket per home folder would make two portals collide
