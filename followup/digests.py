@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from followup import permissions
 from followup.models import Agency, Digest, ReportState, Round, RoundState, StatusReport, User
+from forum_portal.addresses import absolute
 from forum_portal.thai import format_date
 from proposals.models import Forum
 
@@ -113,7 +113,7 @@ def waiting_for(user: User, reports: Iterable[StatusReport], today: date) -> Wai
 
 def compose(user: User, waiting: Waiting, today: date) -> EmailMessage:
     said = " ".join(f"{name} {count}" for name, count in waiting.counts())
-    home = settings.PORTAL_URL
+    home = absolute("")
     mine = "" if waiting.is_of_nobody else "?mine=1"
     body = render_to_string(
         "staff/digest.txt",

@@ -7,6 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _l
 
+from forum_portal.headers import for_other_sites
+
 API_PREFIX = "/api/"
 PROBLEM_TYPE = "application/problem+json"
 TITLES = {
@@ -29,7 +31,7 @@ def wants_problem(request: HttpRequest | None) -> bool:
 def open_to_all(response: HttpResponse) -> HttpResponse:
     """Allow scripts of any site to read this response; it holds no data of a signed-in person."""
     response["Access-Control-Allow-Origin"] = "*"
-    return response
+    return for_other_sites(response)
 
 
 def problem(status: int, detail: str, **more: Any) -> HttpResponse:

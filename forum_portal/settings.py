@@ -5,11 +5,14 @@ PORTAL_ENV is `local` (a laptop, plain HTTP on loopback) or `production`. The de
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from forum_portal.deployment import SQLITE, database, keep_private, refuse_unsafe
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,15 +29,24 @@ if PRODUCTION and DEBUG:
     raise ImproperlyConfigured("DEBUG must be off in production: it shows secrets to visitors")
 
 SECRET_KEY = env.str("SECRET_KEY")  # no default: without a key the server does not start
-if PRODUCTION and len(SECRET_KEY) < 50:
-    raise ImproperlyConfigured("SECRET_KEY must have at least 50 characters in production")
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost"])
-if PRODUCTION and not ALLOWED_HOSTS:
-    raise ImproperlyConfigured("ALLOWED_HOSTS must name the portal's host in production")
 # Whether our own proxy is in front of the portal. Only then are X-Forwarded-* headers trusted.
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# The portal's own address, with which every whole address begins (see `forum_portal.addresses`).
+# Only a local portal may lack it: its links then name the host and port of the request.
+LOCAL_PORT = env.str("PORT", default="8000") or "8000"
+PORTAL_URL = env.str(
+    "PORTAL_URL", default="https://" + "".join(ALLOWED_HOSTS[:1]) if PRODUCTION else ""
+).rstrip("/")
+if PRODUCTION:
+    refuse_unsafe(
+        key=SECRET_KEY,
+        hosts=ALLOWED_HOSTS,
+        portal_url=PORTAL_URL,
+        trusted_origins=CSRF_TRUSTED_ORIGINS,
+    )
 
 # The public noun for a numbered proposal. The source says ข้อเสนอ; if the committee decides on
 # another noun, only this setting changes.
@@ -71,6 +83,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "forum_portal.headers.IsolationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -115,8 +128,10 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{ROOT}/var/portal.sqlite3")}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+DATABASES = {"default": database(env.str("DATABASE_URL", default=""), ROOT)}
+# var/ holds personal data: whoever makes a file there first, nobody else on this machine reads it.
+keep_private(ROOT / "var", DATABASES["default"]["NAME"])
+if DATABASES["default"]["ENGINE"] == SQLITE:
     # IMMEDIATE: writers queue for the lock instead of failing when two save at once. FULL: a power
     # cut must not undo a commit, because a typed report would be lost.
     DATABASES["default"]["OPTIONS"] = {
@@ -209,10 +224,6 @@ BACKUP_HOURS = env.int("BACKUP_HOURS", default=26)
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
-# The portal's own address, for links in e-mails.
-PORTAL_URL = env.str(
-    "PORTAL_URL", default=f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://127.0.0.1:8000"
-).rstrip("/")
 
 LANGUAGE_CODE = "th"
 LANGUAGES = [("th", _("ไทย"))]
@@ -232,10 +243,15 @@ STORAGES = {
         "OPTIONS": {
             "location": env.str("EVIDENCE_FOLDER", default=str(ROOT / "var" / "evidence")),
             "base_url": None,
-            "file_permissions_mode": 0o640,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
         },
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        # Public: another server's user may read them.
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
+    },
 }
 
 # No inline scripts or styles and no other origin, on every page including the admin.
@@ -260,8 +276,16 @@ SESSION_IDLE_AGE = env.int("SESSION_IDLE_AGE", default=2 * 60 * 60)
 SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=12 * 60 * 60)
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+# Of this host alone, over HTTPS alone: browsers accept `__Host-` only with Secure, Path=/ and no
+# Domain, so that no neighbour under the same domain can set or replace a cookie of ours.
+COOKIE_PREFIX = "__Host-" if PRODUCTION else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+MESSAGES_COOKIE_NAME = f"{COOKIE_PREFIX}messages"
+MESSAGE_STORAGE = "forum_portal.message_cookie.MessageStorage"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_SSL_HOST = urlsplit(PORTAL_URL).netloc  # not the Host header's
     SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # load balancers check it over plain HTTP
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 60 * 60)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True

@@ -4,7 +4,8 @@ import os
 import tempfile
 
 os.environ.update(ENV_FILE=os.devnull, PORTAL_ENV="local", SECRET_KEY="only-for-tests" * 5)
-os.environ.pop("DEBUG", None)
+for name in ("DEBUG", "PORT", "PORTAL_URL"):
+    os.environ.pop(name, None)
 
 from forum_portal.settings import *  # noqa: F403
 from forum_portal.settings import DATABASES, STORAGES

@@ -31,6 +31,7 @@ from followup.opendata.filters import (
 )
 from followup.opendata.registry import Dataset, Source
 from followup.views.years import published_round
+from forum_portal.addresses import absolute
 from forum_portal.costly import costly
 from forum_portal.errors import not_found
 from forum_portal.problems import open_to_all, problem
@@ -116,7 +117,7 @@ def rows(request: HttpRequest, name: str) -> HttpResponse:
             return None
         parameters = request.GET.copy()
         parameters["page"] = str(page)
-        return request.build_absolute_uri(f"{request.path}?{parameters.urlencode()}")
+        return absolute(f"{request.path}?{parameters.urlencode()}", request)
 
     return shared(
         request,
@@ -163,7 +164,7 @@ def _source_for(dataset: Dataset, key: str) -> Source:
 @read_only
 def description(request: HttpRequest) -> HttpResponse:
     refuse_all(request.GET)
-    server = request.build_absolute_uri(reverse("api"))
+    server = absolute(reverse("api"), request)
     return shared(request, as_json(openapi.description(server)))
 
 
@@ -174,7 +175,7 @@ def readable(request: HttpRequest) -> HttpResponse:
         request,
         "public/api.html",
         {
-            "base": request.build_absolute_uri(reverse("api")),
+            "base": absolute(reverse("api"), request),
             "datasets": [(each, filters_of(each)) for each in DATASETS.values()],
             "parameters": [YEAR, *FILTERS, PAGE, SIZE],
             "page_size_max": PAGE_SIZE_MAX,

@@ -23,6 +23,7 @@ from followup.opendata.registry import Source
 from followup.views.api import MAX_AGE, as_json, dataset_of, shared, source_of
 from followup.views.downloads import attachment
 from followup.views.years import YearChoice, chosen_year, published_years
+from forum_portal.addresses import absolute, absolute_in
 from forum_portal.costly import costly
 from forum_portal.problems import open_to_all
 from proposals.models import Resolution
@@ -62,12 +63,12 @@ def data_page(request: HttpRequest) -> HttpResponse:
             "latest": choice.rounds[0] if choice.rounds else None,
             "citation": package.citation(
                 choice.rounds[0] if choice.rounds else None,
-                request.build_absolute_uri(request.path),
+                absolute(request.path, request),
             ),
             "license": package.licence(),
             "metadata": package.metadata(),
             "example": resolution,
-            "site": request.build_absolute_uri("/").rstrip("/"),
+            "site": absolute("", request),
             "card_size": CARD_SIZE,
         },
     )
@@ -104,19 +105,19 @@ def data_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:
 
 @published
 def data_package(request: HttpRequest) -> HttpResponse:
-    return as_json(package.data_package(request.build_absolute_uri))
+    return as_json(package.data_package(absolute_in(request)))
 
 
 @published
 def catalogue(request: HttpRequest) -> HttpResponse:
     latest = Round.objects.published().first()
-    return as_json(package.catalogue(request.build_absolute_uri, latest), JSON_LD_TYPE)
+    return as_json(package.catalogue(absolute_in(request), latest), JSON_LD_TYPE)
 
 
 @published
 def atom(request: HttpRequest) -> HttpResponse:
     return HttpResponse(
-        feed.atom(request.build_absolute_uri), content_type="application/atom+xml; charset=utf-8"
+        feed.atom(absolute_in(request)), content_type="application/atom+xml; charset=utf-8"
     )
 
 

@@ -16,6 +16,7 @@ from followup.models import Agency, AgencyLink, Round, RoundState, StatusReport
 from followup.views.refusals import show_refusal
 from followup.views.staff import StaffRequest, posted, staff_page
 from followup.views.years import any_round, chosen_round
+from forum_portal.addresses import absolute
 
 LOG_LENGTH = 50
 
@@ -109,7 +110,7 @@ def issue(request: StaffRequest, year: int, code: str) -> HttpResponse:
                     % {"agency": agency.short},
                 )
                 path = reverse("agency-reports", args=[actions.token_of(link)])
-                return _link_page(request, link, request.build_absolute_uri(path))
+                return _link_page(request, link, absolute(path, request))
         status = 422
     return render(
         request,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from followup.views import agency_link, desk, report_form
-from forum_portal import errors
+from forum_portal import addresses, errors
 
 _KEEPERS: dict[str, Callable[..., HttpResponse]] = {
     "staff-report": desk.unsaved,
@@ -30,7 +30,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def _is_from_here(request: HttpRequest) -> bool:
     """Whether the browser declares this site as origin; older browsers declare none, which passes."""
-    here = f"{request.scheme}://{request.get_host()}"
+    here = addresses.origin_of(request)
     return (
         request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
         and request.headers.get("Origin", here) == here

@@ -61,8 +61,17 @@ def without(name: str, **changes: str) -> dict[str, str]:
         # Without PORTAL_ENV it is production, never something laxer.
         (without("PORTAL_ENV", DEBUG="on"), "DEBUG must be off in production"),
         (without("PORTAL_ENV", SECRET_KEY="short-key"), "SECRET_KEY must have at least 50"),
+        (GOOD | {"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name the portal's own hosts"),
+        (GOOD | {"ALLOWED_HOSTS": "portal.example.org,.go.th"}, "not '.go.th'"),
+        (GOOD | {"PORTAL_URL": "http://portal.example.org"}, "PORTAL_URL must be https://"),
+        (GOOD | {"ALLOWED_HOSTS": ".example.org"}, "PORTAL_URL must be https://"),
+        (GOOD | {"SECRET_KEY": "only-for-tests" * 5}, "SECRET_KEY is an example's"),
+        (GOOD | {"SECRET_KEY": "django-insecure-" + KEY}, "SECRET_KEY is an example's"),
+        (GOOD | {"CSRF_TRUSTED_ORIGINS": "https://*"}, "CSRF_TRUSTED_ORIGINS must name"),
+        (GOOD | {"CSRF_TRUSTED_ORIGINS": "http://a.example.org"}, "CSRF_TRUSTED_ORIGINS must name"),
     ],
 )
+@pytest.mark.security
 def test_production_refuses_to_start(environment, says):
     done = start(**environment)
     assert done.returncode != 0

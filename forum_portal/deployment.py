@@ -1,0 +1,154 @@
+"""What the settings check and prepare before anything else runs: unsafe values, database, file modes.
+
+It knows neither Django's settings nor the environment: `forum_portal.settings` passes the values.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+SQLITE = "django.db.backends.sqlite3"
+#: The shortest key that production accepts, and how many different characters it has at least.
+KEY_LENGTH, KEY_CHARACTERS = 50, 12
+#: Parts of keys that stand in examples, generators of projects, tests and benchmarks.
+EXAMPLE_KEY = re.compile(
+    r"django-insecure|only-for-tests|benchmark|change[-_ ]?(me|this)|replace[-_ ]?(me|this)"
+    r"|your[-_ ]?(own[-_ ]?)?(secret|key)|secret[-_ ]?key|example|insecure|placeholder",
+    re.I,
+)
+#: Second-level names under which anybody registers a domain.
+SHARED = frozenset(["ac", "co", "com", "edu", "go", "gov", "in", "mi", "net", "or", "org"])
+
+
+# Unsafe values ----------------------------------------------------------------------------------
+
+
+def refuse_unsafe(
+    *, key: str, hosts: Iterable[str], portal_url: str, trusted_origins: Iterable[str]
+) -> None:
+    """Check the settings of a portal in production; raises ImproperlyConfigured."""
+    if len(key) < KEY_LENGTH:
+        raise ImproperlyConfigured(
+            f"SECRET_KEY must have at least {KEY_LENGTH} characters in production"
+        )
+    if is_example_key(key):
+        raise ImproperlyConfigured(
+            "SECRET_KEY is an example's or a test's key, or too regular for production; make one "
+            "with: python -c 'import secrets; print(secrets.token_urlsafe(64))'"
+        )
+    hosts = list(hosts)
+    if not hosts:
+        raise ImproperlyConfigured("ALLOWED_HOSTS must name the portal's host in production")
+    for host in hosts:
+        if matches_anybody(host):
+            raise ImproperlyConfigured(
+                f"ALLOWED_HOSTS must name the portal's own hosts in production, not {host!r}"
+            )
+    for origin in trusted_origins:
+        name = origin.removeprefix("https://")
+        if name == origin or matches_anybody(name.removeprefix("*")):
+            raise ImproperlyConfigured(
+                f"CSRF_TRUSTED_ORIGINS must name https:// origins of our own, not {origin!r}"
+            )
+    if not is_own_address(portal_url):
+        raise ImproperlyConfigured(
+            "PORTAL_URL must be https:// and the portal's host in production, without a path: "
+            f"not {portal_url!r}"
+        )
+
+
+def is_example_key(key: str) -> bool:
+    """Whether a key stands in an example, repeats a short piece, or has few different characters."""
+    return bool(
+        EXAMPLE_KEY.search(key)
+        or re.fullmatch(r"(.{1,25}?)\1+", key)
+        or len(set(key)) < KEY_CHARACTERS
+    )
+
+
+def matches_anybody(host: str) -> bool:
+    """Whether an entry of ALLOWED_HOSTS accepts hosts that others own: `*`, `.`, `.org`, `.go.th`.
+
+    An entry with a star elsewhere counts too: it matches nothing, and the author meant a wildcard.
+    """
+    labels = [label for label in host.lower().split(".") if label]
+    if "*" in host or not labels:
+        return True
+    if not host.startswith("."):
+        return False
+    return len(labels) == 1 or (len(labels) == 2 and labels[0] in SHARED)
+
+
+def is_own_address(address: str) -> bool:
+    """Whether it is `https://host` or `https://host:port`, and nothing more."""
+    try:
+        parts = urlsplit(address)
+        plain = SplitResult("https", parts.netloc, "", "", "").geturl()
+        return (
+            address == plain
+            and re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", parts.hostname or "", re.I)
+            is not None
+            and (parts.port is None or parts.port > 0)
+            and "@" not in parts.netloc
+        )
+    except ValueError:  # no port, no address
+        return False
+
+
+# The database -----------------------------------------------------------------------------------
+
+
+def database(url: str, root: Path) -> dict[str, Any]:
+    """The database that DATABASE_URL names; without one, SQLite in `var/`.
+
+    After `sqlite:///` stands a file's name as the file system knows it: `#`, `?`, `%41` and `+` are
+    characters like any other. A relative name starts at the portal's folder, whatever folder a
+    command is started in. Raises ImproperlyConfigured for an address without a database.
+    """
+    if not url:
+        return _sqlite(root / "var" / "portal.sqlite3")
+    if not url.startswith("sqlite:"):
+        return dict(environ.Env.db_url_config(url))
+    if url in {"sqlite://", "sqlite://:memory:", "sqlite:///:memory:"}:
+        return {"ENGINE": SQLITE, "NAME": ":memory:"}
+    name = url.removeprefix("sqlite:///")
+    if name in {url, ""}:
+        raise ImproperlyConfigured("DATABASE_URL must be sqlite:/// and a file's name")
+    return _sqlite(root / name)
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    return {"ENGINE": SQLITE, "NAME": str(path)}
+
+
+# File modes -------------------------------------------------------------------------------------
+
+
+def keep_private(folder: Path, database_name: str) -> None:
+    """Make every file of this process readable by its owner alone, and `folder` too.
+
+    Every command and every web process reads the settings first, so it does not matter which of
+    them makes a file. Files of an earlier version are corrected, if they are ours.
+    """
+    os.umask(0o077)
+    with suppress(OSError):  # a folder that is not ours or not writable: the first use says so
+        folder.mkdir(mode=0o700, exist_ok=True)
+    _narrow(folder, 0o700)
+    if database_name != ":memory:":
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            _narrow(Path(database_name + suffix), 0o600)
+
+
+def _narrow(path: Path, mode: int) -> None:
+    with suppress(OSError):
+        if path.stat().st_mode & 0o077:
+            path.chmod(mode)

@@ -1,0 +1,208 @@
+"""Unsafe values of settings, the database that an address names, and modes of files."""
+
+import os
+import re
+import secrets
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from forum_portal.deployment import (
+    database,
+    is_example_key,
+    is_own_address,
+    keep_private,
+    matches_anybody,
+)
+from forum_portal.tests.test_repo import files
+
+pytestmark = pytest.mark.security
+
+
+@pytest.mark.parametrize(
+    "host", ["*", ".", "..", ".org", ".th", ".go.th", ".or.th", ".GO.TH", "*.example.org", ""]
+)
+def test_a_host_that_others_own_is_no_host_of_ours(host):
+    assert matches_anybody(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["portal.example.org", ".example.org", ".csos.go.th", "localhost", "192.0.2.1"]
+)
+def test_hosts_of_our_own(host):
+    assert not matches_anybody(host)
+
+
+def test_every_key_that_stands_in_the_repository_is_an_example():
+    found = []
+    for path in files("*.py"):
+        found += re.findall(r'SECRET_KEY"?[=:] ?"([^"]+)"( \* \d+)?', path.read_text("utf-8"))
+    keys = {piece * int(times.lstrip(" *") or 1) for piece, times in found}
+    assert len(keys) >= 4
+    long_enough = {key for key in keys if len(key) >= 50}
+    assert long_enough
+    assert {key for key in long_enough if not is_example_key(key)} == set()
+
+
+@pytest.mark.parametrize("key", ["a1" * 30, "changeme" + "x9Kd" * 20, "0123456789" * 6])
+def test_keys_that_nobody_drew(key):
+    assert is_example_key(key)
+
+
+def test_a_drawn_key_is_none():
+    assert not any(is_example_key(secrets.token_urlsafe(64)) for _turn in range(200))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://portal.example.org",
+        "https://",
+        "https://.example.org",
+        "https://*",
+        "https://user:password@portal.example.org",
+        "https://portal.example.org/path",
+        "https://portal.example.org?x",
+        "https://portal.example.org#x",
+        "https://portal.example.org:0",
+        "https://portal.example.org:x",
+        "portal.example.org",
+        "",
+    ],
+)
+def test_no_address_of_the_portal(address):
+    assert not is_own_address(address)
+
+
+@pytest.mark.parametrize("address", ["https://portal.example.org", "https://portal.go.th:8443"])
+def test_addresses_of_the_portal(address):
+    assert is_own_address(address)
+
+
+# The database -----------------------------------------------------------------------------------
+
+NAMES = ["a#b", "a?b", "a?timeout=1", "%41", "a+b", "a b", "ฐานข้อมูล", "a&b", "a;b", "a%b", "a\\b"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_the_file_systems(name, tmp_path):
+    path = tmp_path / name / "x.sqlite3"
+    assert database(f"sqlite:///{path}", Path("/portal"))["NAME"] == str(path)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_portal_in_a_folder_of_any_name_keeps_its_data_there(name):
+    assert database("", Path("/srv") / name)["NAME"] == f"/srv/{name}/var/portal.sqlite3"
+
+
+def test_a_relative_name_starts_at_the_portal():
+    assert database("sqlite:///var/x.sqlite3", Path("/portal"))["NAME"] == "/portal/var/x.sqlite3"
+
+
+def test_other_databases():
+    found = database("postgres://u:p%40ss@db.example.org/portal", Path("/portal"))
+    assert (found["NAME"], found["HOST"], found["PASSWORD"]) == (
+        "portal",
+        "db.example.org",
+        "p@ss",
+    )
+    assert database("sqlite://:memory:", Path("/portal"))["NAME"] == ":memory:"
+    for wrong in ("sqlite:///", "sqlite://portal.sqlite3", "sqlite:portal.sqlite3"):
+        with pytest.raises(ImproperlyConfigured, match="sqlite:///"):
+            database(wrong, Path("/portal"))
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {
+        str(path.relative_to(folder)): stat.S_IMODE(path.stat().st_mode)
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+@pytest.mark.parametrize("name", ["a#b?c %41+ไทย"])
+def test_a_command_makes_the_named_database_for_its_owner_alone(name, tmp_path):
+    """As `manage.py` under the umask 022 of most machines; the file keeps its -wal while it is open."""
+    path = tmp_path / f"{name}.sqlite3"
+    program = (
+        "import os; os.umask(0o022)\n"
+        "import django; django.setup()\n"
+        "from django.db import connection\n"
+        "connection.cursor().execute('CREATE TABLE x (y)')\n"
+        "for each in sorted(os.listdir(os.environ['FOLDER'])):\n"
+        "    print(oct(os.stat(os.path.join(os.environ['FOLDER'], each)).st_mode)[-3:], each)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={
+            "PATH": os.environ["PATH"],
+            "ENV_FILE": os.devnull,
+            "PORTAL_ENV": "local",
+            "SECRET_KEY": "x",
+            "DJANGO_SETTINGS_MODULE": "forum_portal.settings",
+            "DATABASE_URL": f"sqlite:///{path}",
+            "FOLDER": str(tmp_path),
+            "PYTHONUTF8": "1",
+        },
+        cwd=settings.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.splitlines() == [
+        f"600 {path.name}",
+        f"600 {path.name}-shm",
+        f"600 {path.name}-wal",
+    ], done.stderr
+
+
+@pytest.fixture
+def usual_umask():
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def test_what_an_earlier_version_left_open_is_closed(usual_umask, tmp_path):
+    folder = tmp_path / "var"
+    folder.mkdir(mode=0o755)
+    names = [folder / f"portal.sqlite3{suffix}" for suffix in ("", "-wal", "-shm")]
+    for path in names:
+        path.touch(0o644)
+    keep_private(folder, str(names[0]))
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert set(modes(folder).values()) == {0o600}
+
+
+def test_whatever_is_made_later_is_private(usual_umask, tmp_path):
+    folder = tmp_path / "var"
+    keep_private(folder, str(folder / "portal.sqlite3"))
+    (folder / "logs").mkdir()
+    (folder / "logs" / "x.log").write_text("x")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert modes(folder) == {"logs": 0o700, "logs/x.log": 0o600}
+
+
+def test_evidence_is_its_owners_and_static_files_are_everybodys(tmp_path):
+    """With the settings themselves; the tests' settings replace both storages."""
+    from forum_portal.tests.test_settings import GOOD, python
+
+    program = (
+        "import django; django.setup()\n"
+        "from django.core.files.base import ContentFile\n"
+        "from django.core.files.storage import storages, FileSystemStorage\n"
+        "storages['evidence'].save('a/b', ContentFile(b'x'))\n"
+        "static = storages['staticfiles']\n"
+        f"static.base_location = {str(tmp_path / 'static')!r}\n"
+        "FileSystemStorage.save(static, 'a/b', ContentFile(b'x'))\n"
+    )
+    name = {"DJANGO_SETTINGS_MODULE": "forum_portal.settings"}
+    folder = {"EVIDENCE_FOLDER": str(tmp_path / "evidence")}
+    done = python("-c", program, **name, **GOOD, **folder)
+    assert done.returncode == 0, done.stderr
+    assert set(modes(tmp_path / "evidence").values()) == {0o700, 0o600}
+    assert modes(tmp_path / "static") == {"a": 0o755, "a/b": 0o644}
