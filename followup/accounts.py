@@ -17,16 +17,20 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.contrib.auth.forms import PasswordChangeForm
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from followup import devices
 from followup.security_events import account
 from forum_portal import security_log
+from forum_portal.client import client_address
 from forum_portal.security_log import Event
 
 APP = "allauth.account"
@@ -37,6 +41,7 @@ SIGNED_IN, LAST_SEEN = "signed_in_at", "last_seen_at"
 def stamp_session(request: HttpRequest, **kwargs: Any) -> None:
     """Store the time of sign-in in the session (a receiver of `user_logged_in`)."""
     request.session[SIGNED_IN] = request.session[LAST_SEEN] = time.time()
+    devices.remember(request, kwargs["user"].get_username())
 
 
 def enrolled_at(user: Any) -> datetime | None:
@@ -63,6 +68,20 @@ class LoginForm(BaseLoginForm):
         return super().clean()
 
 
+class OwnPasswordForm(PasswordChangeForm[Any]):
+    """A person's own change of their password, which ends the duty to change it."""
+
+    def clean_new_password1(self) -> str:
+        new: str = self.cleaned_data["new_password1"]
+        if self.user.check_password(new):
+            raise ValidationError(_("รหัสผ่านใหม่ต้องไม่ใช่รหัสผ่านเดิม"), code="same_password")
+        return new
+
+    def save(self, commit: bool = True) -> Any:
+        self.user.must_change_password = False
+        return super().save(commit)
+
+
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
@@ -71,24 +90,39 @@ class AccountAdapter(DefaultAccountAdapter):
         "rate_limited": _l("ลองหลายครั้งเกินไป รอสักครู่แล้วลองใหม่"),
     }
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address by which all our throttles count; also allauth's own."""
+        return client_address(request)
+
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """The key is user name and address: failures at one address do not lock out the others."""
         who = credentials.get("username", "").lower()
-        return f"{ratelimit.get_ip(request)} {who}"
+        return f"{client_address(request)} {who}"
+
+    def _limits(self, request: HttpRequest, **credentials: Any) -> list[dict[str, str]]:
+        """What an attempt counts for. A device that this person has signed in with before counts
+        for itself alone, so that strangers who fail cannot lock the person out of it."""
+        who = credentials.get("username", "").lower()
+        if device := devices.known(request, who):
+            return [{"action": "login_failed_device", "key": f"{device} {who}"}]
+        return [
+            {
+                "action": "login_failed",
+                "key": self._get_login_attempts_cache_key(request, **credentials),
+            },
+            {"action": "login_failed_user", "key": who},
+        ]
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        who = credentials.get("username", "").lower()
-        key = self._get_login_attempts_cache_key(request, **credentials)
-        here = {"action": "login_failed", "key": key}
-        anywhere = {"action": "login_failed_user", "key": who}
-        used = [ratelimit.consume(request, app=APP, **rule) for rule in (here, anywhere)]
+        limits = self._limits(request, **credentials)
+        used = [ratelimit.consume(request, app=APP, **limit) for limit in limits]
         if None in used:
             for usage in filter(None, used):
                 usage.rollback()
             security_log.write(
                 Event.THROTTLED, about=account(credentials.get("username", "")), outcome="login"
             )
-            raise throttled(max(minutes_left(request, **rule) for rule in (here, anywhere)))
+            raise throttled(max(minutes_left(request, **limit) for limit in limits))
         self._login_failed_rl_usage = ratelimit.RateLimitUsage(
             [single for usage in used if usage for single in usage.usage]
         )
@@ -111,7 +145,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 def throttled(minutes: int) -> ValidationError:
     return ValidationError(
-        _("เข้าสู่ระบบผิดหลายครั้ง ลองใหม่ในอีก %(m)d นาที") % {"m": minutes}, code="throttled"
+        _("เข้าสู่ระบบผิดหลายครั้ง ลองใหม่ในอีก %(m)d นาที"), code="throttled", params={"m": minutes}
     )
 
 
@@ -149,6 +183,19 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def decrypt(self, encrypted_text: str) -> str:
         return _box().decrypt(encrypted_text.encode()).decode()
+
+
+def use_code_once(user: Any, secret: str, code: str) -> bool:
+    """Mark a one-time code as used at enrolment, so that no login takes it too.
+
+    False if it was used already, or is no code of this secret.
+    """
+    phone = Authenticator(
+        user=user,
+        type=Authenticator.Type.TOTP,
+        data={"secret": SecondFactorAdapter().encrypt(secret)},
+    )
+    return bool(TOTP(phone).validate_code(code))
 
 
 def _box() -> MultiFernet:

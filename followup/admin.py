@@ -553,12 +553,24 @@ class PasswordForm(AdminPasswordChangeForm):
         super().__init__(*args, **kwargs)
         self.fields.pop("usable_password", None)
 
+    def save(self, commit: bool = True) -> Any:
+        self.user.must_change_password = True
+        return super().save(commit)
+
+
+class NewUserForm(UserCreationForm[User]):
+    """An account with a first password, which its owner replaces."""
+
+    def save(self, commit: bool = True) -> Any:
+        self.instance.must_change_password = True
+        return super().save(commit)
+
 
 @admin.register(User)
 class UserAdmin(PortalAdmin, BaseUserAdmin):
     """An administrator manages all users but superusers, and grants rights by group only."""
 
-    add_form = UserCreationForm
+    add_form = NewUserForm
     add_form_template = None
     change_password_form = PasswordForm
     list_display = ["username", "display_name", "email", "is_active", "group_names"]

@@ -9,10 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from followup import devices
 from followup.accounts import LAST_SEEN, SIGNED_IN, enrolled_at, has_shown_code
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -39,7 +41,9 @@ class SessionEndMiddleware:
                 messages.info(request, _("หมดเวลาการใช้งาน เข้าสู่ระบบอีกครั้ง"))
             elif idle > NOTE_EVERY:
                 request.session[LAST_SEEN] = now
-        return self.get_response(request)
+        response = self.get_response(request)
+        devices.send(request, response)
+        return response
 
 
 class TwoFactorMiddleware:
@@ -72,4 +76,42 @@ class TwoFactorMiddleware:
             # The session began before this device was enrolled, by password alone or with the old
             # device: from here on the user is anonymous.
             logout(request)
+        return None
+
+
+class OwnPasswordMiddleware:
+    """Who has a password that an administrator set may only replace it.
+
+    It follows TwoFactorMiddleware. Public pages open as for a stranger; staff pages, the admin and
+    agencies' links do not open, because what is done there is done in a person's name.
+    """
+
+    OPEN = TwoFactorMiddleware.OPEN | {
+        "login",
+        "account_login",
+        "mfa_download_recovery_codes",
+        "mfa_reauthenticate",
+        "mfa_view_recovery_codes",
+        "password_change",
+    }
+    PERSONAL = ("/staff/", "/admin/", "/r/")
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        somebody = request.session.session_key and request.user.is_authenticated
+        if not (somebody and request.user.must_change_password):  # type: ignore[union-attr]
+            return None
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if name in self.OPEN:
+            return None
+        if request.path.startswith(self.PERSONAL):
+            return redirect("password_change")
+        request.user = AnonymousUser()
         return None

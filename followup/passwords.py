@@ -87,6 +87,7 @@ class GuessableValidator(CommonPasswordValidator):
             or known
             or len(set(typed)) < _DIFFERENT
             or is_a_row(typed)
+            or is_a_walk(typed)
         ):
             raise ValidationError(
                 _("รหัสผ่านนี้เดาได้ง่าย ใช้คำอื่นที่ไม่เกี่ยวกับระบบนี้ เช่น ประโยคที่จำได้คนเดียว"),
@@ -99,7 +100,70 @@ class GuessableValidator(CommonPasswordValidator):
 
 def is_a_row(text: str) -> bool:
     """Whether it repeats one short piece, or is a run of successive letters or digits."""
-    if re.fullmatch(r"(.{1,6}?)\1+", text):
+    if re.fullmatch(r"(.+?)\1+", text, re.DOTALL):
         return True
     steps = {ord(after) - ord(before) for before, after in pairwise(text)}
     return steps <= {1, -9} or steps <= {-1, 9}
+
+
+# Walks over the keyboard ------------------------------------------------------------------------
+
+# The rows of keys, plain and with shift. The first row begins one key further left.
+_LATIN = (
+    ("`1234567890-=", "qwertyuiop[]\\", "asdfghjkl;'", "zxcvbnm,./"),
+    ("~!@#$%^&*()_+", "QWERTYUIOP{}|", 'ASDFGHJKL:"', "ZXCVBNM<>?"),
+)
+_KEDMANEE = (
+    ("_ๅ/-ภถุึคตจขช", "ๆไำพะัีรนยบลฃ", "ฟหกดเ้่าสวง", "ผปแอิืทมใฝ"),
+    ("%+๑๒๓๔ู฿๕๖๗๘๙", '๐"ฎฑธํ๊ณฯญฐ,ฅ', "ฤฆฏโฌ็๋ษศซ.", "()ฉฮฺ์?ฒฬฦ"),
+)
+#: So many keys in one direction, or so many neighbours in any, are a walk.
+_STRAIGHT, _AMBLE = 3, 4
+
+
+def _places(*layouts: tuple[tuple[str, ...], ...]) -> dict[str, tuple[int, int]]:
+    """Row and column of each character; a later layout has the last word on signs of both."""
+    return {
+        character: (row, column + (row > 0))
+        for layout in layouts
+        for rows in layout
+        for row, keys in enumerate(rows)
+        for column, character in enumerate(keys)
+    }
+
+
+_LAYOUTS = (_places(_LATIN, _KEDMANEE), _places(_KEDMANEE, _LATIN))
+
+
+def is_a_walk(text: str) -> bool:
+    """Whether most of it walks over neighbouring keys, in Latin or in Thai (Kedmanee), either way."""
+    for places in _LAYOUTS:
+        walked = _walked(text, places)
+        own = sum(each.isalpha() for each, done in zip(text, walked, strict=True) if not done)
+        if 2 * sum(walked) > len(text) and own < _OWN_LETTERS:
+            return True
+    return False
+
+
+def _walked(text: str, places: dict[str, tuple[int, int]]) -> list[bool]:
+    """For each character whether it is part of a walk."""
+    steps = [_step(places.get(before), places.get(after)) for before, after in pairwise(text)]
+    walked = [False] * len(text)
+    for keys, alike in ((_STRAIGHT, True), (_AMBLE, False)):
+        start = 0
+        for end in range(1, len(steps) + 1):
+            goes_on = end < len(steps) and steps[end] and (not alike or steps[end] == steps[start])
+            if goes_on and steps[start]:
+                continue
+            if steps[start] and end - start + 1 >= keys:
+                walked[start : end + 1] = [True] * (end - start + 1)
+            start = end
+    return walked
+
+
+def _step(before: tuple[int, int] | None, after: tuple[int, int] | None) -> tuple[int, int] | None:
+    """The step between two neighbouring keys; None if they are the same or no neighbours."""
+    if before is None or after is None:
+        return None
+    step = after[0] - before[0], after[1] - before[1]
+    return step if step != (0, 0) and max(map(abs, step)) == 1 else None

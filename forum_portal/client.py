@@ -2,7 +2,7 @@
 
 import ipaddress
 
-from allauth.account.adapter import get_adapter
+from allauth.account.adapter import DefaultAccountAdapter
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
@@ -15,7 +15,7 @@ def client_address(request: HttpRequest) -> str:
     if the header has fewer.
     """
     try:
-        address = ipaddress.ip_address(get_adapter(request).get_client_ip(request))
+        address = ipaddress.ip_address(DefaultAccountAdapter(request).get_client_ip(request))
     except PermissionDenied:  # no address, or an unreadable one
         return "unknown"
     if address.version == 6:

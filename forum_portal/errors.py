@@ -83,6 +83,13 @@ def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
     return response
 
 
+def too_many_attempts(request: HttpRequest) -> HttpResponse:
+    """429 for an address that is used too often; every such limit counts by the minute."""
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = "60"
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500 with a number that is in the log as well; 503 if something that it needs is not there now."""
     error = sys.exc_info()[1]

@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "followup.middleware.SessionEndMiddleware",
     "followup.middleware.TwoFactorMiddleware",
+    "followup.middleware.OwnPasswordMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "forum_portal.middleware.PrivatePagesMiddleware",
     "forum_portal.middleware.CanonicalYearMiddleware",
@@ -196,11 +197,13 @@ ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 # Failed logins are limited per user name and client address (`key`, tight), per client address
 # (`ip`, loose, because a whole office may share one), and per user name from any address
-# (`login_failed_user`).
+# (`login_failed_user`). A device on which the person has signed in before has a counter of its own
+# instead (`followup.devices`): strangers cannot lock the person out of it.
 ACCOUNT_RATE_LIMITS = {
     "login": None,
     "login_failed": "5/15m/key,100/15m/ip",
     "login_failed_user": "100/h/key",
+    "login_failed_device": "10/15m/key",
 }
 
 # The cache that web processes share: counts of failed logins, used one-time codes. It is a table in
@@ -282,6 +285,7 @@ COOKIE_PREFIX = "__Host-" if PRODUCTION else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 MESSAGES_COOKIE_NAME = f"{COOKIE_PREFIX}messages"
+DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
 MESSAGE_STORAGE = "forum_portal.message_cookie.MessageStorage"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)

@@ -14,6 +14,12 @@ class User(AbstractUser):
     display_name = models.CharField(
         _("ชื่อที่แสดง"), max_length=150, help_text=_("แสดงแก่เพื่อนร่วมงานเท่านั้น ไม่แสดงบนเว็บสาธารณะ")
     )
+    must_change_password = models.BooleanField(
+        _("ต้องตั้งรหัสผ่านเอง"),
+        default=False,
+        editable=False,
+        help_text=_("ผู้ดูแลระบบเป็นผู้ตั้งรหัสผ่านปัจจุบัน"),
+    )
     is_demo = models.BooleanField(_("บัญชีตัวอย่าง"), default=False, editable=False)
 
     class Meta:

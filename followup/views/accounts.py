@@ -23,6 +23,7 @@ from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
+from followup.accounts import OwnPasswordForm, SecondFactorAdapter, use_code_once
 from forum_portal import security_log
 from forum_portal.security_log import Event
 
@@ -39,8 +40,10 @@ class Login(LoginView):
 
     def form_invalid(self, form: Any) -> HttpResponse:
         response = super().form_invalid(form)
-        if form.has_error("__all__", "throttled"):
-            response.status_code = 429
+        for error in form.errors.as_data().get("__all__", []):
+            if error.code == "throttled":
+                response.status_code = 429
+                response["Retry-After"] = str(60 * error.params["m"])
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -56,6 +59,7 @@ class Login(LoginView):
 
 class PasswordChange(auth.PasswordChangeView):
     template_name = "registration/password_change.html"
+    form_class = OwnPasswordForm
     success_url = reverse_lazy("staff-queue")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -70,6 +74,9 @@ class PasswordChange(auth.PasswordChangeView):
 @method_decorator(login_required, name="dispatch")
 class Enrol(ActivateTOTPView):
     def form_valid(self, form: Any) -> HttpResponse:
+        if not use_code_once(self.request.user, form.secret, form.cleaned_data["code"]):
+            form.add_error("code", SecondFactorAdapter().validation_error("incorrect_code"))
+            return self.form_invalid(form)
         response = super().form_valid(form)
         # This session has just passed the second factor; the account's other sessions end.
         record_authentication(self.request, self.request.user, "mfa")

@@ -661,7 +661,7 @@ def test_about_explains_the_counting_and_holds_the_whole_source(forum, visitor):
 
 def test_privacy_names_the_cookies_and_no_page_sets_one(demo, visitor):
     page = visitor.page("/privacy/")
-    assert page.texts("table tbody th") == ["sessionid", "csrftoken", "messages"]
+    assert page.texts("table tbody th") == ["sessionid", "csrftoken", "messages", "device"]
     assert "ระบบไม่ตั้งคุกกี้และไม่เก็บข้อมูลที่ระบุตัวผู้เข้าชม" in page.text
     for path in (*PUBLIC, "/resolutions/2565/1/", "/agencies/CODI/", "/years/2567/", "/healthz"):
         assert not visitor.get(path).cookies, path
