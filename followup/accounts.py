@@ -68,7 +68,7 @@ class LoginForm(BaseLoginForm):
         return super().clean()
 
 
-class OwnPasswordForm(PasswordChangeForm[Any]):
+class OwnPasswordForm(PasswordChangeForm):
     """A person's own change of their password, which ends the duty to change it."""
 
     def clean_new_password1(self) -> str:

@@ -558,7 +558,7 @@ class PasswordForm(AdminPasswordChangeForm):
         return super().save(commit)
 
 
-class NewUserForm(UserCreationForm[User]):
+class NewUserForm(UserCreationForm):
     """An account with a first password, which its owner replaces."""
 
     def save(self, commit: bool = True) -> Any:

@@ -51,6 +51,8 @@ _AROUND = re.compile(r"[\d\W_]+")  # \W takes Thai vowel marks too: only bare le
 #: With this many letters besides a known word, a password is accepted as a phrase.
 _OWN_LETTERS = 4
 _DIFFERENT = 5
+#: A known password shorter than this is too little of a long one to be guessed by.
+_SHORTEST = 4
 
 
 class MaximumLengthValidator:
@@ -80,10 +82,9 @@ class GuessableValidator(CommonPasswordValidator):
 
     def validate(self, password: str, user: object = None) -> None:
         typed = password.lower().strip()
-        core = re.sub(r"^[\d\W_]+|[\d\W_]+$", "", typed)
         known = _WORD.search(typed) and len(_AROUND.sub("", _WORD.sub("", typed))) < _OWN_LETTERS
         if (
-            {typed, core} & self.passwords
+            not self.passwords.isdisjoint(_cores(typed))
             or known
             or len(set(typed)) < _DIFFERENT
             or is_a_row(typed)
@@ -96,6 +97,16 @@ class GuessableValidator(CommonPasswordValidator):
 
     def get_help_text(self) -> str:
         return _("ไม่ใช้รหัสผ่านที่คนใช้กันมากหรือชื่อของระบบและหน่วยงาน")
+
+
+def _cores(typed: str) -> set[str]:
+    """The password, and each piece of it with a letter that has digits and signs alone around it."""
+    before = len(re.match(r"[\d\W_]*", typed)[0])  # type: ignore[index]  # it always matches
+    after = len(typed) - len(re.search(r"[\d\W_]*$", typed)[0])  # type: ignore[index]
+    pieces = {
+        typed[start:end] for start in range(before + 1) for end in range(after, len(typed) + 1)
+    }
+    return {typed} | {piece for piece in pieces if len(piece) >= _SHORTEST and after > before}
 
 
 def is_a_row(text: str) -> bool:

@@ -27,6 +27,7 @@ from followup.views import (
     queues,
     rounds,
 )
+from forum_portal.row_ids import RowId, SmallNumber
 
 
 class AgencyCode:
@@ -42,25 +43,31 @@ class AgencyCode:
 
 
 register_converter(AgencyCode, "agency")
+register_converter(RowId, "id")
+register_converter(SmallNumber, "number")
 
 urlpatterns = [
     path("", public.home, name="home"),
     path("resolutions/", public.resolution_list, name="resolutions"),
-    path("resolutions/<int:forum_year>/<int:number>/", public.resolution_detail, name="resolution"),
+    path(
+        "resolutions/<number:forum_year>/<number:number>/",
+        public.resolution_detail,
+        name="resolution",
+    ),
     path("agencies/", public.agency_list, name="agencies"),
     path("agencies/<agency:code>/", public.agency_detail, name="agency"),
     path("matrix/", public.matrix, name="matrix"),
     path("years/", public.year_list, name="years"),
-    path("years/<int:year>/", public.year_detail, name="year"),
-    path("reports/<int:year>/", annual_report.annual_report, name="report"),
+    path("years/<number:year>/", public.year_detail, name="year"),
+    path("reports/<number:year>/", annual_report.annual_report, name="report"),
     path(
-        "reports/<int:year>.pdf",
+        "reports/<number:year>.pdf",
         annual_report.annual_report_file,
         {"kind": "pdf"},
         name="report-pdf",
     ),
     path(
-        "reports/<int:year>.docx",
+        "reports/<number:year>.docx",
         annual_report.annual_report_file,
         {"kind": "docx"},
         name="report-docx",
@@ -79,24 +86,26 @@ urlpatterns = [
     path("api/v1/<str:name>", api.rows, name="api-rows"),
     path("api/v1/<str:name>/<str:key>", api.row, name="api-row"),
     path("feed.atom", data.atom, name="feed"),
-    path("embed/resolutions/<int:forum_year>/<int:number>.svg", data.badge, name="embed-badge"),
-    path("embed/resolutions/<int:forum_year>/<int:number>/", data.card, name="embed-card"),
+    path(
+        "embed/resolutions/<number:forum_year>/<number:number>.svg", data.badge, name="embed-badge"
+    ),
+    path("embed/resolutions/<number:forum_year>/<number:number>/", data.card, name="embed-card"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("robots.txt", public.robots, name="robots"),
     path("favicon.ico", public.favicon, name="favicon"),
-    path("evidence/<int:pk>/<str:name>", evidence.evidence_file, name="evidence"),
+    path("evidence/<id:pk>/<str:name>", evidence.evidence_file, name="evidence"),
     path("r/<str:token>/", agency_link.report_list, name="agency-reports"),
     path(
-        "r/<str:token>/evidence/<int:pk>/<str:name>",
+        "r/<str:token>/evidence/<id:pk>/<str:name>",
         agency_link.evidence_file,
         name="agency-evidence",
     ),
-    path("r/<str:token>/<int:pk>/", agency_link.report, name="agency-report"),
+    path("r/<str:token>/<id:pk>/", agency_link.report, name="agency-report"),
     path("staff/links/", links.link_list, name="staff-links"),
-    path("staff/links/<int:pk>/", links.link_detail, name="staff-link"),
-    path("staff/links/<int:pk>/revoke/", links.revoke, name="staff-link-revoke"),
-    path("staff/links/<int:year>/<agency:code>/", links.issue, name="staff-link-issue"),
+    path("staff/links/<id:pk>/", links.link_detail, name="staff-link"),
+    path("staff/links/<id:pk>/revoke/", links.revoke, name="staff-link-revoke"),
+    path("staff/links/<number:year>/<agency:code>/", links.issue, name="staff-link-issue"),
     path("staff/", queues.queue, name="staff-queue"),
     path("staff/login/", accounts.Login.as_view(), name="login"),
     path("staff/login/", accounts.Login.as_view(), name="account_login"),  # as allauth calls it
@@ -114,51 +123,55 @@ urlpatterns = [
     path("staff/agencies/", agencies.agency_list, name="staff-agencies"),
     path("staff/agencies/<agency:code>/", agencies.agency, name="staff-agency"),
     path("staff/agencies/<agency:code>/contacts/new/", agencies.contact, name="staff-contact-new"),
-    path("staff/agencies/<agency:code>/contacts/<int:pk>/", agencies.contact, name="staff-contact"),
+    path("staff/agencies/<agency:code>/contacts/<id:pk>/", agencies.contact, name="staff-contact"),
     path("staff/handover/", agencies.hand_over, name="staff-handover"),
-    path("staff/reports/<int:pk>/", desk.report, name="staff-report"),
-    path("staff/reports/<int:pk>/history/", history.report_history, name="staff-report-history"),
+    path("staff/reports/<id:pk>/", desk.report, name="staff-report"),
+    path("staff/reports/<id:pk>/history/", history.report_history, name="staff-report-history"),
     path("staff/history/", history.history_list, name="staff-history"),
-    path("staff/reports/<int:pk>/review/", desk.review, name="staff-review-report"),
+    path("staff/reports/<id:pk>/review/", desk.review, name="staff-review-report"),
     path("staff/review/", queues.review_queue, name="staff-review"),
     path("staff/rounds/", rounds.round_list, name="staff-rounds"),
     path("staff/rounds/new/", rounds.round_new, name="staff-round-new"),
-    path("staff/rounds/<int:year>/", rounds.round_detail, name="staff-round"),
-    path("staff/rounds/<int:year>/workbooks.zip", downloads.workbooks, name="staff-workbooks"),
+    path("staff/rounds/<number:year>/", rounds.round_detail, name="staff-round"),
+    path("staff/rounds/<number:year>/workbooks.zip", downloads.workbooks, name="staff-workbooks"),
     path(
-        "staff/rounds/<int:year>/workbooks/<agency:code>.xlsx",
+        "staff/rounds/<number:year>/workbooks/<agency:code>.xlsx",
         downloads.workbook,
         name="staff-workbook",
     ),
     path(
-        "staff/rounds/<int:year>/reports.<str:kind>", downloads.reports, name="staff-round-export"
+        "staff/rounds/<number:year>/reports.<str:kind>",
+        downloads.reports,
+        name="staff-round-export",
     ),
-    path("staff/rounds/<int:year>/report/", annual_report.narratives, name="staff-round-report"),
+    path("staff/rounds/<number:year>/report/", annual_report.narratives, name="staff-round-report"),
     path(
-        "staff/rounds/<int:year>/report.pdf",
+        "staff/rounds/<number:year>/report.pdf",
         annual_report.draft_file,
         {"kind": "pdf"},
         name="staff-round-report-pdf",
     ),
     path(
-        "staff/rounds/<int:year>/report.docx",
+        "staff/rounds/<number:year>/report.docx",
         annual_report.draft_file,
         {"kind": "docx"},
         name="staff-round-report-docx",
     ),
-    path("staff/rounds/<int:year>/pack.pdf", annual_report.meeting_pack, name="staff-round-pack"),
-    path("staff/rounds/<int:year>/<str:verb>/", rounds.round_step, name="staff-round-step"),
+    path(
+        "staff/rounds/<number:year>/pack.pdf", annual_report.meeting_pack, name="staff-round-pack"
+    ),
+    path("staff/rounds/<number:year>/<str:verb>/", rounds.round_step, name="staff-round-step"),
     path("staff/letters/", letters.letters, name="staff-letters"),
     path("staff/letters/<agency:code>/", letters.agency_letters, name="staff-letters-agency"),
-    path("staff/letters/<agency:code>/<int:attempt>/", letters.letter, name="staff-letters-letter"),
+    path("staff/letters/<agency:code>/<id:attempt>/", letters.letter, name="staff-letters-letter"),
     path("staff/letters/<agency:code>.docx", letters.letter_file, name="staff-letter-file"),
     path("staff/import/", imports.upload, name="import"),
-    path("staff/import/<int:pk>/", imports.result, name="import-result"),
-    path("staff/import/<int:pk>/sheet/", imports.sheet, name="import-sheet"),
-    path("staff/import/<int:pk>/columns/", import_columns.columns, name="import-columns"),
-    path("staff/import/<int:pk>/check/", import_check.check, name="import-check"),
-    path("staff/import/<int:pk>/problems.xlsx", import_check.problems, name="import-problems"),
-    path("staff/import/<int:pk>/left-out.csv", import_check.left_out_cells, name="import-left-out"),
-    path("staff/import/<int:pk>/confirm/", imports.confirm, name="import-confirm"),
-    path("staff/import/<int:pk>/undo/", import_undo.undo, name="import-undo"),
+    path("staff/import/<id:pk>/", imports.result, name="import-result"),
+    path("staff/import/<id:pk>/sheet/", imports.sheet, name="import-sheet"),
+    path("staff/import/<id:pk>/columns/", import_columns.columns, name="import-columns"),
+    path("staff/import/<id:pk>/check/", import_check.check, name="import-check"),
+    path("staff/import/<id:pk>/problems.xlsx", import_check.problems, name="import-problems"),
+    path("staff/import/<id:pk>/left-out.csv", import_check.left_out_cells, name="import-left-out"),
+    path("staff/import/<id:pk>/confirm/", imports.confirm, name="import-confirm"),
+    path("staff/import/<id:pk>/undo/", import_undo.undo, name="import-undo"),
 ]

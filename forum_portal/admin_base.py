@@ -8,9 +8,9 @@ from typing import Any, cast
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.options import BaseModelAdmin, IncorrectLookupParameters
 from django.contrib.admin.utils import flatten_fieldsets
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.signing import BadSignature
 from django.db import connection, models
@@ -233,6 +233,13 @@ class SheetAdmin(ImportExportMixin, PortalAdmin):
             return self.start_again(request, _("ไฟล์ที่ตรวจไว้ไม่อยู่แล้ว เลือกไฟล์แล้วตรวจอีกครั้ง"))
         except ValidationError as error:  # the stored file, read in a wrong format
             return self.start_again(request, " ".join(error.messages))
+
+    def get_export_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows of the list as it is filtered. Raises BadRequest for a filter that is none."""
+        try:
+            return super().get_export_queryset(request)
+        except IncorrectLookupParameters as error:
+            raise BadRequest(_("ตัวกรองในที่อยู่นี้ใช้ไม่ได้ กลับไปที่รายการแล้วส่งออกใหม่")) from error
 
     def process_dataset(self, *args: Any, **kwargs: Any) -> Result:
         return super().process_dataset(*args, rollback_on_validation_errors=True, **kwargs)

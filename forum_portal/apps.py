@@ -7,6 +7,9 @@ class PortalConfig(AppConfig):
 
     name = "forum_portal"
 
+    def ready(self) -> None:
+        from forum_portal import row_ids  # noqa: F401  it registers a lookup
+
 
 class PortalAdminConfig(AdminConfig):
     default_site = "followup.admin_site.PortalAdminSite"

@@ -133,7 +133,7 @@ def _sqlite(path: Path) -> dict[str, Any]:
 # File modes -------------------------------------------------------------------------------------
 
 
-def keep_private(folder: Path, database_name: str) -> None:
+def keep_private(folder: Path, stored: dict[str, Any]) -> None:
     """Make every file of this process readable by its owner alone, and `folder` too.
 
     Every command and every web process reads the settings first, so it does not matter which of
@@ -143,9 +143,9 @@ def keep_private(folder: Path, database_name: str) -> None:
     with suppress(OSError):  # a folder that is not ours or not writable: the first use says so
         folder.mkdir(mode=0o700, exist_ok=True)
     _narrow(folder, 0o700)
-    if database_name != ":memory:":
+    if stored["ENGINE"] == SQLITE and stored["NAME"] != ":memory:":
         for suffix in ("", "-wal", "-shm", "-journal"):
-            _narrow(Path(database_name + suffix), 0o600)
+            _narrow(Path(stored["NAME"] + suffix), 0o600)
 
 
 def _narrow(path: Path, mode: int) -> None:

@@ -131,7 +131,7 @@ TEMPLATES = [
 
 DATABASES = {"default": database(env.str("DATABASE_URL", default=""), ROOT)}
 # var/ holds personal data: whoever makes a file there first, nobody else on this machine reads it.
-keep_private(ROOT / "var", DATABASES["default"]["NAME"])
+keep_private(ROOT / "var", DATABASES["default"])
 if DATABASES["default"]["ENGINE"] == SQLITE:
     # IMMEDIATE: writers queue for the lock instead of failing when two save at once. FULL: a power
     # cut must not undo a commit, because a typed report would be lost.

@@ -4,8 +4,9 @@ import os
 import tempfile
 
 os.environ.update(ENV_FILE=os.devnull, PORTAL_ENV="local", SECRET_KEY="only-for-tests" * 5)
-for name in ("DEBUG", "PORT", "PORTAL_URL"):
-    os.environ.pop(name, None)
+os.environ.pop("DEBUG", None)
+os.environ.pop("PORT", None)
+os.environ.pop("PORTAL_URL", None)
 
 from forum_portal.settings import *  # noqa: F403
 from forum_portal.settings import DATABASES, STORAGES

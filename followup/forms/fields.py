@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature
-from django.core.validators import MaxLengthValidator, URLValidator
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
@@ -22,6 +22,7 @@ from forum_portal.thai import (
     parse_count,
     parse_date,
 )
+from forum_portal.web_address import WebAddress
 from forum_portal.years import to_be
 
 
@@ -103,12 +104,13 @@ class CountField(forms.CharField):
 
 
 class LinkField(forms.URLField):
-    """A pasted web address: a missing scheme becomes https; schemes but http(s) are refused."""
+    """A pasted web address: a missing scheme becomes https; schemes but http(s)
+    and addresses with a password are refused."""
 
     default_error_messages = {
         "invalid": _l("ลิงก์ไม่ถูกต้อง คัดลอกมาทั้งบรรทัด ขึ้นต้นด้วย https:// หรือ http://"),
     }
-    default_validators = [URLValidator(schemes=["http", "https"])]
+    default_validators = [WebAddress()]
 
     def __init__(self, **kwargs: Any) -> None:
         attributes = {"class": "inp", "inputmode": "url", "placeholder": "https://"}

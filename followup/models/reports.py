@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.files.storage import Storage, storages
-from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -20,6 +19,7 @@ from followup.models.history import Batched
 from followup.models.rounds import Round, RoundState
 from followup.report_fields import WORD_LIMIT, label_of
 from followup.status import ACHIEVED, STORED, Claim, Status
+from forum_portal.web_address import WebAddress
 from proposals.models import Measure, Resolution
 
 if TYPE_CHECKING:
@@ -369,9 +369,7 @@ class Evidence(models.Model):
         StatusReport, models.CASCADE, related_name="evidence", verbose_name=_("รายงานผล")
     )
     title = models.CharField(_("ชื่อหลักฐาน"), max_length=200)
-    url = models.URLField(
-        _("ลิงก์"), max_length=500, blank=True, validators=[URLValidator(schemes=["http", "https"])]
-    )
+    url = models.URLField(_("ลิงก์"), max_length=500, blank=True, validators=[WebAddress()])
     # Stored under a random name outside the web root; people see `file_name`.
     file = models.FileField(_("ไฟล์"), storage=evidence_storage, max_length=100, blank=True)
     file_name = models.CharField(_("ชื่อไฟล์"), max_length=255, blank=True)

@@ -6,7 +6,15 @@ from typing import Any
 
 from django.urls import URLResolver, get_resolver
 
-SAMPLES = {"int": "1", "agency": "CODI", "path": "1", "object_id": "1", "slug": "x", "year": "2569"}
+SAMPLES = {
+    "id": "1",
+    "number": "1",
+    "agency": "CODI",
+    "path": "1",
+    "object_id": "1",
+    "slug": "x",
+    "year": "2569",
+}
 
 
 def addresses(patterns: Any, prefix: str = "/") -> Iterator[tuple[str, str]]:

@@ -34,13 +34,20 @@ ERRORS = ["/nowhere/", "/static/nowhere.css", "/staff/login/", "/r/nothing/"]
 def production():
     """The settings of production that headers and cookies depend on, from its own process."""
     names = [
-        name
-        for name in (
-            "SECURE_HSTS_SECONDS SECURE_HSTS_INCLUDE_SUBDOMAINS SECURE_HSTS_PRELOAD "
-            "SESSION_COOKIE_SECURE CSRF_COOKIE_SECURE SESSION_COOKIE_NAME CSRF_COOKIE_NAME "
-            "MESSAGES_COOKIE_NAME SESSION_COOKIE_PATH CSRF_COOKIE_PATH SESSION_COOKIE_DOMAIN "
-            "CSRF_COOKIE_DOMAIN SESSION_COOKIE_SAMESITE CSRF_COOKIE_SAMESITE"
-        ).split()
+        "SECURE_HSTS_SECONDS",
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS",
+        "SECURE_HSTS_PRELOAD",
+        "SESSION_COOKIE_SECURE",
+        "CSRF_COOKIE_SECURE",
+        "SESSION_COOKIE_NAME",
+        "CSRF_COOKIE_NAME",
+        "MESSAGES_COOKIE_NAME",
+        "SESSION_COOKIE_PATH",
+        "CSRF_COOKIE_PATH",
+        "SESSION_COOKIE_DOMAIN",
+        "CSRF_COOKIE_DOMAIN",
+        "SESSION_COOKIE_SAMESITE",
+        "CSRF_COOKIE_SAMESITE",
     ]
     program = (
         "import json\nfrom django.conf import settings\n"

@@ -19,6 +19,7 @@ from followup.views.refusals import as_seen, look_again, show_conflict, show_ref
 from followup.views.staff import StaffRequest, posted, staff_page
 from followup.views.years import rounds_at_work
 from followup.workload import Standing, reports_by_agency, standing
+from forum_portal.row_ids import read_id
 from forum_portal.stored_version import SEEN
 
 NOBODY = "nobody"
@@ -149,7 +150,7 @@ def hand_over(request: StaffRequest) -> HttpResponse:
     takers = colleagues()
     givers = User.objects.filter(agencies__isnull=False).distinct().order_by("display_name")
     asked = (request.POST or request.GET).get("from", "")
-    giver = givers.filter(pk=asked).first() if asked.isdecimal() else None
+    giver = givers.filter(pk=read_id(asked) or 0).first()
     if not giver and asked != NOBODY:
         giver = givers.filter(pk=request.user.pk).first()
     chosen: list[Agency] = []

@@ -29,6 +29,8 @@ from followup.views.staff import StaffRequest
 
 #: A person's choice for all settled reports at once; "ticked" is for those with a tick.
 ALL, TICKED = "all", "ticked"
+#: The button of the page that starts a check.
+START = "start"
 
 
 @changing_page
@@ -38,10 +40,14 @@ def check(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
             messages.error(request, record.failure)
             if not session.was_checked(record):
                 return redirect("import-sheet", pk=record.pk)
+        if request.method != "POST":  # a link starts nothing
+            return step_page(request, record, "import-check", "staff/import/start.html", {})
         recheck(request, record, session.tables_of(record))
         record.refresh_from_db()
         if record.state != ImportState.CHECKED:  # the check still runs, or failed
             return redirect("import-result", pk=record.pk)
+        if START in request.POST:
+            return redirect("import-check", pk=record.pk)
     kept = session.load_preview(record)
     posted: Mapping[str, str] = {}
     status = 200

@@ -58,10 +58,12 @@ def import_page(view: View) -> View:
 
     @wraps(view)
     @staff_page
-    def guarded(request: StaffRequest, *args: Any, pk: int = 0, **kwargs: Any) -> HttpResponse:
+    def guarded(
+        request: StaffRequest, *args: Any, pk: int | None = None, **kwargs: Any
+    ) -> HttpResponse:
         if not permissions.may_import(request.user):
             raise PermissionDenied
-        if pk:
+        if pk is not None:
             kwargs["record"] = get_object_or_404(
                 SpreadsheetImport.objects.select_related("round", "agency"),
                 pk=pk,
@@ -202,7 +204,7 @@ def upload(request: StaffRequest) -> HttpResponse:
             except Unreadable as unreadable:
                 error = sentence(unreadable.problem)
             else:
-                return redirect("import-sheet", pk=record.pk)
+                return _begin(request, record)
         status = 422
     mine = SpreadsheetImport.objects.filter(created_by=request.user).select_related("round")[:20]
     context = {
@@ -216,6 +218,17 @@ def upload(request: StaffRequest) -> HttpResponse:
         "agencies": _agencies_of(rounds),
     }
     return step_page(request, None, "import", "staff/import/upload.html", context, status)
+
+
+def _begin(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
+    """On to the sheets; the portal's own workbooks, which need no decisions, are checked at once."""
+    try:
+        found = session.tables_of(record)
+    except Unreadable:  # the next page says why
+        return redirect("import-sheet", pk=record.pk)
+    if found.are_own and not record.failure:
+        return recheck(request, record, found)
+    return redirect("import-sheet", pk=record.pk)
 
 
 def _uploads(request: StaffRequest) -> tuple[list[session.Upload], str]:

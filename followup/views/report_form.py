@@ -29,6 +29,7 @@ from followup.models import AgencyLink, RoundState, StatusReport, User
 from followup.report_fields import FIELDS, Kind, Writer, written_by
 from followup.source_text import excerpt
 from followup.views.refusals import show_refusal
+from forum_portal.row_ids import read_id
 from forum_portal.thai import format_time
 from proposals.models import Forum
 
@@ -83,7 +84,7 @@ class Desk:
         # Only as many rows count as initial as the posted page had: otherwise a newly typed row that
         # equals a row stored meanwhile by another writer would count as unchanged and be dropped.
         shown = posted.get("evidence-INITIAL_FORMS", "")
-        initial = self.evidence[: int(shown) if shown.isdecimal() else 0]
+        initial = self.evidence[: read_id(shown) or 0]
         formset = EvidenceFormSet(posted, self.request.FILES, prefix="evidence", initial=initial)
         return form, formset
 

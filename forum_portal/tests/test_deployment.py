@@ -173,14 +173,14 @@ def test_what_an_earlier_version_left_open_is_closed(usual_umask, tmp_path):
     names = [folder / f"portal.sqlite3{suffix}" for suffix in ("", "-wal", "-shm")]
     for path in names:
         path.touch(0o644)
-    keep_private(folder, str(names[0]))
+    keep_private(folder, database(f"sqlite:///{names[0]}", tmp_path))
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert set(modes(folder).values()) == {0o600}
 
 
 def test_whatever_is_made_later_is_private(usual_umask, tmp_path):
     folder = tmp_path / "var"
-    keep_private(folder, str(folder / "portal.sqlite3"))
+    keep_private(folder, database("", tmp_path))
     (folder / "logs").mkdir()
     (folder / "logs" / "x.log").write_text("x")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -197,7 +197,7 @@ def test_evidence_is_its_owners_and_static_files_are_everybodys(tmp_path):
         "from django.core.files.storage import storages, FileSystemStorage\n"
         "storages['evidence'].save('a/b', ContentFile(b'x'))\n"
         "static = storages['staticfiles']\n"
-        f"static.base_location = {str(tmp_path / 'static')!r}\n"
+        f"static.location = {str(tmp_path / 'static')!r}\n"
         "FileSystemStorage.save(static, 'a/b', ContentFile(b'x'))\n"
     )
     name = {"DJANGO_SETTINGS_MODULE": "forum_portal.settings"}

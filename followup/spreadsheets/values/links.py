@@ -6,7 +6,6 @@ import re
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 
 from followup.spreadsheets.types import Cell, CellError, Problem, Reading
 from followup.spreadsheets.values.base import (
@@ -18,6 +17,7 @@ from followup.spreadsheets.values.base import (
     wrong,
 )
 from followup.spreadsheets.words import repair
+from forum_portal.web_address import USERINFO, WebAddress
 from forum_portal.years import as_typed, one_line
 
 _URL = re.compile(r"https?://[^\s<>\"“”|]+", re.I)
@@ -32,7 +32,7 @@ _ALMOST = re.compile(
     re.I,
 )
 _BULLET = re.compile(r"[0-9๐-๙]{1,2}[.)](?:\s+|$)")
-_is_web_address = URLValidator(schemes=["http", "https"])
+_is_web_address = WebAddress()
 #: Begins a line that names a file stored in the portal; it is for people and is not an address.
 FILE_MARK = "[ไฟล์ในระบบ]"
 _URL_LIMIT, _TITLE_LIMIT = 500, 200  # characters, as in Evidence
@@ -50,8 +50,8 @@ def read_links(raw: Cell, answers: Answers) -> Reading[list[tuple[str, str]]]:
 
     A line is "title | address", or words followed by an address; an address without a title gets its
     host's name as title. T05 is an address that is not http or https (then nothing of the cell is
-    read), T04 a title that is too long, T06 (a warning) text without an address, which is not kept.
-    R20 asks about words for "nothing".
+    read), T10 one with a password in it, T04 a title that is too long, T06 (a warning) text
+    without an address, which is not kept. R20 asks about words for "nothing".
     """
     if isinstance(raw, CellError):
         return shows_error(raw)
@@ -75,7 +75,9 @@ def read_links(raw: Cell, answers: Answers) -> Reading[list[tuple[str, str]]]:
     for title, url in links:
         try:
             _is_web_address(url)
-        except ValidationError:
+        except ValidationError as error:
+            if error.code == USERINFO:  # the sentence does not repeat the password
+                return wrong("T10", v=as_typed(urlsplit(url).hostname or ""))
             return wrong("T05", v=as_typed(url))
         if len(url) > _URL_LIMIT:
             return wrong("T05", v=as_typed(url))

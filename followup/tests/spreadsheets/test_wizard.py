@@ -283,7 +283,7 @@ def test_broken_thai_is_mended_and_said(desk):
 def test_a_formula_without_its_value_stops_the_import(desk):
     rows = [HEADINGS, [1, "3.1", "กสจ.", "ชะลอ", None, "รอ", "=1+1", None]]
     record = record_of(upload(desk, xlsx(*rows)))
-    desk.get(reverse("import-check", args=[record.pk]), follow=True)
+    desk.post(reverse("import-check", args=[record.pk]), {"start": "1"}, follow=True)
     record.refresh_from_db()
     assert record.state == ImportState.FAILED
     assert record.failure == (told("F09"))

@@ -62,7 +62,7 @@ def walk_to_check(desk, content, name="ผล.xlsx", year=2569, **decisions):
     record = record_of(response)
     page = desk.get(reverse("import-columns", args=[record.pk]))
     if page.status_code == 302:  # the portal's own workbook needs no mapping
-        desk.get(reverse("import-check", args=[record.pk]))
+        desk.post(reverse("import-check", args=[record.pk]), {"start": "1"})
     else:
         chosen = {"version": record.version, **decisions}
         for select in re.finditer(
