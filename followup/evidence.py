@@ -8,11 +8,12 @@ files without a reference after a day.
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import secrets
 import unicodedata
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import partial
@@ -28,10 +29,24 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
+from followup.inspection.office import inspect_office
+from followup.inspection.refusals import (
+    ARCHIVES,
+    OLE,
+    PROGRAMS,
+    Rejected,
+    has_password,
+    is_archive,
+    is_damaged,
+    is_two_things,
+)
 from followup.models import Evidence, FileType
 from followup.models.reports import evidence_storage
+from forum_portal import clamav
 from forum_portal.thai import format_size
 from forum_portal.uploads import TOGETHER, TooLarge
+
+logger = logging.getLogger(__name__)
 
 NAME_LIMIT = 255
 PIXELS = 50_000_000  # of a picture; decoded it needs four bytes for each
@@ -51,10 +66,6 @@ MIME = {
     FileType.JPG: "image/jpeg",
     FileType.PNG: "image/png",
 }
-
-
-class Rejected(ValueError):
-    """A refused file; `str()` is a Thai sentence that says what to do."""
 
 
 @dataclass(frozen=True)
@@ -126,64 +137,46 @@ def inspect(upload: UploadedFile) -> Checked:
         )
     content = upload.read()
     try:
-        kind = _kind_of(content)
+        kind, clean = _kind_of(content)
         _refuse_second_nature(content, kind)
-        if kind in {FileType.JPG, FileType.PNG}:
-            content = _redrawn(content, kind)
+        _refuse_infected(content)
+        content = clean()
     except Rejected as reason:
         raise Rejected(f"“{name}” {reason}") from reason
     return Checked(content, clean_name(name, kind), kind)
 
 
-def _kind_of(content: bytes) -> FileType:
+def _kind_of(content: bytes) -> tuple[FileType, Callable[[], bytes]]:
+    """The kind of a file, and what returns it cleaned. Raises `Rejected`, as cleaning does."""
     if content.startswith(b"%PDF-"):
-        return _pdf(content)
+        return _pdf(content), lambda: content
     if content.startswith(b"PK\x03\x04"):
-        return _office(content)
+        return inspect_office(content)
     if content.startswith(b"\xff\xd8\xff"):
-        return FileType.JPG
+        return FileType.JPG, partial(_redrawn, content, FileType.JPG)
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return FileType.PNG
+        return FileType.PNG, partial(_redrawn, content, FileType.PNG)
     raise Rejected(_why_not(content))
 
 
 _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|script|iframe|svg|\?xml)\b", re.I)
-_PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe")
-_ARCHIVES = (b"PK", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def _why_not(content: bytes) -> str:
     """The message for a file of another type: what to do, by what the content seems to be."""
     if not content:
         return _("เป็นไฟล์ว่าง เลือกไฟล์อีกครั้ง")
-    if content.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in content:
-        return _has_password()
-    if content.startswith((_OLE, b"{\\rtf")):
+    if content.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") in content:
+        return has_password()
+    if content.startswith((OLE, b"{\\rtf")):
         return _("เป็นไฟล์ Office รุ่นเก่า เปิดแล้วบันทึกเป็น .docx .xlsx หรือ PDF แล้วแนบอีกครั้ง")
-    if content.startswith(_PROGRAMS):
+    if content.startswith(PROGRAMS):
         return _("เป็นโปรแกรม ไม่รับเป็นหลักฐาน แนบเอกสารเป็น PDF DOCX XLSX JPG หรือ PNG")
-    if content.startswith(_ARCHIVES):
-        return _is_archive()
+    if content.startswith(ARCHIVES):
+        return is_archive()
     if _MARKUP.search(content[:1024]):
         return _("เป็นไฟล์ HTML SVG หรือ XML พิมพ์เป็น PDF แล้วแนบ หรือวางเป็นลิงก์")
     return _("ไม่ใช่ PDF DOCX XLSX JPG หรือ PNG (ดูจากเนื้อหา ไม่ใช่ชื่อไฟล์) บันทึกเป็นชนิดเหล่านี้แล้วแนบอีกครั้ง")
-
-
-def _has_password() -> str:
-    return _("มีรหัสผ่านหรือจำกัดสิทธิ์ บันทึกใหม่โดยไม่ใส่รหัสผ่านแล้วแนบอีกครั้ง")
-
-
-def _is_archive() -> str:
-    return _("เป็นไฟล์บีบอัด แตกไฟล์แล้วแนบเอกสารข้างในทีละไฟล์")
-
-
-def _is_damaged() -> str:
-    return _("เปิดไม่ได้ ไฟล์อาจเสียหายหรือส่งมาไม่ครบ เปิดดูแล้วบันทึกใหม่ก่อนแนบอีกครั้ง")
-
-
-def _is_two_things() -> str:
-    return _("มีเนื้อหาชนิดอื่นซ้อนอยู่ เปิดแล้วบันทึกเป็นไฟล์ใหม่หรือพิมพ์เป็น PDF แล้วแนบอีกครั้ง")
 
 
 _ENCRYPTION = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")
@@ -192,50 +185,12 @@ _ENCRYPTION = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")
 def _pdf(content: bytes) -> FileType:
     body, end, rest = content.rpartition(b"%%EOF")
     if not end:
-        raise Rejected(_is_damaged())
+        raise Rejected(is_damaged())
     if rest.strip(b"\x00\r\n\t "):
-        raise Rejected(_is_two_things())
+        raise Rejected(is_two_things())
     if _ENCRYPTION.search(body):
-        raise Rejected(_has_password())
+        raise Rejected(has_password())
     return FileType.PDF
-
-
-_TYPES = "[Content_Types].xml"
-_TYPES_LIMIT = 2**20
-_ENTRIES, _UNPACKED = 10_000, 2**29  # above these limits it is a zip bomb
-_END_OF_ZIP, _END_LENGTH = b"PK\x05\x06", 22
-
-
-def _office(content: bytes) -> FileType:
-    """Distinguish DOCX and XLSX by their content-type part; nothing else is unpacked."""
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            entries = archive.infolist()
-            if any(entry.flag_bits & 1 for entry in entries):
-                raise Rejected(_has_password())
-            names = [entry.filename.lower() for entry in entries]
-            if _TYPES.lower() not in names:
-                raise Rejected(_is_archive())
-            is_bomb = len(entries) > _ENTRIES or sum(e.file_size for e in entries) > _UNPACKED
-            if is_bomb or archive.getinfo(_TYPES).file_size > _TYPES_LIMIT:
-                raise Rejected(_is_damaged())
-            with archive.open(_TYPES) as file:
-                types = file.read(_TYPES_LIMIT)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, ValueError, OSError) as error:
-        if isinstance(error, Rejected):
-            raise
-        raise Rejected(_is_damaged()) from error
-    starts_late = min(entry.header_offset for entry in entries) > 0
-    if starts_late or content[-_END_LENGTH:-18] != _END_OF_ZIP:
-        raise Rejected(_is_two_things())
-    has_macro = any("vbaproject" in name or "/macrosheets/" in name for name in names)
-    if has_macro or b"macroenabled" in types.lower():
-        raise Rejected(_("มีมาโคร บันทึกเป็น .docx หรือ .xlsx ที่ไม่มีมาโคร หรือเป็น PDF แล้วแนบอีกครั้ง"))
-    if b"wordprocessingml.document.main+xml" in types:
-        return FileType.DOCX
-    if b"spreadsheetml.sheet.main+xml" in types:
-        return FileType.XLSX
-    raise Rejected(_("ไม่ใช่เอกสาร Word หรือ Excel บันทึกเป็น .docx .xlsx หรือ PDF แล้วแนบอีกครั้ง"))
 
 
 def _refuse_second_nature(content: bytes, kind: FileType) -> None:
@@ -247,7 +202,22 @@ def _refuse_second_nature(content: bytes, kind: FileType) -> None:
         or _MARKUP.search(content[:2048])
         or _MARKUP.search(content[-2048:])
     ):
-        raise Rejected(_is_two_things())
+        raise Rejected(is_two_things())
+
+
+def _refuse_infected(content: bytes) -> None:
+    """Ask the virus scanner of the settings, if there is one. Raises `Rejected`, also without answer."""
+    if not settings.CLAMAV_ADDRESS:
+        return
+    try:
+        is_infected = clamav.is_infected(
+            content, address=settings.CLAMAV_ADDRESS, seconds=settings.CLAMAV_SECONDS
+        )
+    except clamav.Unanswered as error:
+        logger.error("The virus scanner did not scan a file: %s", error)
+        raise Rejected(_("ยังตรวจไวรัสไม่ได้ขณะนี้ จึงไม่ได้รับไฟล์ แนบอีกครั้งภายหลัง หรือวางเป็นลิงก์")) from error
+    if is_infected:
+        raise Rejected(_("มีไวรัสหรือโปรแกรมอันตราย ตรวจเครื่องของท่าน แล้วแนบไฟล์ที่สะอาด"))
 
 
 def _redrawn(content: bytes, kind: FileType) -> bytes:
@@ -270,7 +240,7 @@ def _redrawn(content: bytes, kind: FileType) -> bytes:
             _("มีจุดภาพเกิน %(millions)s ล้านจุด ย่อภาพแล้วแนบอีกครั้ง") % {"millions": PIXELS // 1_000_000}
         ) from error
     except (OSError, SyntaxError, ValueError, TypeError) as error:
-        raise Rejected(_is_damaged()) from error
+        raise Rejected(is_damaged()) from error
     return drawn.getvalue()
 
 

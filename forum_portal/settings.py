@@ -306,6 +306,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
 # The largest evidence file. A larger one is dropped on arrival, before it fills disk or memory.
 EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_MB", default=20) * 1024 * 1024
+# The virus scanner (clamd): the path of its socket, or host:port; empty for none. With one, a file that
+# it could not scan within CLAMAV_SECONDS is refused.
+CLAMAV_ADDRESS = env.str("CLAMAV_ADDRESS", default="")
+CLAMAV_SECONDS = env.float("CLAMAV_SECONDS", default=20)
 FILE_UPLOAD_HANDLERS = [
     "forum_portal.uploads.LimitedUploads",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

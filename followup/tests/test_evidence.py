@@ -16,6 +16,7 @@ from PIL import Image
 from followup import actions, evidence
 from followup.evidence import Rejected, StoredFile, clean_name, inspect
 from followup.forms.report import EvidenceFormSet, evidence_of, wanted_evidence
+from followup.inspection import office
 from followup.models import Evidence, StatusReport
 from followup.tests import files
 from followup.tests.evidence_files import HTML, MARKUP, kept_names, make
@@ -167,7 +168,7 @@ def test_a_bomb_of_pixels_is_refused_before_it_is_drawn(monkeypatch):
 
 
 def test_a_bomb_of_a_document_is_refused_unopened(monkeypatch):
-    monkeypatch.setattr(evidence, "_UNPACKED", 1_000_000)
+    monkeypatch.setattr(office, "_UNPACKED", 1_000_000)
     bomb = with_entries(word(), **{"word__media__a.bin": b"\0" * 1_000_000})
     with pytest.raises(Rejected, match="เปิดไม่ได้"):
         inspect(upload(bomb, "ก.docx"))
