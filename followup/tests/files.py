@@ -13,7 +13,45 @@ from PIL import Image
 
 from followup.evidence import StoredFile, inspect, keep
 
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\nstartxref\n0\n%%EOF\n"
+#: A PDF of one empty page, which is stored as it is: there is nothing in it to clean.
+PDF = (
+    b"%PDF-1.3\n"
+    b"%\xbf\xf7\xa2\xfe\n"
+    b"1 0 obj\n"
+    b"<< /Pages 2 0 R /Type /Catalog >>\n"
+    b"endobj\n"
+    b"2 0 obj\n"
+    b"<< /Count 1 /Kids [ 3 0 R ] /Type /Pages >>\n"
+    b"endobj\n"
+    b"3 0 obj\n"
+    b"<< /Contents 4 0 R /MediaBox [ 0 0 10 10 ] /Parent 2 0 R /Resources << >> /Type /Page >>\n"
+    b"endobj\n"
+    b"4 0 obj\n"
+    b"<< /Length 0 >>\n"
+    b"stream\n"
+    b"\n"
+    b"endstream\n"
+    b"endobj\n"
+    b"xref\n"
+    b"0 5\n"
+    b"0000000000 65535 f \n"
+    b"0000000015 00000 n \n"
+    b"0000000064 00000 n \n"
+    b"0000000123 00000 n \n"
+    b"0000000227 00000 n \n"
+    b"trailer << /Root 1 0 R /Size 5 "
+    b"/ID [<65e16b15a824be5733609ec41326eb12><65e16b15a824be5733609ec41326eb12>] >>\n"
+    b"startxref\n"
+    b"276\n"
+    b"%%EOF\n"
+)
+
+
+def pdf(width: int) -> bytes:
+    """The same with a page of another width (two digits), hence another file."""
+    return PDF.replace(b"[ 0 0 10 10 ]", b"[ 0 0 %02d 10 ]" % width)
+
+
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
 
 

@@ -353,8 +353,8 @@ def test_demo_files_go_with_the_demo_published_or_not(
 ):
     from followup import demo as demo_data
 
-    for report in StatusReport.objects.filter(round__is_demo=True)[:3]:
-        about = files.stored(PDF + b"\n" * report.pk)
+    for at, report in enumerate(StatusReport.objects.filter(round__is_demo=True)[:3]):
+        about = files.stored(files.pdf(11 + at))
         Evidence.objects.create(
             report=report,
             title="ก",

@@ -338,7 +338,7 @@ def house() -> None:
         state="approved",
         evidence=[
             files.piece(),
-            files.piece(files.PDF + b"\n", "ภายใน.pdf", title="ภายใน", is_public=False),
+            files.piece(files.pdf(11), "ภายใน.pdf", title="ภายใน", is_public=False),
         ],
     )
     public, internal = shown.evidence.order_by("position")
@@ -372,7 +372,7 @@ def house() -> None:
         assessed=DIFFERENTLY,
         evidence=[
             files.piece(),
-            files.piece(files.PDF + b"\n", "ภายใน.pdf", title="ภายใน", is_public=False),
+            files.piece(files.pdf(11), "ภายใน.pdf", title="ภายใน", is_public=False),
         ],
     )
     given_file, kept_file = assessed.evidence.order_by("position")

@@ -649,7 +649,7 @@ def test_a_file_over_the_limit_shows_the_form_again(staff, open_round, settings,
     response = sent(staff, find_report(open_round, "1.1"), results="ผล", evidence__0__upload=big)
     assert response.status_code == 422
     assert read(response).texts(".errs li") == [
-        "“ใหญ่.pdf” ใหญ่ 293 กิโลไบต์ เกินกำหนด 97.7 กิโลไบต์ ลดขนาดหรือแบ่งเป็นหลายไฟล์ หรือวางเป็นลิงก์"
+        "“ใหญ่.pdf” ใหญ่ 293.5 กิโลไบต์ เกินกำหนด 97.7 กิโลไบต์ ลดขนาดหรือแบ่งเป็นหลายไฟล์ หรือวางเป็นลิงก์"
     ]
     assert kept_names() == set()
 
