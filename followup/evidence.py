@@ -30,7 +30,6 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
 from followup.inspection.office import inspect_office
-from followup.inspection.pdf import cleaned_pdf
 from followup.inspection.refusals import (
     ARCHIVES,
     OLE,
@@ -150,6 +149,8 @@ def inspect(upload: UploadedFile) -> Checked:
 def _kind_of(content: bytes) -> tuple[FileType, Callable[[], bytes]]:
     """The kind of a file, and what returns it cleaned. Raises `Rejected`, as cleaning does."""
     if content.startswith(b"%PDF-"):
+        from followup.inspection.pdf import cleaned_pdf  # pikepdf costs 0.4 s and 20 MB to load
+
         return _pdf(content), partial(cleaned_pdf, content)
     if content.startswith(b"PK\x03\x04"):
         return inspect_office(content)

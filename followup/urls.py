@@ -27,7 +27,7 @@ from followup.views import (
     queues,
     rounds,
 )
-from forum_portal.row_ids import RowId, SmallNumber
+from forum_portal.row_ids import Number, RowId
 
 
 class AgencyCode:
@@ -44,7 +44,7 @@ class AgencyCode:
 
 register_converter(AgencyCode, "agency")
 register_converter(RowId, "id")
-register_converter(SmallNumber, "number")
+register_converter(Number, "number")
 
 urlpatterns = [
     path("", public.home, name="home"),

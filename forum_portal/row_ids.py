@@ -34,10 +34,10 @@ class RowId:
         return str(value)
 
 
-class SmallNumber:
-    """A year or an ordinal number in a path; a larger one than any column holds is a 404."""
+class Number:
+    """A year or an ordinal number in a path, however large: the page says which ones there are."""
 
-    regex = "[0-9]{1,9}"
+    regex = "[0-9]{1,40}"
 
     def to_python(self, value: str) -> int:
         return int(value)

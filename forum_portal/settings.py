@@ -353,6 +353,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO"},  # no mail with a whole request in it
         "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        "pikepdf": {"level": "WARNING"},
         "portal.security": {"handlers": ["security"], "level": "INFO", "propagate": False},
     },
 }

@@ -70,7 +70,7 @@ _ID = re.compile(rb"\s[\w.-]+:id\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 _SCENARIO = re.compile(rb"<(?:[\w.-]+:)?scenario\b[^<>]*>")
 _USER = re.compile(rb"\suser\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 _FORMULAS = {"f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula"}
-_LOCAL_PATH = re.compile(r"(?:[a-z]:[\\/]|\\\\|file:|/users/|/home/).*[\\/]", re.I | re.S)
+_LOCAL_PATH = re.compile(r"(?:[a-z]:[\\/]|\\\\|file:|/(?:users|home)/).*[\\/]", re.I | re.S)
 
 
 def _is_external() -> str:

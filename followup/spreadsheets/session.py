@@ -335,8 +335,16 @@ def is_lost(record: SpreadsheetImport) -> bool:
 
 def give_up(record: SpreadsheetImport) -> None:
     """Mark a running task as failed because its process was lost; it has written nothing."""
-    task = next(name for name, state in DOING.items() if state == record.state)
-    _fail(record, task, _stopped(task))
+    _fail(record, _running(record), stopped(record))
+
+
+def stopped(record: SpreadsheetImport) -> str:
+    """The sentence for a running task whose process was lost."""
+    return _stopped(_running(record))
+
+
+def _running(record: SpreadsheetImport) -> str:
+    return next(name for name, state in DOING.items() if state == record.state)
 
 
 def _stopped(task: str) -> str:

@@ -42,6 +42,7 @@ def production():
         "SESSION_COOKIE_NAME",
         "CSRF_COOKIE_NAME",
         "MESSAGES_COOKIE_NAME",
+        "DEVICE_COOKIE_NAME",
         "SESSION_COOKIE_PATH",
         "CSRF_COOKIE_PATH",
         "SESSION_COOKIE_DOMAIN",

@@ -443,13 +443,17 @@ def result(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
 
 
 def waiting(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
-    """The page of a running task: it reloads itself, and can be left and opened again."""
+    """The page of a running task: it reloads itself, and can be left and opened again.
+
+    A task whose process was lost is told; a click frees the import.
+    """
     progress = session.progress_of(record)
-    if progress["lost"]:
+    if progress["lost"] and request.method == "POST":
         session.give_up(record)
         return redirect("import-result", pk=record.pk)
     step = "import-check" if progress["task"] == "check" else "import-confirm"
-    return step_page(request, record, step, "staff/import/waiting.html", {"progress": progress})
+    context = {"progress": progress, "stopped": session.stopped(record) if progress["lost"] else ""}
+    return step_page(request, record, step, "staff/import/waiting.html", context)
 
 
 def _closed(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:

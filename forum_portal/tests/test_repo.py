@@ -138,7 +138,7 @@ DATA = {
     "followup/roles.py": {"COMMITTEE_STAFF", "REVIEWER", "ADMINISTRATOR"},
     "followup/demo.py": {"PEOPLE"},
     "followup/report_fields.py": {"FIELDS"},  # headings by which a workbook is known
-    "followup/passwords.py": {"WORDS"},
+    "followup/passwords.py": {"WORDS", "_KEDMANEE"},
     "followup/source_text.py": {"LETTERS"},
 }
 # Modules about Thai as people write it: patterns, word tables, headings that a returned file must
@@ -524,7 +524,19 @@ GATHERED = {
     "followup/admin.py": f"{OF_THE_ADMIN}/test_admin.py",
     "followup/admin_site.py": f"{OF_THE_ADMIN}/test_admin_site.py",
     "followup/resources.py": f"{OF_THE_ADMIN}/test_resources.py",
+    "followup/devices.py": "followup/tests/test_throttles.py",
+    "followup/inspection/fields.py": "followup/tests/test_evidence_office.py",
+    "followup/inspection/office.py": "followup/tests/test_evidence_office.py",
+    "followup/inspection/pdf.py": "followup/tests/test_evidence_pdf.py",
+    "followup/inspection/pictures.py": "followup/tests/test_evidence_office.py",
+    "followup/inspection/refusals.py": "followup/tests/test_evidence.py",
+    "forum_portal/addresses.py": "followup/tests/test_own_address.py",
     "forum_portal/admin_base.py": f"{OF_THE_ADMIN}/test_admin.py",
+    "forum_portal/apps.py": "followup/tests/test_numbers.py",
+    "forum_portal/clamav.py": "followup/tests/test_evidence_scan.py",
+    "forum_portal/headers.py": "followup/tests/test_headers.py",
+    "forum_portal/message_cookie.py": "followup/tests/test_headers.py",
+    "forum_portal/row_ids.py": "followup/tests/test_numbers.py",
     "forum_portal/sheets.py": f"{OF_THE_ADMIN}/test_resources.py",
     "proposals/admin.py": f"{OF_THE_ADMIN}/test_proposals_admin.py",
     "proposals/resources.py": f"{OF_THE_ADMIN}/test_resources.py",

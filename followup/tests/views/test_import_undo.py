@@ -97,6 +97,7 @@ def test_a_long_one_runs_elsewhere_and_the_page_waits(made, people, desk, monkey
     monkeypatch.setattr(background, "LOST_AFTER", timedelta(seconds=-1))
     page = told(desk.get(address, follow=True))
     assert "การย้อนหยุดกลางคัน ยังไม่มีรายการใดเปลี่ยน ลองอีกครั้ง" in page
+    desk.post(address)
     made.refresh_from_db()
     assert made.state == ImportState.APPLIED
     monkeypatch.setattr(background, "LOST_AFTER", timedelta(seconds=25))

@@ -101,7 +101,12 @@ def test_a_running_import_shows_how_far_it_is_and_a_lost_one_says_so(desk, monke
     assert "700 จาก 2000 แถว" in page
     assert 'http-equiv="refresh"' in page
     monkeypatch.setattr(background, "LOST_AFTER", timedelta(seconds=-1))
-    desk.get(reverse("import-result", args=[record.pk]))
+    page = desk.get(reverse("import-result", args=[record.pk])).content.decode()
+    assert "งานหยุดกลางคัน ยังไม่มีรายการใดถูกเขียน ลองอีกครั้ง" in page
+    assert 'http-equiv="refresh"' not in page
+    record.refresh_from_db()
+    assert record.state == ImportState.APPLYING, "reading the page changes nothing"
+    desk.post(reverse("import-result", args=[record.pk]))
     record.refresh_from_db()
     assert record.state == ImportState.FAILED
     assert record.failure == "งานหยุดกลางคัน ยังไม่มีรายการใดถูกเขียน ลองอีกครั้ง"

@@ -7,7 +7,7 @@ import forum_portal.web_address
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("followup", "0013_own_password"),
+        ("followup", "0012_own_password"),
     ]
 
     operations = [
