@@ -46,6 +46,7 @@ from followup.models import (
     Narrative,
     PrintJob,
     Province,
+    RecordEntry,
     RenderedReport,
     Round,
     RoundState,
@@ -494,6 +495,22 @@ class RenderedReportAdmin(ViewOnly, PortalAdmin):
     made = moment(RenderedReport, "made_at")
 
 
+@admin.register(RecordEntry)
+class RecordEntryAdmin(ViewOnly, PortalAdmin):
+    list_display = ["when", "who", "act", "model", "key"]
+    list_display_links = ["when"]
+    list_filter = ["act", "model"]
+    ordering = ["-at", "-pk"]
+    joins = ("by",)
+    fields = ["when", "who", "act", "model", "key", "about"]
+    readonly_fields = ["when", "who"]
+    when = moment(RecordEntry, "at")
+
+    @admin.display(description=_l("ผู้ทำ"))
+    def who(self, entry: RecordEntry) -> str:
+        return record_writer(entry)
+
+
 @admin.register(PrintJob)
 class PrintJobAdmin(ViewOnly, PortalAdmin):
     list_display = ["__str__", "snapshot", "state", "begun", "ended"]
@@ -654,6 +671,13 @@ class UserAdmin(PortalAdmin, BaseUserAdmin):
 
 def may_touch(request: HttpRequest, user: User | None) -> bool:
     return user is None or request.user.is_superuser or not user.is_superuser
+
+
+def record_writer(entry: RecordEntry) -> str:
+    """Who made an entry; the account's key if it was deleted since."""
+    if entry.by_id is None:
+        return entry.via or _("ระบบ")
+    return str(entry.by) if entry.by else _("ผู้ใช้ที่ลบแล้ว (รหัส %(key)s)") % {"key": entry.by_id}
 
 
 def has_part_in_reports(user: User) -> bool:

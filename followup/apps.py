@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate, pre_delete
+from django.db.models.signals import post_delete, post_migrate, pre_delete
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,13 +13,16 @@ class FollowupConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
         from simple_history.signals import pre_create_historical_record
 
-        from followup import evidence, security_events
+        from followup import append_only, evidence, security_events
         from followup.accounts import stamp_session
         from followup.history import stamp
         from followup.roles import create_groups
 
         post_migrate.connect(create_groups, sender=self)
+        post_migrate.connect(append_only.install, sender=self)
         pre_create_historical_record.connect(stamp)
         pre_delete.connect(evidence.forget, sender="followup.Evidence")
+        pre_delete.connect(append_only.let_user_go, sender="followup.User")
+        post_delete.connect(append_only.user_is_gone, sender="followup.User")
         user_logged_in.connect(stamp_session)
         security_events.connect()

@@ -19,11 +19,13 @@ from django.utils.translation import gettext as _
 
 from followup import snapshots
 from followup.actions import DUE_AFTER, Refused, expect_reports
+from followup.append_only import open_door
 from followup.history import one_batch
 from followup.models import (
     Assignment,
     Evidence,
     Letter,
+    RecordEntry,
     ReportState,
     Round,
     RoundState,
@@ -181,8 +183,13 @@ def remove() -> dict[str, int]:
     """Remove the demo rounds with all dependent rows, and the demo users; nothing else.
 
     Returns the number of removed rows of each kind. Their history is removed too, because it is
-    invented as well.
+    invented as well; an entry of the record says so.
     """
+    with open_door(RecordEntry.Act.DEMO_REMOVED):
+        return _remove()
+
+
+def _remove() -> dict[str, int]:
     for record in SpreadsheetImport.objects.filter(round__is_demo=True):
         record.delete()  # with its upload
     rounds = list(Round.objects.filter(is_demo=True).values_list("pk", flat=True))

@@ -22,6 +22,7 @@ from followup.models.imports import (
     RememberedMapping,
     SpreadsheetImport,
 )
+from followup.models.record import DoorPass, OpenDoor, RecordEntry
 from followup.models.reports import Evidence, FileType, ReportState, Ruling, Source, StatusReport
 from followup.models.rounds import Round, RoundState, Snapshot
 
@@ -33,6 +34,7 @@ __all__ = [
     "Assignment",
     "Basis",
     "Digest",
+    "DoorPass",
     "Evidence",
     "FileType",
     "FocalPoint",
@@ -41,10 +43,12 @@ __all__ = [
     "Letter",
     "LinkUse",
     "Narrative",
+    "OpenDoor",
     "PrintJob",
     "PrintState",
     "Printed",
     "Province",
+    "RecordEntry",
     "RememberedMapping",
     "RenderedReport",
     "ReportState",

@@ -102,7 +102,7 @@ class AgencyLink(models.Model):
         Round, models.CASCADE, related_name="links", verbose_name=_("รอบติดตาม")
     )
     agency = models.ForeignKey(
-        Agency, models.CASCADE, related_name="links", verbose_name=_("หน่วยงาน")
+        Agency, models.PROTECT, related_name="links", verbose_name=_("หน่วยงาน")
     )
     key = models.CharField(max_length=32, unique=True, editable=False)
     issued_by = models.ForeignKey(

@@ -17,6 +17,7 @@ from followup.models import (
     Letter,
     Narrative,
     PrintJob,
+    RecordEntry,
     RenderedReport,
     Round,
     Ruling,
@@ -109,6 +110,7 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
             "digest": "0" * 64,
         },
         PrintJob: {"key": "1" * 64, "kind": "pdf", "begun_at": NOON},
+        RecordEntry: {"act": "added", "model": "followup.focalpoint", "key": "1"},
         Digest: {"user": "@writer", "day": date(2026, 10, 5)},
         SpreadsheetImport: {"round": "@round", "created_by": "@writer", "file_name": "ก.csv"},
         ImportedRow: {

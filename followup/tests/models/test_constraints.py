@@ -22,6 +22,7 @@ from followup.models import (
     Letter,
     Narrative,
     PrintJob,
+    RecordEntry,
     RenderedReport,
     Round,
     Ruling,
@@ -416,6 +417,11 @@ CONSTRAINTS = {
             for state in ("applied", "undoing", "undone", "failed")
         ],
         refuses=[{"state": "applied"}, {"state": "undoing"}, {"state": "undone"}],
+    ),
+    "record_entry_act_known": BothSides(
+        RecordEntry,
+        accepts=[{"act": "added"}, {"act": "demo_removed"}],
+        refuses=[{"act": ""}, {"act": "seen"}],
     ),
     "imported_report_once": BothSides(
         ImportedRow, accepts=[{"report": "@report2"}], refuses=[{"report": "@report"}]
