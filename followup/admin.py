@@ -33,6 +33,7 @@ from django.utils.translation import gettext_lazy as _l
 from followup.accounts import enrolled_at
 from followup.actions import Refused, refresh_open_rounds, reset_second_factor
 from followup.forms.fields import DayField
+from followup.history import noted_by
 from followup.models import (
     Agency,
     AgencyAlias,
@@ -100,6 +101,7 @@ class AgencyAliasInline(PortalInline):
 
 class FocalPointInline(PortalInline):
     model = FocalPoint
+    personal = True
 
 
 @admin.register(Agency)
@@ -508,7 +510,7 @@ class RecordEntryAdmin(ViewOnly, PortalAdmin):
 
     @admin.display(description=_l("ผู้ทำ"))
     def who(self, entry: RecordEntry) -> str:
-        return record_writer(entry)
+        return noted_by(entry)
 
 
 @admin.register(PrintJob)
@@ -525,6 +527,7 @@ class PrintJobAdmin(ViewOnly, PortalAdmin):
 
 @admin.register(FocalPoint)
 class FocalPointAdmin(PortalAdmin):
+    personal = True
     list_display = ["name", "agency", "position", "email", "phone", "is_main"]
     list_filter = ["is_main"]
     search_fields = ["name", "agency__name_th", "email"]
@@ -587,6 +590,7 @@ class NewUserForm(UserCreationForm):
 class UserAdmin(PortalAdmin, BaseUserAdmin):
     """An administrator manages all users but superusers, and grants rights by group only."""
 
+    personal = True
     add_form = NewUserForm
     add_form_template = None
     change_password_form = PasswordForm
@@ -671,13 +675,6 @@ class UserAdmin(PortalAdmin, BaseUserAdmin):
 
 def may_touch(request: HttpRequest, user: User | None) -> bool:
     return user is None or request.user.is_superuser or not user.is_superuser
-
-
-def record_writer(entry: RecordEntry) -> str:
-    """Who made an entry; the account's key if it was deleted since."""
-    if entry.by_id is None:
-        return entry.via or _("ระบบ")
-    return str(entry.by) if entry.by else _("ผู้ใช้ที่ลบแล้ว (รหัส %(key)s)") % {"key": entry.by_id}
 
 
 def has_part_in_reports(user: User) -> bool:

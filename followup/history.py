@@ -14,15 +14,21 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import Model, OuterRef, Subquery
+from django.apps import apps
+from django.contrib.admin.models import ADDITION, DELETION, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from followup.models import (
+    Agency,
     Assignment,
     Evidence,
+    FocalPoint,
     Letter,
     Narrative,
+    RecordEntry,
     Round,
     RoundState,
     Ruling,
@@ -92,6 +98,25 @@ def stamp(history_instance: Any, **kwargs: Any) -> None:
             history_instance.history_user = None  # type: ignore[attr-defined]
 
 
+def note_write(act: RecordEntry.Act, model: type[Model], about: dict[Any, dict[str, Any]]) -> None:
+    """Record a write to rows that have no history: key -> what it was about, without any content.
+
+    `about` names fields and keys of other rows, never what a person typed or is called.
+    """
+    RecordEntry.objects.bulk_create(
+        RecordEntry(
+            batch=_batch.get(),
+            by=_writer.get(),
+            via=_via.get(),
+            act=act,
+            model=model._meta.label_lower,
+            key=str(key),
+            about=what,
+        )
+        for key, what in about.items()
+    )
+
+
 # Reading ----------------------------------------------------------------------------------------
 
 #: The fields of each model whose changes are shown; the others are bookkeeping.
@@ -146,13 +171,17 @@ def entries(
     """The entries, the latest first, and where the next page starts (None if this is the last).
 
     Optionally limited to one report with its evidence, to one person or to one round. Two queries a
-    table, for any number of rows.
+    table, for any number of rows. Writes without history come from the record and the admin's log.
     """
     rows: list[tuple[Any, Any]] = []
     for model in [StatusReport, Evidence] if report else TOLD:
         rows += _rows(model, report=report, by=by, round_=round_, before=before)
-    rows.sort(key=lambda pair: (pair[0].history_date, pair[0].history_id), reverse=True)
     subjects = _subjects([row for row, _earlier in rows])
+    if report is None:
+        noted = _noted(by=by, round_=round_, before=before)
+        subjects |= _subjects_noted(noted)
+        rows += [(row, None) for row in noted]
+    rows.sort(key=lambda pair: (pair[0].history_date, pair[0].history_id), reverse=True)
     groups: dict[Any, list[tuple[Any, Any]]] = {}
     more = None
     for row, earlier in rows:
@@ -195,8 +224,78 @@ def _rows(
     return [(row, earlier_rows.get(row.earlier_id)) for row in found]
 
 
-def _record(row: Any) -> tuple[type[Model], int]:
+def _noted(*, by: User | None, round_: Round | None, before: datetime | None) -> list[Any]:
+    """Entries of the record, and of the admin's log on rows without history, the latest first.
+
+    What a verb notes in the admin's log is in the record as well, so that it is left out here.
+    """
+    entries = RecordEntry.objects.select_related("by").order_by("-at", "-pk")
+    logged = (
+        LogEntry.objects.select_related("user", "content_type")
+        .filter(
+            Q(change_message="")
+            | Q(change_message__startswith="[")
+            | Q(change_message__endswith=" through import_export")
+        )
+        .exclude(content_type__in=ContentType.objects.get_for_models(*TOLD).values())
+        .order_by("-action_time", "-pk")
+    )
+    if by:
+        entries, logged = entries.filter(by=by), logged.filter(user=by)
+    if before:
+        entries, logged = entries.filter(at__lt=before), logged.filter(action_time__lt=before)
+    if round_:
+        entries, logged = entries.filter(about__round=round_.pk), logged.none()
+    found: list[Any] = []
+    for entry in entries[:ROWS]:
+        entry.history_date, entry.history_id = entry.at, entry.pk  # type: ignore[attr-defined]
+        found.append(entry)
+    for line in logged[:ROWS]:
+        line.history_date, line.history_id = line.action_time, line.pk  # type: ignore[attr-defined]
+        found.append(line)
+    return found
+
+
+def _subjects_noted(rows: Iterable[Any]) -> dict[Any, tuple[str, str]]:
+    """What each entry is about: its agency, or its user. At most two queries."""
+    agencies: dict[Any, int] = {}
+    people: dict[Any, int] = {}
+    named: dict[Any, tuple[str, str]] = {}
+    for row in rows:
+        if isinstance(row, LogEntry):
+            named[_record(row)] = row.object_repr, ""
+        elif row.model == User._meta.label_lower:
+            people[_record(row)] = int(row.key)
+        elif row.model == Agency._meta.label_lower:
+            agencies[_record(row)] = int(row.key)
+        elif "agency" in row.about:
+            agencies[_record(row)] = row.about["agency"]
+    of_agency = Agency.objects.in_bulk(set(agencies.values()))
+    for key, pk in agencies.items():
+        if pk in of_agency:
+            named[key] = str(of_agency[pk]), reverse("staff-agency", args=[of_agency[pk].code])
+    of_user = User.objects.in_bulk(set(people.values()))
+    for key, pk in people.items():
+        named[key] = (str(of_user[pk]) if pk in of_user else gone_user(pk)), ""
+    return named
+
+
+def gone_user(pk: int) -> str:
+    """The words for a user whose account was deleted."""
+    return _("ผู้ใช้ที่ลบแล้ว (รหัส %(key)s)") % {"key": pk}
+
+
+def noted_by(entry: RecordEntry) -> str:
+    """Who made an entry of the record; the account's key if it was deleted since."""
+    if entry.by_id is None:
+        return entry.via or _("ระบบ")
+    return str(entry.by) if entry.by else gone_user(entry.by_id)
+
+
+def _record(row: Any) -> tuple[Any, Any]:
     """The record of a history row, as (model, pk); evidence belongs to its report."""
+    if isinstance(row, RecordEntry | LogEntry):
+        return type(row), row.pk
     model = type(row).instance_type
     return (StatusReport, row.report_id) if model is Evidence else (model, row.id)
 
@@ -206,6 +305,8 @@ def _key(row: Any) -> Any:
 
     Bulk writes of early imports have no batch; their reason (the number of the import) replaces it.
     """
+    if isinstance(row, RecordEntry | LogEntry):
+        return _record(row)
     return _record(row), row.batch or row.history_change_reason or row.history_id
 
 
@@ -238,6 +339,17 @@ def _subjects(rows: Iterable[Any]) -> dict[tuple[type[Model], int], tuple[str, s
 def _entry(
     group: list[tuple[Any, Any]], subjects: dict[tuple[type[Model], int], tuple[str, str]]
 ) -> Entry:
+    first = group[0][0]
+    if isinstance(first, RecordEntry | LogEntry):
+        subject, url = subjects.get(_record(first), ("", ""))
+        return Entry(
+            at=first.history_date,  # type: ignore[union-attr]
+            who=str(first.user) if isinstance(first, LogEntry) else noted_by(first),
+            sentence=_noted_sentence(first),
+            subject=subject,
+            url=url,
+            reason="",
+        )
     # The record's own rows give the sentence, as one change from the first to the last; rows of its
     # evidence only add changes.
     own = [pair for pair in group if type(pair[0]).instance_type is not Evidence]
@@ -256,6 +368,36 @@ def _entry(
         reason=_reason(main),
         changes=changes,
     )
+
+
+def _noted_sentence(row: RecordEntry | LogEntry) -> str:
+    """A write without history as a Thai sentence without its subject, and without any content."""
+    if isinstance(row, LogEntry):
+        model = row.content_type.model_class() if row.content_type else None
+        what = model._meta.verbose_name if model else ""
+        verbs = {ADDITION: _("เพิ่ม%(what)s"), DELETION: _("ลบ%(what)s")}
+        return verbs.get(row.action_flag, _("แก้ไข%(what)s")) % {"what": what}
+    act = RecordEntry.Act(row.act)
+    if act == RecordEntry.Act.FACTOR_RESET:
+        return _("ล้างการยืนยันตัวตนสองขั้นของ")
+    if act == RecordEntry.Act.HANDED_OVER:
+        return _("ส่งต่อการดูแลหน่วยงาน")
+    if act == RecordEntry.Act.DEMO_REMOVED:
+        return _("ลบข้อมูลตัวอย่าง พร้อมประวัติของข้อมูลนั้น")
+    if act == RecordEntry.Act.ERASED:
+        return _("ลบข้อมูลส่วนบุคคล")
+    try:
+        what = apps.get_model(row.model)._meta.verbose_name
+    except (LookupError, ValueError):  # a table that is no more
+        what = row.model
+    if fields := row.about.get("fields"):
+        names = ", ".join(label_of(FocalPoint, name) for name in fields)
+        return _("%(act)s%(what)s (%(fields)s)") % {
+            "act": act.label,
+            "what": what,
+            "fields": names,
+        }
+    return f"{act.label}{what}"
 
 
 def _changes(row: Any, before: Any) -> list[Changed]:

@@ -75,6 +75,8 @@ class PortalOptions(BaseModelAdmin):
 
     #: Relations shown on every page of these rows, for `select_related`.
     joins: tuple[str, ...] = ()
+    #: Whether the rows' names are personal data, which the admin's log does not keep.
+    personal = False
     #: Fields tied to the source document: set when a row is added, never changed.
     verbatim: tuple[str, ...] = ()
 
@@ -107,7 +109,43 @@ def versioned(form: type[Any]) -> type[Any]:
     return cast(type[Any], metaclass(form.__name__, (VersionedForm, form), {}))
 
 
+class Nameless:
+    """A row as the admin's log needs it: with its key, and without its name."""
+
+    def __init__(self, row: models.Model) -> None:
+        self._meta, self.pk = row._meta, row.pk
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.pk}"
+
+
 class PortalAdmin(PortalOptions, admin.ModelAdmin):
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return super().log_addition(request, Nameless(obj) if self.personal else obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return super().log_change(request, Nameless(obj) if self.personal else obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        rows: Any = [Nameless(row) for row in queryset] if self.personal else queryset
+        return super().log_deletions(request, rows)
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        """The log's message, without the names of inline rows that are personal data."""
+        parts = super().construct_change_message(request, form, formsets, add)
+        personal = {
+            str(inline.model._meta.verbose_name)
+            for inline in self.inlines
+            if getattr(inline, "personal", False)
+        }
+        for part in parts:
+            for detail in part.values():
+                if detail.get("name") in personal:
+                    detail["object"] = "…"
+        return parts
+
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from followup import permissions
 from followup.actions.base import Refused, action, require
-from followup.models import Agency, AgencyLink, LinkUse, Round, RoundState, User
+from followup.history import note_write
+from followup.models import Agency, AgencyLink, LinkUse, RecordEntry, Round, RoundState, User
 from forum_portal import security_log
 from forum_portal.compare_and_set import compare_and_set
 from forum_portal.security_log import Event
@@ -109,7 +110,12 @@ def issue_link(
     except IntegrityError as error:  # somebody else issued one at the same time
         raise Refused(_second_message()) from error
     security_log.after_commit(Event.LINK_ISSUED, user=by, about=link)
+    note_write(RecordEntry.Act.ISSUED, AgencyLink, {link.pk: _about(link)})
     return link
+
+
+def _about(link: AgencyLink) -> dict[str, int]:
+    return {"agency": link.agency_id, "round": link.round_id}
 
 
 def _second_message() -> str:
@@ -128,6 +134,7 @@ def revoke_link(*, link: AgencyLink, by: User) -> AgencyLink:
     now = timezone.now()
     if compare_and_set(link, expected={"revoked_at": None}, revoked_at=now, revoked_by=by):
         security_log.after_commit(Event.LINK_REVOKED, user=by, about=link)
+        note_write(RecordEntry.Act.REVOKED, AgencyLink, {link.pk: _about(link)})
     return link
 
 

@@ -12,9 +12,12 @@ from django.utils.translation import gettext as _
 
 from followup import permissions
 from followup.actions.base import Refused, action, locked_as_seen, require
-from followup.models import Agency, FocalPoint, User
+from followup.history import note_write
+from followup.models import Agency, FocalPoint, RecordEntry, User
 from forum_portal import security_log
 from forum_portal.security_log import Event
+
+_Act = RecordEntry.Act
 
 FOCAL_POINT_FIELDS = ("name", "position", "email", "phone", "is_main")
 
@@ -45,19 +48,36 @@ def save_focal_point(
         if focal_point
         else FocalPoint(agency=agency)
     )
+    changed = [name for name in FOCAL_POINT_FIELDS if getattr(person, name) != fields[name]]
+    is_new = person.pk is None
     for name in FOCAL_POINT_FIELDS:
         setattr(person, name, fields[name])
     if person.is_main:
-        agency.focal_points.exclude(pk=person.pk).update(is_main=False)
+        former = agency.focal_points.filter(is_main=True).exclude(pk=person.pk)
+        about = {"agency": agency.pk, "fields": ["is_main"]}
+        note_write(
+            _Act.CHANGED, FocalPoint, dict.fromkeys(former.values_list("pk", flat=True), about)
+        )
+        former.update(is_main=False)
     person.save()
+    note_write(
+        _Act.ADDED if is_new else _Act.CHANGED,
+        FocalPoint,
+        {person.pk: {"agency": agency.pk} | ({} if is_new else {"fields": changed})},
+    )
     return person
 
 
 @action
 def remove_focal_point(*, by: User, focal_point: FocalPoint, seen: str) -> None:
-    """Delete a focal point: it is personal data and has no history. `seen`: see `save_focal_point`."""
+    """Delete a focal point: it is personal data and has no history. `seen`: see `save_focal_point`.
+
+    The record keeps that it was removed, without its content.
+    """
     require(permissions.may_work(by))
-    locked_as_seen(focal_point, FOCAL_POINT_FIELDS, seen).delete()
+    person = locked_as_seen(focal_point, FOCAL_POINT_FIELDS, seen)
+    note_write(_Act.REMOVED, FocalPoint, {person.pk: {"agency": person.agency_id}})
+    person.delete()
 
 
 @action
@@ -80,6 +100,8 @@ def hand_over(
         raise Refused(_("หน่วยงานบางแห่งเปลี่ยนผู้ดูแลไปแล้ว เปิดหน้าใหม่เพื่อดูผู้ดูแลล่าสุด"))
     chosen.update(caretaker=to)
     security_log.after_commit(Event.HANDED_OVER, user=by, about=to)
+    about = {"from": from_.pk if from_ else None, "to": to.pk}
+    note_write(_Act.HANDED_OVER, Agency, dict.fromkeys(sorted(set(agencies)), about))
     note(by, chosen, _("ผู้ดูแล: จาก %(old)s เป็น %(new)s") % {"old": from_ or "–", "new": to})
     return chosen
 
@@ -97,6 +119,7 @@ def reset_second_factor(*, by: User, user: User) -> None:
         raise Refused(_("ล้างของตนเองไม่ได้ ใช้หน้า “บัญชีของฉัน” หรือขอให้ผู้ดูแลระบบคนอื่นทำให้"))
     Authenticator.objects.filter(user=user).delete()
     security_log.after_commit(Event.SECOND_FACTOR_RESET, user=by, about=user)
+    note_write(_Act.FACTOR_RESET, User, {user.pk: {}})
     note(by, User.objects.filter(pk=user.pk), _("ล้างการยืนยันตัวตนสองขั้น"))
 
 

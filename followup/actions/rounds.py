@@ -12,7 +12,7 @@ from simple_history.utils import bulk_create_with_history
 from followup import corrections, permissions, snapshots
 from followup.actions.base import Refused, action, require
 from followup.annual_report import printing, store
-from followup.history import writer
+from followup.history import of_this_batch, writer
 from followup.models import Assignment, Round, RoundState, Snapshot, StatusReport, User
 from forum_portal import security_log
 from forum_portal.compare_and_set import compare_and_set
@@ -187,7 +187,11 @@ def expect_reports(*, round_: Round) -> tuple[int, int]:
     present = set(round_.reports.values_list("assignment_id", flat=True))
     new = [StatusReport(round=round_, assignment_id=pk) for pk in sorted(valid - present)]
     bulk_create_with_history(
-        new, StatusReport, default_change_reason="expected", default_user=writer()
+        new,
+        StatusReport,
+        default_change_reason="expected",
+        default_user=writer(),
+        custom_historical_attrs=of_this_batch(),
     )
     removed = 0
     for report in round_.reports.filter(version=0).exclude(assignment__in=valid):

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.security
 
 
 @pytest.fixture
-def full(open_round, people, send_letter, monkeypatch):
+def full(on_20_november, open_round, people, send_letter):
     """A row in every guarded table."""
     agency = Agency.objects.get(code="MSDHS")
     issued = actions.issue_link(round_=open_round, agency=agency, by=people["staff"])

@@ -72,7 +72,7 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-report", ("submitted",), ""): 12,
     ("staff-report", ("published",), ""): 12,
     ("staff-report-history", ("submitted",), ""): 13,
-    ("staff-history", (), ""): 20,
+    ("staff-history", (), ""): 23,
     ("staff-review", (), ""): 10,
     ("staff-review-report", ("submitted",), ""): 17,
     ("staff-links", (), ""): 8,

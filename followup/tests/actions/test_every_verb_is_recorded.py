@@ -1,0 +1,247 @@
+"""Every verb leaves a history row or an entry of the record, and neither holds personal data."""
+
+import json
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.db import transaction
+
+from followup import actions, append_only, history
+from followup.actions.narratives import Written
+from followup.models import Assignment, FocalPoint, LinkUse, RecordEntry
+from followup.tests.correspondence import change, remove
+from followup.tests.factories import find_report, make_report
+from followup.tests.focal_points import fields, seen
+
+pytestmark = pytest.mark.security
+
+VERBS = {
+    name
+    for name in actions.__all__
+    if hasattr(getattr(actions, name), "__wrapped__") and name != "action"
+}
+
+
+def rows():
+    """How many rows each table of the record has."""
+    return {model: model._base_manager.count() for model in append_only.guarded()}
+
+
+def scenarios(round_, people, send_letter, codi, msdhs):
+    """Verb -> what prepares it, and a call of it with what that returned. Each runs on its own."""
+    staff, reviewer, admin = people["staff"], people["reviewer"], people["administrator"]
+
+    def draft():
+        return make_report(round_, "1.2", by=staff, state="draft")
+
+    def submitted():
+        return make_report(round_, "1.2", by=staff, state="submitted")
+
+    def overruled():
+        assessed = {"assessed_status": "not_started", "assessed_note": "ยังไม่เห็นผล"}
+        return make_report(round_, "1.2", by=staff, reviewer=reviewer, assessed=assessed)
+
+    def person():
+        return actions.save_focal_point(by=staff, agency=codi, fields=fields())
+
+    def issued():
+        return actions.issue_link(round_=round_, agency=msdhs, by=staff)
+
+    def closed():
+        return actions.close_round(round_=round_, by=staff)
+
+    def planned():
+        return actions.create_round(by=admin, year=2570)
+
+    def one_more():
+        known = Assignment.objects.filter(agency=codi).values("measure")
+        other = Assignment.objects.exclude(measure__in=known)[0]
+        Assignment.objects.create(
+            measure=other.measure, agency=codi, role="support", valid_from=2565
+        )
+
+    def nothing():
+        return None
+
+    def save(report):
+        return actions.save_draft(report=report, by=staff, version=0, fields={}, evidence=[])
+
+    return {
+        "save_draft": (lambda: find_report(round_, "1.2"), save),
+        "submit": (draft, lambda it: actions.submit(report=it, by=staff, version=it.version)),
+        "approve": (
+            submitted,
+            lambda it: actions.approve(report=it, by=reviewer, version=it.version),
+        ),
+        "approve_many": (
+            submitted,
+            lambda it: actions.approve_many(reports=[(it, it.version)], by=reviewer),
+        ),
+        "send_back": (
+            submitted,
+            lambda it: actions.send_back(report=it, by=reviewer, version=it.version, reason="แก้"),
+        ),
+        "reply": (
+            overruled,
+            lambda it: actions.reply(report=it, by=staff, version=it.version, text="ชี้แจง"),
+        ),
+        "record_letter": (nothing, lambda it: send_letter(codi)),
+        "correct_letter": (lambda: send_letter(codi), lambda it: change(it, staff, number="พม 9")),
+        "remove_letter": (lambda: send_letter(codi), lambda it: remove(it, staff)),
+        "issue_link": (nothing, lambda it: issued()),
+        "revoke_link": (issued, lambda it: actions.revoke_link(link=it, by=staff)),
+        "note_opened": (issued, lambda it: actions.note_opened(link=it)),
+        "write_narratives": (
+            nothing,
+            lambda it: actions.write_narratives(
+                round_=round_, by=staff, texts={"preface": Written("คำนำ", "")}
+            ),
+        ),
+        "save_focal_point": (nothing, lambda it: person()),
+        "remove_focal_point": (
+            person,
+            lambda it: actions.remove_focal_point(by=staff, focal_point=it, seen=seen(it)),
+        ),
+        "hand_over": (
+            nothing,
+            lambda it: actions.hand_over(by=staff, agencies=[codi.pk], from_=None, to=staff),
+        ),
+        "reset_second_factor": (
+            nothing,
+            lambda it: actions.reset_second_factor(by=admin, user=staff),
+        ),
+        "create_round": (nothing, lambda it: planned()),
+        "open_round": (planned, lambda it: actions.open_round(round_=it, by=admin)),
+        "close_round": (nothing, lambda it: closed()),
+        "publish_round": (closed, lambda it: actions.publish_round(round_=it, by=reviewer)),
+        "reopen_round": (closed, lambda it: actions.reopen_round(round_=it, by=staff)),
+        "expect_reports": (one_more, lambda it: actions.expect_reports(round_=round_)),
+        "refresh_open_rounds": (one_more, lambda it: actions.refresh_open_rounds()),
+    }
+
+
+@pytest.mark.usefixtures("on_20_november")
+def test_every_verb_leaves_a_history_row_or_an_entry(open_round, people, send_letter, codi, msdhs):
+    played = scenarios(open_round, people, send_letter, codi, msdhs)
+    assert set(played) == VERBS, "a new verb needs its scenario here"
+    silent = []
+    for name, (prepare, call) in played.items():
+        with transaction.atomic():
+            state = open_round.__dict__.copy()
+            given = prepare()
+            before = rows()
+            call(given)
+            if rows() == before:
+                silent.append(name)
+            transaction.set_rollback(True)
+        open_round.__dict__.update(state)
+        for each in people.values():
+            each.refresh_from_db()
+    assert silent == []
+
+
+def test_the_entries_of_people_and_links_hold_keys_alone(open_round, people, codi, msdhs):
+    staff, admin = people["staff"], people["administrator"]
+    old = actions.save_focal_point(by=staff, agency=codi, fields=fields())
+    new = actions.save_focal_point(
+        by=staff, agency=codi, fields=fields(name="สมปอง", email="", phone="0 2111 1111")
+    )
+    actions.save_focal_point(
+        by=staff,
+        agency=codi,
+        focal_point=new,
+        seen=seen(new),
+        fields=fields(name="สมปอง", email="", phone="0 2222 2222"),
+    )
+    actions.remove_focal_point(by=admin, focal_point=old, seen=seen(old))
+    issued = actions.issue_link(round_=open_round, agency=msdhs, by=staff)
+    actions.revoke_link(link=issued, by=admin)
+    actions.revoke_link(link=issued, by=staff)  # nothing is done, and nothing recorded
+    actions.hand_over(by=staff, agencies=[codi.pk], from_=None, to=people["colleague"])
+    actions.reset_second_factor(by=admin, user=staff)
+    of = {"agency": codi.pk}
+    link = {"agency": msdhs.pk, "round": open_round.pk}
+    assert [
+        (each.by, each.act, each.model, each.key, each.about)
+        for each in RecordEntry.objects.order_by("pk")
+    ] == [
+        (staff, "added", "followup.focalpoint", str(old.pk), of),
+        (staff, "changed", "followup.focalpoint", str(old.pk), of | {"fields": ["is_main"]}),
+        (staff, "added", "followup.focalpoint", str(new.pk), of),
+        (staff, "changed", "followup.focalpoint", str(new.pk), of | {"fields": ["phone"]}),
+        (admin, "removed", "followup.focalpoint", str(old.pk), of),
+        (staff, "issued", "followup.agencylink", str(issued.pk), link),
+        (admin, "revoked", "followup.agencylink", str(issued.pk), link),
+        (
+            staff,
+            "handed_over",
+            "followup.agency",
+            str(codi.pk),
+            {"from": None, "to": people["colleague"].pk},
+        ),
+        (admin, "factor_reset", "followup.user", str(staff.pk), {}),
+    ]
+    told = json.dumps(list(RecordEntry.objects.values_list("about", flat=True)))
+    for secret in ("สมปอง", "2222", "somsri", issued.key):
+        assert secret not in told
+
+
+def test_the_history_page_tells_them_as_sentences(open_round, people, codi, msdhs, sign_in):
+    staff, admin = people["staff"], people["administrator"]
+    person = actions.save_focal_point(by=staff, agency=codi, fields=fields())
+    actions.save_focal_point(
+        by=staff,
+        agency=codi,
+        focal_point=person,
+        seen=seen(person),
+        fields=fields(phone="0 2222 2222"),
+    )
+    actions.issue_link(round_=open_round, agency=msdhs, by=staff)
+    actions.hand_over(by=admin, agencies=[codi.pk], from_=None, to=staff)
+    actions.reset_second_factor(by=admin, user=staff)
+    found = [(each.who, each.sentence, each.subject) for each in history.entries(limit=5)[0]]
+    assert found == [
+        (str(admin), "ล้างการยืนยันตัวตนสองขั้นของ", str(staff)),
+        (str(admin), "ส่งต่อการดูแลหน่วยงาน", str(codi)),
+        (str(staff), "ออกลิงก์ของหน่วยงาน", str(msdhs)),
+        (str(staff), "แก้ไขผู้ประสานงานของหน่วยงาน (โทรศัพท์)", str(codi)),
+        (str(staff), "เพิ่มผู้ประสานงานของหน่วยงาน", str(codi)),
+    ]
+    page = sign_in(staff).page("/staff/history/").raw()
+    assert "ล้างการยืนยันตัวตนสองขั้นของ" in page
+    assert "2222" not in page
+    assert "สมศรี" not in page
+    sentences = [each.sentence for each in history.entries(by=admin)[0]]
+    assert sentences == ["ล้างการยืนยันตัวตนสองขั้นของ", "ส่งต่อการดูแลหน่วยงาน"]
+    assert "ออกลิงก์ของหน่วยงาน" in [each.sentence for each in history.entries(round_=open_round)[0]]
+
+
+def test_the_admins_log_of_focal_points_is_told_without_their_names(codi, people, sign_in):
+    desk = sign_in(people["administrator"])
+    form = {
+        "agency": codi.pk,
+        "name": "สมศรี ใจดี",
+        "email": "somsri@codi.example.org",
+        "position": "",
+        "phone": "",
+    }
+    assert desk.post("/admin/followup/focalpoint/add/", form).status_code == 302
+    person = FocalPoint.objects.get()
+    entry = LogEntry.objects.get()
+    assert entry.object_id == str(person.pk)
+    assert entry.object_repr == f"ผู้ประสานงานของหน่วยงาน {person.pk}"
+    assert (
+        desk.post(f"/admin/followup/focalpoint/{person.pk}/delete/", {"post": "yes"}).status_code
+        == 302
+    )
+    assert not LogEntry.objects.filter(object_repr__contains="สมศรี").exists()
+    assert [each.sentence for each in history.entries(limit=2)[0]] == [
+        "ลบผู้ประสานงานของหน่วยงาน",
+        "เพิ่มผู้ประสานงานของหน่วยงาน",
+    ]
+
+
+def test_the_use_of_a_link_is_a_row_that_stays(open_round, people, msdhs):
+    issued = actions.issue_link(round_=open_round, agency=msdhs, by=people["staff"])
+    actions.note_opened(link=issued)
+    assert LinkUse.objects.get().act == "opened"
