@@ -357,9 +357,15 @@ def _migrated() -> Path:
     apps = [root / app for app in ("forum_portal", "proposals", "followup")]
     files = [path for app in apps for path in app.rglob("*.py") if "tests" not in path.parts]
     for path in sorted([root / "requirements-dev.txt", *files]):
-        if {"migrations", "models", "models.py", "apps.py", "roles.py", "append_only.py"} & {
-            *path.parts
-        } or (path.suffix == ".txt"):
+        if {
+            "migrations",
+            "models",
+            "models.py",
+            "apps.py",
+            "roles.py",
+            "append_only.py",
+            "chain.py",
+        } & {*path.parts} or (path.suffix == ".txt"):
             digest.update(path.read_bytes())
     return root / ".cache" / "test-database" / f"{digest.hexdigest()[:16]}.sqlite3"
 

@@ -33,12 +33,13 @@ from django.utils.translation import gettext_lazy as _l
 from followup.accounts import enrolled_at
 from followup.actions import Refused, refresh_open_rounds, reset_second_factor
 from followup.forms.fields import DayField
-from followup.history import noted_by
+from followup.history import noted_by, one_batch
 from followup.models import (
     Agency,
     AgencyAlias,
     AgencyLink,
     Assignment,
+    ChainEntry,
     Digest,
     Evidence,
     FocalPoint,
@@ -83,6 +84,11 @@ def moment(model: type[Model], name: str) -> Callable[[Any, Any], str]:
         return written(getattr(row, name))
 
     return column
+
+
+def acting(request: HttpRequest) -> User:
+    """The administrator who sends the request."""
+    return request.user  # type: ignore[return-value]
 
 
 # Agencies -------------------------------------------------------------------------------------
@@ -158,17 +164,20 @@ class AssignmentAdmin(SheetAdmin):
         return (*super().get_readonly_fields(request, obj), *fixed)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        refresh_open_rounds()
+        with one_batch(acting(request)):
+            super().save_model(request, obj, form, change)
+            refresh_open_rounds()
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        super().delete_model(request, obj)
-        refresh_open_rounds()
+        with one_batch(acting(request)):
+            super().delete_model(request, obj)
+            refresh_open_rounds()
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        super().delete_queryset(request, queryset)
-        refresh_open_rounds()
+        with one_batch(acting(request)):
+            super().delete_queryset(request, queryset)
+            refresh_open_rounds()
 
 
 # A year's work --------------------------------------------------------------------------------
@@ -511,6 +520,16 @@ class RecordEntryAdmin(ViewOnly, PortalAdmin):
     @admin.display(description=_l("ผู้ทำ"))
     def who(self, entry: RecordEntry) -> str:
         return noted_by(entry)
+
+
+@admin.register(ChainEntry)
+class ChainEntryAdmin(ViewOnly, PortalAdmin):
+    list_display = ["number", "when", "kind", "key", "hash"]
+    list_filter = ["kind"]
+    ordering = ["-number"]
+    fields = ["number", "when", "kind", "key", "previous", "hash"]
+    readonly_fields = ["when"]
+    when = moment(ChainEntry, "at")
 
 
 @admin.register(PrintJob)

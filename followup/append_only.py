@@ -12,7 +12,7 @@ SQLite drops a table's triggers when a migration rebuilds the table, so `install
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,7 +21,8 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transac
 from django.db.models import Model, UniqueConstraint
 from simple_history.models import HistoricalChanges
 
-from followup.models import DoorPass, OpenDoor, RecordEntry
+from followup import chain
+from followup.models import ChainEntry, DoorPass, OpenDoor, RecordEntry
 
 #: Besides every table of the history.
 ALSO = (
@@ -29,6 +30,7 @@ ALSO = (
     "followup.RenderedReport",
     "followup.LinkUse",
     "followup.RecordEntry",
+    "followup.ChainEntry",
     "admin.LogEntry",
 )
 DOOR, PASSES = OpenDoor._meta.db_table, DoorPass._meta.db_table
@@ -106,7 +108,7 @@ def wanted(using: str = DEFAULT_DB_ALIAS) -> set[str]:
 
 def _wanted(vendor: str, model: type[Model]) -> dict[str, str]:
     """Trigger name -> the SQL that creates it, for one table."""
-    table, key = model._meta.db_table, str(model._meta.pk.column)  # type: ignore[union-attr]
+    table, key = model._meta.db_table, str(model._meta.pk.column)
     if vendor == "postgresql":
         return {
             f"record_rows_{table}": (
@@ -146,13 +148,14 @@ def _wanted(vendor: str, model: type[Model]) -> dict[str, str]:
 
 def _unique(model: type[Model]) -> list[list[str]]:
     """The columns of each unique constraint of a table, besides its key."""
+    column_of = {field.name: str(field.column) for field in model._meta.concrete_fields}
     columns = [
-        [model._meta.get_field(name).column for name in constraint.fields]  # type: ignore[union-attr]
+        [column_of[name] for name in constraint.fields]
         for constraint in model._meta.constraints
         if isinstance(constraint, UniqueConstraint)
     ]
     single = [
-        [field.column]
+        [str(field.column)]
         for field in model._meta.concrete_fields
         if isinstance(field, models.Field) and field.unique and not field.primary_key
     ]
@@ -220,9 +223,24 @@ def closed(*, by: Any = None) -> RecordEntry:
     last = {(each.table_name, each.row_key): each.act for each in passes}
     counts = Counter(f"{table} {act}" for (table, _key), act in last.items())
     model, _colon, key = door.subject.partition(":")
-    return RecordEntry.objects.create(
+    entry = RecordEntry.objects.create(
         by=by, act=door.act, model=model, key=key, about={"rows": dict(sorted(counts.items()))}
     )
+    _chain_door(entry, last)
+    return entry
+
+
+def _chain_door(entry: RecordEntry, passed: Mapping[tuple[str, str], str]) -> None:
+    """Say in the chain what went through the door: rows as they are now, and rows that are gone."""
+    rows: dict[type[Model], list[Any]] = {RecordEntry: [entry.pk]}
+    gone = []
+    for model in chain.chained():
+        table = model._meta.db_table
+        of_table = {key: act for (name, key), act in passed.items() if name == table}
+        gone += [(table, key) for key, act in of_table.items() if act == "delete"]
+        if changed := [key for key, act in of_table.items() if act == "update"]:
+            rows[model] = [*rows.get(model, []), *changed]
+    chain.append(ChainEntry.Kind.DOOR, str(entry.pk), rows, gone)
 
 
 # A user's account -----------------------------------------------------------------------------
@@ -235,7 +253,7 @@ def let_user_go(instance: Any, **kwargs: Any) -> None:
     """
     LogEntry = apps.get_model("admin.LogEntry")
     opened(RecordEntry.Act.ERASED, subject=f"{instance._meta.label_lower}:{instance.pk}")
-    RecordEntry.objects.bulk_create(
+    kept = RecordEntry.objects.bulk_create(
         RecordEntry(
             at=each.action_time,
             by_id=instance.pk,
@@ -245,6 +263,9 @@ def let_user_go(instance: Any, **kwargs: Any) -> None:
         )
         for each in LogEntry.objects.filter(user=instance).select_related("content_type")
     )
+    if kept:
+        key = f"followup.user:{instance.pk}"
+        chain.append(ChainEntry.Kind.ROW, key, {RecordEntry: [each.pk for each in kept]})
 
 
 def user_is_gone(instance: Any, **kwargs: Any) -> None:

@@ -11,16 +11,21 @@ class FollowupConfig(AppConfig):
 
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
-        from simple_history.signals import pre_create_historical_record
+        from simple_history.signals import (
+            post_create_historical_record,
+            pre_create_historical_record,
+        )
 
-        from followup import append_only, evidence, security_events
+        from followup import append_only, chain, evidence, security_events
         from followup.accounts import stamp_session
         from followup.history import stamp
         from followup.roles import create_groups
 
         post_migrate.connect(create_groups, sender=self)
         post_migrate.connect(append_only.install, sender=self)
+        post_migrate.connect(chain.begin_if_empty, sender=self)
         pre_create_historical_record.connect(stamp)
+        post_create_historical_record.connect(chain.cover_loose)
         pre_delete.connect(evidence.forget, sender="followup.Evidence")
         pre_delete.connect(append_only.let_user_go, sender="followup.User")
         post_delete.connect(append_only.user_is_gone, sender="followup.User")

@@ -185,7 +185,7 @@ def remove() -> dict[str, int]:
     Returns the number of removed rows of each kind. Their history is removed too, because it is
     invented as well; an entry of the record says so.
     """
-    with open_door(RecordEntry.Act.DEMO_REMOVED):
+    with one_batch(), open_door(RecordEntry.Act.DEMO_REMOVED):
         return _remove()
 
 

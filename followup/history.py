@@ -21,9 +21,11 @@ from django.db.models import Model, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from followup import chain
 from followup.models import (
     Agency,
     Assignment,
+    ChainEntry,
     Evidence,
     FocalPoint,
     Letter,
@@ -32,6 +34,7 @@ from followup.models import (
     Round,
     RoundState,
     Ruling,
+    Snapshot,
     StatusReport,
     User,
 )
@@ -44,24 +47,42 @@ _batch: ContextVar[UUID | None] = ContextVar("history_batch", default=None)
 _writer: ContextVar[User | None] = ContextVar("history_writer", default=None)
 _via: ContextVar[str] = ContextVar("history_via", default="")
 _why: ContextVar[str] = ContextVar("history_why", default="")
+#: Whether the current batch has rows, and the editions that it made: for its entry in the chain.
+_has_rows: ContextVar[bool] = ContextVar("history_has_rows", default=False)
+_editions: ContextVar[tuple[Snapshot, ...]] = ContextVar("history_editions", default=())
 
 
 @contextmanager
 def one_batch(by: User | None = None, *, why: str = "") -> Iterator[None]:
     """Context manager: all writes inside are one write by one person; a nested one joins the outer.
 
-    `why` is the change reason of rows that have none of their own.
+    `why` is the change reason of rows that have none of their own. At its end the batch gets its entry
+    in the chain, so that it belongs at the end of a transaction.
     """
     if _batch.get() is not None:
         yield
         return
-    batch, writer, reason = _batch.set(uuid4()), _writer.set(by), _why.set(why)
+    name = uuid4()
+    batch, writer, reason = _batch.set(name), _writer.set(by), _why.set(why)
+    has_rows, editions = _has_rows.set(False), _editions.set(())
     try:
         yield
+        if _has_rows.get() or _editions.get():
+            chain.seal(name, _editions.get())
     finally:
         _batch.reset(batch)
         _writer.reset(writer)
         _why.reset(reason)
+        _has_rows.reset(has_rows)
+        _editions.reset(editions)
+
+
+def cover_edition(edition: Snapshot) -> None:
+    """Put a new edition into the chain: with the current batch, or alone."""
+    if _batch.get() is None:
+        chain.append(ChainEntry.Kind.EDITION, str(edition.pk), {Snapshot: [edition.pk]})
+    else:
+        _editions.set((*_editions.get(), edition))
 
 
 def writer() -> User | None:
@@ -71,6 +92,7 @@ def writer() -> User | None:
 
 def of_this_batch() -> dict[str, Any]:
     """The columns of the current write's history rows; for bulk writes, which send no signal."""
+    _has_rows.set(True)
     return {"batch": _batch.get()}
 
 
@@ -87,6 +109,7 @@ def written_via(who: str) -> Iterator[None]:
 def stamp(history_instance: Any, **kwargs: Any) -> None:
     """Set the batch of a new history row (a receiver of `pre_create_historical_record`)."""
     if isinstance(history_instance, Batched):
+        _has_rows.set(True)
         # The action names the user, so that it is correct without a request too.
         history_instance.history_user = _writer.get() or history_instance.history_user  # type: ignore[attr-defined]
         history_instance.batch = _batch.get()
@@ -103,6 +126,7 @@ def note_write(act: RecordEntry.Act, model: type[Model], about: dict[Any, dict[s
 
     `about` names fields and keys of other rows, never what a person typed or is called.
     """
+    _has_rows.set(True)
     RecordEntry.objects.bulk_create(
         RecordEntry(
             batch=_batch.get(),
@@ -373,7 +397,8 @@ def _entry(
 def _noted_sentence(row: RecordEntry | LogEntry) -> str:
     """A write without history as a Thai sentence without its subject, and without any content."""
     if isinstance(row, LogEntry):
-        model = row.content_type.model_class() if row.content_type else None
+        of: Any = row.content_type
+        model = of.model_class() if of else None
         what = model._meta.verbose_name if model else ""
         verbs = {ADDITION: _("เพิ่ม%(what)s"), DELETION: _("ลบ%(what)s")}
         return verbs.get(row.action_flag, _("แก้ไข%(what)s")) % {"what": what}

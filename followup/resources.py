@@ -13,6 +13,7 @@ from import_export.results import Result
 from import_export.widgets import Widget
 
 from followup.actions import refresh_open_rounds
+from followup.history import one_batch
 from followup.models import Agency, AgencyAlias, Assignment, Province
 from forum_portal.sheets import LookupCell, NumberCell, SheetResource, TextCell, YearCell
 from proposals.resources import CodedSheet, MeasureCell
@@ -101,6 +102,11 @@ class AssignmentResource(CodedSheet):
         model = Assignment
         import_id_fields = ("measure", "agency", "valid_from")
         fields = ("forum", "measure", "agency", "role", "basis", "valid_from", "valid_to")
+
+    def import_data_inner(self, *args: Any, **kwargs: Any) -> Result:
+        """One batch of history for the whole file, at the end of its transaction."""
+        with one_batch():
+            return super().import_data_inner(*args, **kwargs)
 
     def after_import(self, dataset: tablib.Dataset, result: Result, **kwargs: Any) -> None:
         super().after_import(dataset, result, **kwargs)

@@ -20,6 +20,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
+from followup.history import cover_edition
 from followup.models import (
     Agency,
     Assignment,
@@ -168,7 +169,7 @@ def store_edition(
 ) -> Snapshot:
     """Store the current content of a round as its next published edition."""
     content = freeze(round_)
-    return Snapshot.objects.create(
+    made = Snapshot.objects.create(
         round=round_,
         number=round_.snapshots.count() + 1,
         made_at=at or timezone.now(),
@@ -178,6 +179,8 @@ def store_edition(
         content=content,
         digest=sha256(content.encode()).hexdigest(),
     )
+    cover_edition(made)
+    return made
 
 
 # In -------------------------------------------------------------------------------------------

@@ -134,7 +134,7 @@ class PortalAdmin(PortalOptions, admin.ModelAdmin):
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
         """The log's message, without the names of inline rows that are personal data."""
-        parts = super().construct_change_message(request, form, formsets, add)
+        parts: list[dict[str, Any]] = super().construct_change_message(request, form, formsets, add)  # type: ignore[assignment]
         personal = {
             str(inline.model._meta.verbose_name)
             for inline in self.inlines

@@ -22,7 +22,7 @@ from followup.models.imports import (
     RememberedMapping,
     SpreadsheetImport,
 )
-from followup.models.record import DoorPass, OpenDoor, RecordEntry
+from followup.models.record import ChainEntry, DoorPass, OpenDoor, RecordEntry
 from followup.models.reports import Evidence, FileType, ReportState, Ruling, Source, StatusReport
 from followup.models.rounds import Round, RoundState, Snapshot
 
@@ -33,6 +33,7 @@ __all__ = [
     "AgencyLink",
     "Assignment",
     "Basis",
+    "ChainEntry",
     "Digest",
     "DoorPass",
     "Evidence",

@@ -72,6 +72,38 @@ class RecordEntry(Batched):
         return f"{self.get_act_display()} {self.model} {self.key}".strip()
 
 
+class ChainEntry(models.Model):
+    """One link of the record's chain: the digests of some rows, and the hash of the entry before it.
+
+    See `followup.chain`, which alone appends. `content` is JSON: the columns of each table, and the rows
+    as [table, key, digest]; an empty digest tells that the row went through a door.
+    """
+
+    class Kind(models.TextChoices):
+        BEGIN = "begin", _("เริ่มโซ่")
+        BATCH = "batch", _("ชุดการเขียน")
+        ROW = "row", _("แถวเดี่ยว")
+        EDITION = "edition", _("ฉบับที่เผยแพร่")
+        DOOR = "door", _("ผ่านประตู")
+
+    number = models.PositiveBigIntegerField(_("ลำดับ"), primary_key=True)
+    at = models.DateTimeField(_("เมื่อ"))
+    kind = models.CharField(_("ชนิด"), max_length=10, choices=Kind)
+    key = models.CharField(_("รหัส"), max_length=100, blank=True)
+    content = models.TextField(editable=False)
+    previous = models.CharField(_("แฮชก่อนหน้า"), max_length=64, blank=True)
+    hash = models.CharField(_("แฮช"), max_length=64)
+
+    class Meta:
+        verbose_name = _("โซ่ของบันทึก")
+        verbose_name_plural = _("โซ่ของบันทึก")
+        ordering = ["-number"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.get_kind_display()}"
+
+
 class OpenDoor(models.Model):
     """The open door of the append-only tables: its row exists only within one transaction.
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from followup.history import one_batch
 from followup.models import Agency, AgencyAlias, Assignment, Province
 from proposals.models import EditorNote, Forum, Measure, Resolution, SdgTarget
 
@@ -34,7 +35,8 @@ class Command(BaseCommand):
         load_provinces()
         load_agencies()
         forum = load_forum(FIXTURES / f"forum-{year}.json")
-        load_assignments(forum, FIXTURES / "assignments.csv")
+        with one_batch():
+            load_assignments(forum, FIXTURES / "assignments.csv")
         self.stdout.write(
             f"CSOs Forum {year}: ข้อเสนอ {forum.resolutions.count()} ข้อ "
             f"มาตรการย่อย {Measure.objects.filter(resolution__forum=forum).count()} ข้อ "

@@ -14,6 +14,7 @@ from django.urls import reverse
 from followup.models import (
     Agency,
     AgencyLink,
+    ChainEntry,
     Digest,
     DoorPass,
     Evidence,
@@ -52,6 +53,7 @@ VIEW_ONLY = {
     Snapshot,
     Letter,
     AgencyLink,
+    ChainEntry,
     LinkUse,
     Digest,
     Narrative,

@@ -16,7 +16,10 @@ def test_remove_leaves_the_database_as_it_was(forum, request):
     assert sum(map(len, during.values())) > sum(map(len, before.values())) + 1000
     demo_data.remove()
     after = dump()
-    assert {name for name in before if before[name] != after[name]} == {"followup_recordentry"}
+    assert {name for name in before if before[name] != after[name]} == {
+        "followup_recordentry",
+        "followup_chainentry",
+    }
     entry = RecordEntry.objects.get()
     assert (entry.act, entry.by) == ("demo_removed", None), "the door leaves its entry"
     assert entry.about["rows"]["followup_snapshot delete"] == 3
