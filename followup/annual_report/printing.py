@@ -159,6 +159,10 @@ def _asked(
             "begun_at": now,
         },
     )
+    if is_mine and snapshot and (kept := store.printed(snapshot, kind)):
+        # Another process stored it, and removed its job, after this request looked for the file.
+        job.delete()
+        return Print(PrintState.DONE, kept)
     if is_mine:
         PrintJob.objects.filter(begun_at__lt=now - KEEP_FOR).delete()
     elif _may_be_tried_again(job, now):

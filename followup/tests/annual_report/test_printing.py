@@ -196,6 +196,23 @@ def test_two_prints_at_once_leave_the_first_ones_bytes():
 # Drafts ---------------------------------------------------------------------------------------
 
 
+def test_a_file_stored_meanwhile_is_not_printed_again(background_work, long, monkeypatch):
+    """The print ends between a request's look for the file and its look for the job."""
+    snapshot, real = edition(), store.document
+
+    def while_another_process_ends(asked):
+        document = real(asked)
+        if not store.printed(asked, "docx"):
+            store.keep_printed(asked, "docx", b"made elsewhere")
+        return document
+
+    monkeypatch.setattr(store, "document", while_another_process_ends)
+    told = printing.edition(snapshot, "docx")
+    assert (told.state, told.content) == (printing.PrintState.DONE, b"made elsewhere")
+    assert background_work == []
+    assert not PrintJob.objects.exists()
+
+
 def test_a_long_draft_waits_for_what_was_asked_for(people, sign_in, background_work, long):
     """Whatever a colleague writes meanwhile makes another file, not an endless wait."""
     client = sign_in(people["staff"])
