@@ -109,6 +109,17 @@ def versioned(form: type[Any]) -> type[Any]:
     return cast(type[Any], metaclass(form.__name__, (VersionedForm, form), {}))
 
 
+def _are_keys(relation: Any, given: Any) -> bool:
+    """Whether each of the given values can be a key of the related model."""
+    key = relation.related_model._meta.pk
+    try:
+        for each in given if isinstance(given, list) else [given]:
+            key.to_python(each)
+    except ValidationError:
+        return False
+    return True
+
+
 class Nameless:
     """A row as the admin's log needs it: with its key, and without its name."""
 
@@ -120,6 +131,16 @@ class Nameless:
 
 
 class PortalAdmin(PortalOptions, admin.ModelAdmin):
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Initial values from the address, without keys that are none: the row picker fails on them."""
+        given = super().get_changeform_initial_data(request)
+        relations = {field.name: field for field in self.opts.get_fields() if field.is_relation}
+        return {
+            name: value
+            for name, value in given.items()
+            if name not in relations or _are_keys(relations[name], value)
+        }
+
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         return super().log_addition(request, Nameless(obj) if self.personal else obj, message)
 
@@ -134,7 +155,7 @@ class PortalAdmin(PortalOptions, admin.ModelAdmin):
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
         """The log's message, without the names of inline rows that are personal data."""
-        parts: list[dict[str, Any]] = super().construct_change_message(request, form, formsets, add)  # type: ignore[assignment]
+        parts: list[dict[str, Any]] = super().construct_change_message(request, form, formsets, add)
         personal = {
             str(inline.model._meta.verbose_name)
             for inline in self.inlines

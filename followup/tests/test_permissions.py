@@ -89,6 +89,7 @@ class Row:
 NO_EVIDENCE = {"evidence-TOTAL_FORMS": "0", "evidence-INITIAL_FORMS": "0"}
 LETTER = {"attempt": "1", "number": "พม 0305/1", "sent_on": "1/10/2568"}
 CONFIRM = {"confirm": "yes"}
+NO_ROW = 10**9  # no row has this key
 CONTACT = {"name": "สมศรี ใจดี", "phone": "0 2111 1111", "is_main": "on"}
 KEPT = {
     "staff-report",
@@ -234,9 +235,9 @@ TABLE = (
         ("@draft",),
         {"version": "0", "results": "เริ่มแล้ว", **NO_EVIDENCE},
     ),
-    Row("staff-report", for_staff(404), kept(for_staff(404)), (0,)),
+    Row("staff-report", for_staff(404), kept(for_staff(404)), (NO_ROW,)),
     Row("staff-report-history", for_staff(200), for_staff(200), ("@draft",)),
-    Row("staff-report-history", for_staff(404), for_staff(404), (0,)),
+    Row("staff-report-history", for_staff(404), for_staff(404), (NO_ROW,)),
     Row("staff-history", for_staff(200), for_staff(200)),
     Row("staff-review", for_staff(200), for_reviewers(302)),
     Row(
@@ -246,7 +247,7 @@ TABLE = (
         ("@submitted",),
         {"version": "2", "do": "approve"},
     ),
-    Row("staff-review-report", for_reviewers(404), kept(for_reviewers(404)), (0,)),
+    Row("staff-review-report", for_reviewers(404), kept(for_reviewers(404)), (NO_ROW,)),
     Row("staff-rounds", for_staff(200), for_staff(200)),
     Row("staff-round-new", for_staff(200), for_staff(302), data={"year": "2571"}),
     Row("staff-round", for_staff(200), for_staff(200), (2569,)),

@@ -150,7 +150,8 @@ def hand_over(request: StaffRequest) -> HttpResponse:
     takers = colleagues()
     givers = User.objects.filter(agencies__isnull=False).distinct().order_by("display_name")
     asked = (request.POST or request.GET).get("from", "")
-    giver = givers.filter(pk=read_id(asked) or 0).first()
+    key = read_id(asked)
+    giver = givers.filter(pk=key).first() if key else None
     if not giver and asked != NOBODY:
         giver = givers.filter(pk=request.user.pk).first()
     chosen: list[Agency] = []
