@@ -75,6 +75,7 @@ _NO_TEXT = re.compile(
     rb"|(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml|head|body|meta|table)",
     re.IGNORECASE,
 )
+_PLACE = re.compile(r'^  File "[^"]*", line \d+, in \S+|^[\w.]+(?=:|$)', re.M)
 _ERROR_TAIL = 4000  # bytes of the child's stderr that are read
 _SHARED = 64  # characters; equal texts up to this length are shared between the cells of a chunk
 
@@ -116,7 +117,8 @@ def read_file(
         try:
             book = _load(out)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
-            logger.error("Reading %s: the child's answer makes no sense: %r", path.name, error)
+            what = type(error).__name__
+            logger.error("Reading %s: the child's answer makes no sense: %s", path.name, what)
             raise Unreadable(Problem("F01")) from error
         if keep is not None:
             part = keep.with_suffix(f".{os.getpid()}.part")
@@ -197,7 +199,7 @@ def _run(arguments: list[str], errors: Path, limits: Limits) -> None:
                 child.wait()
     tail = _tail(errors)
     if status or tail:
-        logger.warning("Reading a spreadsheet: the child ended with %s: %s", status, tail)
+        logger.warning("Reading a spreadsheet: the child ended with %s: %s", status, _places(tail))
     if status:
         _died(status, tail, limits)
 
@@ -206,6 +208,11 @@ def _tail(path: Path) -> str:
     with path.open("rb") as file:
         file.seek(max(path.stat().st_size - _ERROR_TAIL, 0))
         return file.read().decode(errors="replace")
+
+
+def _places(stderr: str) -> str:
+    """The places and kinds of errors in a traceback, without messages: those can quote a cell."""
+    return " ".join(_PLACE.findall(stderr))
 
 
 def _died(status: int, stderr: str, limits: Limits) -> NoReturn:

@@ -11,6 +11,7 @@ from followup.annual_report import drafts
 from followup.models import Evidence, Round, Snapshot, StatusReport
 from followup.progress import year_progress
 from followup.status import Status
+from followup.tests.doors import unguarded
 from followup.tests.editions import REASON, correct
 from followup.tests.factories import find_report, make_report
 from proposals.models import Measure
@@ -229,10 +230,12 @@ def test_stored_corrections_get_full_codes(both, people):
             for code in ("8.1", "3.1", "")
         ],
     )
-    migration.forwards(apps, None)
+    with unguarded():  # it runs before the triggers are there
+        migration.forwards(apps, None)
     edition.refresh_from_db()
     assert [each["measure"] for each in edition.changes] == ["2565-8.1", "3.1", ""]
-    migration.backwards(apps, None)
+    with unguarded():
+        migration.backwards(apps, None)
     edition.refresh_from_db()
     assert [each["measure"] for each in edition.changes] == ["8.1", "3.1", ""]
 

@@ -13,6 +13,7 @@ from followup.models import (
     Assignment,
     Evidence,
     Province,
+    RecordEntry,
     ReportState,
     Round,
     RoundState,
@@ -226,7 +227,10 @@ def test_what_people_did_with_the_demo_goes_too(forum, request):
     ).delete()
     demo_data.remove()
     after = dump()
-    assert {name for name in before if before[name] != after[name]} == set()
+    # The record says that it was removed; nothing else is left.
+    only_grown = {"followup_recordentry", "followup_chainentry"}
+    assert {name for name in before if before[name] != after[name]} == only_grown
+    assert {each.act for each in RecordEntry.objects.all()} == {RecordEntry.Act.DEMO_REMOVED}
 
 
 def test_a_real_round_made_meanwhile_stays_as_it_is(demo, people):

@@ -17,6 +17,7 @@ from followup.models import (
     LinkUse,
     Narrative,
     PrintJob,
+    RecordEntry,
     RenderedReport,
     Round,
     Ruling,
@@ -74,6 +75,7 @@ def everything() -> None:
         ),
         act=LinkUse.Act.OPENED,
     )
+    RecordEntry.objects.create(act=RecordEntry.Act.ISSUED, model="followup.agencylink", key="1")
     Ruling.objects.create(
         round=report.round, measure=report.measure, status="on_hold", meeting_ref="2/2569"
     )

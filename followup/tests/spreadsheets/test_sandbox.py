@@ -109,6 +109,17 @@ def test_a_child_gone_wrong_is_a_sentence_too(
     assert files.refused(table(HEADER)) == DAMAGED
 
 
+@pytest.mark.security
+def test_the_log_tells_where_and_not_what_a_cell_says(
+    files: Files, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(sandbox, "_START", "def read():\n    int('ความลับ')\nread()")
+    assert files.refused(table(HEADER)) == DAMAGED
+    assert "line 2, in read" in caplog.text
+    assert "ValueError" in caplog.text
+    assert "ความลับ" not in caplog.text
+
+
 def test_nothing_is_left_behind(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(files.folder))
     monkeypatch.setattr("tempfile.tempdir", None)
