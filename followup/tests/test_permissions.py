@@ -18,7 +18,7 @@ from django.utils import timezone
 from followup import actions
 from followup.annual_report import printing
 from followup.models import Agency, FocalPoint, SpreadsheetImport, User
-from followup.tests import files
+from followup.tests import files, stored
 from followup.tests.client import PortalClient, read
 from followup.tests.factories import PASSWORD, find_report, make_report
 from followup.tests.ground import ground, layer
@@ -97,6 +97,7 @@ KEPT = {
     "agency-report",
 }  # a post that fails does not lose what was typed
 DIFFERENTLY = {"assessed_status": "not_started", "assessed_note": "ยังไม่เห็นผล"}
+PUBLISHED = "จัดเวทีครบ 77 จังหวัด"  # what the public reads of the house's report
 NEW_PASSWORD = "ดอกปีบ-บานเช้า-77"
 
 TABLE = (
@@ -337,6 +338,7 @@ def house() -> None:
         reviewer=reviewer,
         status="completed",
         state="approved",
+        results=PUBLISHED,
         evidence=[
             files.piece(),
             files.piece(files.pdf(11), "ภายใน.pdf", title="ภายใน", is_public=False),
@@ -473,13 +475,46 @@ def test_what_the_table_lets_pass_does_something(house, people, who):
     for row in TABLE:
         if row.data and row.name != "login" and row.expected("post", who) == 302:
             tried += 1
+            before = stored.digest()
             with transaction.atomic(), CaptureQueriesContext(connection) as queries:
                 client_of(people.get(who)).post(address_of(row, house, who), row.data)
+                is_same = stored.digest() == before
                 transaction.set_rollback(True)
-            if not writes_of(queries):
+            if is_same or not writes_of(queries):
                 idle.append(str(row))
     assert idle == []
     assert tried >= (2 if who in BY_LINK else 6)
+
+
+@pytest.mark.parametrize("who", [*EVERYBODY, *BY_LINK])
+@pytest.mark.slow
+@pytest.mark.security
+def test_every_row_is_the_same_after_every_refusal(house, people, who):
+    """Refused for want of a right, of a token, of the method, and for what was sent."""
+    client, strict = (
+        client_of(people.get(who)),
+        client_of(people.get(who), enforce_csrf_checks=True),
+    )
+    before, refused = stored.digest(), 0
+    for row in TABLE:
+        address = address_of(row, house, who)
+        answers = [strict.post(address, row.data)]
+        answers += [getattr(client, method)(address) for method in ("put", "patch", "delete")]
+        if row.expected("post", who) in REFUSALS:
+            answers.append(client.post(address, row.data))
+        refused += sum(answer_of(each) in REFUSALS for each in answers)
+    for row in TABLE:
+        if not row.data or row.expected("post", who) in REFUSALS:
+            continue
+        wrong = dict.fromkeys(row.data, "\0ไม่ใช่") | {"version": "0"}
+        with transaction.atomic():
+            answer = answer_of(client.post(address_of(row, house, who), wrong))
+            if answer not in {200, 302}:
+                refused += 1
+                assert stored.digest() == before, f"{row}: {answer}"
+            transaction.set_rollback(True)
+    assert stored.digest() == before
+    assert refused > 2 * len(TABLE)
 
 
 @pytest.mark.slow
