@@ -30,7 +30,7 @@ from django.utils.translation import gettext_lazy as _l
 from followup import devices
 from followup.security_events import account
 from forum_portal import security_log
-from forum_portal.client import client_address
+from forum_portal.client import daily_hash, hashed_address
 from forum_portal.security_log import Event
 
 APP = "allauth.account"
@@ -91,13 +91,13 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The address by which all our throttles count; also allauth's own."""
-        return client_address(request)
+        """Whom allauth's own throttles count: the same client as ours, and as little of the address."""
+        return hashed_address(request)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """The key is user name and address: failures at one address do not lock out the others."""
         who = credentials.get("username", "").lower()
-        return f"{client_address(request)} {who}"
+        return f"{hashed_address(request)} {who}"
 
     def _limits(self, request: HttpRequest, **credentials: Any) -> list[dict[str, str]]:
         """What an attempt counts for. A device that this person has signed in with before counts
@@ -110,7 +110,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 "action": "login_failed",
                 "key": self._get_login_attempts_cache_key(request, **credentials),
             },
-            {"action": "login_failed_user", "key": who},
+            {"action": "login_failed_user", "key": daily_hash(who)},
         ]
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:

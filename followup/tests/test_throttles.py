@@ -1,20 +1,26 @@
 """Strangers who fail lock nobody out of their own device; every limit says when to come back."""
 
 import re
+from hashlib import sha256
 from typing import Any
 
 import pytest
 from allauth.core.internal.ratelimit import get_ip
 from django.core import signing
+from django.core.cache import caches
+from django.db import connection
 from django.test import Client, RequestFactory
 
 from followup import devices
 from followup.tests.client import PortalClient
 from followup.tests.factories import PASSWORD
 from followup.tests.two_factor import ENROL, code, log_in
-from forum_portal.client import client_address
+from forum_portal.client import client_address, daily_hash
+from forum_portal.costly import visits
 
 pytestmark = pytest.mark.security
+
+CACHE_TABLE = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}
 
 
 def attempt(client: Client, password: str, name: str = "staff", address: str = "192.0.2.1") -> Any:
@@ -147,7 +153,55 @@ def test_all_throttles_count_the_same_address(settings, proxies, forwarded, addr
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
     headers = {"x-forwarded-for": forwarded} if forwarded else {}
     request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.1", headers=headers)
-    assert (client_address(request), get_ip(request)) == (address, address)
+    assert (client_address(request), get_ip(request)) == (address, daily_hash(address))
+
+
+@pytest.fixture
+def kept(settings, monkeypatch):
+    """Return a function that tells every key that the cache was given since."""
+    keys: list[str] = []
+    made = caches["default"].make_key
+    monkeypatch.setattr(
+        caches["default"], "make_key", lambda key, **kw: keys.append(key) or made(key, **kw)
+    )
+    return lambda: keys
+
+
+@pytest.mark.parametrize(
+    ("address", "parts"),
+    [
+        ("192.0.2.77", ["192.0.2.77"]),
+        ("::ffff:192.0.2.77", ["192.0.2.77", "ffff"]),
+        ("2001:db8:1:2:3:4:5:6", ["2001:db8", "20010db8"]),
+    ],
+)
+def test_no_key_in_the_cache_tells_an_address(people, morning, kept, address, parts):
+    client = Client(REMOTE_ADDR=address)
+    data = {"username": "staff", "password": "ผิด"}
+    for _turn in range(7):
+        client.post("/staff/login/", data)
+    assert client.get("/r/guess/").status_code == 404
+    assert client.get("/data/reports.xlsx").status_code in {200, 404}
+    keys = kept()
+    assert any(":login_failed:" in key and ":ip:" in key for key in keys), "the control: by address"
+    assert any(":login_failed:" in key and ":ip:" not in key for key in keys), "by address and name"
+    assert any(key.startswith("dead-link:") for key in keys)
+    stored = " ".join(keys) + repr(visits._seen)
+    plain = str(client_address(RequestFactory().get("/", REMOTE_ADDR=address)))
+    for secret in (address, *parts, plain, sha256(f"{plain} staff".encode()).hexdigest()):
+        assert secret not in stored
+    assert sha256(b"staff").hexdigest() not in stored, "nor a name, which any list of names finds"
+
+
+def test_nor_does_the_table_of_the_cache(settings, people, morning):
+    settings.CACHES = {"default": CACHE_TABLE}
+    attempt(Client(), "ผิด", address="192.0.2.77")
+    Client(REMOTE_ADDR="192.0.2.77").get("/r/guess/")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cache_key FROM portal_cache")
+        keys = [key for (key,) in cursor.fetchall()]
+    assert len(keys) >= 4, "three limits of a login, and one of the link"
+    assert not [key for key in keys if "192.0.2" in key]
 
 
 def test_the_form_of_a_limit_is_a_sentence_with_minutes(people, morning):

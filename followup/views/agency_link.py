@@ -26,7 +26,7 @@ from followup.views.report_form import Desk, stand_on
 from followup.workload import standing
 from forum_portal import security_log
 from forum_portal.bodies import TYPED, takes_body, upload_bytes
-from forum_portal.client import client_address
+from forum_portal.client import hashed_address
 from forum_portal.security_log import Event
 
 #: The limit of invalid-link attempts for one client, and the window in seconds.
@@ -64,7 +64,7 @@ def _signed_in_message() -> str:
 
 def dead(request: HttpRequest, token: str) -> HttpResponse:
     """The page for an invalid link: how to get another one; typed text can be copied from it."""
-    key = f"dead-link:{client_address(request)}"
+    key = f"dead-link:{hashed_address(request)}"
     cache.add(key, 0, DEAD_SECONDS)
     try:
         tried = cache.incr(key)
