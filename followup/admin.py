@@ -22,7 +22,8 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -31,9 +32,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from followup.accounts import enrolled_at
-from followup.actions import Refused, refresh_open_rounds, reset_second_factor
+from followup.actions import Refused, erase_person, refresh_open_rounds, reset_second_factor
 from followup.forms.fields import DayField
-from followup.history import noted_by, one_batch
+from followup.history import gone_user, noted_by, one_batch
 from followup.models import (
     Agency,
     AgencyAlias,
@@ -617,7 +618,7 @@ class UserAdmin(PortalAdmin, BaseUserAdmin):
     list_filter = ["is_active", "groups"]
     search_fields = ["username", "display_name", "email"]
     filter_horizontal = ["user_permissions"]
-    actions = ["forget_second_factor"]
+    actions = ["forget_second_factor", "erase"]
     readonly_fields = ("last_entry", "second_factor", "password_page")
     fieldsets = [
         (None, {"fields": ["username", "display_name", "email"]}),
@@ -656,6 +657,32 @@ class UserAdmin(PortalAdmin, BaseUserAdmin):
                     messages.SUCCESS,
                 )
 
+    @admin.action(description=_l("ลบข้อมูลส่วนบุคคล (คงประวัติไว้ ไม่มีชื่อ)"), permissions=["change"])
+    def erase(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """Ask first; then erase each, or say why not."""
+        if "confirmed" not in request.POST:
+            context = {
+                **self.admin_site.each_context(request),
+                "title": _("ลบข้อมูลส่วนบุคคล"),
+                "opts": self.opts,
+                "people": list(queryset),
+            }
+            return TemplateResponse(request, "admin/followup/user/erase.html", context)
+        for user in queryset:
+            name = str(user)
+            try:
+                erase_person(by=acting(request), user=user)
+            except Refused as refused:
+                self.message_user(request, f"{name}: {refused}", messages.ERROR)
+            else:
+                self.message_user(
+                    request,
+                    _("ลบข้อมูลส่วนบุคคลของ %(user)s แล้ว ประวัติเรียกบัญชีนี้ว่า “%(gone)s”")
+                    % {"user": name, "gone": gone_user(user.pk)},
+                    messages.SUCCESS,
+                )
+        return None
+
     @admin.display(description=_l("รหัสผ่าน"))
     def password_page(self, user: User) -> SafeString:
         return link("admin:auth_user_password_change", user.pk, _("ตั้งรหัสผ่านใหม่"))
@@ -681,7 +708,11 @@ class UserAdmin(PortalAdmin, BaseUserAdmin):
         return fieldsets if may_touch(request, obj) else fieldsets[:-1]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and may_touch(request, obj)
+        return (
+            super().has_change_permission(request, obj)
+            and may_touch(request, obj)
+            and (obj is None or obj.erased_at is None)
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A user with a part in the records is made inactive instead, so that the name stays."""

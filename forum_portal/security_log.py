@@ -59,6 +59,7 @@ class Event(StrEnum):
     USER_ACTIVATED = "user_activated"
     USER_DEACTIVATED = "user_deactivated"
     USER_DELETED = "user_deleted"
+    USER_ERASED = "user_erased"
     RIGHTS_CHANGED = "rights_changed"
     GROUP_CHANGED = "group_changed"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - one's own

@@ -10,6 +10,7 @@ from followup.actions.base import Conflict, Refused, action, closed_message, gon
 from followup.actions.letters import LETTER_FIELDS, correct_letter, record_letter, remove_letter
 from followup.actions.links import (
     default_expiry,
+    erase_uses,
     find_link,
     issue_link,
     note_opened,
@@ -20,7 +21,9 @@ from followup.actions.links import (
 from followup.actions.narratives import Written, write_narratives
 from followup.actions.people import (
     FOCAL_POINT_FIELDS,
+    erase_person,
     hand_over,
+    purge_focal_point,
     remove_focal_point,
     reset_second_factor,
     save_focal_point,
@@ -64,6 +67,8 @@ __all__ = [
     "correct_letter",
     "create_round",
     "default_expiry",
+    "erase_person",
+    "erase_uses",
     "expect_reports",
     "expected_count",
     "find_link",
@@ -74,6 +79,7 @@ __all__ = [
     "open_round",
     "own_message",
     "publish_round",
+    "purge_focal_point",
     "record_letter",
     "refresh_open_rounds",
     "remove_focal_point",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from django.core.signing import BadSignature, Signer
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from followup import permissions
 from followup.actions.base import Refused, action, require
+from followup.append_only import open_door
 from followup.history import note_write
 from followup.models import Agency, AgencyLink, LinkUse, RecordEntry, Round, RoundState, User
 from forum_portal import security_log
@@ -23,6 +25,8 @@ LINK_AFTER_DUE = timedelta(days=14)
 LINK_AT_MOST = timedelta(days=120)
 #: Opening a link is recorded at most once in this time.
 OPENED_EVERY = timedelta(hours=1)
+#: Uses that one transaction erases.
+ERASED_AT_ONCE = 500
 
 
 def _signer() -> Signer:
@@ -136,6 +140,20 @@ def revoke_link(*, link: AgencyLink, by: User) -> AgencyLink:
         security_log.after_commit(Event.LINK_REVOKED, user=by, about=link)
         note_write(RecordEntry.Act.REVOKED, AgencyLink, {link.pk: _about(link)})
     return link
+
+
+@action
+def erase_uses(*, links: Collection[int]) -> int:
+    """Erase the uses of these links (by key), up to ERASED_AT_ONCE rows; returns how many.
+
+    What was written through a link is in the history of the reports and stays.
+    """
+    uses = LinkUse.objects.filter(link__in=links).order_by("pk")
+    keys = list(uses.values_list("pk", flat=True)[:ERASED_AT_ONCE])
+    if keys:
+        with open_door(RecordEntry.Act.ERASED, subject=LinkUse._meta.label_lower):
+            LinkUse.objects.filter(pk__in=keys).delete()
+    return len(keys)
 
 
 @action

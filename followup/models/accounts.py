@@ -20,6 +20,10 @@ class User(AbstractUser):
         editable=False,
         help_text=_("ผู้ดูแลระบบเป็นผู้ตั้งรหัสผ่านปัจจุบัน"),
     )
+    #: Noted by `followup.retention`, whoever made the account inactive.
+    inactive_since = models.DateTimeField(_("ปิดบัญชีเมื่อ"), null=True, editable=False)
+    #: The row then stands for somebody without a name, see `actions.erase_person`.
+    erased_at = models.DateTimeField(_("ลบข้อมูลส่วนบุคคลเมื่อ"), null=True, editable=False)
     is_demo = models.BooleanField(_("บัญชีตัวอย่าง"), default=False, editable=False)
 
     class Meta:

@@ -47,6 +47,11 @@ def scenarios(round_, people, send_letter, codi, msdhs):
     def issued():
         return actions.issue_link(round_=round_, agency=msdhs, by=staff)
 
+    def used():
+        link = issued()
+        actions.note_opened(link=link)
+        return link
+
     def closed():
         return actions.close_round(round_=round_, by=staff)
 
@@ -110,6 +115,9 @@ def scenarios(round_, people, send_letter, codi, msdhs):
             nothing,
             lambda it: actions.reset_second_factor(by=admin, user=staff),
         ),
+        "erase_person": (nothing, lambda it: actions.erase_person(by=admin, user=staff)),
+        "purge_focal_point": (person, lambda it: actions.purge_focal_point(focal_point=it)),
+        "erase_uses": (used, lambda it: actions.erase_uses(links=[it.pk])),
         "create_round": (nothing, lambda it: planned()),
         "open_round": (planned, lambda it: actions.open_round(round_=it, by=admin)),
         "close_round": (nothing, lambda it: closed()),

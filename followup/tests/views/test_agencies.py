@@ -144,7 +144,8 @@ def test_work_is_handed_over_with_a_confirmation_in_numbers(open_round, people, 
     assert said(staff.page("/staff/agencies/")) == ["ส่งต่อ 2 หน่วยงานให้ คุณcolleague แล้ว"]
     assert mine.filter(caretaker=people["colleague"]).count() == 2
     entries = LogEntry.objects.all()
-    assert {each.get_change_message() for each in entries} == {"ผู้ดูแล: จาก คุณstaff เป็น คุณcolleague"}
+    old, new = people["staff"].pk, people["colleague"].pk
+    assert {each.get_change_message() for each in entries} == {f"ผู้ดูแล: จาก รหัส {old} เป็น รหัส {new}"}
     assert {each.object_id for each in entries} == {str(each.pk) for each in mine}
 
 
