@@ -52,8 +52,8 @@ if PRODUCTION:
 # another noun, only this setting changes.
 PORTAL_ITEM_NOUN = env.str("PORTAL_ITEM_NOUN", default="ข้อเสนอ")
 
-# Open data: its licence, the office's mailbox in the catalogue entry, and the host in the feed's
-# identifiers. That host must not change: feed readers would show every old entry as new.
+# Open data: its licence, the mailbox in its catalogue entry and on the privacy page, and the host
+# in the feed's identifiers. That host must not change: feed readers would show every old entry as new.
 DATA_LICENSE = {
     "name": env.str("DATA_LICENSE_NAME", default="Open Data Common"),
     "url": env.str("DATA_LICENSE_URL", default="https://opendatacommons.org/licenses/"),
@@ -335,6 +335,18 @@ SECURITY_LOG_FILE = env.str("SECURITY_LOG_FILE", default="")
 SECURITY_LOG_ADDRESS = env.str("SECURITY_LOG_ADDRESS", default="truncated")
 if SECURITY_LOG_ADDRESS not in {"truncated", "hashed"}:
     raise ImproperlyConfigured("SECURITY_LOG_ADDRESS must be truncated or hashed")
+
+# Days for which personal data is kept; `manage.py purge_personal_data` removes what is older, and the
+# privacy page tells these figures. The security log is removed by whatever rotates its file.
+RETENTION_DAYS = {
+    "digests": env.int("KEEP_DIGESTS_DAYS", default=90),  # after the day of the mail
+    "link_uses": env.int("KEEP_LINK_USES_DAYS", default=730),  # after the link has ended
+    "focal_points": env.int("KEEP_FOCAL_POINTS_DAYS", default=365),  # after the agency has ended
+    "accounts": env.int("KEEP_ACCOUNTS_DAYS", default=365),  # after the account was made inactive
+    "security_log": env.int("KEEP_SECURITY_LOG_DAYS", default=90),
+}
+if min(RETENTION_DAYS.values()) < 0:
+    raise ImproperlyConfigured("the days for which data is kept (KEEP_…_DAYS) are 0 or more")
 
 LOGGING_CONFIG = "forum_portal.logs.configure"  # masks what no log may hold
 LOGGING = {

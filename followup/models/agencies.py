@@ -80,6 +80,18 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
             | Q(pk__in=AgencyAlias.objects.filter(match_key__contains=key).values("agency"))
         )
 
+    def ended_before(self, year: int) -> AgencyQuerySet:
+        """Agencies that answer for nothing in fiscal year `year` (พ.ศ.) or later.
+
+        They answered for something before, or another agency has taken over; one that never had an
+        assignment may still get its first.
+        """
+        going_on = Assignment.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=year))
+        once = Assignment.objects.filter(valid_to__lt=year)
+        return self.filter(Q(successor__isnull=False) | Q(pk__in=once.values("agency"))).exclude(
+            pk__in=going_on.values("agency")
+        )
+
     def divisions(self) -> dict[int, set[int]]:
         """Agency pk -> the pks of all its divisions at any depth; agencies without any are left out.
 

@@ -20,6 +20,7 @@ from tempfile import gettempdir
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -167,33 +168,48 @@ def _name(sources: Sequence[Mapping[str, str]]) -> str:
 
 def purge() -> int:
     """Remove uploads older than KEEP_FOR; return how many. The records of what they wrote stay."""
-    old = SpreadsheetImport.objects.filter(created_at__lt=timezone.now() - KEEP_FOR)
+    old = _old()
     removed = 0
     for record in old.filter(state__in=WRITTEN).exclude(state=ImportState.UNDOING):
         record.drop_files()
     for record in old.exclude(state__in=WRITTEN):
         record.delete()
         removed += 1
-    return removed + _sweep()
+    return removed + sum(map(_remove_if_old, _abandoned()))
 
 
-def _sweep() -> int:
-    """Remove what processes left behind that were killed; return how many files and folders."""
+def purgeable() -> int:
+    """How many uploads `purge` would remove now."""
+    return _old().exclude(state__in=WRITTEN).count() + sum(map(_is_old, _abandoned()))
+
+
+def _old() -> QuerySet[SpreadsheetImport]:
+    return SpreadsheetImport.objects.filter(created_at__lt=timezone.now() - KEEP_FOR)
+
+
+def _abandoned() -> list[Path]:
+    """What processes left behind that were killed, old or not."""
     known = set(SpreadsheetImport.objects.values_list("token", flat=True))
-    abandoned = [
+    return [
         # Uploads of the admin's own import that were never confirmed, and folders without a record.
         *(path for path in settings.IMPORT_FOLDER.glob("*") if path.name not in known),
         *(path for name in TEMPORARY for path in Path(gettempdir()).glob(name)),
     ]
-    return sum(map(_remove_if_old, abandoned))
 
 
-def _remove_if_old(path: Path) -> bool:
+def _is_old(path: Path) -> bool:
     a_day_ago = (timezone.now() - KEEP_FOR).timestamp()
     try:
         about = path.stat(follow_symlinks=False)
-        if about.st_mtime > a_day_ago or about.st_uid != os.getuid():
-            return False
+    except OSError:  # another process was faster
+        return False
+    return about.st_mtime <= a_day_ago and about.st_uid == os.getuid()
+
+
+def _remove_if_old(path: Path) -> bool:
+    if not _is_old(path):
+        return False
+    try:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     except OSError:  # another process was faster, or may not be disturbed
         return False
