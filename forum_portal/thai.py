@@ -209,6 +209,14 @@ def format_size(size: int) -> str:
     return f"{amount:,.1f}".removesuffix(".0") + f" {unit}"
 
 
+def format_duration(seconds: int) -> str:
+    """Write a time in its largest unit that has no remainder: "180 วัน", "12 ชั่วโมง", "90 วินาที"."""
+    for size, unit in ((86_400, _("วัน")), (3_600, _("ชั่วโมง")), (60, _("นาที"))):
+        if seconds and seconds % size == 0:
+            return f"{seconds // size:,} {unit}"
+    return f"{seconds:,} {_('วินาที')}"
+
+
 # --- text as stored, compared and sorted
 
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")  # includes those of word processors

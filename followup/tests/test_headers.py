@@ -177,8 +177,9 @@ def test_every_cookie_is_of_this_host_alone(demo, people, deployed):
 
 def test_the_privacy_page_names_them_as_they_are(demo, visitor, deployed):
     page = visitor.page("/privacy/")
-    assert page.texts("table tbody th")[:3] == [
+    assert page.texts("section[aria-labelledby=p6] table tbody th") == [
         "__Host-sessionid",
         "__Host-csrftoken",
         "__Host-messages",
+        "__Host-device",
     ]

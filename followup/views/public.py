@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -355,10 +354,6 @@ def about(request: HttpRequest) -> HttpResponse:
         statuses=list(Status),
         changes=list(Change),
     )
-
-
-def privacy(request: HttpRequest) -> HttpResponse:
-    return page(request, "privacy", chosen_year(request), settings=settings)
 
 
 def favicon(request: HttpRequest) -> HttpResponse:

@@ -19,6 +19,7 @@ from forum_portal.thai import (
     clean_text,
     format_baht,
     format_date,
+    format_duration,
     format_time,
     glue,
     match_key,
@@ -309,3 +310,20 @@ def test_glue_keeps_the_text(text):
     assert read == text.replace(" ๆ", "\u00a0ๆ")
     assert not re.search(r'<span class="nb">[^<]*<span', html)
     assert html.count("<span") == html.count("</span>") == html.count("<") / 2
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"),
+    [
+        (0, "0 วินาที"),
+        (90, "90 วินาที"),
+        (60, "1 นาที"),
+        (5_400, "90 นาที"),
+        (43_200, "12 ชั่วโมง"),
+        (86_400, "1 วัน"),
+        (31_449_600, "364 วัน"),
+        (86_400 * 1_000, "1,000 วัน"),
+    ],
+)
+def test_a_time_in_its_largest_whole_unit(seconds, written):
+    assert format_duration(seconds) == written
