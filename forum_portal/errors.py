@@ -120,13 +120,22 @@ def _why_not_now(error: BaseException) -> str:
     name = getattr(cause, "sqlite_errorname", "")
     if getattr(cause, "errno", None) in FULL or state == "53100" or name == "SQLITE_FULL":
         return _("พื้นที่เก็บข้อมูลของระบบเต็ม จึงบันทึกไม่ได้ แจ้งผู้ดูแลระบบ ข้อมูลที่บันทึกแล้วยังอยู่ครบ")
-    if state in {"55P03", "57014"} or name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+    if is_busy(error):
         return _("ระบบกำลังบันทึกงานอื่นอยู่ ข้อมูลที่บันทึกแล้วยังอยู่ครบ ลองใหม่ในอีกสักครู่")
     if isinstance(error, OperationalError | InterfaceError):
         return _("ฐานข้อมูลไม่ตอบในขณะนี้ ข้อมูลที่บันทึกแล้วยังอยู่ครบ ลองใหม่ในอีกสักครู่")
     if type(error).__module__.partition(".")[0] == "redis":  # the package is optional
         return _("ระบบส่วนหนึ่งไม่ตอบในขณะนี้ ข้อมูลที่บันทึกแล้วยังอยู่ครบ ลองใหม่ในอีกสักครู่")
     return ""
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether somebody else held what was needed for longer than one waits for it."""
+    cause = error.__cause__ or error
+    name = getattr(cause, "sqlite_errorname", "")
+    return getattr(cause, "sqlstate", None) in {"55P03", "57014"} or name.startswith(
+        ("SQLITE_BUSY", "SQLITE_LOCKED")
+    )
 
 
 def unsaved(request: HttpRequest) -> dict[str, Any]:

@@ -7,6 +7,17 @@ fail() {
     exit 1
 }
 
+# Only one runs at a time in this folder until the caller ends or closes descriptor 9: the other waits.
+take_turn() { # name of the lock, what is waited for in Thai, in English
+    command -v flock >/dev/null || return 0
+    mkdir -p .cache
+    exec 9>".cache/$1.lock"
+    flock -n 9 || {
+        echo "$2 รอให้เสร็จก่อน · $3; waiting for it"
+        flock 9
+    }
+}
+
 venv=.venv
 PYTHON=${PYTHON-}
 if [ -n "$PYTHON" ]; then

@@ -6,12 +6,17 @@ from django.core.management.base import BaseCommand, CommandError
 
 from followup import demo
 from followup.actions import Refused
+from followup.preparing import alone
 
 
 class Command(BaseCommand):
     help = "Load invented rounds 2566–2569 and three logins for trying the portal. Once."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        with alone(self.stderr):
+            self.load()
+
+    def load(self) -> None:
         if demo.is_loaded():
             self.stdout.write("ข้อมูลตัวอย่าง: มีอยู่แล้ว ไม่เปลี่ยนแปลงข้อมูล (ลบด้วย manage.py remove_demo)")
             return

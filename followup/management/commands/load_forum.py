@@ -12,6 +12,7 @@ from django.db import transaction
 
 from followup.history import one_batch
 from followup.models import Agency, AgencyAlias, Assignment, Province
+from followup.preparing import alone
 from proposals.models import EditorNote, Forum, Measure, Resolution, SdgTarget
 
 FIXTURES = settings.ROOT / "fixtures"
@@ -27,8 +28,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--year", type=int, default=2565)
 
-    @transaction.atomic
     def handle(self, *args: Any, year: int, **options: Any) -> None:
+        with alone(self.stderr), transaction.atomic():
+            self.load(year)
+
+    def load(self, year: int) -> None:
         if Forum.objects.filter(year_be=year).exists():
             self.stdout.write(f"CSOs Forum {year}: มีอยู่แล้ว ไม่เปลี่ยนแปลงข้อมูล")
             return
