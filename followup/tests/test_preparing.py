@@ -151,9 +151,11 @@ def test_a_wait_has_an_end(monkeypatch, tmp_path):
     said = StringIO()
     with path.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        with pytest.raises(CommandError, match="The database is busy"):
-            with preparing.alone(OutputWrapper(said)):
-                raise AssertionError("it is not alone")
+        with (
+            pytest.raises(CommandError, match="The database is busy"),
+            preparing.alone(OutputWrapper(said)),
+        ):
+            raise AssertionError("it is not alone")
     assert said.getvalue() == WAITS + "\n"
 
 
