@@ -2,8 +2,10 @@
 
 The counts are of one process and live in its memory, so that a read writes nothing and needs no database.
 A web process answers `AT_ONCE` costly requests at a time, and one more waits for its turn; the other
-threads are free for the pages. Nobody's requests are counted by name: the key is the client's address,
-hashed with a salt of this process and forgotten after a minute.
+threads are free for the pages. Who is refused gets that answer after a pause, so that asking again and
+again does not take the processor from the readers; a few refusals pause at a time, the others come at
+once. Nobody's requests are counted by name: the key is the client's address, hashed with a salt of this
+process and forgotten after a minute.
 """
 
 from __future__ import annotations
@@ -27,6 +29,8 @@ AT_ONCE = 1
 WAITING = 1  # requests that wait for their turn
 PATIENCE = 5.0  # seconds for which one waits
 REMEMBERED = 10_000  # clients
+PAUSE = 1.0  # seconds before a refusal
+PAUSING = 8  # refusals that pause at a time: each holds a thread
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -63,8 +67,10 @@ class Visits:
 
 
 visits = Visits()
+pause = time.sleep
 _turns = threading.BoundedSemaphore(AT_ONCE)
 _places = threading.BoundedSemaphore(AT_ONCE + WAITING)
+_pauses = threading.BoundedSemaphore(PAUSING)
 
 
 def costly(
@@ -81,12 +87,12 @@ def costly(
             if request.method not in {"GET", "HEAD"} or not when(request):
                 return view(request, *args, **kwargs)
             if wait := visits.used(client_address(request)):
-                return errors.too_many(request, wait)
+                return _refused(request, wait)
             if not _places.acquire(blocking=False):
-                return errors.too_many(request, round(PATIENCE))
+                return _refused(request, round(PATIENCE))
             try:
                 if not _turns.acquire(timeout=PATIENCE):
-                    return errors.too_many(request, round(PATIENCE))
+                    return _refused(request, round(PATIENCE))
                 try:
                     return _whole(view(request, *args, **kwargs))
                 finally:
@@ -97,6 +103,15 @@ def costly(
         return in_turn
 
     return decorate(view) if view else decorate
+
+
+def _refused(request: HttpRequest, seconds: int) -> HttpResponse:
+    if _pauses.acquire(blocking=False):
+        try:
+            pause(PAUSE)
+        finally:
+            _pauses.release()
+    return errors.too_many(request, seconds)
 
 
 def _whole(response: HttpResponseBase) -> HttpResponseBase:

@@ -115,10 +115,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _why_not_now(error: BaseException) -> str:
     """Why the portal cannot answer at the moment; "" if the fault is in the portal itself."""
-    cause = error.__cause__ or error
-    state = getattr(cause, "sqlstate", None)
-    name = getattr(cause, "sqlite_errorname", "")
-    if getattr(cause, "errno", None) in FULL or state == "53100" or name == "SQLITE_FULL":
+    if is_full(error):
         return _("พื้นที่เก็บข้อมูลของระบบเต็ม จึงบันทึกไม่ได้ แจ้งผู้ดูแลระบบ ข้อมูลที่บันทึกแล้วยังอยู่ครบ")
     if is_busy(error):
         return _("ระบบกำลังบันทึกงานอื่นอยู่ ข้อมูลที่บันทึกแล้วยังอยู่ครบ ลองใหม่ในอีกสักครู่")
@@ -127,6 +124,16 @@ def _why_not_now(error: BaseException) -> str:
     if type(error).__module__.partition(".")[0] == "redis":  # the package is optional
         return _("ระบบส่วนหนึ่งไม่ตอบในขณะนี้ ข้อมูลที่บันทึกแล้วยังอยู่ครบ ลองใหม่ในอีกสักครู่")
     return ""
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether there is no room to store anything. Then a connection to SQLite may only read."""
+    cause = error.__cause__ or error
+    return (
+        getattr(cause, "errno", None) in FULL
+        or getattr(cause, "sqlstate", None) == "53100"
+        or getattr(cause, "sqlite_errorname", "") in {"SQLITE_FULL", "SQLITE_READONLY"}
+    )
 
 
 def is_busy(error: BaseException) -> bool:

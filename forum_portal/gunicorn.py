@@ -6,9 +6,9 @@ import os
 bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS") or 2)
-# A request that arrives slowly holds a thread until it is whole. So there are more threads than the work
-# needs, and a few dawdlers do not stop the others; a proxy that buffers keeps many away.
-threads = int(os.environ.get("WEB_THREADS") or 16)
+# A request that arrives slowly holds a thread until it is whole, and so does a refusal that pauses
+# (`costly.PAUSING`). So there are more threads than the work needs: 20 dawdlers leave some free.
+threads = int(os.environ.get("WEB_THREADS") or 32)
 timeout = 60
 max_requests = 0  # workers are not recycled: no memory leak is known
 # No header changes the addresses that the portal writes: without this, one named SCRIPT_NAME does, from

@@ -143,6 +143,7 @@ if DATABASES["default"]["ENGINE"] == SQLITE:
             "PRAGMA journal_size_limit=67108864;PRAGMA cache_size=-32000;PRAGMA temp_store=MEMORY;"
         ),
     }
+    DATABASES["default"]["ENGINE"] = "forum_portal.sqlite"  # also reads on a full disk
     # Open for good: a first connection makes files beside the database, which a full disk refuses.
     DATABASES["default"].setdefault("CONN_MAX_AGE", None)
 else:

@@ -12,7 +12,7 @@ from forum_portal.settings import *  # noqa: F403
 from forum_portal.settings import DATABASES, STORAGES
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+if DATABASES["default"]["ENGINE"] == "forum_portal.sqlite":
     DATABASES["default"]["CONN_MAX_AGE"] = 0  # the threads of a test end with it
     # A file, not memory, so that the live server's threads have their own connections.
     DATABASES["default"]["TEST"] = {

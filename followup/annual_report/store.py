@@ -7,6 +7,7 @@ from datetime import datetime, time
 from hashlib import sha256
 from typing import Any
 
+from django.db import OperationalError
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from followup.annual_report.blocks import Report
 from followup.models import Printed, RenderedReport, Round, Snapshot
 from followup.progress import YearProgress, progress_by_year
 from followup.snapshots import Frozen, freeze, thaw
+from forum_portal.errors import is_full
 from proposals.models import Forum
 
 
@@ -50,7 +52,12 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
             corrections=snapshot.round.snapshots.filter(number__range=(2, snapshot.number)),
         )
         made = json.dumps(report.as_data(), ensure_ascii=False).encode()
-        content_ = keep_printed(snapshot, Printed.DOCUMENT, made)
+        try:
+            content_ = keep_printed(snapshot, Printed.DOCUMENT, made)
+        except OperationalError as error:
+            if not is_full(error):
+                raise
+            content_ = made  # a full disk keeps nobody from reading; it is stored another time
     kept: dict[str, Any] = json.loads(content_)
     return kept
 

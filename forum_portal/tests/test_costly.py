@@ -20,6 +20,14 @@ def get(path: str = "/data/x.csv", **extra: Any) -> HttpRequest:
 
 
 @pytest.fixture(autouse=True)
+def pauses(monkeypatch):
+    """The pauses before refusals, in seconds; nobody really waits."""
+    paused = []
+    monkeypatch.setattr(module, "pause", paused.append)
+    return paused
+
+
+@pytest.fixture(autouse=True)
 def nobody_came():
     module.visits.forget()
     yield
@@ -159,3 +167,17 @@ def test_the_addresses_that_cost_much(forum, settings, path):
         assert page.one("h1").text == "มีคำขอมากเกินไป"
         assert f"รอ {response['Retry-After']} วินาทีแล้วเปิดอีกครั้ง" in page.text
     assert visitor.get("/").status_code == 200
+
+
+def test_a_refusal_comes_after_a_pause_and_only_a_few_pause_at_a_time(
+    settings, monkeypatch, pauses
+):
+    settings.COSTLY_PER_MINUTE = 1
+    view = costly(lambda request: HttpResponse("ok"))
+    request = RequestFactory().get("/")
+    assert (view(request).status_code, pauses) == (200, [])
+    assert (view(request).status_code, pauses) == (429, [module.PAUSE])
+    everybody_pauses = threading.BoundedSemaphore(1)
+    everybody_pauses.acquire()
+    monkeypatch.setattr(module, "_pauses", everybody_pauses)
+    assert (view(request).status_code, pauses) == (429, [module.PAUSE])

@@ -205,7 +205,7 @@ def breaks(monkeypatch: Any) -> Callable[[Exception], None]:
         def fail(*args: Any, **kwargs: Any) -> None:
             raise error
 
-        monkeypatch.setattr("followup.views.public.chosen_year", fail)
+        monkeypatch.setattr("followup.views.privacy.chosen_year", fail)
 
     return broken
 

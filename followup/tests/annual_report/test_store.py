@@ -1,6 +1,9 @@
 """An edition's report is kept: the same bytes, whatever becomes of the rows and of later editions."""
 
+import sqlite3
+
 import pytest
+from django.db import OperationalError
 from django.urls import reverse
 
 from followup import actions
@@ -78,3 +81,26 @@ def test_an_edition_first_printed_after_a_correction_is_still_counted_from_its_o
     )
     assert store.document(snapshot) == before
     assert store.document(newest()) != before
+
+
+@pytest.mark.faults
+def test_a_full_disk_keeps_nobody_from_reading_a_report(visitor, monkeypatch):
+    def full(*args):
+        raise OperationalError("database or disk is full") from sqlite_error("SQLITE_FULL")
+
+    snapshot = newest()
+    before = store.document(snapshot)
+    with unguarded():
+        RenderedReport.objects.all().delete()
+    monkeypatch.setattr(store, "keep_printed", full)
+    assert store.document(snapshot) == before
+    assert visitor.get(reverse("report", args=[snapshot.round.year_be])).status_code == 200
+    monkeypatch.setattr(store, "is_full", lambda error: False)
+    with pytest.raises(OperationalError):
+        store.document(snapshot)
+
+
+def sqlite_error(name):
+    error = sqlite3.OperationalError()
+    error.sqlite_errorname = name
+    return error
