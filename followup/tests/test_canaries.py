@@ -7,7 +7,8 @@ from followup.tests import canaries
 from followup.tests.addresses import EVERY
 from followup.tests.test_permissions import TABLE, address_of, house_fixture  # noqa: F401 - a fixture
 
-pytestmark = [pytest.mark.security, pytest.mark.slow]
+# Views decide what is shown, whatever the database: one of them is enough.
+pytestmark = [pytest.mark.security, pytest.mark.slow, pytest.mark.once]
 
 
 def seen(pages: dict[str, str]) -> dict[str, list[str]]:

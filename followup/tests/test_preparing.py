@@ -17,7 +17,7 @@ from django.core.management.base import CommandError, OutputWrapper
 
 from followup import preparing
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.once]  # each test has databases of its own
 
 WAITS = (
     "อีกโปรเซสหนึ่งกำลังเตรียมฐานข้อมูลอยู่ รอให้เสร็จก่อน · "

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from forum_portal.tests.test_gunicorn import ask, free_port
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.once]
 
 SLOW = 20
 HEADER = b"GET /robots.txt HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: "

@@ -15,6 +15,7 @@ from forum_portal.sqlite.base import DatabaseWrapper
 
 pytestmark = [
     pytest.mark.faults,
+    pytest.mark.once,
     pytest.mark.django_db,
     pytest.mark.skipif(connection.vendor != "sqlite", reason="about SQLite"),
 ]
