@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -26,7 +26,7 @@ from followup.models import (
     StatusReport,
 )
 from followup.status import ACHIEVED, BETTER, MOVING, UNHEARD, WORSE, Change, Status
-from proposals.models import Forum, Measure, MeasureKind, Resolution
+from proposals.models import Forum, Measure, MeasureKind, Relation, Resolution
 
 T = TypeVar("T")
 
@@ -231,6 +231,7 @@ class ResolutionProgress:
     resolution: Resolution
     measures: Sequence[MeasureProgress]
     ruling: Ruling | None = None
+    replaced: Sequence[Measure] = ()  # followed up under a later forum's measure: not counted here
 
     @cached_property
     def tally(self) -> Tally:
@@ -295,6 +296,19 @@ class YearProgress:
     def has_several_forums(self) -> bool:
         return len(self.by_forum) > 1
 
+    def of_forum(self, forum: Forum) -> YearProgress:
+        """This year of one forum, which counts with its own denominator."""
+        return replace(
+            self,
+            resolutions=[each for each in self.resolutions if each.resolution.forum_id == forum.pk],
+            before=self.before.of_forum(forum) if self.before else None,
+        )
+
+    @cached_property
+    def parts(self) -> list[tuple[Forum, YearProgress]]:
+        """Each forum that the round followed up, the earliest first, with its own year."""
+        return [(forum, self.of_forum(forum)) for forum in self.by_forum]
+
     @cached_property
     def changes(self) -> list[tuple[Change, int]]:
         return count_changes(self.measures)
@@ -351,6 +365,11 @@ class _Material:
     resolutions: Sequence[Resolution]
     reports: Iterable[StatusReport]
     rulings: Iterable[Ruling]
+    replaced: Collection[int] = ()  # keys of the measures that a later forum's measure replaced
+
+    @classmethod
+    def of(cls, kept: snapshots.Frozen) -> _Material:
+        return cls(kept.resolutions, kept.reports, kept.rulings, kept.replaced)
 
 
 def _materials(
@@ -370,9 +389,7 @@ def _materials(
     frozen = {} if live else snapshots.latest(each for each in rounds if each.is_public)
     frozen |= editions or {}
     materials: dict[Round, _Material] = {
-        each: _Material(kept.resolutions, kept.reports, kept.rulings)
-        for each in rounds
-        if (kept := frozen.get(each.pk))
+        each: _Material.of(kept) for each in rounds if (kept := frozen.get(each.pk))
     }
     standing_now = [each for each in rounds if each not in materials]
     if standing_now:
@@ -386,11 +403,18 @@ def _materials(
         for ruling in Ruling.objects.filter(round__in=standing_now):
             rulings_of.setdefault(ruling.round_id, []).append(ruling)
         resolutions = list(Resolution.objects.for_display().prefetch_related("measures"))
+        replaced = [
+            (measure.earlier_id, one.forum.followed_from)
+            for one in resolutions
+            for measure in one.measures.all()
+            if measure.relation == Relation.REPLACES
+        ]
         for each in standing_now:
             materials[each] = _Material(
-                [one for one in resolutions if one.forum.year_be <= each.year_be],
+                [one for one in resolutions if one.forum.is_followed_in(each.year_be)],
                 reports_of.get(each.pk, []),
                 rulings_of.get(each.pk, []),
+                {earlier for earlier, first in replaced if first <= each.year_be},
             )
     return materials
 
@@ -420,7 +444,7 @@ def progress_by_year(
 
 def edition_progress(kept: snapshots.Frozen) -> YearProgress:
     """Count one published edition, without a year to compare it with. No queries."""
-    return _counted(kept.round, _Material(kept.resolutions, kept.reports, kept.rulings))
+    return _counted(kept.round, _Material.of(kept))
 
 
 def _counted(
@@ -455,8 +479,10 @@ def _counted(
                         ),
                     )
                     for measure in each.measures.all()
+                    if measure.pk not in material.replaced
                 ],
                 ruling=on_resolution.get(each.pk),
+                replaced=[one for one in each.measures.all() if one.pk in material.replaced],
             )
             for each in material.resolutions
             if resolution is None or each == resolution

@@ -52,7 +52,7 @@ FROZEN_COLUMNS: dict[type[Model], tuple[str, ...]] = {
         "meeting_ref",
         "meeting_on",
     ),
-    Forum: ("id", "year_be", "name_th", "short_name_th"),
+    Forum: ("id", "year_be", "name_th", "short_name_th", "theme_th"),
     Resolution: ("id", "forum_id", "number", "text", "title_th", "title_phrases", "theme_th"),
     Measure: ("id", "resolution_id", "number", "start", "end", "title_th", "kind"),
     Agency: ("id", "code", "name_th", "abbr_th", "name_en", "abbr_en", "kind", "sort_key"),
@@ -90,7 +90,8 @@ class Frozen:
     """A thawed snapshot: read-only model instances for the counting.
 
     `narratives` are the texts of the annual report by slot. It is None if the edition is older than
-    this field, so that the texts cannot be compared.
+    this field, so that the texts cannot be compared. `replaced` are the keys of the measures that a
+    later forum's measure replaced by then.
     """
 
     round: Round
@@ -98,6 +99,7 @@ class Frozen:
     reports: Sequence[StatusReport]
     rulings: Sequence[Ruling]
     narratives: Mapping[str, str] | None
+    replaced: frozenset[int] = frozenset()
 
 
 # Out ------------------------------------------------------------------------------------------
@@ -131,7 +133,7 @@ def freeze(round_: Round) -> str:
     approved = [report for report in reports if report.state == ReportState.APPROVED]
     resolutions = list(
         Resolution.objects.for_display()
-        .filter(forum__year_be__lte=round_.year_be)
+        .filter(forum__in=Forum.objects.followed_in(round_.year_be))
         .prefetch_related("measures")
     )
     tables: dict[str, list[dict[str, Any]]] = {
@@ -154,8 +156,17 @@ def freeze(round_: Round) -> str:
         ],
         "rulings": [_row(ruling) for ruling in round_.rulings.order_by("pk")],
     }
+    replaced = (
+        Measure.objects.replaced_in(round_.year_be).order_by("pk").values_list("pk", flat=True)
+    )
     narratives = dict(round_.narratives.order_by("slot").values_list("slot", "text"))
-    content = {"format": FORMAT, "round": _row(round_), **tables, "narratives": narratives}
+    content = {
+        "format": FORMAT,
+        "round": _row(round_),
+        **tables,
+        "replaced": list(replaced),
+        "narratives": narratives,
+    }
     return json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -259,7 +270,8 @@ def thaw(content: str) -> Frozen:
         reports.append(report)
     rulings = [_made(Ruling, row) for row in data["rulings"]]
     resolved = list(resolutions.values())
-    return Frozen(round_, resolved, reports, rulings, data.get("narratives"))
+    replaced = frozenset(data.get("replaced", ()))
+    return Frozen(round_, resolved, reports, rulings, data.get("narratives"), replaced)
 
 
 def _made(model: type[M], row: Mapping[str, Any]) -> M:

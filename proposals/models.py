@@ -7,7 +7,10 @@ from those that people agreed on.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -21,9 +24,19 @@ class ForumQuerySet(models.QuerySet["Forum"]):
         """Whether there are several forums, so that a short code may be ambiguous."""
         return len(self.values_list("pk")[:2]) > 1
 
+    def followed_in(self, year: int) -> ForumQuerySet:
+        """The forums that the round of a fiscal year (B.E.) follows up."""
+        return self.filter(
+            Q(concluded_after__isnull=True) | Q(concluded_after__gte=year), followed_from__lte=year
+        )
+
 
 class Forum(models.Model):
-    """One national meeting. 2565 is the first; a later year is another row."""
+    """One national meeting; each year's is another row.
+
+    It is followed up by the rounds from `followed_from` to `concluded_after` (fiscal years, B.E.), or
+    without end until the committee concludes it. A forum that is still being entered is no row here.
+    """
 
     year_be = models.PositiveSmallIntegerField(_("ปี พ.ศ."), unique=True)
     name_th = models.TextField(_("ชื่อเต็ม"))
@@ -48,6 +61,17 @@ class Forum(models.Model):
     not_stated = models.JSONField(_("สิ่งที่ต้นฉบับไม่ได้ระบุ"), default=list, blank=True)
     source_file = models.CharField(_("แฟ้มต้นฉบับ"), max_length=200, blank=True)
     source_text = models.TextField(_("ข้อความต้นฉบับ"))
+    followed_from = models.PositiveSmallIntegerField(
+        _("ติดตามตั้งแต่รอบปีงบประมาณ"), validators=[MaxValueValidator(YEAR_MAX)]
+    )
+    concluded_after = models.PositiveSmallIntegerField(
+        _("รอบสุดท้ายที่ติดตาม"), null=True, blank=True, editable=False
+    )
+    concluded_reason = models.TextField(_("เหตุผลที่สรุปการติดตาม"), blank=True, editable=False)
+    concluded_ref = models.CharField(
+        _("สรุปตามมติ คสป. ครั้งที่"), max_length=40, blank=True, editable=False
+    )
+    concluded_on = models.DateField(_("วันที่มีมติสรุป"), null=True, blank=True, editable=False)
 
     objects = ForumQuerySet.as_manager()
 
@@ -60,11 +84,48 @@ class Forum(models.Model):
                 condition=Q(year_be__range=(YEAR_MIN, YEAR_MAX)),
                 name="forum_year_is_buddhist",
                 violation_error_message=_("ปีต้องเป็น พ.ศ. ระหว่าง 2560 ถึง 2599"),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(followed_from__gte=F("year_be")),
+                name="forum_followed_from_its_year",
+                violation_error_message=_("รอบแรกที่ติดตามต้องไม่ก่อนปีที่จัดประชุม"),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    concluded_after__isnull=True,
+                    concluded_on__isnull=True,
+                    concluded_ref="",
+                    concluded_reason="",
+                )
+                | (
+                    Q(
+                        concluded_after__isnull=False,
+                        concluded_after__gte=F("followed_from"),
+                        concluded_on__isnull=False,
+                    )
+                    & ~Q(concluded_ref="")
+                    & ~Q(concluded_reason="")
+                ),
+                name="forum_concluded_with_reason",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.short_name_th
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A forum without a first round is followed up from its own year."""
+        if self.followed_from is None:
+            self.followed_from = self.year_be
+        super().save(*args, **kwargs)
+
+    @property
+    def is_concluded(self) -> bool:
+        return self.concluded_after is not None
+
+    def is_followed_in(self, year: int) -> bool:
+        """Whether the round of a fiscal year (B.E.) follows it up; see `ForumQuerySet.followed_in`."""
+        return self.followed_from <= year and year <= (self.concluded_after or year)
 
 
 class ResolutionQuerySet(models.QuerySet["Resolution"]):
@@ -159,10 +220,27 @@ class MeasureKind(models.TextChoices):
     DISCRETIONARY = "discretionary", _("ใช้ดุลพินิจ")
 
 
-class MeasureManager(models.Manager["Measure"]):
+class Relation(models.TextChoices):
+    """What a measure is to one of an earlier forum; a replaced one is no longer followed up itself."""
+
+    REPEATS = "repeats", _("เสนอซ้ำ")
+    CONTINUES = "continues", _("ต่อเนื่อง")
+    REPLACES = "replaces", _("แทนที่")
+
+
+class MeasureQuerySet(models.QuerySet["Measure"]):
+    def replaced_in(self, year: int) -> MeasureQuerySet:
+        """The measures that a later forum's measure replaces in the round of a fiscal year (B.E.)."""
+        successors = Measure.objects.filter(
+            relation=Relation.REPLACES, resolution__forum__followed_from__lte=year
+        )
+        return self.filter(pk__in=successors.values("earlier"))
+
+
+class MeasureManager(models.Manager.from_queryset(MeasureQuerySet)):  # type: ignore[misc]
     """Loads resolution and forum with every measure, because code and label need them."""
 
-    def get_queryset(self) -> models.QuerySet[Measure]:
+    def get_queryset(self) -> MeasureQuerySet:
         return super().get_queryset().select_related("resolution__forum")
 
 
@@ -181,6 +259,15 @@ class Measure(models.Model):
     title_en = models.CharField(_("ชื่อภาษาอังกฤษ"), max_length=200, blank=True)
     kind = models.CharField(_("ลักษณะ"), max_length=20, choices=MeasureKind)
     suggested_evidence_th = models.CharField(_("หลักฐานที่ควรมี"), max_length=300, blank=True)
+    relation = models.CharField(_("เกี่ยวกับข้อของเวทีก่อน"), max_length=10, choices=Relation, blank=True)
+    earlier = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="later",
+        verbose_name=_("ข้อเดิม"),
+    )
 
     objects = MeasureManager()
 
@@ -207,15 +294,27 @@ class Measure(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=MeasureKind.values), name="measure_kind_known"
             ),
+            models.CheckConstraint(
+                condition=Q(relation="", earlier__isnull=True)
+                | Q(relation__in=Relation.values, earlier__isnull=False),
+                name="measure_relation_with_earlier",
+                violation_error_message=_("ระบุทั้งข้อเดิมและความเกี่ยวข้องกับข้อเดิม"),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.full_code} {self.title_th}"
 
     def clean(self) -> None:
-        """Raise ValidationError if the span ends after its resolution's text."""
+        """Raise ValidationError for a span after its text's end, or an earlier measure that is not."""
         if self.resolution_id and self.end is not None and self.end > len(self.resolution.text):
             raise ValidationError({"end": _("ตำแหน่งสิ้นสุดเกินความยาวของข้อความต้นฉบับ")})
+        if (
+            self.resolution_id
+            and self.earlier
+            and self.earlier.resolution.forum.year_be >= self.resolution.forum.year_be
+        ):
+            raise ValidationError({"earlier": _("ข้อเดิมต้องเป็นของเวทีก่อนหน้า")})
 
     @property
     def code(self) -> str:

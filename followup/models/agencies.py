@@ -16,7 +16,7 @@ from simple_history.models import HistoricalRecords
 from followup.models.history import Batched
 from forum_portal.thai import match_key, sort_key
 from forum_portal.years import YEAR_MAX, YEAR_MIN
-from proposals.models import Measure
+from proposals.models import Forum, Measure
 
 
 class Province(models.Model):
@@ -246,8 +246,15 @@ class Basis(models.TextChoices):
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def valid_in(self, year: int) -> AssignmentQuerySet:
-        """Assignments in force in a Buddhist-era fiscal year."""
-        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=year), valid_from__lte=year)
+        """Assignments in force in a Buddhist-era fiscal year.
+
+        Its round follows up the forum, and no later measure replaces theirs.
+        """
+        return self.filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gte=year),
+            valid_from__lte=year,
+            measure__resolution__forum__in=Forum.objects.followed_in(year),
+        ).exclude(measure__in=Measure.objects.replaced_in(year))
 
 
 class Assignment(models.Model):

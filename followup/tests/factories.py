@@ -132,7 +132,9 @@ def grow(times: int) -> None:
     existing round, with reports equal to the originals'.
     """
     last = Forum.objects.latest("year_be")
-    extra = copy_of(last, year_be=last.year_be + 1, short_name_th=f"{last.short_name_th} (เพิ่ม)")
+    year = last.year_be + 1
+    name = f"{last.short_name_th} (เพิ่ม)"
+    extra = copy_of(last, year_be=year, followed_from=year, short_name_th=name)
     extra.save()
     for turn in range(1, times):
         _grow_once(last, extra, turn)

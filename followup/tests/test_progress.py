@@ -577,7 +577,7 @@ def test_years_that_are_not_neighbours_are_compared_with_each_other(demo):
 
 
 def test_a_later_forum_is_not_asked_about_earlier_years(demo):
-    later = copy_of(Forum.objects.get(), year_be=2568)
+    later = copy_of(Forum.objects.get(), year_be=2568, followed_from=2568)
     later.save()
     resolution = copy_of(Resolution.objects.get(number=8), forum=later, number=1)
     resolution.save()

@@ -1,6 +1,7 @@
 """Resolutions and measures: database constraints on both sides of the edge, and form checks."""
 
 from dataclasses import dataclass
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -71,11 +72,55 @@ class BothSides:
     refuses: list[dict[str, Any]]
 
 
+CONCLUDED = {
+    "followed_from": 2580,
+    "concluded_after": 2580,
+    "concluded_ref": "5/2580",
+    "concluded_on": date(2037, 9, 1),
+    "concluded_reason": "ทุกข้อบรรลุแล้ว",
+}
 CONSTRAINTS = {
     "forum_year_is_buddhist": BothSides(
         Forum,
         accepts=[{"year_be": 2560}, {"year_be": 2599}],
         refuses=[{"year_be": 2559}, {"year_be": 2600}, {"year_be": to_ce(2566)}],
+    ),
+    "forum_followed_from_its_year": BothSides(
+        Forum,
+        accepts=[
+            {"year_be": 2580, "followed_from": 2580},
+            {"year_be": 2580, "followed_from": 2599},
+        ],
+        refuses=[
+            {"year_be": 2580, "followed_from": 2579},
+        ],
+    ),
+    "forum_concluded_with_reason": BothSides(
+        Forum,
+        accepts=[
+            {"year_be": 2580} | CONCLUDED,
+            {"year_be": 2580} | CONCLUDED | {"concluded_after": 2590},
+        ],
+        refuses=[
+            {"year_be": 2580} | CONCLUDED | {"concluded_after": 2579},
+            {"year_be": 2580} | CONCLUDED | {"concluded_after": None},
+            {"year_be": 2580} | CONCLUDED | {"concluded_on": None},
+            {"year_be": 2580} | CONCLUDED | {"concluded_ref": ""},
+            {"year_be": 2580} | CONCLUDED | {"concluded_reason": ""},
+            {"year_be": 2580, "concluded_reason": "ครบแล้ว"},
+        ],
+    ),
+    "measure_relation_with_earlier": BothSides(
+        Measure,
+        accepts=[
+            {"number": 2, "relation": relation, "earlier": "@measure"}
+            for relation in ("repeats", "continues", "replaces")
+        ],
+        refuses=[
+            {"number": 2, "relation": "replaces"},
+            {"number": 2, "earlier": "@measure"},
+            {"number": 2, "relation": "extends", "earlier": "@measure"},
+        ],
     ),
     "resolution_number_once": BothSides(
         Resolution,
@@ -172,6 +217,28 @@ def test_a_resolution_says_exactly_what_the_source_says(world):
     with pytest.raises(ValidationError) as error:
         world.resolution.full_clean()
     assert error.value.message_dict == {"text": ["ข้อความนี้ไม่ตรงกับเอกสารต้นฉบับทุกตัวอักษร"]}
+
+
+def test_a_measure_remembers_one_of_an_earlier_forum(world):
+    text = Resolution.objects.create(forum=world.later, number=1, text=TEXT, title_th="งบประมาณ")
+    measure = new_row(Measure, world, resolution=text, relation="repeats", earlier=world.measure)
+    measure.full_clean()
+    world.measure.relation, world.measure.earlier = "repeats", measure
+    with pytest.raises(ValidationError) as error:
+        world.measure.full_clean()
+    assert error.value.message_dict == {"earlier": ["ข้อเดิมต้องเป็นของเวทีก่อนหน้า"]}
+
+
+@pytest.mark.parametrize(
+    ("year", "followed"), [(2565, False), (2566, True), (2568, True), (2569, False), (2580, False)]
+)
+def test_rounds_follow_a_forum_from_the_first_one_to_its_conclusion(world, year, followed):
+    Forum.objects.filter(pk=world.forum.pk).update(
+        **CONCLUDED | {"followed_from": 2566, "concluded_after": 2568}
+    )
+    world.forum.refresh_from_db()
+    assert world.forum.is_followed_in(year) is followed
+    assert (world.forum in Forum.objects.followed_in(year)) is followed
 
 
 def test_a_measure_ends_inside_the_text(world):
