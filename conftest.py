@@ -10,7 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -290,14 +290,18 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
 
 @pytest.fixture
 def axe(page: Page) -> Callable[..., None]:
-    """Return a function that fails if the open page breaks a WCAG 2.2 AA rule known to axe-core."""
+    """Return a function that fails if the open page breaks a WCAG 2.2 AA rule known to axe-core.
 
-    def check(target: Page | None = None) -> None:
+    `without`: rules to leave out, by their names.
+    """
+
+    def check(target: Page | None = None, without: Collection[str] = ()) -> None:
         target = target or page
         if not target.evaluate("'axe' in window"):
             target.evaluate(Axe().axe_script)
         tags = {"type": "tag", "values": AXE_TAGS}
         options = {"runOnly": tags, "resultTypes": ["violations"], "preload": False}
+        options["rules"] = {rule: {"enabled": False} for rule in without}
         results = target.evaluate(AXE_RUN, options)
         assert results["passes"], f"axe-core found nothing to check on {target.url}"
         listing = [

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from followup.progress import Tally
+from followup.progress import Cohort, Tally
 from followup.status import Status
 from followup.workload import Standing
+from proposals.models import Forum
 
 
 def percent(part: int, whole: int) -> str:
@@ -57,6 +59,83 @@ def stacked_bar(tally: Tally) -> Bar:
             )
             before += count
     return Bar(segments, percent(tally.achieved, tally.n), percent(tally.moving, tally.n))
+
+
+#: More lines than this are told by the table alone.
+MOST_LINES = 4
+_COHORT_TOP, _COHORT_HEIGHT = 28, 150  # pixels
+
+
+@dataclass(frozen=True)
+class Point:
+    """A forum after a number of rounds.
+
+    `x` is a length of the full width; `y`, and the `label` if there is room for one, are pixels.
+    """
+
+    x: str
+    y: float
+    label: float | None
+    tally: Tally
+
+
+@dataclass(frozen=True)
+class CohortLine:
+    """The points of one forum; `style` (a, b, c, d) tells it apart without colour."""
+
+    forum: Forum
+    style: str
+    points: Sequence[Point]
+
+    @property
+    def steps(self) -> Iterable[tuple[Point, Point]]:
+        return pairwise(self.points)
+
+
+def cohort_axis(every: Sequence[Cohort]) -> list[str]:
+    """The place of each number of rounds, as lengths of the full width."""
+    rounds = max((len(each.years) for each in every), default=0)
+    return [percent(2 * step + 1, 2 * rounds) for step in range(rounds)]
+
+
+def cohort_lines(every: Sequence[Cohort]) -> list[CohortLine]:
+    """The achieved share of each forum after 1, 2, 3 … rounds, the earliest forum first.
+
+    The greatest share has the full height. Empty for more than `MOST_LINES` forums. After each number
+    of rounds the highest point is labelled above, the lowest below, so that labels do not meet.
+    """
+    if len(every) > MOST_LINES:
+        return []
+    axis = cohort_axis(every)
+    greatest = max((_share(year.tally) for each in every for year in each.years), default=0) or 1
+    heights = [
+        [
+            round(_COHORT_TOP + _COHORT_HEIGHT * (1 - _share(year.tally) / greatest), 1)
+            for year in each.years
+        ]
+        for each in reversed(every)
+    ]
+    lines = []
+    for nth, cohort in enumerate(reversed(every)):
+        points = []
+        for step, year in enumerate(cohort.years):
+            # From the top; of two at one height the earlier forum's is the higher.
+            column = sorted(
+                (line[step], place) for place, line in enumerate(heights) if step < len(line)
+            )
+            y = heights[nth][step]
+            label = None
+            if column[0] == (y, nth):
+                label = y - 12
+            elif column[-1] == (y, nth):
+                label = y + 24
+            points.append(Point(axis[step], y, label, year.tally))
+        lines.append(CohortLine(cohort.forum, "abcd"[nth], points))
+    return lines
+
+
+def _share(tally: Tally) -> float:
+    return tally.achieved / tally.n if tally.n else 0
 
 
 @dataclass(frozen=True)

@@ -7,19 +7,22 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from followup import demo, navigation, permissions
+from followup.naming import items_name
 from proposals.models import Forum
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     """`item_noun`, and lazily: whether demo data is loaded, whether codes have to name their forum,
-    what this person may do, and the menus as they see them."""
+    what all resolutions are called, what this person may do, and the menus as they see them."""
     may = SimpleLazyObject(lambda: rights(request))
+    sizes: Any = SimpleLazyObject(Forum.objects.sizes)
     return {
         "item_noun": settings.PORTAL_ITEM_NOUN,
         "demo_loaded": SimpleLazyObject(demo.is_loaded),
-        "several_forums": SimpleLazyObject(Forum.objects.are_several),
+        "several_forums": SimpleLazyObject(lambda: len(sizes) > 1),
+        "items_name": SimpleLazyObject(lambda: items_name(sizes)),
         "may": may,
-        "menu": SimpleLazyObject(lambda: navigation.Menu(request, rights(request))),
+        "menu": SimpleLazyObject(lambda: navigation.Menu(request, rights(request), sizes)),
     }
 
 

@@ -27,7 +27,6 @@ from followup.models import (
     Assignment,
     ChainEntry,
     Evidence,
-    FocalPoint,
     Letter,
     Narrative,
     RecordEntry,
@@ -412,11 +411,12 @@ def _noted_sentence(row: RecordEntry | LogEntry) -> str:
     if act == RecordEntry.Act.ERASED:
         return _("ลบข้อมูลส่วนบุคคล")
     try:
-        what = apps.get_model(row.model)._meta.verbose_name
+        model = apps.get_model(row.model)
     except (LookupError, ValueError):  # a table that is no more
-        what = row.model
+        return f"{act.label}{row.model}"
+    what = model._meta.verbose_name
     if fields := row.about.get("fields"):
-        names = ", ".join(label_of(FocalPoint, name) for name in fields)
+        names = ", ".join(label_of(model, name) for name in fields)
         return _("%(act)s%(what)s (%(fields)s)") % {
             "act": act.label,
             "what": what,

@@ -8,11 +8,12 @@ named as in `followup.urls`. A test fails for a page that neither belongs to exa
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _l
+
+from followup.naming import items_name
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Tab:
     label: str | Promise
     lit_by: frozenset[str] = frozenset()  # URL names of the pages below it
     right: str = ""  # the `may` of the templates required to see it; "": none
+    of_several: bool = False  # only if there are several forums
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Place:
 
 PUBLIC = (
     Tab("home", _l("ภาพรวม")),
-    Tab("resolutions", _l("%(item_noun)s 8 ข้อ"), frozenset({"resolution"})),
+    Tab("resolutions", "", frozenset({"resolution"})),  # see `items_name`
+    Tab("forums", _l("เวที"), frozenset({"forum"}), of_several=True),
     Tab("agencies", _l("หน่วยงาน"), frozenset({"agency"})),
     Tab("matrix", _l("ตารางรวม")),
     Tab("years", _l("รายปี"), frozenset({"year"})),
@@ -126,6 +129,8 @@ WITHOUT_TAB = frozenset(
         "mfa_reauthenticate",
         "mfa_view_recovery_codes",
         "password_change",
+        # linked from a forum's page
+        "staff-forum-conclude",
         # linked from two tabs
         "staff-report-history",
     }
@@ -135,14 +140,19 @@ WITHOUT_TAB = frozenset(
 class Menu:
     """The menus for one request."""
 
-    def __init__(self, request: HttpRequest, may: Mapping[str, bool]) -> None:
+    def __init__(
+        self, request: HttpRequest, may: Mapping[str, bool], sizes: Mapping[int, int]
+    ) -> None:
+        """`sizes`: forum's year -> its number of resolutions."""
         # An error page has no URL name.
         self._here = request.resolver_match.view_name if request.resolver_match else ""
         self._may = may
+        self._sizes = sizes
 
     @property
     def public(self) -> list[Place]:
-        return self._places(PUBLIC)
+        several = len(self._sizes) > 1
+        return self._places(tab for tab in PUBLIC if several or not tab.of_several)
 
     @property
     def desk(self) -> list[Place]:
@@ -153,12 +163,16 @@ class Menu:
         return self._places(STAFF)
 
     def _places(self, tabs: Iterable[Tab]) -> list[Place]:
-        words = {"item_noun": settings.PORTAL_ITEM_NOUN}
         return [
-            Place(reverse(tab.name), str(tab.label) % words, self._current(tab))
+            Place(reverse(tab.name), self._label(tab), self._current(tab))
             for tab in tabs
             if not tab.right or self._may[tab.right]
         ]
+
+    def _label(self, tab: Tab) -> str:
+        if tab.name == "resolutions":
+            return items_name(self._sizes)
+        return str(tab.label)
 
     def _current(self, tab: Tab) -> str:
         if self._here == tab.name:

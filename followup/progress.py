@@ -224,6 +224,11 @@ def count_changes(measures: Iterable[MeasureProgress]) -> list[tuple[Change, int
     return [(change, counts[change]) for change in Change if counts[change]]
 
 
+def told_changes(changes: list[tuple[Change, int]]) -> list[tuple[Change, int]]:
+    """The changes; "unchanged" is included only if there is nothing else."""
+    return [row for row in changes if row[0] is not Change.SAME] or changes
+
+
 @dataclass(frozen=True)
 class ResolutionProgress:
     """One resolution in one year."""
@@ -253,8 +258,7 @@ class ResolutionProgress:
 
     @property
     def changes_to_show(self) -> list[tuple[Change, int]]:
-        """The changes; "unchanged" is included only if there is nothing else."""
-        return [row for row in self.changes if row[0] is not Change.SAME] or self.changes
+        return told_changes(self.changes)
 
     @cached_property
     def lead_agencies(self) -> list[Agency]:
@@ -281,6 +285,11 @@ class YearProgress:
         return [measure for each in self.resolutions for measure in each.measures]
 
     @cached_property
+    def status_of(self) -> dict[int, Status]:
+        """Measure pk -> its status."""
+        return {each.measure.pk: each.status for each in self.measures}
+
+    @cached_property
     def tally(self) -> Tally:
         return tally(self.measures)
 
@@ -291,6 +300,16 @@ class YearProgress:
         for each in self.resolutions:
             found.setdefault(each.resolution.forum, []).append(each)
         return found
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether any report was received."""
+        return any(line.report for measure in self.measures for line in measure.lines)
+
+    @property
+    def replaced(self) -> list[Measure]:
+        """The measures that are followed up under a later forum's measure, in clause order."""
+        return [measure for each in self.resolutions for measure in each.replaced]
 
     @property
     def has_several_forums(self) -> bool:
@@ -312,6 +331,10 @@ class YearProgress:
     @cached_property
     def changes(self) -> list[tuple[Change, int]]:
         return count_changes(self.measures)
+
+    @property
+    def changes_to_show(self) -> list[tuple[Change, int]]:
+        return told_changes(self.changes)
 
     def with_status(self, status: Status) -> list[MeasureProgress]:
         """The counted measures with a status, in clause order."""
@@ -508,6 +531,27 @@ def year_progress(
     """Count one round, compared with `previous` if one is given."""
     rounds = [previous, round_] if previous else [round_]
     return progress_by_year(rounds, resolution=resolution)[-1]
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """A forum in each published round that followed it up, the first one first.
+
+    The nth of `years` is its state after n rounds, by which forums of different age can be compared.
+    """
+
+    forum: Forum
+    years: Sequence[YearProgress]
+
+
+def cohorts(years: Iterable[YearProgress]) -> list[Cohort]:
+    """A cohort of each forum, the newest first; `years` with the earliest first."""
+    found: dict[Forum, list[YearProgress]] = {}
+    for year in years:
+        for forum, part in year.parts:
+            found.setdefault(forum, []).append(part)
+    newest_first = sorted(found, key=lambda forum: -forum.year_be)
+    return [Cohort(forum, found[forum]) for forum in newest_first]
 
 
 @dataclass(frozen=True)

@@ -129,12 +129,14 @@ def _evidence_row(piece: Evidence) -> dict[str, Any]:
 
 def freeze(round_: Round) -> str:
     """The public content of a round as it stands now, as JSON in a fixed order."""
-    reports = list(round_.reports.with_context())
+    followed = Forum.objects.followed_in(round_.year_be)
+    # A report that was written before its forum left the round stays stored, but is not published.
+    reports = list(
+        round_.reports.with_context().filter(assignment__measure__resolution__forum__in=followed)
+    )
     approved = [report for report in reports if report.state == ReportState.APPROVED]
     resolutions = list(
-        Resolution.objects.for_display()
-        .filter(forum__in=Forum.objects.followed_in(round_.year_be))
-        .prefetch_related("measures")
+        Resolution.objects.for_display().filter(forum__in=followed).prefetch_related("measures")
     )
     tables: dict[str, list[dict[str, Any]]] = {
         "forums": [_row(each) for each in dict.fromkeys(each.forum for each in resolutions)],

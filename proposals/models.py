@@ -12,7 +12,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from forum_portal.years import YEAR_MAX, YEAR_MIN
@@ -23,6 +23,11 @@ class ForumQuerySet(models.QuerySet["Forum"]):
     def are_several(self) -> bool:
         """Whether there are several forums, so that a short code may be ambiguous."""
         return len(self.values_list("pk")[:2]) > 1
+
+    def sizes(self) -> dict[int, int]:
+        """Year of the forum (B.E.) -> its number of resolutions; one query."""
+        counted = self.order_by("year_be").annotate(size=Count("resolutions"))
+        return dict(counted.values_list("year_be", "size"))
 
     def followed_in(self, year: int) -> ForumQuerySet:
         """The forums that the round of a fiscal year (B.E.) follows up."""

@@ -7,6 +7,7 @@ that are particular to its verb.
 """
 
 from followup.actions.base import Conflict, Refused, action, closed_message, gone_message
+from followup.actions.conclusions import conclude_forum, resume_forum
 from followup.actions.letters import LETTER_FIELDS, correct_letter, record_letter, remove_letter
 from followup.actions.links import (
     default_expiry,
@@ -64,6 +65,7 @@ __all__ = [
     "approve_many",
     "close_round",
     "closed_message",
+    "conclude_forum",
     "correct_letter",
     "create_round",
     "default_expiry",
@@ -87,6 +89,7 @@ __all__ = [
     "reopen_round",
     "reply",
     "reset_second_factor",
+    "resume_forum",
     "revoke_link",
     "save_draft",
     "save_focal_point",

@@ -51,6 +51,27 @@ class ReopenForm(forms.Form):
     reason = ThaiTextField(label=_l("เหตุผลที่เปิดแก้ไข"), limit=1000, short=True)
 
 
+class ConclusionForm(forms.Form):
+    """The committee's decision to conclude a forum's follow-up."""
+
+    after = forms.CharField(
+        label=_l("รอบสุดท้ายที่ติดตาม (ปีงบประมาณ พ.ศ.)"),
+        widget=forms.TextInput(attrs={"class": "inp", "inputmode": "numeric"}),
+        error_messages={"required": _l("ระบุปีงบประมาณของรอบสุดท้าย เช่น 2570")},
+    )
+    meeting_ref = ThaiTextField(
+        label=_l("ตามมติ คสป. ครั้งที่"), limit=40, widget=forms.TextInput(attrs={"class": "inp"})
+    )
+    meeting_on = DayField(label=_l("วันที่ประชุม"), required=False)
+    reason = ThaiTextField(label=_l("เหตุผล"), limit=1000, short=True)
+
+    def clean_after(self) -> int:
+        try:
+            return parse_year(self.cleaned_data["after"]).be
+        except YearError as error:
+            raise ValidationError(str(error), code=error.code) from error
+
+
 class PublishForm(forms.Form):
     """The meeting that took note of the report, if there was one."""
 

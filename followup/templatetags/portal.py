@@ -21,7 +21,7 @@ from followup.source_text import AnnotatedText, Note, Stretch
 from followup.status import Change, Status
 from forum_portal.thai import glue
 from proposals.codes import shown_code
-from proposals.models import Measure, Resolution
+from proposals.models import Forum, Measure, Resolution
 
 register = template.Library()
 register.simple_tag(report_lines)
@@ -178,6 +178,12 @@ def measure_url(measure: Measure, query: str = "") -> str:
     resolution = measure.resolution
     page = reverse("resolution", args=[resolution.forum.year_be, resolution.number])
     return f"{page}{query}#{measure.anchor}"
+
+
+@register.simple_tag
+def home_of(forum: Forum, year: int) -> str:
+    """The address of the overview of a forum in a fiscal year (B.E.)."""
+    return f"{reverse('home')}?{urlencode({'forum': forum.year_be, 'year': year})}"
 
 
 @register.filter

@@ -34,11 +34,18 @@ from followup.spreadsheets import sandbox, session
 from followup.spreadsheets.reader import Limits, child
 from followup.tests.client import PortalClient
 from followup.tests.editions import publish_three_reports
-from followup.tests.factories import HALF_PAST_TWO, ON_20_NOVEMBER, PASSWORD, grow
+from followup.tests.factories import (
+    HALF_PAST_TWO,
+    ON_20_NOVEMBER,
+    PASSWORD,
+    grow,
+    measure_of,
+    republish,
+)
 from followup.tests.ground import CLOCKS, ground, layer
 from followup.tests.spreadsheets.in_process import as_child
 from followup.tests.two_factor import MORNING, SECRET
-from proposals.models import Forum
+from proposals.models import Forum, Relation
 
 CAST = {
     "staff": group_names.COMMITTEE_STAFF,
@@ -163,6 +170,24 @@ def grown() -> None:
 
 
 @layer
+def two_forums() -> None:
+    """2566 is followed up from 2567 on, and remembers three measures of 2565."""
+    grow(2)
+    Forum.objects.filter(year_be=2566).update(
+        followed_from=2567, theme_th="พลังประชาสังคม", short_name_th="CSOs Forum ประจำปี ๒๕๖๖"
+    )
+    for later, earlier, relation in (
+        ("2566-1.1", "2565-8.1", Relation.REPEATS),
+        ("2566-1.2", "2565-1.4", Relation.CONTINUES),
+        ("2566-2.1", "2565-2.2", Relation.REPLACES),
+    ):
+        measure = measure_of(later)
+        measure.relation, measure.earlier = relation, measure_of(earlier)
+        measure.save()
+    republish()
+
+
+@layer
 def thrice() -> None:
     grow(3)
     staff, reviewer = (User.objects.get(username=name) for name in ("staff", "reviewer"))
@@ -187,6 +212,16 @@ def second_forum_fixture(forum: Forum) -> Forum:
     """
     ground.lay("second_forum")
     return Forum.objects.get(year_be=2566)
+
+
+@pytest.fixture(name="two_forums")
+def two_forums_fixture(demo: dict[str, str], people: dict[str, User]) -> tuple[Forum, Forum]:
+    """The demo data, and a forum as large that is followed up from 2567; the earlier forum first.
+
+    2566-1.1 repeats 2565-8.1, 2566-1.2 continues 2565-1.4, and 2566-2.1 replaces 2565-2.2.
+    """
+    ground.lay("two_forums")
+    return Forum.objects.get(year_be=2565), Forum.objects.get(year_be=2566)
 
 
 @pytest.fixture(name="demo_logins")

@@ -106,6 +106,15 @@ def make_report(
     return actions.approve(report=report, by=reviewer, version=report.version, **(assessed or {}))
 
 
+def measure_of(full_code: str) -> Measure:
+    """The measure with a full code, `2565-3.1`."""
+    code = parse_code(full_code)
+    assert code is not None, full_code
+    return Measure.objects.get(
+        resolution__forum__year_be=code.year, resolution__number=code.resolution, number=code.clause
+    )
+
+
 def republish() -> None:
     """Freeze the published rounds again with their current content."""
     with unguarded():

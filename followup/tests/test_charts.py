@@ -2,10 +2,11 @@
 
 import pytest
 
-from followup.charts import WorkBar, percent, stacked_bar
-from followup.progress import Tally
+from followup.charts import MOST_LINES, WorkBar, cohort_axis, cohort_lines, percent, stacked_bar
+from followup.progress import Cohort, Tally, YearProgress
 from followup.status import Status
 from followup.workload import Standing
+from proposals.models import Forum
 
 
 @pytest.mark.parametrize(
@@ -39,3 +40,48 @@ def test_what_waits_for_review_lies_on_top_of_what_was_approved():
     standing = Standing(expected=8, untouched=3, drafts=1, returned=0, submitted=2, approved=2)
     bar = WorkBar(standing)
     assert (bar.approved, bar.waiting) == ("25.000%", "50.000%")
+
+
+class _Year(YearProgress):
+    """A year of which only the tally is asked."""
+
+    def __init__(self, achieved: int, n: int) -> None:
+        counts = {Status.COMPLETED: achieved, Status.NOT_STARTED: n - achieved}
+        object.__setattr__(self, "counted", Tally(counts))
+
+    @property
+    def tally(self) -> Tally:  # type: ignore[override]
+        return self.counted  # type: ignore[attr-defined]
+
+
+def cohort(year: int, *counts: tuple[int, int]) -> Cohort:
+    return Cohort(Forum(pk=year, year_be=year), [_Year(*each) for each in counts])
+
+
+def test_forums_are_compared_at_equal_age_and_labels_keep_apart():
+    every = [cohort(2566, (1, 2)), cohort(2565, (1, 4), (4, 4))]  # the newest first
+    earlier, later = cohort_lines(every)
+    assert [line.forum.year_be for line in (earlier, later)] == [2565, 2566]
+    assert [line.style for line in (earlier, later)] == ["a", "b"]
+    assert cohort_axis(every) == ["25.000%", "75.000%"]
+    assert [point.x for point in earlier.points] == ["25.000%", "75.000%"]
+    top, height = 28, 150
+    assert [point.y for point in earlier.points] == [top + height * 0.75, top]
+    assert [point.y for point in later.points] == [top + height * 0.5]
+    assert later.points[0].label == later.points[0].y - 12, "the higher one, above"
+    assert earlier.points[0].label == earlier.points[0].y + 24, "the lower one, below"
+    assert [(start.y, end.y) for start, end in earlier.steps] == [(top + height * 0.75, top)]
+
+
+def test_more_forums_than_can_be_told_apart_are_left_to_the_table():
+    every = [cohort(year, (1, 2)) for year in range(2565, 2565 + MOST_LINES)]
+    lines = cohort_lines(every)
+    assert [line.style for line in lines] == ["a", "b", "c", "d"]
+    labels = [line.points[0].label for line in lines]
+    assert labels[1:3] == [None, None], "between two others there is no room"
+    assert cohort_lines([*every, cohort(2570, (1, 2))]) == []
+
+
+def test_nothing_achieved_and_nothing_counted_lie_on_the_ground():
+    (line,) = cohort_lines([cohort(2565, (0, 3), (0, 0))])
+    assert {point.y for point in line.points} == {28 + 150}

@@ -12,9 +12,14 @@ NAMES = {pattern.name for pattern in urls.urlpatterns}
 EVERYTHING = dict.fromkeys(["work", "review", "run", "publish", "import", "administer"], True)
 
 
-def menu_on(name: str, may: dict[str, bool] | None = None) -> navigation.Menu:
+ONE, TWO = {2565: 8}, {2565: 8, 2566: 5}  # forum's year: its number of resolutions
+
+
+def menu_on(
+    name: str, may: dict[str, bool] | None = None, sizes: dict[int, int] = TWO
+) -> navigation.Menu:
     request = SimpleNamespace(resolver_match=SimpleNamespace(view_name=name))
-    return navigation.Menu(request, may or EVERYTHING)  # type: ignore[arg-type]
+    return navigation.Menu(request, may or EVERYTHING, sizes)  # type: ignore[arg-type]
 
 
 def lit_by(name: str) -> list[str]:
@@ -63,12 +68,12 @@ def test_the_page_of_a_tab_is_told_from_those_below_it():
 
 def test_a_page_without_an_address_lights_nothing():
     request = SimpleNamespace(resolver_match=None)
-    menu = navigation.Menu(request, EVERYTHING)  # type: ignore[arg-type]
+    menu = navigation.Menu(request, EVERYTHING, TWO)  # type: ignore[arg-type]
     assert not any(place.current for place in (*menu.public, *menu.staff))
 
 
 def test_each_sees_the_tabs_that_they_may_open():
-    nobody = menu_on("home", dict.fromkeys(EVERYTHING, False))
+    nobody = menu_on("home", dict.fromkeys(EVERYTHING, False), ONE)
     assert [place.label for place in nobody.public] == [
         "ภาพรวม",
         "ข้อเสนอ 8 ข้อ",
@@ -91,6 +96,15 @@ def test_each_sees_the_tabs_that_they_may_open():
     assert [place.label for place in everybody.desk] == ["งานของฉัน"]
     more = {place.label for place in everybody.staff} - {place.label for place in nobody.staff}
     assert more == {"หน่วยงาน", "นำเข้าสเปรดชีต", "จัดการระบบ"}
+
+
+def test_several_forums_have_a_tab_and_their_proposals_no_number():
+    assert [place.label for place in menu_on("home").public][:3] == ["ภาพรวม", "ข้อเสนอ", "เวที"]
+    assert [place.label for place in menu_on("home", sizes={2566: 5}).public][:3] == [
+        "ภาพรวม",
+        "ข้อเสนอ 5 ข้อ",
+        "หน่วยงาน",
+    ]
 
 
 #: One page of a tab, one below a tab, one without a tab, public and of the staff.

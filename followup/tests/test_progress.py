@@ -30,6 +30,7 @@ from followup.progress import (
     YearProgress,
     agency_rows,
     agency_years,
+    cohorts,
     counted_status,
     progress_by_year,
     roll_up,
@@ -590,6 +591,37 @@ def test_a_later_forum_is_not_asked_about_earlier_years(demo):
     assert years[2].resolutions[-1].status is NOBODYS
     assert years[2].measures[-1].change is None, "there was no year before for it"
     assert years[3].measures[-1].change is None, "whom nobody asked does not fall silent"
+
+
+def test_each_forum_counts_with_its_own_denominator(two_forums):
+    earlier, later = two_forums
+    before, year = progress_by_year(Round.objects.filter(year_be__in=[2567, 2568]))
+    assert [(forum.year_be, part.tally.n) for forum, part in year.parts] == [(2565, 32), (2566, 33)]
+    assert year.tally.n == 32 + 33
+    assert year.of_forum(later).before == before.of_forum(later)
+    assert year.of_forum(earlier).tally.achieved == 11
+    assert [each.full_code for each in year.replaced] == ["2565-2.2"]
+    assert {each.measure.full_code for each in year.measures}.isdisjoint({"2565-2.2"})
+
+
+def test_rows_and_editions_leave_the_same_measures_to_their_successors(two_forums):
+    rounds = Round.objects.filter(year_be__in=[2566, 2567, 2568])
+    frozen, live = progress_by_year(rounds), progress_by_year(rounds, live=True)
+    assert [each.tally for each in frozen] == [each.tally for each in live]
+    for years in (frozen, live):
+        assert [[each.full_code for each in year.replaced] for year in years] == [
+            [],
+            ["2565-2.2"],
+            ["2565-2.2"],
+        ]
+
+
+def test_a_cohort_begins_with_the_first_round_of_its_forum(two_forums):
+    found = cohorts(progress_by_year(Round.objects.published()))
+    assert [
+        (each.forum.year_be, [year.round.year_be for year in each.years]) for each in found
+    ] == [(2566, [2567, 2568]), (2565, [2566, 2567, 2568])]
+    assert [year.tally.achieved for year in found[1].years] == [6, 11, 11]
 
 
 # Agencies --------------------------------------------------------------------------------------

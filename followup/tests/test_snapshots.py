@@ -12,7 +12,7 @@ from followup.models import Agency, Assignment, Evidence, Round, StatusReport, U
 from followup.progress import agency_rows, progress_by_year, year_progress
 from followup.tests.client import read
 from followup.tests.editions import REASON, correct
-from followup.tests.factories import find_report, make_report
+from followup.tests.factories import find_report, make_report, measure_of
 from proposals.models import Measure
 
 
@@ -197,3 +197,24 @@ def test_an_open_round_shows_its_dates_and_no_figure(open_round, people, visitor
         row for row in visitor.page("/follow-up/").select("main tbody tr") if "2569" in row.text
     )
     assert row.texts("td")[1:] == ["ยังไม่ปิด", "ยังไม่เผยแพร่", "แสดงเมื่อเผยแพร่"]
+
+
+def test_what_was_written_for_a_forum_that_left_the_round_is_not_published(two_forums):
+    _earlier, later = two_forums
+    round_ = Round.objects.get(year_be=2566)
+    of_later = round_.reports.filter(assignment__measure__resolution__forum=later)
+    assert of_later.exists(), "2566 is followed up from 2567 only"
+    kept = snapshots.thaw(snapshots.freeze(round_))
+    assert {each.assignment.measure.resolution.forum.year_be for each in kept.reports} == {2565}
+    assert {each.forum.year_be for each in kept.resolutions} == {2565}
+
+
+def test_an_edition_keeps_which_measures_were_replaced_by_then(two_forums):
+    replaced = {
+        year: snapshots.thaw(snapshots.freeze(Round.objects.get(year_be=year))).replaced
+        for year in (2566, 2567)
+    }
+    assert replaced == {2566: frozenset(), 2567: {measure_of("2565-2.2").pk}}
+    without = json.loads(snapshots.freeze(Round.objects.get(year_be=2567)))
+    del without["replaced"]
+    assert snapshots.thaw(json.dumps(without)).replaced == frozenset(), "an edition of before"

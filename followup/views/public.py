@@ -25,8 +25,10 @@ from followup.progress import (
     unique,
     year_progress,
 )
+from followup.relations import relations_of
 from followup.source_text import annotate
 from followup.status import OF_REPORTS, Change, Status
+from followup.views.chosen_forum import ForumLine, chosen_forum
 from followup.views.years import YearChoice, chosen_year, published_round
 from forum_portal.costly import costly
 from forum_portal.years import fiscal_year_today
@@ -45,8 +47,11 @@ def progress_of(choice: YearChoice, **only: Any) -> YearProgress | None:
     return year_progress(choice.round, previous=choice.previous, **only) if choice.round else None
 
 
-def proposals_without_round() -> list[Resolution]:
-    """The resolutions with their measures and proposed leads, used before the first publication."""
+def parts_without_round() -> list[tuple[Forum, list[Resolution]]]:
+    """Each forum, the newest first, with its resolutions, before the first publication.
+
+    The resolutions come with their measures and proposed leads.
+    """
     leads = Assignment.objects.filter(role=Role.LEAD).select_related("agency")
     measures = Measure.objects.prefetch_related(
         Prefetch("assignments", queryset=leads, to_attr="leads")
@@ -58,19 +63,28 @@ def proposals_without_round() -> list[Resolution]:
         resolution.lead_agencies = unique(
             lead.agency for measure in resolution.measures.all() for lead in measure.leads
         )
-    return resolutions
+    every: dict[Forum, list[Resolution]] = {}
+    for resolution in resolutions:
+        every.setdefault(resolution.forum, []).append(resolution)
+    return list(every.items())[::-1]
 
 
 def home(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
-    progress = progress_of(choice)
-    if progress is None:
-        return page(request, "home_empty", choice, resolutions=proposals_without_round())
+    every = progress_of(choice)
+    chosen = chosen_forum(request, every) if every else None
+    if every is None or chosen is None:
+        return page(request, "home_empty", choice, parts=parts_without_round())
+    progress = every.of_forum(chosen.forum)
     return page(
         request,
         "home",
         choice,
+        chosen=chosen,
         progress=progress,
+        others=[
+            ForumLine.of(forum, part) for forum, part in every.parts[::-1] if forum != chosen.forum
+        ],
         bar=stacked_bar(progress.tally),
         bar_before=stacked_bar(progress.before.tally) if progress.before else None,
         better=progress.better[: max(0, CHANGES_ON_HOME - len(progress.worse))],
@@ -84,8 +98,8 @@ def resolution_list(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
     progress = progress_of(choice)
     if progress is None:
-        return page(request, "resolution_list_empty", choice, resolutions=proposals_without_round())
-    return page(request, "resolution_list", choice, progress=progress)
+        return page(request, "resolution_list_empty", choice, parts=parts_without_round())
+    return page(request, "resolution_list", choice, progress=progress, parts=progress.parts[::-1])
 
 
 def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> HttpResponse:
@@ -98,6 +112,9 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
     )
     choice = chosen_year(request)
     progress = progress_of(choice, resolution=resolution)
+    shown = progress.resolutions[0] if progress and progress.resolutions else None
+    keys = {measure.pk for measure in resolution.measures.all()}
+    related = relations_of(keys, choice.rounds, choice.round)
     neighbours = {
         each.number: each
         for each in resolution.forum.resolutions.select_related("forum").filter(
@@ -105,7 +122,7 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
         )
     }
     assigned: dict[int, list[Assignment]] = {}
-    if progress is None:
+    if shown is None:
         for each in (
             Assignment.objects.filter(measure__resolution=resolution)
             .select_related("agency")
@@ -117,11 +134,17 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
         "resolution",
         choice,
         resolution=resolution,
-        progress=progress.resolutions[0] if progress and progress.resolutions else None,
+        progress=shown,
+        measures=[(each, related.get(each.measure.pk, ())) for each in shown.measures]
+        if shown
+        else [],
+        replaced=[(each, related.get(each.pk, ())) for each in shown.replaced] if shown else [],
+        followed=[each for each in choice.rounds if resolution.forum.is_followed_in(each.year_be)],
         text=annotate(resolution),
         named=Agency.objects.filter(code__in=resolution.named_parties),
         unreported=[
-            (measure, assigned.get(measure.pk, [])) for measure in resolution.measures.all()
+            (measure, assigned.get(measure.pk, []), related.get(measure.pk, ()))
+            for measure in resolution.measures.all()
         ],
         previous=neighbours.get(number - 1),
         next=neighbours.get(number + 1),
@@ -235,7 +258,14 @@ class MatrixHead(NamedTuple):
 
 def matrix(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
-    progress = progress_of(choice)
+    every = progress_of(choice)
+    progress, chosen = every, None
+    if every and every.has_several_forums:
+        # With more columns than fit, one forum at a time; all of them only in the list.
+        fits = len(every.resolutions) <= MATRIX_COLUMNS
+        asked = request.GET.get("forum", "")
+        if asked != "all" and (asked or not fits) and (chosen := chosen_forum(request, every)):
+            progress = every.of_forum(chosen.forum)
     # Lead agencies are the default; supporting ones are shown on request.
     role = "" if request.GET.get("role") == "all" else Role.LEAD
     kind = _one_of(request.GET.get("kind", ""), AgencyKind.values)
@@ -247,6 +277,8 @@ def matrix(request: HttpRequest) -> HttpResponse:
         "matrix",
         choice,
         progress=progress,
+        chosen=chosen,
+        forums=[forum for forum, _part in every.parts[::-1]] if every else [],
         reporting=Reporting.of(shown),
         by_forum=by_forum,
         columns=[
@@ -281,7 +313,10 @@ def year_list(request: HttpRequest) -> HttpResponse:
         request,
         "year_list",
         choice,
-        years=[(year, stacked_bar(year.tally)) for year in years],
+        years=[
+            (year, [ForumLine.of(forum, part) for forum, part in year.parts[::-1]])
+            for year in years
+        ],
     )
 
 
@@ -295,7 +330,7 @@ def year_detail(request: HttpRequest, year: int) -> HttpResponse:
         "year",
         choice,
         progress=progress,
-        bar=stacked_bar(progress.tally),
+        lines=[ForumLine.of(forum, part) for forum, part in progress.parts[::-1]],
         reporting=Reporting.of(rows),
         involved=len(rows),
     )

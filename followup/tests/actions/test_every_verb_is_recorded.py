@@ -1,6 +1,7 @@
 """Every verb leaves a history row or an entry of the record, and neither holds personal data."""
 
 import json
+from datetime import date
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -12,6 +13,7 @@ from followup.models import Assignment, FocalPoint, LinkUse, RecordEntry
 from followup.tests.correspondence import change, remove
 from followup.tests.factories import find_report, make_report
 from followup.tests.focal_points import fields, seen
+from proposals.models import Forum
 
 pytestmark = pytest.mark.security
 
@@ -57,6 +59,16 @@ def scenarios(round_, people, send_letter, codi, msdhs):
 
     def planned():
         return actions.create_round(by=admin, year=2570)
+
+    def conclude():
+        return actions.conclude_forum(
+            by=admin,
+            forum=Forum.objects.get(),
+            after=2569,
+            reason="ทุกข้อบรรลุแล้ว",
+            meeting_ref="5/2569",
+            meeting_on=date(2026, 9, 1),
+        )
 
     def one_more():
         known = Assignment.objects.filter(agency=codi).values("measure")
@@ -115,6 +127,8 @@ def scenarios(round_, people, send_letter, codi, msdhs):
             nothing,
             lambda it: actions.reset_second_factor(by=admin, user=staff),
         ),
+        "conclude_forum": (nothing, lambda it: conclude()),
+        "resume_forum": (conclude, lambda it: actions.resume_forum(by=admin, forum=it)),
         "erase_person": (nothing, lambda it: actions.erase_person(by=admin, user=staff)),
         "purge_focal_point": (person, lambda it: actions.purge_focal_point(focal_point=it)),
         "erase_uses": (used, lambda it: actions.erase_uses(links=[it.pk])),

@@ -26,7 +26,7 @@ from followup.models import (
     StatusReport,
 )
 from followup.views.rounds import STEPS
-from proposals.models import Resolution
+from proposals.models import Forum, Resolution
 
 # Their responses are not pages.
 NO_PAGES = {"healthz", "readyz", "robots", "favicon", "logout"}
@@ -184,6 +184,11 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
                 is_alike=each.number not in TELLING_RESOLUTIONS,
             )
             for each in Resolution.objects.select_related("forum")
+        ],
+        "forum": [_Arguments({"year": each.year_be}) for each in Forum.objects.all()],
+        "staff-forum-conclude": [
+            _Arguments({"year": each.year_be}, "administrator", is_alike=True)
+            for each in Forum.objects.all()
         ],
         "embed-card": [
             _Arguments(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.browser_allows(r"the server responded with a status of 
 def inspect(
     page_of: Callable[..., Page],
     visit: Callable[[Page, Sample], None],
-    axe: Callable[[Page], None],
+    axe: Callable[..., None],
     people: dict[str, User],
 ) -> Inspect:
     """Return a function that checks pages at both widths: rule -> findings.
@@ -45,9 +46,9 @@ def inspect(
     def inspect_all(samples: list[Sample]) -> Findings:
         findings: Findings = {}
 
-        def look(page: Page, where: str) -> None:
+        def look(page: Page, where: str, **options: Any) -> None:
             try:
-                axe(page)
+                axe(page, **options)
             except pytest.fail.Exception as failure:
                 for rule in BROKEN_RULE.findall(failure.msg or ""):
                     findings.setdefault(rule, []).append(f"{where}: {failure.msg}")
@@ -67,7 +68,8 @@ def inspect(
             visit(page, sample)
             fits(page, f"{sample} at 1280 px")
             unfold(page)
-            look(page, f"{sample} at 1280 px, unfolded")
+            # Colours are the same at both widths, and the costliest rule: one width asks for them.
+            look(page, f"{sample} at 1280 px, unfolded", without=["color-contrast"])
             page.set_viewport_size(PHONE)
             unfold(page)
             look(page, f"{sample} at 360 px, unfolded")

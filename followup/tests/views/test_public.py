@@ -218,7 +218,7 @@ def test_what_changed_stands_with_both_statuses_and_the_rest_one_link_away(demo,
     assert page.texts("ul.rows .rows__t b") == [each.measure.code for each in changed]
     assert page.texts("ul.rows .chg") == [str(each.change.label) for each in changed]
     assert [str(each.change.label) for each in changed][3:5] == ["ยุติในปีนี้", "ปีนี้ไม่มีรายงาน"]
-    assert page.texts(".sec__head p.chgs .chg") == [
+    assert page.texts("section[aria-labelledby=changes] p.chgs .chg") == [
         "ถดถอย 3",
         "ยุติในปีนี้ 1",
         "ปีนี้ไม่มีรายงาน 1",

@@ -1,0 +1,63 @@
+"""The choice of the forum, for pages that show one forum at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from followup.charts import Bar, stacked_bar
+from followup.progress import YearProgress
+from forum_portal.years import YearError, as_typed, parse_year
+from proposals.models import Forum
+
+
+class ForumLine(NamedTuple):
+    """A forum in a year, on one line: its counts, and their bar."""
+
+    forum: Forum
+    progress: YearProgress
+    bar: Bar
+
+    @classmethod
+    def of(cls, forum: Forum, part: YearProgress) -> ForumLine:
+        return cls(forum, part, stacked_bar(part.tally))
+
+
+@dataclass(frozen=True)
+class ForumChoice:
+    """The forums that a year followed up (newest first), the chosen one, and a message if `?forum=`
+    names none of them."""
+
+    forums: Sequence[Forum]
+    forum: Forum
+    notice: str = ""
+
+
+def chosen_forum(request: HttpRequest, progress: YearProgress) -> ForumChoice | None:
+    """Read `?forum=2565`; fall back to the newest forum with a received report, with a notice.
+
+    If the year has no report of any forum, the newest forum. None if the year followed up no forum.
+    """
+    parts = progress.parts[::-1]
+    if not parts:
+        return None
+    forums = [forum for forum, _part in parts]
+    default = next((forum for forum, part in parts if part.is_heard), forums[0])
+    asked = request.GET.get("forum", "")
+    if not asked:
+        return ForumChoice(forums, default)
+    words = {"year": progress.round.year_be, "shown": default.year_be}
+    try:
+        year = parse_year(asked).be
+    except YearError:
+        notice = _("ไม่เข้าใจเวที “%(typed)s” จึงแสดงเวที %(shown)s")
+        return ForumChoice(forums, default, notice % (words | {"typed": as_typed(asked)}))
+    for forum in forums:
+        if forum.year_be == year:
+            return ForumChoice(forums, forum)
+    notice = _("ปีงบประมาณ %(year)s ไม่ได้ติดตามเวที %(asked)s จึงแสดงเวที %(shown)s")
+    return ForumChoice(forums, default, notice % (words | {"asked": year}))
