@@ -1,5 +1,8 @@
 """Every link of the public pages leads somewhere."""
 
+import json
+import shutil
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -7,8 +10,11 @@ from django.contrib.staticfiles import finders
 from django.http import Http404, HttpResponse
 from django.urls import resolve
 
+from followup.annual_report import printing
+from followup.management.commands.load_forum import load_forum
 from followup.models import Agency
 from followup.tests.client import Element, read
+from followup.tests.factories import republish
 from followup.tests.public import crawl, inner_links, is_page
 
 
@@ -50,6 +56,41 @@ def test_every_link_leads_somewhere_before_the_first_round(forum, visitor):
     pages = pages_of(crawl(visitor))
     assert len(pages) > 64 + 8
     assert broken_links(pages) == set()
+
+
+@pytest.fixture
+def three_forums(two_forums, tmp_path):
+    """A third one, of 2567, is followed up without any report."""
+    folder = Path(__file__).parent / "second_forum"
+    content = json.loads((folder / "forum-2566.json").read_text("utf-8"))
+    content["forum"] |= {"year_be": 2567, "short_name_th": "CSOs Forum ประจำปี ๒๕๖๗"}
+    (tmp_path / "forum.json").write_text(json.dumps(content), "utf-8")
+    shutil.copy(folder / "forum-2566.txt", tmp_path)
+    load_forum(tmp_path / "forum.json")
+    republish()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("forums", [2, 3])
+def test_every_link_leads_somewhere_with_several_forums(
+    two_forums, visitor, request, monkeypatch, forums
+):
+    monkeypatch.setattr(printing, "INLINE", 10**9)  # no report is still being printed
+    years = [2565, 2566, 2567][:forums]
+    if forums == 3:
+        request.getfixturevalue("three_forums")
+    pages = pages_of(crawl(visitor))
+    paths = {urlsplit(address).path for address in pages}
+    assert {f"/forums/{year}/" for year in years} <= paths
+    assert {f"/resolutions/{year}/1/" for year in years} <= paths
+    assert f"/forums/{2565 + forums}/" not in paths
+    assert broken_links(pages) == set()
+    for address, page in pages.items():
+        assert "ข้อเสนอ 16 ข้อ" not in page.text, address  # two forums are not one
+        assert "66 มาตรการย่อย" not in page.text.replace("รวมทุกเวที", ""), address
+    home = pages["/"]
+    assert home.texts("select[name=forum] option") == [f"เวที {year}" for year in reversed(years)]
+    assert len(home.select(".fline")) == forums - 1
 
 
 def test_a_broken_link_is_seen():

@@ -91,6 +91,25 @@ def public_pages() -> list[Sample]:
     ]
 
 
+def pages_of_forums() -> list[Sample]:
+    """The pages that look different if there are two forums, 2565 and 2566 (see `two_forums`)."""
+    paths = (
+        "/",
+        "/?forum=2565",
+        "/?forum=2570",
+        "/resolutions/",
+        "/resolutions/2565/2/",
+        "/resolutions/2566/1/?year=2566",
+        "/forums/",
+        "/forums/?year=2566",
+        "/forums/2565/",
+        "/matrix/",
+        "/years/",
+        "/years/2568/",
+    )
+    return [Sample(path) for path in paths]
+
+
 def staff_pages() -> list[Sample]:
     """Every page behind the login, and the responses to refused forms."""
     return [

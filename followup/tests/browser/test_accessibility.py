@@ -9,7 +9,14 @@ from django.contrib import admin
 from playwright.sync_api import Page, expect
 
 from followup.models import User
-from followup.tests.browser.pages import YEARLY, Sample, admin_pages, public_pages, staff_pages
+from followup.tests.browser.pages import (
+    YEARLY,
+    Sample,
+    admin_pages,
+    pages_of_forums,
+    public_pages,
+    staff_pages,
+)
 from proposals.models import Forum
 
 Findings = dict[str, list[str]]
@@ -104,6 +111,10 @@ def test_public_pages_before_any_round_is_published(forum: Forum, inspect: Inspe
     yearly = [sample for sample in telling(public_pages()) if sample.name in YEARLY]
     first_of_name = {sample.name: sample for sample in reversed(yearly)}
     check(inspect(list(first_of_name.values())))
+
+
+def test_pages_of_two_forums(two_forums: tuple[Forum, Forum], inspect: Inspect) -> None:
+    check(inspect(pages_of_forums()))
 
 
 def test_staff_pages(everything: dict[str, User], inspect: Inspect) -> None:

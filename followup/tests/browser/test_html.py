@@ -13,7 +13,13 @@ from django.urls import resolve
 
 from followup import urls
 from followup.models import User
-from followup.tests.browser.pages import NO_PAGES, Sample, public_pages, staff_pages
+from followup.tests.browser.pages import (
+    NO_PAGES,
+    Sample,
+    pages_of_forums,
+    public_pages,
+    staff_pages,
+)
 from forum_portal import errors
 from proposals.models import Forum
 
@@ -41,6 +47,10 @@ def test_every_named_address_has_a_sample(everything: dict[str, User]) -> None:
 
 def test_pages_of_a_portal_in_use(everything: dict[str, User], nu_html_checker: Checker) -> None:
     nu_html_checker(fetch(public_pages() + staff_pages(), everything))
+
+
+def test_pages_of_two_forums(two_forums: tuple[Forum, Forum], nu_html_checker: Checker) -> None:
+    nu_html_checker(fetch(pages_of_forums(), {}))
 
 
 def test_pages_before_the_first_round(
