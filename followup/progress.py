@@ -684,7 +684,7 @@ def agency_years(agency: Agency, rounds: Iterable[Round]) -> list[AgencyYear]:
 
 @dataclass(frozen=True)
 class DutyYear:
-    """The committee's own yearly duty (proposal 8) in one fiscal year, and whether it was met."""
+    """The committee's own yearly duty (`followup.duty`) in one fiscal year, and whether it was met."""
 
     year: int
     round: Round | None

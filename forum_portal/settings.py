@@ -4,6 +4,7 @@ PORTAL_ENV is `local` (a laptop, plain HTTP on loopback) or `production`. The de
 `production`, so that a forgotten setting makes the portal stricter, never laxer.
 """
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -51,6 +52,11 @@ if PRODUCTION:
 # The public noun for a numbered proposal. The source says ข้อเสนอ; if the committee decides on
 # another noun, only this setting changes.
 PORTAL_ITEM_NOUN = env.str("PORTAL_ITEM_NOUN", default="ข้อเสนอ")
+# The resolution that obliges the committee to follow up and to report every year, as a full code;
+# empty if none does. See `followup.duty`.
+PORTAL_DUTY = env.str("PORTAL_DUTY", default="2565-8")
+if PORTAL_DUTY and not re.fullmatch("[0-9]{4}-[0-9]{1,4}", PORTAL_DUTY):
+    raise ImproperlyConfigured(f"PORTAL_DUTY must be a code such as 2565-8, not {PORTAL_DUTY!r}")
 
 # Open data: its licence, the mailbox in its catalogue entry and on the privacy page, and the host
 # in the feed's identifiers. That host must not change: feed readers would show every old entry as new.

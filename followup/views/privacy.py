@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from followup import devices, retention
+from followup.duty import duty
 from followup.models.imports import KEEP_FOR
 from followup.views.agency_link import DEAD_SECONDS
 from followup.views.public import page
@@ -49,6 +50,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         periods=periods(),
         counted=format_duration(counted_for()),
         contact=settings.DATA_CONTACT_EMAIL,
+        duty=duty(),
         log_is_hashed=settings.SECURITY_LOG_ADDRESS == "hashed",
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ from django.urls import reverse
 
 from followup import corrections as correcting
 from followup.charts import stacked_bar
+from followup.duty import duty
 from followup.models import Agency, AgencyKind, Assignment, Role, Round, Snapshot
 from followup.progress import (
     Reporting,
@@ -32,7 +34,7 @@ from followup.views.chosen_forum import ForumLine, chosen_forum
 from followup.views.years import YearChoice, chosen_year, published_round
 from forum_portal.costly import costly
 from forum_portal.years import fiscal_year_today
-from proposals.models import Forum, Measure, Resolution
+from proposals.models import Forum, Measure, MeasureKind, Resolution
 
 CHANGES_ON_HOME = 8  # more improvements are on a linked page; all deteriorations are shown
 MATRIX_COLUMNS = 18  # columns that fit the full width; with more, the list is shown at every width
@@ -337,9 +339,13 @@ def year_detail(request: HttpRequest, year: int) -> HttpResponse:
 
 
 def follow_up(request: HttpRequest) -> HttpResponse:
-    """The committee's own duty under proposal 8: when each year's round was opened and published."""
+    """The committee's own duty: when each year's round was opened and published.
+
+    It began in the year after the forum of the resolution that obliges it, or after the first forum.
+    """
     choice = chosen_year(request)
-    first = Forum.objects.order_by("year_be").first()
+    obliged_by = duty()
+    first = obliged_by.forum if obliged_by else Forum.objects.order_by("year_be").first()
     ended = range(first.year_be + 1, fiscal_year_today()) if first else ()
     years = duty_years(Round.objects.all(), ended)
     return page(
@@ -351,7 +357,7 @@ def follow_up(request: HttpRequest) -> HttpResponse:
         published=sum(
             each.year in ended and bool(each.round and each.round.is_public) for each in years
         ),
-        duty=Resolution.objects.for_display().filter(forum=first, number=8).first(),
+        duty=obliged_by,
     )
 
 
@@ -381,11 +387,15 @@ def corrections(request: HttpRequest) -> HttpResponse:
 def about(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
     forum = Forum.objects.prefetch_related("editor_notes__resolution").first()
+    measures = list(Measure.objects.all())
     return page(
         request,
         "about",
         choice,
         forum=forum,
+        duty=duty(),
+        measures=list(Counter(each.resolution.forum for each in measures).items()),
+        discretionary=[each for each in measures if each.kind == MeasureKind.DISCRETIONARY],
         statuses=list(Status),
         changes=list(Change),
     )

@@ -18,8 +18,16 @@ def _local(value: datetime) -> datetime:
 
 
 @register.filter
-def thai_date(value: date | None, style: thai.DateStyle = "long") -> str:
-    """{{ day|thai_date }}, {{ day|thai_date:"medium" }}, {{ day|thai_date:"short" }}."""
+def thai_date(value: date | str | None, style: thai.DateStyle = "long") -> str:
+    """{{ day|thai_date }}, {{ day|thai_date:"medium" }}, {{ day|thai_date:"short" }}.
+
+    A JSON column holds a day as text (`2021-03-30`); a text that is no day is shown as it is.
+    """
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            return value
     if isinstance(value, datetime):
         value = _local(value)
     return thai.format_date(value, style) if value else ""

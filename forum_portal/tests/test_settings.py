@@ -56,6 +56,7 @@ def without(name: str, **changes: str) -> dict[str, str]:
         (without("ALLOWED_HOSTS"), "ALLOWED_HOSTS must name the portal's host"),
         (GOOD | {"PORTAL_ENV": "staging"}, "PORTAL_ENV must be local or production"),
         (GOOD | {"PORTAL_ENV": "Local"}, "PORTAL_ENV must be local or production"),
+        (GOOD | {"PORTAL_DUTY": "8"}, "PORTAL_DUTY must be a code such as 2565-8, not '8'"),
         (GOOD | {"SECURITY_LOG_ADDRESS": "whole"}, "SECURITY_LOG_ADDRESS must be truncated or"),
         (GOOD | {"PORTAL_ENV": ""}, "PORTAL_ENV must be local or production"),
         # Without PORTAL_ENV it is production, never something laxer.

@@ -20,6 +20,8 @@ def test_filters():
     assert render("{{ v|thai_date }}", v=moment) == "1 ตุลาคม 2567"
     assert render('{{ v|thai_date:"medium" }}', v=date(2024, 9, 30)) == "30 ก.ย. 2567"
     assert render('{{ v|thai_date:"short" }}', v=datetime(2024, 9, 30)) == "30 ก.ย. 67"
+    assert render("{{ v|thai_date }}", v="2021-03-30") == "30 มีนาคม 2564"
+    assert render("{{ v|thai_date }}", v="30 มี.ค.") == "30 มี.ค."
     assert render("{{ v|thai_time }}", v=moment) == "00.05 น."
     assert render("{{ v|thai_digits }}", v="<ข้อ 9>") == "&lt;ข้อ ๙&gt;"
     assert render("{{ v|thai_digits }}", v=0) == "๐"
