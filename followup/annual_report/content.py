@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,7 +29,7 @@ from followup.annual_report.blocks import (
 from followup.annual_report.drafts import counted, slot_of, slots
 from followup.corrections import describe, effects_of, effects_text
 from followup.models import Evidence, Province, Snapshot
-from followup.naming import item_name
+from followup.naming import forum_name, forum_years, forums_title, item_name, of_all_forums
 from followup.progress import (
     Line,
     MeasureProgress,
@@ -43,18 +44,23 @@ from followup.report_fields import FIELDS, Kind, ReportField, Writer, written_by
 from followup.status import Status
 from forum_portal.thai import format_date
 from proposals.codes import shown_code
-from proposals.models import Forum, Measure
+from proposals.models import Forum, Measure, Resolution
 
 NOTHING = "–"
 
 
 def title_of(progress: YearProgress) -> list[str]:
-    """The report's title, split where a cover may break the line."""
-    forum = progress.resolutions[0].resolution.forum.year_be if progress.resolutions else ""
-    title = _(
-        "รายงานผลการดำเนินงาน|ตามข้อเสนอจากการประชุม |CSOs Forum ประจำปี %(forum)s |"
-        "ประจำปีงบประมาณ พ.ศ. %(year)s"
-    ) % {"forum": forum, "year": progress.round.year_be}
+    """The report's title, split where a cover may break the line; it names every forum."""
+    forums = [forum for forum, _year in progress.parts]
+    if len(forums) > 1:
+        title = _(
+            "รายงานผลการดำเนินงาน|ตามข้อเสนอจากการประชุม CSOs Forum |ประจำปี %(years)s |"
+            "ประจำปีงบประมาณ พ.ศ. %(year)s"
+        ) % {"years": forum_years(forums), "year": progress.round.year_be}
+    else:
+        title = _(
+            "รายงานผลการดำเนินงาน|ตามข้อเสนอจากการประชุม |%(forums)s |ประจำปีงบประมาณ พ.ศ. %(year)s"
+        ) % {"forums": forums_title(forums), "year": progress.round.year_be}
     return title.split("|")
 
 
@@ -62,15 +68,24 @@ def build(
     progress: YearProgress,
     *,
     forums: Iterable[Forum],
+    successors: Mapping[int, Sequence[Measure]],
+    duty: Resolution | None,
     narratives: Mapping[str, str],
     edition: int | None,
     made_at: datetime,
     corrections: Sequence[Snapshot] = (),
 ) -> Report:
-    """The report of a year. Without an `edition` it is a draft, marked as one on every page."""
+    """The report of a year. Without an `edition` it is a draft, marked as one on every page.
+
+    `forums`: those that the year followed up, with all their columns. `successors`: key of a replaced
+    measure -> the measures under which it is followed up. `duty`: see `followup.duty`.
+
+    A report on one forum has a part for the whole and one for the proposals; on several forums it has
+    a part that compares them, and a part for each, with its own figures and denominator.
+    """
     written = {
         each.name: Text(narratives.get(each.name) or each.draft, each.name not in narratives)
-        for each in slots(progress)
+        for each in slots(progress, duty=duty)
     }
     made_on = format_date(timezone.localtime(made_at))
     cover = [
@@ -84,40 +99,53 @@ def build(
     if progress.round.is_demo:
         cover.append(_("ข้อมูลตัวอย่าง ไม่ใช่ผลการดำเนินงานจริง"))
     forums = list(forums)
+    several = progress.has_several_forums
+    writer = _Proposals(written, successors, several)
+    chapters: list[tuple[str, list[Block], bool]] = [  # title, blocks, whether its pages are wide
+        (_("ความเป็นมาและฐานอำนาจ"), _background(forums), False),
+        (_("วิธีการติดตามและนิยามสถานะ"), _method(progress), False),
+    ]
+    if several:
+        overview = _forums(progress, writer)
+        chapters.append((_("ผลการดำเนินงานในภาพรวม"), overview, True))
+        chapters += [
+            (
+                _("ผลการดำเนินงานตามข้อเสนอ %(forum)s") % {"forum": forum.short_name_th},
+                [Heading(_("ภาพรวมของเวที")), *writer.overall(year), *writer.proposals(year)],
+                True,
+            )
+            for forum, year in progress.parts
+        ]
+    else:
+        chapters += [
+            (_("ผลการดำเนินงานในภาพรวม"), writer.overall(progress), True),
+            (_("ผลการดำเนินงานรายข้อเสนอ"), writer.proposals(progress), True),
+        ]
+    chapters += [
+        (_("ผลระดับพื้นที่"), _areas(progress), False),
+        (
+            _("ปัญหา อุปสรรค และข้อเสนอแนะ"),
+            _obstacles(progress, written["recommendations"]),
+            False,
+        ),
+        (_("การดำเนินการในระยะต่อไป"), [written["next_steps"]], False),
+    ]
     parts = [
         Part(_("คำนำ"), [written["preface"]]),
         Part(_("บทสรุปผู้บริหาร"), _summary(progress, written["summary"]), is_one_page=True),
         Part(_("สารบัญ"), is_contents=True),
-        Part(_("ส่วนที่ 1 ความเป็นมาและฐานอำนาจ"), _background(forums)),
-        Part(_("ส่วนที่ 2 วิธีการติดตามและนิยามสถานะ"), _method(progress)),
-        Part(_("ส่วนที่ 3 ผลการดำเนินงานในภาพรวม"), _overall(progress), is_wide=True),
-        Part(
-            _("ส่วนที่ 4 ผลการดำเนินงานรายข้อเสนอ"),
-            [
-                block
-                for place, each in enumerate(progress.resolutions)
-                for block in _proposal(
-                    each,
-                    written[slot_of(each.resolution)],
-                    place + 2,
-                    several=progress.has_several_forums,
-                )
-            ],
-            is_wide=True,
+        *(
+            Part(
+                _("ส่วนที่ %(number)s %(title)s") % {"number": number, "title": title},
+                blocks,
+                is_wide=is_wide,
+            )
+            for number, (title, blocks, is_wide) in enumerate(chapters, start=1)
         ),
-        Part(_("ส่วนที่ 5 ผลระดับพื้นที่"), _areas(progress)),
-        Part(
-            _("ส่วนที่ 6 ปัญหา อุปสรรค และข้อเสนอแนะ"),
-            _obstacles(progress, written["recommendations"]),
-        ),
-        Part(_("ส่วนที่ 7 การดำเนินการในระยะต่อไป"), [written["next_steps"]]),
         Part(_("ภาคผนวก ก ข้อความต้นฉบับ"), _source(forums)),
         Part(_("ภาคผนวก ข หน่วยงานที่รายงานและไม่รายงาน"), _agencies(progress)),
         Part(_("ภาคผนวก ค รายการหลักฐาน"), _evidence(progress)),
-        Part(
-            _("ภาคผนวก ง การแก้ไขหลังเผยแพร่"),
-            _corrections(corrections, several=progress.has_several_forums),
-        ),
+        Part(_("ภาคผนวก ง การแก้ไขหลังเผยแพร่"), _corrections(corrections, several=several)),
         Part(_("การรับรองรายงานและมติที่ประชุม"), _end(progress, narratives.get("meeting", ""))),
     ]
     return Report(
@@ -137,7 +165,25 @@ def _told(tally: Tally) -> str:
     return _("มาตรการย่อยที่นับ %(n)s ข้อ %(counted)s") % {"n": tally.n, "counted": counted(tally)}
 
 
+def _told_of_each(progress: YearProgress) -> list[str]:
+    """The figures of each forum in words, a line each."""
+    return [
+        _("%(forum)s: %(text)s") % {"forum": forum_name(forum), "text": _told(year.tally)}
+        for forum, year in progress.parts
+    ]
+
+
+def _bars_of_each(progress: YearProgress) -> Bars:
+    return Bars(
+        _("สถานะของมาตรการย่อยรายเวที"),
+        " ".join(_told_of_each(progress)),
+        [bar_row(forum_name(forum), year.tally) for forum, year in progress.parts],
+    )
+
+
 def _summary(progress: YearProgress, text: Text) -> list[Block]:
+    if progress.has_several_forums:
+        return [text, _bars_of_each(progress)]
     tally = progress.tally
     bar = Bars(_("สถานะของมาตรการย่อยทั้งหมด"), _told(tally), [bar_row("", tally)])
     return [text, bar]
@@ -165,6 +211,26 @@ def _background(forums: Sequence[Forum]) -> list[Block]:
     return blocks
 
 
+def _denominators(progress: YearProgress) -> list[str]:
+    """How each forum's denominator comes about."""
+    several = progress.has_several_forums
+    told = []
+    for forum, tally in [(forum, year.tally) for forum, year in progress.parts]:
+        said = _(
+            "ตัวหาร %(n)s = มาตรการย่อยทั้งหมด %(total)s − ยุติ %(cancelled)s "
+            "− มาตรการเชิงดุลพินิจที่ไม่มีการใช้ %(unused)s ข้อที่ยังไม่ได้รับรายงานอยู่ในตัวหารเสมอ"
+        ) % {
+            "n": tally.n,
+            "total": tally.total,
+            "cancelled": tally.cancelled,
+            "unused": tally.unused,
+        }
+        if several:
+            said = _("%(forum)s: %(text)s") % {"forum": forum_name(forum), "text": said}
+        told.append(said)
+    return told
+
+
 def _method(progress: YearProgress) -> list[Block]:
     tally = progress.tally
     nobodys = [_("ข้อที่ยังไม่มีผู้รับผิดชอบก็เช่นกัน")] if tally.unassigned else []
@@ -184,16 +250,7 @@ def _method(progress: YearProgress) -> list[Block]:
                 _(
                     "บรรลุแล้ว = แล้วเสร็จ + ต่อเนื่องที่มีหลักฐานของปีนั้น มีความเคลื่อนไหว = บรรลุ + อยู่ระหว่างดำเนินการ"
                 ),
-                _(
-                    "ตัวหาร %(n)s = มาตรการย่อยทั้งหมด %(total)s − ยุติ %(cancelled)s "
-                    "− มาตรการเชิงดุลพินิจที่ไม่มีการใช้ %(unused)s ข้อที่ยังไม่ได้รับรายงานอยู่ในตัวหารเสมอ"
-                )
-                % {
-                    "n": tally.n,
-                    "total": tally.total,
-                    "cancelled": tally.cancelled,
-                    "unused": tally.unused,
-                },
+                *_denominators(progress),
                 *nobodys,
             ]
         ),
@@ -206,91 +263,154 @@ def _method(progress: YearProgress) -> list[Block]:
     ]
 
 
-def _overall(progress: YearProgress) -> list[Block]:
-    tally, several = progress.tally, progress.has_several_forums
-    statuses = [status for status, _count in tally.rows]
-    bars: list[BarRow] = []
-    if progress.before:
-        bars.append(bar_row(str(progress.before.round.year_be), progress.before.tally))
-    bars.append(bar_row(str(progress.round.year_be), tally))
-    whole = _("รวม")
+def _numbers(tally: Tally, statuses: Iterable[Status]) -> list[str]:
+    """The cells of a tally: a count for each status, achieved, and the denominator."""
+    return [*(str(tally.of(status)) for status in statuses), str(tally.achieved), str(tally.n)]
+
+
+def _forums(progress: YearProgress, writer: _Proposals) -> list[Block]:
+    """The forums side by side, each with its own denominator; their sum is named as one."""
+    statuses = [status for status, _count in progress.tally.rows]
     rows = [
-        [
-            f"{each.resolution.shown_code(several_forums=several)} {each.resolution.title_th}",
-            *(str(each.tally.of(status)) for status in statuses),
-            str(each.tally.achieved),
-            str(each.tally.n),
-            str(each.status.label),
-        ]
-        for each in progress.resolutions
+        [forum.short_name_th, *_numbers(year.tally, statuses)] for forum, year in progress.parts
     ]
-    rows.append(
-        [
-            whole,
-            *(str(tally.of(status)) for status in statuses),
-            str(tally.achieved),
-            str(tally.n),
-            "",
-        ]
-    )
+    rows.append([of_all_forums(), *_numbers(progress.tally, statuses)])
     return [
-        Text(_told(tally)),
-        Bars(_("สถานะของมาตรการย่อยรายปี"), _told(tally), bars),
+        Text("\n".join(_told_of_each(progress))),
+        _bars_of_each(progress),
         Table(
-            _("ตารางที่ 1 สถานะรายข้อเสนอ (จำนวนมาตรการย่อย)"),
-            [
-                _("ข้อเสนอ"),
-                *(str(status.short) for status in statuses),
-                _("บรรลุ"),
-                _("ที่นับ"),
-                _("สถานะโดยรวม"),
-            ],
+            _("ตารางที่ %(table)s สถานะรายเวที (จำนวนมาตรการย่อย)") % {"table": writer.next_table()},
+            [_("เวที"), *(str(status.short) for status in statuses), _("บรรลุ"), _("ที่นับ")],
             rows,
-            [14, *(2 for _status in statuses), 2, 2, 5],
+            [14, *(2 for _status in statuses), 2, 2],
             numbers=list(range(1, len(statuses) + 3)),
             has_total=True,
         ),
-        Bars(
-            _("สถานะของมาตรการย่อยรายข้อเสนอ"),
-            " ".join(
-                _("%(item)s บรรลุแล้ว %(a)s จาก %(n)s")
-                % {
-                    "item": item_name(each.resolution, several_forums=several),
-                    "a": each.tally.achieved,
-                    "n": each.tally.n,
-                }
-                for each in progress.resolutions
-            ),
-            [
-                bar_row(
-                    _("ข้อที่ %(number)s")
-                    % {"number": each.resolution.shown_code(several_forums=several)},
-                    each.tally,
-                )
-                for each in progress.resolutions
-            ],
-        ),
     ]
 
 
-def _proposal(each: ResolutionProgress, comment: Text, table: int, *, several: bool) -> list[Block]:
-    item = item_name(each.resolution, several_forums=several)
-    return [
-        Heading(f"{item} {each.resolution.title_th}"),
-        Quote(Verbatim(each.resolution.text)),
-        comment,
-        *_ruling(each),
-        Table(
-            _("ตารางที่ %(table)s ผลการดำเนินงานตาม%(item)s") % {"table": table, "item": item},
+class _Proposals:
+    """Writes forums' proposals in order, and numbers the tables through."""
+
+    def __init__(
+        self,
+        written: Mapping[str, Text],
+        successors: Mapping[int, Sequence[Measure]],
+        several: bool,
+    ) -> None:
+        self.written, self.successors, self.several = written, successors, several
+        self.tables = count(1)
+
+    def next_table(self) -> int:
+        return next(self.tables)
+
+    def name(self, resolution: Resolution) -> str:
+        return item_name(resolution, several_forums=self.several)
+
+    def code(self, of: Resolution | Measure) -> str:
+        return of.shown_code(several_forums=self.several)
+
+    def overall(self, progress: YearProgress) -> list[Block]:
+        """The figures of one forum's year as a whole."""
+        tally = progress.tally
+        statuses = [status for status, _count in tally.rows]
+        bars: list[BarRow] = []
+        if progress.before and progress.before.resolutions:
+            bars.append(bar_row(str(progress.before.round.year_be), progress.before.tally))
+        bars.append(bar_row(str(progress.round.year_be), tally))
+        rows = [
             [
-                _("ที่"),
-                _("มาตรการย่อย"),
-                _("หน่วยงานหลัก/สนับสนุน"),
-                *(column.head for column in _columns()),
-            ],
-            [_measure(one, several_forums=several) for one in each.measures],
-            [2, 6, 5, *(column.width for column in _columns())],
-        ),
+                f"{self.code(each.resolution)} {each.resolution.title_th}",
+                *_numbers(each.tally, statuses),
+                str(each.status.label) if each.measures else NOTHING,
+            ]
+            for each in progress.resolutions
+        ]
+        rows.append([_("รวม"), *_numbers(tally, statuses), ""])
+        return [
+            Text(_told(tally)),
+            Bars(_("สถานะของมาตรการย่อยรายปี"), _told(tally), bars),
+            Table(
+                _("ตารางที่ %(table)s สถานะรายข้อเสนอ (จำนวนมาตรการย่อย)")
+                % {"table": self.next_table()},
+                [
+                    _("ข้อเสนอ"),
+                    *(str(status.short) for status in statuses),
+                    _("บรรลุ"),
+                    _("ที่นับ"),
+                    _("สถานะโดยรวม"),
+                ],
+                rows,
+                [14, *(2 for _status in statuses), 2, 2, 5],
+                numbers=list(range(1, len(statuses) + 3)),
+                has_total=True,
+            ),
+            Bars(
+                _("สถานะของมาตรการย่อยรายข้อเสนอ"),
+                " ".join(
+                    _("%(item)s บรรลุแล้ว %(a)s จาก %(n)s")
+                    % {
+                        "item": self.name(each.resolution),
+                        "a": each.tally.achieved,
+                        "n": each.tally.n,
+                    }
+                    for each in progress.resolutions
+                ),
+                [
+                    bar_row(
+                        _("ข้อที่ %(number)s") % {"number": self.code(each.resolution)}, each.tally
+                    )
+                    for each in progress.resolutions
+                ],
+            ),
+        ]
+
+    def proposals(self, progress: YearProgress) -> list[Block]:
+        return [block for each in progress.resolutions for block in self.proposal(each)]
+
+    def proposal(self, each: ResolutionProgress) -> list[Block]:
+        item = self.name(each.resolution)
+        blocks: list[Block] = [
+            Heading(f"{item} {each.resolution.title_th}"),
+            Quote(Verbatim(each.resolution.text)),
+            self.written[slot_of(each.resolution)],
+            *_ruling(each),
+        ]
+        if each.measures:
+            blocks.append(
+                Table(
+                    _("ตารางที่ %(table)s ผลการดำเนินงานตาม%(item)s")
+                    % {"table": self.next_table(), "item": item},
+                    [
+                        _("ที่"),
+                        _("มาตรการย่อย"),
+                        _("หน่วยงานหลัก/สนับสนุน"),
+                        *(column.head for column in _columns()),
+                    ],
+                    [_measure(one, several_forums=self.several) for one in each.measures],
+                    [2, 6, 5, *(column.width for column in _columns())],
+                )
+            )
+        return [*blocks, *replaced(each, self.successors)]
+
+
+def replaced(each: ResolutionProgress, successors: Mapping[int, Sequence[Measure]]) -> list[Block]:
+    """What of a resolution is followed up under a later forum's measures, and is not counted here."""
+    if not each.replaced:
+        return []
+    pairs = [
+        _("%(earlier)s → %(later)s")
+        % {
+            "earlier": one.full_code,
+            "later": ", ".join(later.full_code for later in successors.get(one.pk, ())) or NOTHING,
+        }
+        for one in each.replaced
+    ]
+    return [
+        Text(
+            _("มาตรการย่อยที่ติดตามต่อภายใต้ข้อเสนอของเวทีหลัง จึงไม่นับที่นี่: %(pairs)s")
+            % {"pairs": "; ".join(pairs)}
+        )
     ]
 
 
@@ -463,6 +583,29 @@ def _source(forums: Sequence[Forum]) -> list[Block]:
 
 
 def _agencies(progress: YearProgress) -> list[Block]:
+    """Who reported how much: of each forum, because an agency may answer for measures of several."""
+    if not progress.has_several_forums:
+        return _reporting(progress)
+    every = agency_rows(progress)
+    blocks: list[Block] = [
+        Text(
+            _(
+                "%(all)s: จาก %(count)s หน่วยงานที่ต้องรายงาน ยังไม่รายงานเลย %(silent)s หน่วยงาน "
+                "หน่วยงานเดียวกันนับครั้งเดียว"
+            )
+            % {
+                "all": of_all_forums(),
+                "count": len(every),
+                "silent": sum(not row.reported for row in every),
+            }
+        )
+    ]
+    for forum, year in progress.parts:
+        blocks += [Heading(forum.short_name_th), *_reporting(year)]
+    return blocks
+
+
+def _reporting(progress: YearProgress) -> list[Block]:
     rows = [
         [row.agency.name_th, str(len(row.lines)), str(row.reported), str(row.silent)]
         for row in Reporting.of(agency_rows(progress)).rows

@@ -6,12 +6,14 @@ proposal. The meeting's resolution cannot be generated: until staff write it, th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from django.utils.translation import gettext as _
 
 from followup.models.annual import SLOTS, resolution_slot, slot_label
+from followup.naming import forum_name, forums_title, item_name, of_all_forums
 from followup.progress import (
     MeasureProgress,
     ResolutionProgress,
@@ -20,7 +22,7 @@ from followup.progress import (
     agency_rows,
 )
 from followup.status import ACHIEVED, Status
-from proposals.models import Resolution
+from proposals.models import Forum, Resolution
 
 #: Limits in characters; the summary shares one page with its chart.
 LIMITS = {"summary": 1500}
@@ -44,10 +46,10 @@ class Slot:
     draft: str
 
 
-def slots(progress: YearProgress) -> list[Slot]:
-    """All slots of a year's report, in the report's order."""
-    write = {
-        "preface": preface,
+def slots(progress: YearProgress, *, duty: Resolution | None) -> list[Slot]:
+    """All slots of a year's report, in the report's order. `duty`: see `followup.duty`."""
+    write: dict[str, Callable[[YearProgress], str]] = {
+        "preface": partial(preface, duty=duty),
         "summary": summary,
         "recommendations": recommendations,
         "next_steps": next_steps,
@@ -82,8 +84,9 @@ def too_long(texts: Mapping[str, str], *, limit: int) -> dict[str, str]:
     return problems
 
 
-def codes(measures: Iterable[MeasureProgress], *, several_forums: bool = False) -> str:
-    return ", ".join(each.measure.shown_code(several_forums=several_forums) for each in measures)
+def codes(measures: Iterable[MeasureProgress]) -> str:
+    """The short codes of measures of one forum, whose name stands beside them if there are several."""
+    return ", ".join(each.measure.code for each in measures)
 
 
 def counted(tally: Tally) -> str:
@@ -97,23 +100,73 @@ def counted(tally: Tally) -> str:
     return " ".join(told)
 
 
-def preface(progress: YearProgress) -> str:
+def preface(progress: YearProgress, *, duty: Resolution | None) -> str:
+    """Why there is this report, which forums it is about, and how many agencies reported."""
     agencies = agency_rows(progress)
-    return _(
-        "รายงานฉบับนี้จัดทำขึ้นตามข้อเสนอที่ 8 จากการประชุม CSOs Forum ประจำปี 2565 ซึ่งให้คณะกรรมการส่งเสริมและพัฒนา"
-        "องค์กรภาคประชาสังคม (คสป.) ติดตามและรายงานผลเป็นประจำทุกปี\n"
-        "ในปีงบประมาณ พ.ศ. %(year)s มีหน่วยงานที่ต้องรายงาน %(agencies)s หน่วยงาน "
-        "รายงานแล้ว %(reported)s หน่วยงาน "
-        "เนื้อหารวบรวมจากรายงานที่ฝ่ายเลขานุการ คสป. ตรวจแล้ว "
-        "ตัวเลขทุกตัวนับด้วยวิธีเดียวกับที่แสดงในระบบติดตามผลข้อเสนอ CSOs Forum"
-    ) % {
-        "year": progress.round.year_be,
-        "agencies": len(agencies),
-        "reported": sum(bool(each.reported) for each in agencies),
-    }
+    about = forums_title(forum for forum, _year in progress.parts)
+    if duty:
+        why = _(
+            "รายงานฉบับนี้จัดทำขึ้นตาม%(item)s จากการประชุม %(forum)s ซึ่งให้คณะกรรมการส่งเสริมและพัฒนา"
+            "องค์กรภาคประชาสังคม (คสป.) ติดตามและรายงานผลเป็นประจำทุกปี"
+        ) % {"item": item_name(duty, several_forums=False), "forum": forums_title([duty.forum])}
+    else:
+        why = _(
+            "รายงานฉบับนี้แสดงผลที่คณะกรรมการส่งเสริมและพัฒนาองค์กรภาคประชาสังคม (คสป.) "
+            "ติดตามตามข้อเสนอจากการประชุม %(forum)s"
+        ) % {"forum": about}
+    lines = [why]
+    if progress.has_several_forums:
+        lines.append(
+            _(
+                "รายงานครอบคลุมข้อเสนอจาก %(count)s เวที คือ %(forums)s ตัวเลขของแต่ละเวทีมีตัวหารของตนเอง "
+                "ส่วนจำนวนหน่วยงานเป็นจำนวน%(all)s หน่วยงานเดียวกันนับครั้งเดียว"
+            )
+            % {"count": len(progress.parts), "forums": about, "all": of_all_forums()}
+        )
+    lines.append(
+        _(
+            "ในปีงบประมาณ พ.ศ. %(year)s มีหน่วยงานที่ต้องรายงาน %(agencies)s หน่วยงาน "
+            "รายงานแล้ว %(reported)s หน่วยงาน "
+            "เนื้อหารวบรวมจากรายงานที่ฝ่ายเลขานุการ คสป. ตรวจแล้ว "
+            "ตัวเลขทุกตัวนับด้วยวิธีเดียวกับที่แสดงในระบบติดตามผลข้อเสนอ CSOs Forum"
+        )
+        % {
+            "year": progress.round.year_be,
+            "agencies": len(agencies),
+            "reported": sum(bool(each.reported) for each in agencies),
+        }
+    )
+    return "\n".join(lines)
 
 
 def summary(progress: YearProgress) -> str:
+    if progress.has_several_forums:
+        return _summary_of_several(progress)
+    return "\n".join([*_figures(progress), *_named(progress)])
+
+
+def _summary_of_several(progress: YearProgress) -> str:
+    """A paragraph for each forum; only its figures if all of it exceeds the summary's one page."""
+    opening = _(
+        "ในปีงบประมาณ พ.ศ. %(year)s ติดตามข้อเสนอจาก %(count)s เวที ตัวเลขของแต่ละเวทีมีตัวหารของตนเอง"
+    ) % {"year": progress.round.year_be, "count": len(progress.parts)}
+    told = {forum: _figures(year) for forum, year in progress.parts}
+    more = {forum: [*told[forum], *_named(year)] for forum, year in progress.parts}
+    for each in (more, told):
+        text = "\n".join(
+            [opening, *(_of_forum(forum, " ".join(lines)) for forum, lines in each.items())]
+        )
+        if not too_long({"summary": text}, limit=LIMITS["summary"]):
+            break
+    return text
+
+
+def _of_forum(forum: Forum, text: str) -> str:
+    return _("%(forum)s: %(text)s") % {"forum": forum_name(forum), "text": text}
+
+
+def _figures(progress: YearProgress) -> list[str]:
+    """The counts of one forum's year, and its changes."""
     tally = progress.tally
     lines = [
         _("ในปีงบประมาณ พ.ศ. %(year)s มีมาตรการย่อยที่นับ %(n)s ข้อ จากทั้งหมด %(total)s ข้อ %(counted)s")
@@ -135,25 +188,24 @@ def summary(progress: YearProgress) -> str:
             _("เมื่อเทียบกับปีงบประมาณ พ.ศ. %(year)s: %(changes)s")
             % {"year": progress.before.round.year_be, "changes": changes}
         )
+    return lines
+
+
+def _named(progress: YearProgress) -> list[str]:
+    """The measures of one forum's year that need attention, by their codes."""
+    lines = []
     if on_hold := progress.with_status(Status.ON_HOLD):
-        lines.append(
-            _("มาตรการย่อยที่ชะลอหรือติดปัญหา ได้แก่ %(codes)s")
-            % {"codes": codes(on_hold, several_forums=progress.has_several_forums)}
-        )
+        lines.append(_("มาตรการย่อยที่ชะลอหรือติดปัญหา ได้แก่ %(codes)s") % {"codes": codes(on_hold)})
     if silent := progress.with_status(Status.NO_REPORT):
-        lines.append(
-            _("มาตรการย่อยที่ยังไม่ได้รับรายงาน ได้แก่ %(codes)s")
-            % {"codes": codes(silent, several_forums=progress.has_several_forums)}
-        )
+        lines.append(_("มาตรการย่อยที่ยังไม่ได้รับรายงาน ได้แก่ %(codes)s") % {"codes": codes(silent)})
     if nobodys := progress.unassigned:
-        lines.append(
-            _("มาตรการย่อยที่ยังไม่มีผู้รับผิดชอบ ได้แก่ %(codes)s")
-            % {"codes": codes(nobodys, several_forums=progress.has_several_forums)}
-        )
-    return "\n".join(lines)
+        lines.append(_("มาตรการย่อยที่ยังไม่มีผู้รับผิดชอบ ได้แก่ %(codes)s") % {"codes": codes(nobodys)})
+    return lines
 
 
 def comment(each: ResolutionProgress) -> str:
+    if each.replaced and not each.measures:
+        return _("มาตรการย่อยทุกข้อติดตามต่อภายใต้ข้อเสนอของเวทีหลัง จึงไม่นับที่นี่")
     lines = [
         _("มาตรการย่อยที่นับ %(n)s ข้อ %(counted)s สถานะโดยรวม: %(status)s")
         % {"n": each.tally.n, "counted": counted(each.tally), "status": each.status.label}
@@ -173,13 +225,20 @@ def comment(each: ResolutionProgress) -> str:
     return "\n".join(lines)
 
 
+def _each_forum(progress: YearProgress, write: Callable[[YearProgress], list[str]]) -> list[str]:
+    """The lines about each forum's year, which name the forum if there are several."""
+    if not progress.has_several_forums:
+        return write(progress)
+    return [_of_forum(forum, line) for forum, year in progress.parts for line in write(year)]
+
+
 def recommendations(progress: YearProgress) -> str:
-    lines = []
-    if held := progress.with_status(Status.ON_HOLD):
-        lines.append(
-            _("ควรพิจารณาแก้ไขปัญหา/อุปสรรคของมาตรการย่อยที่ชะลอ ได้แก่ %(codes)s")
-            % {"codes": codes(held, several_forums=progress.has_several_forums)}
-        )
+    def held(year: YearProgress) -> list[str]:
+        found = year.with_status(Status.ON_HOLD)
+        said = _("ควรพิจารณาแก้ไขปัญหา/อุปสรรคของมาตรการย่อยที่ชะลอ ได้แก่ %(codes)s")
+        return [said % {"codes": codes(found)}] if found else []
+
+    lines = _each_forum(progress, held)
     silent = [row.agency.short for row in agency_rows(progress) if not row.reported]
     if silent:
         lines.append(
@@ -190,26 +249,18 @@ def recommendations(progress: YearProgress) -> str:
 
 
 def next_steps(progress: YearProgress) -> str:
-    going = progress.with_status(Status.IN_PROGRESS)
-    waiting = progress.with_status(Status.NOT_STARTED)
-    lines = [
-        _("ฝ่ายเลขานุการ คสป. จะติดตามผลในรอบปีงบประมาณ พ.ศ. %(year)s ต่อไป")
-        % {"year": progress.round.year_be + 1}
-    ]
-    if going:
-        lines.append(
-            _("มาตรการย่อยที่อยู่ระหว่างดำเนินการ %(count)s ข้อ ได้แก่ %(codes)s")
-            % {
-                "count": len(going),
-                "codes": codes(going, several_forums=progress.has_several_forums),
-            }
+    def open_ones(year: YearProgress) -> list[str]:
+        told = (
+            (_("มาตรการย่อยที่อยู่ระหว่างดำเนินการ %(count)s ข้อ ได้แก่ %(codes)s"), Status.IN_PROGRESS),
+            (_("มาตรการย่อยที่ยังไม่ดำเนินการ %(count)s ข้อ ได้แก่ %(codes)s"), Status.NOT_STARTED),
         )
-    if waiting:
-        lines.append(
-            _("มาตรการย่อยที่ยังไม่ดำเนินการ %(count)s ข้อ ได้แก่ %(codes)s")
-            % {
-                "count": len(waiting),
-                "codes": codes(waiting, several_forums=progress.has_several_forums),
-            }
-        )
-    return "\n".join(lines)
+        return [
+            said % {"count": len(found), "codes": codes(found)}
+            for said, status in told
+            if (found := year.with_status(status))
+        ]
+
+    coming = _("ฝ่ายเลขานุการ คสป. จะติดตามผลในรอบปีงบประมาณ พ.ศ. %(year)s ต่อไป") % {
+        "year": progress.round.year_be + 1
+    }
+    return "\n".join([coming, *_each_forum(progress, open_ones)])

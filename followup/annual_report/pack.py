@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from followup.annual_report.blocks import Bars, Part, Quote, Report, Table, Text, Verbatim, bar_row
-from followup.annual_report.content import NOTHING, title_of
+from followup.annual_report.blocks import (
+    Bars,
+    Block,
+    Part,
+    Quote,
+    Report,
+    Table,
+    Text,
+    Verbatim,
+    bar_row,
+)
+from followup.annual_report.content import NOTHING, replaced, title_of
 from followup.annual_report.drafts import comment
-from followup.annual_report.store import start_of_day
+from followup.annual_report.store import start_of_day, successors
 from followup.models import RoundState
-from followup.naming import item_name
+from followup.naming import forum_name, item_name
 from followup.progress import AgencyRow, Line, ResolutionProgress, YearProgress, agency_rows
+from proposals.models import Measure
 
 KINDS = ("resolution", "agency")
 #: Characters shown of a result, so that many fit on a page; the report shows the whole text.
@@ -20,9 +33,9 @@ SHORT = 160
 
 def build(progress: YearProgress, *, by: str) -> Report:
     year = progress.round.year_be
-    several = progress.has_several_forums
+    several, later = progress.has_several_forums, successors(progress)
     parts = (
-        [_proposal(each, year, several=several) for each in progress.resolutions]
+        [_proposal(each, year, several=several, successors=later) for each in progress.resolutions]
         if by == "resolution"
         else [_agency(row, year, several=several) for row in agency_rows(progress)]
     )
@@ -37,35 +50,36 @@ def build(progress: YearProgress, *, by: str) -> Report:
     )
 
 
-def _proposal(each: ResolutionProgress, year: int, *, several: bool) -> Part:
+def _proposal(
+    each: ResolutionProgress,
+    year: int,
+    *,
+    several: bool,
+    successors: Mapping[int, Sequence[Measure]],
+) -> Part:
     told = comment(each)
+    blocks: list[Block] = [Quote(Verbatim(each.resolution.text))]
+    if each.measures:
+        blocks.append(Bars(_year(year), told, [bar_row("", each.tally)]))
+    blocks.append(Text(told))
+    if each.measures:
+        head = [_("ที่"), _("มาตรการย่อย"), _("หน่วยงานหลัก"), _("สถานะ"), _("ผลการดำเนินงานโดยย่อ")]
+        rows = [
+            [
+                one.measure.shown_code(several_forums=several),
+                one.measure.title_th,
+                ", ".join(line.agency.short for line in one.leads) or NOTHING,
+                "\n".join(
+                    [str(one.status.label), *([str(one.change.label)] if one.change else [])]
+                ),
+                _short(one.leads),
+            ]
+            for one in each.measures
+        ]
+        blocks.append(Table(_("มาตรการย่อย"), head, rows, [1, 4, 3, 3, 7]))
     return Part(
         f"{item_name(each.resolution, several_forums=several)} {each.resolution.title_th}",
-        [
-            Quote(Verbatim(each.resolution.text)),
-            Bars(_year(year), told, [bar_row("", each.tally)]),
-            Text(told),
-            Table(
-                _("มาตรการย่อย"),
-                [_("ที่"), _("มาตรการย่อย"), _("หน่วยงานหลัก"), _("สถานะ"), _("ผลการดำเนินงานโดยย่อ")],
-                [
-                    [
-                        one.measure.shown_code(several_forums=several),
-                        one.measure.title_th,
-                        ", ".join(line.agency.short for line in one.leads) or NOTHING,
-                        "\n".join(
-                            [
-                                str(one.status.label),
-                                *([str(one.change.label)] if one.change else []),
-                            ]
-                        ),
-                        _short(one.leads),
-                    ]
-                    for one in each.measures
-                ],
-                [1, 4, 3, 3, 7],
-            ),
-        ],
+        [*blocks, *replaced(each, successors)],
     )
 
 
@@ -73,19 +87,7 @@ def _agency(row: AgencyRow, year: int, *, several: bool) -> Part:
     return Part(
         row.agency.name_th,
         [
-            Text(
-                _(
-                    "%(year)s เป็นหน่วยงานหลัก %(leads)s รายการ สนับสนุน %(supports)s รายการ "
-                    "รายงานแล้ว %(a)s จาก %(n)s"
-                )
-                % {
-                    "year": _year(year),
-                    "leads": row.leads,
-                    "supports": row.supports,
-                    "a": row.reported,
-                    "n": len(row.lines),
-                }
-            ),
+            Text(_roles(row, year, several=several)),
             Table(
                 _("มาตรการย่อยที่รับผิดชอบ"),
                 [_("ที่"), _("มาตรการย่อย"), _("บทบาท"), _("สถานะ"), _("ผลการดำเนินงานโดยย่อ")],
@@ -103,6 +105,27 @@ def _agency(row: AgencyRow, year: int, *, several: bool) -> Part:
             ),
         ],
     )
+
+
+def _roles(row: AgencyRow, year: int, *, several: bool) -> str:
+    """How many measures an agency answers for and how many reports came, of each forum."""
+    told = []
+    for forum, lines in row.by_forum:
+        leads = sum(line.is_lead for line in lines)
+        said = _(
+            "%(year)s เป็นหน่วยงานหลัก %(leads)s รายการ สนับสนุน %(supports)s รายการ "
+            "รายงานแล้ว %(a)s จาก %(n)s"
+        ) % {
+            "year": _year(year),
+            "leads": leads,
+            "supports": len(lines) - leads,
+            "a": sum(line.report is not None for line in lines),
+            "n": len(lines),
+        }
+        if several:
+            said = _("%(forum)s: %(text)s") % {"forum": forum_name(forum), "text": said}
+        told.append(said)
+    return "\n".join(told)
 
 
 def _year(year: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from hashlib import sha256
 from typing import Any
@@ -13,11 +14,12 @@ from django.utils import timezone
 
 from followup.annual_report import content
 from followup.annual_report.blocks import Report
+from followup.duty import duty
 from followup.models import Printed, RenderedReport, Round, Snapshot
 from followup.progress import YearProgress, progress_by_year
 from followup.snapshots import Frozen, freeze, thaw
 from forum_portal.errors import is_full
-from proposals.models import Forum
+from proposals.models import Forum, Measure, Relation
 
 
 def draft(round_: Round) -> Report:
@@ -87,14 +89,29 @@ def _built(
     edition: int | None = None,
 ) -> Report:
     thawed = thaw(frozen)
+    progress = _counted(round_, thawed)
+    followed = [forum.pk for forum, _year in progress.parts]
     return content.build(
-        _counted(round_, thawed),
-        forums=Forum.objects.filter(year_be__lte=round_.year_be),
+        progress,
+        forums=Forum.objects.filter(pk__in=followed),
+        successors=successors(progress),
+        duty=duty(),
         narratives=thawed.narratives or {},
         edition=edition,
         made_at=made_at,
         corrections=list(corrections.order_by("number")),
     )
+
+
+def successors(progress: YearProgress) -> Mapping[int, Sequence[Measure]]:
+    """Key of a replaced measure -> the later forums' measures under which it is followed up."""
+    replaced = [one.pk for each in progress.resolutions for one in each.replaced]
+    found: dict[int, list[Measure]] = {}
+    if replaced:
+        later = Measure.objects.filter(relation=Relation.REPLACES, earlier__in=replaced)
+        for each in later.filter(resolution__forum__followed_from__lte=progress.round.year_be):
+            found.setdefault(each.earlier_id, []).append(each)
+    return found
 
 
 def _counted(round_: Round, frozen: Frozen) -> YearProgress:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from followup import actions, permissions
 from followup.annual_report import drafts, pack, printing, store
+from followup.duty import duty
 from followup.models import Printed, PrintState, Round, Snapshot
 from followup.report_fields import TEXT_LIMIT
 from followup.views.staff import StaffRequest, staff_page
@@ -170,7 +171,7 @@ class NarrativeBox:
 def narratives(request: StaffRequest, year: int) -> HttpResponse:
     """The texts of a round's annual report; a slot without a text is drafted from the figures."""
     round_ = any_round(year)
-    slots = drafts.slots(store.counted_now(round_))
+    slots = drafts.slots(store.counted_now(round_), duty=duty())
     if request.method == "POST":
         return _take_narratives(request, round_, slots)
     return _narratives_page(request, round_, slots)

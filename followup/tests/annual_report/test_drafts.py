@@ -4,6 +4,7 @@ import pytest
 
 from followup import actions
 from followup.annual_report import drafts, store
+from followup.duty import duty
 from followup.models import Round
 from followup.progress import agency_rows, progress_by_year
 
@@ -32,5 +33,5 @@ def test_the_preface_says_how_many_agencies_reported_and_how_many_had_to():
     reported = [row for row in rows if row.reported]
     assert len(reported) < len(rows)
     assert f"มีหน่วยงานที่ต้องรายงาน {len(rows)} หน่วยงาน รายงานแล้ว {len(reported)} หน่วยงาน" in (
-        drafts.preface(progress)
+        drafts.preface(progress, duty=duty())
     )

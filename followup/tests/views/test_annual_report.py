@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from followup import actions
 from followup.annual_report import drafts, pdf, store
+from followup.duty import duty
 from followup.models import Narrative, Printed, RenderedReport, Round
 from followup.tests.annual_report.reading import letters, pages
 from followup.tests.client import read
@@ -80,7 +81,7 @@ def test_a_drafted_text_can_be_taken_as_a_beginning(people, sign_in):
     typed = {"preface": "พิมพ์ไว้ก่อน", "summary": "บทสรุปของฉัน", "start-preface": "1"}
     response = sign_in(people["staff"]).post(address, typed)
     page = read(response)
-    draft = drafts.preface(store.counted_now(Round.objects.get(year_be=2569)))
+    draft = drafts.preface(store.counted_now(Round.objects.get(year_be=2569)), duty=duty())
     assert response.status_code == 200
     assert page.one("#id-preface").text.startswith("พิมพ์ไว้ก่อน")
     assert draft.splitlines()[-1] in page.one("#id-preface").text
