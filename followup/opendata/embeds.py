@@ -5,23 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from unicodedata import category
 
-from django.conf import settings
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from followup.appearance import Colours, colours, symbols, token
 from followup.models import Round
+from followup.naming import item_name
 from followup.progress import ResolutionProgress, Tally, year_progress
 from followup.status import Status
 from forum_portal.thai import xml_text
-from proposals.models import Resolution
+from proposals.models import Forum, Resolution
 
 
 @dataclass(frozen=True)
 class Embed:
-    """A proposal's status in the latest published round; `NO_REPORT` before the first one."""
+    """A proposal's status in the latest published round that followed its forum up.
+
+    `NO_REPORT` before the first one. `name` has the forum if there are several.
+    """
 
     resolution: Resolution
+    name: str
     round: Round | None
     progress: ResolutionProgress | None
 
@@ -34,18 +38,25 @@ class Embed:
         return self.progress.tally if self.progress else Tally()
 
     @property
+    def is_replaced(self) -> bool:
+        """Whether all of it is followed up under later forums' measures: it has no status of its own."""
+        return bool(self.progress and self.progress.replaced and not self.progress.measures)
+
+    @property
     def is_demo(self) -> bool:
         return bool(self.round and self.round.is_demo)
 
 
 def embed(resolution: Resolution) -> Embed:
-    rounds = list(Round.objects.published()[:2])
+    name = item_name(resolution, several_forums=Forum.objects.are_several())
+    followed = resolution.forum.is_followed_in
+    rounds = [each for each in Round.objects.published() if followed(each.year_be)]
     if not rounds:
-        return Embed(resolution, None, None)
+        return Embed(resolution, name, None, None)
     year = year_progress(
         rounds[0], previous=rounds[1] if rounds[1:] else None, resolution=resolution
     )
-    return Embed(resolution, rounds[0], year.resolutions[0] if year.resolutions else None)
+    return Embed(resolution, name, rounds[0], year.resolutions[0] if year.resolutions else None)
 
 
 # The badge: SVG has no layout, so widths are calculated here -----------------------------------
@@ -78,9 +89,10 @@ class Badge:
 
 
 def badge(what: Embed) -> Badge:
-    noun = settings.PORTAL_ITEM_NOUN
-    label = _("%(noun)sที่ %(number)s") % {"noun": noun, "number": what.resolution.number}
-    if what.round:
+    label = what.name
+    if what.is_replaced:
+        word = _("ติดตามต่อภายใต้ข้อเสนอของเวทีหลัง")
+    elif what.round:
         word = _("%(status)s (ปี %(year)s)") % {
             "status": what.status.label,
             "year": what.round.year_be,

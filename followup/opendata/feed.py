@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from followup.corrections import effects_of, effects_text
 from followup.models import Round, Snapshot
+from followup.naming import forums_title
 from forum_portal.thai import xml_text
 from forum_portal.years import to_ce
 from proposals.models import Forum
@@ -33,7 +34,8 @@ def atom(address: Callable[[str], str]) -> str:
         .defer("content")
         .order_by("-made_at", "-pk")[:ENTRIES_MAX]
     )
-    effects, several = effects_of(corrections), Forum.objects.are_several()
+    effects, forums = effects_of(corrections), list(Forum.objects.order_by("year_be"))
+    several = len(forums) > 1
     author = _("คณะกรรมการส่งเสริมและพัฒนาองค์กรภาคประชาสังคม (คสป.)")
     feed = Atom1Feed(
         title=_("ระบบติดตามผลข้อเสนอ CSOs Forum"),
@@ -47,7 +49,11 @@ def atom(address: Callable[[str], str]) -> str:
     )
     for moment, item in sorted(
         [
-            *((each.published_at, _publication(each)) for each in rounds if each.published_at),
+            *(
+                (each.published_at, _publication(each, forums))
+                for each in rounds
+                if each.published_at
+            ),
             *(
                 (
                     each.made_at,
@@ -73,11 +79,16 @@ def atom(address: Callable[[str], str]) -> str:
     return feed.writeString("utf-8")
 
 
-def _publication(round_: Round) -> dict[str, Any]:
+def _publication(round_: Round, forums: Sequence[Forum]) -> dict[str, Any]:
+    """A round's entry; of several forums it names those that the round followed up."""
     title = _("เผยแพร่ผลการติดตามปีงบประมาณ %(year)s") % {"year": round_.year_be}
     if round_.is_demo:
         title = _("ตัวอย่าง: %(word)s") % {"word": title}
-    said = _("ผลการดำเนินงานตามข้อเสนอ CSOs Forum ปีงบประมาณ %(year)s") % {"year": round_.year_be}
+    followed = [each for each in forums if each.is_followed_in(round_.year_be)]
+    said = _("ผลการดำเนินงานตามข้อเสนอ %(forums)s ปีงบประมาณ %(year)s") % {
+        "forums": forums_title(followed if len(forums) > 1 else ()),
+        "year": round_.year_be,
+    }
     if round_.meeting_ref:
         said += " " + _("คสป. รับทราบในการประชุมครั้งที่ %(meeting)s") % {"meeting": round_.meeting_ref}
     return {

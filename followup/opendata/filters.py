@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from followup.opendata.datasets.columns import AGENCY_CODE, MEASURE_ID, RESOLUTION_ID
 from followup.opendata.datasets.progress import LEVELS
+from followup.opendata.examples import Examples
 from followup.opendata.registry import Dataset, Row, Value, Words
 from followup.status import Status
 from forum_portal.thai import to_arabic_digits
@@ -35,7 +36,7 @@ class ParameterError(ValueError):
 
 @dataclass(frozen=True)
 class Filter:
-    """A parameter, the column it filters, and its parser.
+    """A parameter, the column it filters, and its parser. Its name is also that of its example.
 
     `read` raises ValueError for an invalid text; a Thai message of the error is shown.
     """
@@ -45,7 +46,6 @@ class Filter:
     about: Words
     schema: Schema
     read: Callable[[str], Value]
-    example: str
 
 
 def _whole(most: int) -> Callable[[str], int]:
@@ -61,10 +61,12 @@ def _whole(most: int) -> Callable[[str], int]:
 
 
 def _like(pattern: str, example: str) -> Callable[[str], str]:
+    """A parser of texts that match a pattern. `example`: the name of one in `Examples`."""
+
     def read(text: str) -> str:
         text = to_arabic_digits(text)
         if not re.fullmatch(pattern, text):
-            raise ValueError(_("รูปแบบที่ใช้ได้ เช่น %(example)s") % {"example": example})
+            raise ValueError(_("รูปแบบที่ใช้ได้ เช่น %(example)s") % {"example": Examples()[example]})
         return text
 
     return read
@@ -96,32 +98,29 @@ def _years_pattern() -> str:
 
 
 _YEAR_SCHEMA: Schema = {"type": "string", "pattern": _years_pattern()}
-YEAR = Filter("year", "year_be", _l("ปีงบประมาณ พ.ศ. หรือ ค.ศ."), _YEAR_SCHEMA, _year, "2567")
+YEAR = Filter("year", "year_be", _l("ปีงบประมาณ พ.ศ. หรือ ค.ศ."), _YEAR_SCHEMA, _year)
 FILTERS = (
-    Filter("forum", "forum_year_be", _l("ปีที่จัดการประชุม พ.ศ. หรือ ค.ศ."), _YEAR_SCHEMA, _year, "2565"),
+    Filter("forum", "forum_year_be", _l("ปีที่จัดการประชุม พ.ศ. หรือ ค.ศ."), _YEAR_SCHEMA, _year),
     Filter(
         "resolution",
         "resolution_id",
         _l("รหัสข้อเสนอ ขึ้นต้นด้วยปีของเวที"),
         {"type": "string", "pattern": f"^{RESOLUTION_ID}$"},
-        _like(RESOLUTION_ID, "2565-3"),
-        "2565-3",
+        _like(RESOLUTION_ID, "resolution"),
     ),
     Filter(
         "measure",
         "measure_id",
         _l("รหัสอ้างอิงมาตรการย่อย ขึ้นต้นด้วยปีของเวที"),
         {"type": "string", "pattern": f"^{MEASURE_ID}$"},
-        _like(MEASURE_ID, "2565-3.4"),
-        "2565-3.4",
+        _like(MEASURE_ID, "measure"),
     ),
     Filter(
         "agency",
         "agency_code",
         _l("รหัสหน่วยงาน"),
         {"type": "string", "pattern": f"^{AGENCY_CODE}$"},
-        _like(AGENCY_CODE, "CODI"),
-        "CODI",
+        _like(AGENCY_CODE, "agency"),
     ),
     Filter(
         "status",
@@ -129,7 +128,6 @@ FILTERS = (
         _l("รหัสสถานะ"),
         {"type": "string", "enum": list(Status.values)},
         _one_of(list(Status.values)),
-        "in_progress",
     ),
     Filter(
         "level",
@@ -137,7 +135,6 @@ FILTERS = (
         _l("ระดับ"),
         {"type": "string", "enum": list(LEVELS)},
         _one_of(list(LEVELS)),
-        "resolution",
     ),
 )
 PAGE = Filter(
@@ -146,7 +143,6 @@ PAGE = Filter(
     _l("หน้าที่"),
     {"type": "integer", "minimum": 1, "maximum": _PAGE_MAX, "default": 1},
     _whole(_PAGE_MAX),
-    "1",
 )
 SIZE = Filter(
     "page_size",
@@ -154,7 +150,6 @@ SIZE = Filter(
     _l("จำนวนแถวต่อหน้า"),
     {"type": "integer", "minimum": 1, "maximum": PAGE_SIZE_MAX, "default": PAGE_SIZE},
     _whole(PAGE_SIZE_MAX),
-    "50",
 )
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from followup.opendata import package
 from followup.opendata.datasets import DATASETS
+from followup.opendata.examples import Examples
 from followup.opendata.filters import PAGE, SIZE, Filter, filters_of
 from followup.opendata.registry import Column, Dataset, Type
 from forum_portal.problems import PROBLEM_TYPE
+from proposals.models import Forum
 
 Json = dict[str, Any]
 _TYPES: dict[Type, Json] = {
@@ -23,16 +26,17 @@ _TYPES: dict[Type, Json] = {
 }
 
 
-def description(server: str) -> Json:
-    """The whole document; `server` is the API's base address."""
+def description(server: str, forums: Sequence[Forum]) -> Json:
+    """The whole document; `server` is the API's base address, `forums` are all of them."""
     paths: Json = {}
+    examples = Examples()
     for dataset in DATASETS.values():
-        paths[f"/{dataset.name}"] = {"get": _list(dataset)}
-        paths[f"/{dataset.name}/{{{dataset.key}}}"] = {"get": _item(dataset)}
+        paths[f"/{dataset.name}"] = {"get": _list(dataset, examples)}
+        paths[f"/{dataset.name}/{{{dataset.key}}}"] = {"get": _item(dataset, examples)}
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": str(package.TITLE),
+            "title": package.title(forums),
             "version": "1.0.0",
             "description": _("อ่านอย่างเดียว ไม่ต้องใช้กุญแจ เฉพาะรอบติดตามที่เผยแพร่แล้ว"),
             "license": {"name": package.licence()["name"], "url": package.licence()["url"]},
@@ -91,14 +95,15 @@ def _to(name: str, kind: str = "schemas") -> Json:
     return {"$ref": f"#/components/{kind}/{name}"}
 
 
-def _parameter(each: Filter) -> Json:
+def _parameter(each: Filter, examples: Examples) -> Json:
+    example = examples[each.name]
     return {
         "name": each.name,
         "in": "query",
         "required": False,
         "description": str(each.about),
         "schema": each.schema,
-        "example": int(each.example) if each.schema["type"] == "integer" else each.example,
+        "example": int(example) if each.schema["type"] == "integer" else example,
     }
 
 
@@ -117,7 +122,7 @@ def _answers(schema: Json) -> Json:
     }
 
 
-def _list(dataset: Dataset) -> Json:
+def _list(dataset: Dataset, examples: Examples) -> Json:
     link: Json = {"type": ["string", "null"], "format": "uri"}
     links = dict.fromkeys(("self", "first", "previous", "next", "last"), link)
     page: Json = {
@@ -137,12 +142,12 @@ def _list(dataset: Dataset) -> Json:
         "operationId": f"list_{dataset.name}",
         "summary": str(dataset.title),
         "description": str(dataset.about),
-        "parameters": [_parameter(each) for each in (*filters_of(dataset), PAGE, SIZE)],
+        "parameters": [_parameter(each, examples) for each in (*filters_of(dataset), PAGE, SIZE)],
         "responses": _answers(page),
     }
 
 
-def _item(dataset: Dataset) -> Json:
+def _item(dataset: Dataset, examples: Examples) -> Json:
     key = next(column for column in dataset.columns if column.name == dataset.key)
     return {
         "operationId": f"get_{dataset.name}",
@@ -154,7 +159,7 @@ def _item(dataset: Dataset) -> Json:
                 "required": True,
                 "description": str(key.title),
                 "schema": {"type": "string", "minLength": 1},
-                "example": dataset.example,
+                "example": examples[dataset.example],
             }
         ],
         "responses": _answers(_to(dataset.name)),

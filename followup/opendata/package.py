@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from followup.models import Round
+from followup.naming import forum_years, forums_title
 from followup.opendata.datasets import DATASETS
 from followup.opendata.files import FORMATS
 from followup.opendata.registry import Column, Dataset, Words
 from forum_portal.thai import format_date
+from proposals.models import Forum
 
 NAME = "csos-forum-follow-up"
 KEYWORDS = (
@@ -25,7 +27,6 @@ KEYWORDS = (
     _l("คสป."),
     _l("การติดตามผล"),
 )
-TITLE = _l("ผลการดำเนินงานตามข้อเสนอ CSOs Forum ประจำปี 2565")
 ABOUT = _l("สถานะและผลการดำเนินงานของมาตรการย่อย รายปีงบประมาณ")
 PUBLISHER = _l("กรมพัฒนาสังคมและสวัสดิการ")
 CONTACT = _l("กองส่งเสริมและพัฒนาองค์กรภาคประชาสังคม")
@@ -38,11 +39,16 @@ def licence() -> dict[str, str]:
     return settings.DATA_LICENSE
 
 
-def metadata() -> list[tuple[str, Words, str]]:
+def title(forums: Sequence[Forum]) -> str:
+    """The title of all data: `ผลการดำเนินงานตามข้อเสนอ CSOs Forum ประจำปี 2565 และ 2566`."""
+    return _("ผลการดำเนินงานตามข้อเสนอ %(forums)s") % {"forums": forums_title(forums)}
+
+
+def metadata(forums: Sequence[Forum]) -> list[tuple[str, Words, str]]:
     """(key, name, value) of the 14 items that Thailand's open data catalogue asks for."""
     return [
         ("type", _l("ประเภทชุดข้อมูล"), _("ข้อมูลระเบียน")),
-        ("title", _l("ชื่อชุดข้อมูล"), str(TITLE)),
+        ("title", _l("ชื่อชุดข้อมูล"), title(forums)),
         ("organization", _l("องค์กร"), str(PUBLISHER)),
         ("contact_name", _l("ชื่อผู้ติดต่อ"), str(CONTACT)),
         ("contact_email", _l("อีเมลผู้ติดต่อ"), settings.DATA_CONTACT_EMAIL or _("ยังไม่ได้ระบุ")),
@@ -66,12 +72,15 @@ def metadata() -> list[tuple[str, Words, str]]:
     ]
 
 
-def citation(latest: Round | None, address: str, *, today: date | None = None) -> str:
-    """How to cite the data. Only the latest year and the day of access change."""
+def citation(
+    forums: Sequence[Forum], latest: Round | None, address: str, *, today: date | None = None
+) -> str:
+    """How to cite the data. Only the forums, the latest year and the day of access change."""
     return _(
-        "คสป. (%(year)s) ผลการดำเนินงานตามข้อเสนอ CSOs Forum 2565 เข้าถึงเมื่อ %(day)s จาก %(address)s"
+        "คสป. (%(year)s) ผลการดำเนินงานตามข้อเสนอ %(forums)s เข้าถึงเมื่อ %(day)s จาก %(address)s"
     ) % {
         "year": latest.year_be if latest else _("ยังไม่เผยแพร่"),
+        "forums": " ".join(filter(None, ["CSOs Forum", forum_years(forums)])),
         "day": format_date(today or timezone.localdate()),
         "address": address,
     }
@@ -123,12 +132,12 @@ def _foreign_key(dataset: Dataset, column: Column) -> dict[str, Any]:
     return {"fields": [column.name], "reference": {"resource": resource, "fields": [to.key]}}
 
 
-def data_package(address: Address) -> dict[str, Any]:
+def data_package(address: Address, forums: Sequence[Forum]) -> dict[str, Any]:
     return {
         "profile": "tabular-data-package",
         "name": NAME,
         "id": address("/data/"),
-        "title": str(TITLE),
+        "title": title(forums),
         "description": str(ABOUT),
         "homepage": address("/data/"),
         "keywords": [str(each) for each in KEYWORDS],
@@ -136,7 +145,7 @@ def data_package(address: Address) -> dict[str, Any]:
         "sources": [{"title": str(SOURCE)}],
         "contributors": [{"title": str(PUBLISHER), "role": "publisher"}],
         # An extension that the specification allows: the Thai catalogue's items.
-        "thai_open_data_catalogue": {key: value for key, _name, value in metadata()},
+        "thai_open_data_catalogue": {key: value for key, _name, value in metadata(forums)},
         "resources": [
             {
                 "profile": "tabular-data-resource",
@@ -172,7 +181,7 @@ _DCAT_CONTEXT = {
 }
 
 
-def catalogue(address: Address, latest: Round | None) -> dict[str, Any]:
+def catalogue(address: Address, latest: Round | None, forums: Sequence[Forum]) -> dict[str, Any]:
     """A DCAT description as JSON-LD. It contains its context, so nothing has to be fetched."""
     publisher = {"@type": "foaf:Organization", "foaf:name": _thai(PUBLISHER)}
     contact: dict[str, Any] = {"@type": "vcard:Organization", "vcard:fn": _thai(CONTACT)}
@@ -199,7 +208,7 @@ def catalogue(address: Address, latest: Round | None) -> dict[str, Any]:
         "@context": _DCAT_CONTEXT,
         "@id": address("/data/catalog.jsonld"),
         "@type": "dcat:Catalog",
-        "dct:title": _thai(TITLE),
+        "dct:title": _thai(title(forums)),
         "dct:description": _thai(ABOUT),
         "dct:publisher": publisher,
         "dct:license": terms,

@@ -61,7 +61,7 @@ class Column:
 class Dataset:
     """A table. `take` returns its items in order, one for each row; `key` is a row's key.
 
-    `example` is an example of a key.
+    `example` is the name of an example of a key (see `followup.opendata.examples`).
     """
 
     name: str

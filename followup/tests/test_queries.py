@@ -63,8 +63,8 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("api-rows", ("corrections",), ""): 2,
     ("api-row", ("progress", "2567-2565-3"), ""): 3,
     ("feed", (), ""): 3,
-    ("embed-badge", (2565, 3), ""): 5,
-    ("embed-card", (2565, 3), ""): 5,
+    ("embed-badge", (2565, 3), ""): 6,
+    ("embed-card", (2565, 3), ""): 6,
     ("healthz", (), ""): 0,  # threads ask, on connections of their own
     ("readyz", (), ""): 0,
 }

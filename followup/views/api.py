@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from followup.opendata import openapi
 from followup.opendata.datasets import DATASETS
+from followup.opendata.examples import Examples
 from followup.opendata.files import JSON_TYPE, json_row
 from followup.opendata.filters import (
     FILTERS,
@@ -36,6 +37,7 @@ from forum_portal.costly import costly
 from forum_portal.errors import not_found
 from forum_portal.problems import open_to_all, problem
 from forum_portal.years import YearError, parse_year
+from proposals.models import Forum
 
 METHODS = "GET, HEAD, OPTIONS"
 MAX_AGE = 60  # seconds for which a cached copy may be used without revalidation
@@ -165,19 +167,23 @@ def _source_for(dataset: Dataset, key: str) -> Source:
 def description(request: HttpRequest) -> HttpResponse:
     refuse_all(request.GET)
     server = absolute(reverse("api"), request)
-    return shared(request, as_json(openapi.description(server)))
+    return shared(request, as_json(openapi.description(server, list(Forum.objects.all()))))
 
 
 @read_only
 def readable(request: HttpRequest) -> HttpResponse:
     """The API's documentation for people. It is not `shared`, because it shows who is signed in."""
+    examples = Examples()
     return render(
         request,
         "public/api.html",
         {
             "base": absolute(reverse("api"), request),
-            "datasets": [(each, filters_of(each)) for each in DATASETS.values()],
-            "parameters": [YEAR, *FILTERS, PAGE, SIZE],
+            "datasets": [
+                (each, filters_of(each), examples[each.example]) for each in DATASETS.values()
+            ],
+            "parameters": [(each, examples[each.name]) for each in (YEAR, *FILTERS, PAGE, SIZE)],
+            "examples": examples,
             "page_size_max": PAGE_SIZE_MAX,
         },
     )

@@ -26,7 +26,7 @@ from followup.views.years import YearChoice, chosen_year, published_years
 from forum_portal.addresses import absolute, absolute_in
 from forum_portal.costly import costly
 from forum_portal.problems import open_to_all
-from proposals.models import Resolution
+from proposals.models import Forum, Resolution
 
 JSON_LD_TYPE = "application/ld+json"
 SVG_TYPE = "image/svg+xml; charset=utf-8"
@@ -50,6 +50,7 @@ def data_page(request: HttpRequest) -> HttpResponse:
     chosen = choice if request.GET.get("year") else YearChoice(choice.rounds, None)
     source = Source(chosen.round, chosen.previous)
     resolution = Resolution.objects.for_display().first()
+    forums = list(Forum.objects.all())
     return render(
         request,
         "public/data.html",
@@ -62,11 +63,12 @@ def data_page(request: HttpRequest) -> HttpResponse:
             "kinds": list(FORMATS),
             "latest": choice.rounds[0] if choice.rounds else None,
             "citation": package.citation(
+                forums,
                 choice.rounds[0] if choice.rounds else None,
                 absolute(request.path, request),
             ),
             "license": package.licence(),
-            "metadata": package.metadata(),
+            "metadata": package.metadata(forums),
             "example": resolution,
             "site": absolute("", request),
             "card_size": CARD_SIZE,
@@ -105,13 +107,14 @@ def data_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:
 
 @published
 def data_package(request: HttpRequest) -> HttpResponse:
-    return as_json(package.data_package(absolute_in(request)))
+    return as_json(package.data_package(absolute_in(request), list(Forum.objects.all())))
 
 
 @published
 def catalogue(request: HttpRequest) -> HttpResponse:
     latest = Round.objects.published().first()
-    return as_json(package.catalogue(absolute_in(request), latest), JSON_LD_TYPE)
+    described = package.catalogue(absolute_in(request), latest, list(Forum.objects.all()))
+    return as_json(described, JSON_LD_TYPE)
 
 
 @published

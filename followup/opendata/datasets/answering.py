@@ -27,7 +27,7 @@ AGENCIES = Dataset(
     title=_l("หน่วยงาน"),
     about=_l("หน่วยงานที่รับผิดชอบ หรือที่ต้นฉบับเอ่ยถึง"),
     key="agency_code",
-    example="CODI",
+    example="agency",
     columns=(
         agency_code(lambda agency: agency.code, refers_to="", is_required=True),
         Column("name_th", _l("ชื่อเต็ม"), lambda agency: agency.name_th, is_required=True),
@@ -85,7 +85,7 @@ ASSIGNMENTS = Dataset(
     title=_l("การมอบหมาย"),
     about=_l("หน่วยงานใดรับผิดชอบมาตรการย่อยใด ตั้งแต่ปีใดถึงปีใด ต้นฉบับไม่ได้กำหนดผู้รับผิดชอบ"),
     key="assignment_id",
-    example="2565-3.4-PIAC-2565",
+    example="assignment",
     columns=(
         Column("assignment_id", _l("รหัสการมอบหมาย"), assignment_id, is_required=True),
         *forum_year(lambda each: each.measure.resolution.forum),

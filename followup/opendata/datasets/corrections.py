@@ -68,7 +68,7 @@ CORRECTIONS = Dataset(
     title=_l("การแก้ไขหลังเผยแพร่"),
     about=_l("สิ่งที่แก้หลังเผยแพร่ หนึ่งแถวต่อหนึ่งรายการ พร้อมเหตุผล ค่าเดิม และค่าใหม่"),
     key="correction_id",
-    example="2567-2-1",
+    example="correction",
     columns=(
         Column("correction_id", _l("รหัสการแก้ไข"), lambda each: each.id, is_required=True),
         *fiscal_year(lambda each: each.snapshot.round),

@@ -26,7 +26,8 @@ from followup.status import Change, Status
 from proposals.models import Forum
 
 LEVELS: Mapping[str, Words] = {
-    "year": _l("ทั้งปี"),
+    "year": _l("ทั้งปี รวมทุกเวที"),
+    "forum": _l("เวที"),
     "resolution": _l("ข้อเสนอ"),
     "measure": _l("มาตรการย่อย"),
 }
@@ -34,15 +35,21 @@ LEVELS: Mapping[str, Words] = {
 
 @dataclass(frozen=True)
 class CountedLine:
-    """One line of a year's counting: the year itself, a resolution or a measure."""
+    """One line of a year's counting: the year itself, a forum in it, a resolution or a measure.
+
+    `year` is the whole year, or the year of `forum`, with that forum's own denominator.
+    """
 
     year: YearProgress
+    forum: Forum | None = None
     resolution: ResolutionProgress | None = None
     measure: MeasureProgress | None = None
 
     @property
     def level(self) -> str:
-        return "measure" if self.measure else "resolution" if self.resolution else "year"
+        if self.resolution:
+            return "measure" if self.measure else "resolution"
+        return "forum" if self.forum else "year"
 
     @property
     def id(self) -> str:
@@ -50,7 +57,8 @@ class CountedLine:
             return f"{self.year.round.year_be}-{measure_id(self.measure.measure)}"
         if self.resolution:
             return f"{self.year.round.year_be}-{resolution_id(self.resolution.resolution)}"
-        return str(self.year.round.year_be)
+        year = self.year.round.year_be
+        return f"{year}-{self.forum.year_be}" if self.forum else str(year)
 
     @property
     def judged(self) -> MeasureProgress | ResolutionProgress | None:
@@ -66,10 +74,12 @@ class CountedLine:
 def _progress(source: Source) -> Iterator[CountedLine]:
     for year in source.years:
         yield CountedLine(year)
-        for resolution in year.resolutions:
-            yield CountedLine(year, resolution)
-            for measure in resolution.measures:
-                yield CountedLine(year, resolution, measure)
+        for forum, part in year.parts:
+            yield CountedLine(part, forum)
+            for resolution in part.resolutions:
+                yield CountedLine(part, forum, resolution)
+                for measure in resolution.measures:
+                    yield CountedLine(part, forum, resolution, measure)
 
 
 def count(name: str, title: Words, of: Callable[[Tally], int], about: Words = "") -> Column:
@@ -88,25 +98,22 @@ def status_count(status: Status) -> Column:
     return count(status.value, status.label, lambda tally_: tally_.of(status))
 
 
-def _forum_of(each: CountedLine) -> Forum | None:
-    return each.resolution.resolution.forum if each.resolution else None
-
-
 PROGRESS = Dataset(
     name="progress",
     title=_l("ความคืบหน้ารายปี"),
     about=_l(
-        "จำนวนมาตรการย่อยตามสถานะของแต่ละปี สามระดับ: ทั้งปี ข้อเสนอ มาตรการย่อย เลือกระดับเดียวก่อนบวกรวม"
+        "จำนวนมาตรการย่อยตามสถานะของแต่ละปี สี่ระดับ: ทั้งปีรวมทุกเวที เวที ข้อเสนอ มาตรการย่อย เลือกระดับเดียวก่อนบวกรวม "
+        "แต่ละเวทีมีตัวหารของตนเอง"
     ),
     key="progress_id",
-    example="2567",
+    example="progress",
     columns=(
         Column("progress_id", _l("รหัสแถว"), lambda each: each.id, is_required=True),
         Column(
             "level",
             _l("ระดับ"),
             lambda each: each.level,
-            about=_l("year ทั้งปี, resolution ข้อเสนอ, measure มาตรการย่อย"),
+            about=_l("year ทั้งปี รวมทุกเวที, forum เวที, resolution ข้อเสนอ, measure มาตรการย่อย"),
             choices=tuple(LEVELS),
             is_required=True,
         ),
@@ -115,7 +122,7 @@ PROGRESS = Dataset(
             "forum_year",
             _l("ปีที่จัดการประชุม พ.ศ."),
             _l("ปีที่จัดการประชุม ค.ศ."),
-            lambda each: forum.year_be if (forum := _forum_of(each)) else None,
+            lambda each: each.forum.year_be if each.forum else None,
             refers_to="forums",
         ),
         resolution_key(lambda each: each.resolution.resolution if each.resolution else None),
@@ -129,7 +136,7 @@ PROGRESS = Dataset(
             _l("สถานะ"),
             Status,
             lambda each: each.judged.status if each.judged else None,
-            about=_l("สรุปจากหน่วยงานหลัก หรือคำวินิจฉัยของ คสป. ว่างที่ระดับทั้งปี"),
+            about=_l("สรุปจากหน่วยงานหลัก หรือคำวินิจฉัยของ คสป. ว่างที่ระดับทั้งปีและเวที"),
         ),
         text(
             "ruled_by_meeting",

@@ -126,7 +126,7 @@ STATUS_REPORTS = Dataset(
     title=_l("รายงานผล"),
     about=_l("รายงานที่คาดหมายทุกฉบับของรอบที่เผยแพร่แล้ว รวมฉบับที่ยังไม่ได้รับ หนึ่งแถวต่อหนึ่งปีและหนึ่งการมอบหมาย"),
     key="report_id",
-    example="2567-2565-1.1-DSDW_CSO-2565",
+    example="report",
     columns=(
         Column("report_id", _l("รหัสรายงาน"), lambda each: each.id, is_required=True),
         *about_report(lambda each: each),
@@ -207,7 +207,7 @@ EVIDENCE = Dataset(
     title=_l("ดัชนีหลักฐาน"),
     about=_l("หลักฐานที่เปิดเผยต่อสาธารณะของรายงานในรอบที่เผยแพร่แล้ว"),
     key="evidence_id",
-    example="2567-2565-1.1-DSDW_CSO-2565-1",
+    example="evidence",
     columns=(
         Column("evidence_id", _l("รหัสหลักฐาน"), lambda each: each.id, is_required=True),
         Column(

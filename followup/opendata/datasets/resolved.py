@@ -5,24 +5,27 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _l
 
 from followup.opendata.datasets.columns import (
+    MEASURE_ID,
     SEPARATOR,
     coded,
     forum_year,
     measure_code,
+    measure_id,
     measure_key,
     resolution_key,
     resolution_number,
     text,
+    year_columns,
 )
 from followup.opendata.registry import Column, Dataset, Type
-from proposals.models import Forum, Measure, MeasureKind, Resolution
+from proposals.models import Forum, Measure, MeasureKind, Relation, Resolution
 
 FORUMS = Dataset(
     name="forums",
     title=_l("การประชุม CSOs Forum"),
     about=_l("การประชุมแต่ละครั้ง หนึ่งแถวต่อหนึ่งครั้ง"),
     key="forum_year_be",
-    example="2565",
+    example="forum",
     columns=(
         *forum_year(lambda forum: forum, refers_to=""),
         Column("name_th", _l("ชื่อเต็ม"), lambda forum: forum.name_th, is_required=True),
@@ -51,6 +54,23 @@ FORUMS = Dataset(
             minimum=0,
         ),
         text("objective_th", _l("วัตถุประสงค์"), lambda forum: forum.objective_th),
+        *year_columns(
+            "followed_from",
+            _l("ติดตามตั้งแต่รอบปีงบประมาณ พ.ศ."),
+            _l("ติดตามตั้งแต่รอบปีงบประมาณ ค.ศ."),
+            lambda forum: forum.followed_from,
+            is_required=True,
+        ),
+        *year_columns(
+            "concluded_after",
+            _l("รอบสุดท้ายที่ติดตาม พ.ศ."),
+            _l("รอบสุดท้ายที่ติดตาม ค.ศ."),
+            lambda forum: forum.concluded_after,
+            about=_l("ว่าง: ยังติดตามอยู่"),
+        ),
+        text("concluded_reason_th", _l("เหตุผลที่สรุปการติดตาม"), lambda each: each.concluded_reason),
+        text("concluded_by_meeting", _l("สรุปตามมติ คสป. ครั้งที่"), lambda each: each.concluded_ref),
+        Column("concluded_on", _l("วันที่มีมติสรุป"), lambda each: each.concluded_on, Type.DATE),
     ),
     take=lambda source: Forum.objects.order_by("year_be"),
 )
@@ -60,7 +80,7 @@ RESOLUTIONS = Dataset(
     title=_l("ข้อเสนอ"),
     about=_l("ข้อเสนอของการประชุม ข้อความตรงตามต้นฉบับทุกตัวอักษร ชื่อย่อจัดทำโดยผู้พัฒนาระบบ"),
     key="resolution_id",
-    example="2565-3",
+    example="resolution",
     columns=(
         resolution_key(lambda resolution: resolution, refers_to="", is_required=True),
         *forum_year(lambda resolution: resolution.forum),
@@ -83,7 +103,7 @@ MEASURES = Dataset(
     title=_l("มาตรการย่อย"),
     about=_l("ส่วนของข้อเสนอที่ติดตามแยกกันได้ เป็นช่วงข้อความของต้นฉบับ"),
     key="measure_id",
-    example="2565-3.4",
+    example="measure",
     columns=(
         measure_key(lambda measure: measure, refers_to="", is_required=True),
         *forum_year(lambda measure: measure.resolution.forum),
@@ -99,6 +119,23 @@ MEASURES = Dataset(
             _l("หลักฐานที่ควรมี"),
             lambda measure: measure.suggested_evidence_th,
         ),
+        *coded(
+            "relation",
+            _l("เกี่ยวกับข้อของเวทีก่อน"),
+            Relation,
+            lambda measure: measure.relation,
+            about=_l("replaces: ข้อเดิมติดตามต่อภายใต้ข้อนี้ และไม่นับที่เวทีเดิมตั้งแต่รอบแรกของเวทีนี้"),
+        ),
+        Column(
+            "earlier_measure_id",
+            _l("รหัสอ้างอิงข้อเดิม"),
+            lambda measure: measure_id(measure.earlier) if measure.earlier else None,
+            about=_l("มาตรการย่อยของเวทีก่อน ว่าง: ไม่เกี่ยวกับข้อใด"),
+            pattern=MEASURE_ID,
+            refers_to="measures",
+        ),
     ),
-    take=lambda source: Measure.objects.select_related("resolution__forum"),
+    take=lambda source: Measure.objects.select_related(
+        "resolution__forum", "earlier__resolution__forum"
+    ),
 )

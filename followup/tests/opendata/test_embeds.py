@@ -1,6 +1,7 @@
 """Badges and cards for other sites: in the words and colours of the pages, knowing nobody."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -9,9 +10,11 @@ from django.conf import settings as django_settings
 
 from followup import actions, appearance
 from followup.models import Round
+from followup.opendata import embeds
 from followup.progress import year_progress
 from followup.status import Status
 from followup.tests.client import PortalClient, read
+from proposals.models import Forum, Resolution
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -127,3 +130,36 @@ def test_the_codes_to_paste_lead_to_the_embeds(demo):
             assert PortalClient().get(address).status_code == 200, address
     assert badge.count("<a href=") == badge.count("<img") == 1
     assert card.count("<iframe") == card.count("</iframe>") == 1
+
+
+def test_embeds_name_the_forum_if_there_are_several(second_forum):
+    svg = ElementTree.fromstring(  # noqa: S314 - our own
+        PortalClient().get("/embed/resolutions/2566/3.svg").content
+    )
+    assert next(iter(svg.iter(f"{SVG}text"))).text == "เวที 2566 ข้อเสนอที่ 3"
+    card = PortalClient().page("/embed/resolutions/2566/3/")
+    assert "เวที 2566 ข้อเสนอที่ 3" in card.one("p.kicker").text
+
+
+def test_embeds_of_a_concluded_forum_keep_its_last_state(demo):
+    before = "".join(badge_of(3).itertext())
+    assert "(ปี 2568)" in before
+    Forum.objects.update(
+        concluded_after=2567,
+        concluded_reason="ครบ",
+        concluded_ref="1/2568",
+        concluded_on="2025-01-05",
+    )
+    assert "(ปี 2567)" in "".join(badge_of(3).itertext())
+    assert "ปีงบประมาณ 2567" in PortalClient().page("/embed/resolutions/2565/3/").text
+
+
+def test_a_proposal_that_was_replaced_is_given_no_status(demo, monkeypatch):
+    what = embeds.embed(Resolution.objects.get(number=3))
+    gone = replace(what.progress, replaced=[one.measure for one in what.progress.measures])
+    what = replace(what, progress=replace(gone, measures=[]))
+    assert embeds.badge(what).word == "ตัวอย่าง: ติดตามต่อภายใต้ข้อเสนอของเวทีหลัง"
+    monkeypatch.setattr(embeds, "embed", lambda resolution: what)
+    card = PortalClient().page("/embed/resolutions/2565/3/")
+    assert "ติดตามต่อภายใต้ข้อเสนอของเวทีหลัง" in card.text
+    assert not card.has("span.tag")

@@ -9,6 +9,7 @@ import pytest
 from followup.tests.client import PortalClient
 from followup.tests.doors import unguarded
 from followup.tests.opendata.atom import ATOM, text
+from proposals.models import Forum
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
@@ -88,3 +89,17 @@ def test_what_no_xml_can_hold_does_not_break_the_feed(corrected):
 
 def test_the_feed_before_the_first_publication(forum):
     assert feed().findall(f"{ATOM}entry") == []
+
+
+def test_an_entry_names_the_forums_that_its_round_followed(demo):
+    assert text(feed().findall(f"{ATOM}entry")[0], "summary").startswith(
+        "ผลการดำเนินงานตามข้อเสนอ CSOs Forum ปีงบประมาณ 2568"
+    )
+    Forum.objects.create(
+        year_be=2567, name_th="CSOs Forum", short_name_th="CSOs Forum 2567", source_text="-"
+    )
+    said = [text(each, "summary") for each in feed().findall(f"{ATOM}entry")]
+    assert said[0].startswith(
+        "ผลการดำเนินงานตามข้อเสนอ CSOs Forum ประจำปี 2565 และ 2567 ปีงบประมาณ 2568"
+    )
+    assert said[-1].startswith("ผลการดำเนินงานตามข้อเสนอ CSOs Forum ประจำปี 2565 ปีงบประมาณ 2566")

@@ -17,7 +17,7 @@ from forum_portal.years import as_typed
 
 
 @pytest.fixture
-def described(client):
+def described(db):
     return PortalClient().get("/api/v1/openapi.json").json()
 
 

@@ -13,6 +13,7 @@ from followup.tests.client import PortalClient
 from followup.tests.opendata.reading import body, csv_of, json_of
 from followup.tests.spreadsheets.office import SOFFICE, WHY, convert
 from followup.tests.spreadsheets.test_exports import xlsx_rows
+from proposals.models import Forum
 
 # The Data Package's rules (specs.frictionlessdata.io, version 1), as far as they bear on ours.
 NAME = re.compile(r"[-a-z0-9._/]+")
@@ -42,7 +43,7 @@ CAST = {
 
 
 @pytest.fixture
-def described():
+def described(db):
     return PortalClient().get("/data/datapackage.json").json()
 
 
@@ -104,7 +105,7 @@ def test_every_value_keeps_what_its_column_promises(described, name):
 
 def test_the_14_items_of_the_catalogue(demo, described):
     told = described["thai_open_data_catalogue"]
-    assert len(told) == len(package.metadata()) == 14
+    assert len(told) == len(package.metadata(())) == 14
     assert told["title"] == "ผลการดำเนินงานตามข้อเสนอ CSOs Forum ประจำปี 2565"
     assert told["organization"] == "กรมพัฒนาสังคมและสวัสดิการ"
     assert told["contact_email"] == "ยังไม่ได้ระบุ"
@@ -144,11 +145,31 @@ def test_the_catalogue_leads_to_every_file(demo):
     assert modified == {"2025-12-20"}
 
 
+@pytest.mark.parametrize(
+    ("years", "title"),
+    [((), ""), ((2565,), " ประจำปี 2565"), ((2565, 2566), " ประจำปี 2565 และ 2566")],
+)
+def test_every_description_names_the_forums_there_are(years, title, db):
+    for year in years:
+        Forum.objects.create(year_be=year, name_th="-", short_name_th="-", source_text="-")
+    whole = f"ผลการดำเนินงานตามข้อเสนอ CSOs Forum{title}"
+    client = PortalClient()
+    assert client.get("/data/datapackage.json").json()["title"] == whole
+    assert client.get("/data/catalog.jsonld").json()["dct:title"]["@value"] == whole
+    assert client.get("/api/v1/openapi.json").json()["info"]["title"] == whole
+    page = client.page("/data/").text
+    assert whole in page
+    assert f"ผลการดำเนินงานตามข้อเสนอ CSOs Forum{title.replace(' ประจำปี', '')} เข้าถึงเมื่อ" in page
+
+
 def test_the_citation_changes_with_the_year_and_the_day_only(demo):
     from followup.models import Round
 
     said = package.citation(
-        Round.objects.get(year_be=2567), "https://x.example/data/", today=date(2026, 11, 30)
+        list(Forum.objects.all()),
+        Round.objects.get(year_be=2567),
+        "https://x.example/data/",
+        today=date(2026, 11, 30),
     )
     assert said == (
         "คสป. (2567) ผลการดำเนินงานตามข้อเสนอ CSOs Forum 2565 "

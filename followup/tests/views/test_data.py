@@ -70,7 +70,7 @@ def test_a_file_takes_the_filters_of_the_api(demo, address, file_name, column, v
     [
         ("?resolutions=3", "ไม่มีพารามิเตอร์ “resolutions” ที่ใช้ได้: year, forum, resolution, measure"),
         ("?page=2", "ไม่มีพารามิเตอร์ “page”"),
-        ("?resolution=สาม", "“resolution” ใช้ค่า “สาม” ไม่ได้: รูปแบบที่ใช้ได้ เช่น 2565-3"),
+        ("?resolution=สาม", "“resolution” ใช้ค่า “สาม” ไม่ได้: รูปแบบที่ใช้ได้ เช่น 2565-1"),
     ],
 )
 def test_a_filter_that_is_none_is_refused_and_never_means_everything(demo, query, reason):

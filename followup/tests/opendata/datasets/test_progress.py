@@ -45,7 +45,7 @@ def test_the_status_of_a_measure_is_that_of_its_page(demo):
 def test_levels_add_up(data):
     for year in (2566, 2567, 2568):
         (whole,) = progress_rows(level="year", year_be=year)
-        for level in ("resolution", "measure"):
+        for level in ("forum", "resolution", "measure"):
             rows = progress_rows(level=level, year_be=year)
             for name in ("measures_total", "measures_counted", "achieved", "moving", "no_report"):
                 assert sum(row[name] for row in rows) == whole[name], (year, level, name)
@@ -57,3 +57,21 @@ def test_a_year_alone_says_what_it_says_among_all(data):
             rows = [row for row in json_of(name) if row["year_be"] == 2567]
             assert json_of(name, "?year=2567") == rows == api_of(name, year="๒๕๖๗"), name
             assert rows or name == "corrections"
+
+
+def test_each_forum_has_a_line_with_its_own_denominator(data):
+    forums = sorted({row["forum_year_be"] for row in json_of("resolutions")})
+    for year in (2566, 2567, 2568):
+        rows = progress_rows(level="forum", year_be=year)
+        followed = {row["forum_year_be"] for row in progress_rows(level="measure", year_be=year)}
+        assert [row["progress_id"] for row in rows] == [
+            f"{year}-{each}" for each in sorted(followed)
+        ]
+        for row in rows:
+            own = progress_rows(level="measure", year_be=year, forum_year_be=row["forum_year_be"])
+            assert row["measures_total"] == len(own)
+            assert row["measures_counted"] == sum(each["measures_counted"] for each in own)
+            assert (row["status_code"], row["resolution_id"]) == (None, None)
+    (whole,) = progress_rows(level="year", year_be=2568)
+    assert whole["forum_year_be"] is None
+    assert forums[0] == 2565

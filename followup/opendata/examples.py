@@ -1,0 +1,115 @@
+"""Examples of keys for the descriptions of the open data, taken from the stored rows."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from followup.models import Agency, Assignment, Evidence, ReportState, Round, Snapshot
+from followup.opendata.datasets.columns import assignment_id, measure_id, resolution_id
+from forum_portal.years import fiscal_year_today
+from proposals.codes import full_code
+from proposals.models import Measure
+
+
+class Examples:
+    """A key of each kind, by the names that `Dataset.example` and `Filter.example` give.
+
+    Each is asked for when it is first needed, with one query at most. Where nothing is stored yet, it
+    is a key of the right form.
+    """
+
+    def __getitem__(self, name: str) -> str:
+        value: str = getattr(self, name)
+        return value
+
+    @cached_property
+    def _measure(self) -> Measure | None:
+        return Measure.objects.first()
+
+    @cached_property
+    def _assignment(self) -> Assignment | None:
+        if self._measure is None:
+            return None
+        found = Assignment.objects.filter(measure=self._measure).select_related(
+            "agency", "measure__resolution__forum"
+        )
+        return found.order_by("role", "agency__sort_key", "valid_from").first()
+
+    @cached_property
+    def _evidence(self) -> Evidence | None:
+        """The first public piece of an approved report in the latest published round that has one."""
+        return (
+            Evidence.objects.filter(
+                is_public=True,
+                report__state=ReportState.APPROVED,
+                report__round__in=Round.objects.published().values("pk"),
+            )
+            .select_related(
+                "report__round",
+                "report__assignment__agency",
+                "report__assignment__measure__resolution__forum",
+            )
+            .order_by("-report__round__year_be", "report", "position", "pk")
+            .first()
+        )
+
+    @cached_property
+    def year(self) -> str:
+        latest = Round.objects.published().first()
+        return str(latest.year_be if latest else fiscal_year_today())
+
+    @property
+    def forum(self) -> str:
+        measure = self._measure
+        return str(measure.resolution.forum.year_be if measure else fiscal_year_today())
+
+    @property
+    def resolution(self) -> str:
+        measure = self._measure
+        return resolution_id(measure.resolution) if measure else full_code(int(self.forum), 1)
+
+    @property
+    def measure(self) -> str:
+        return measure_id(self._measure) if self._measure else full_code(int(self.forum), 1, 1)
+
+    @cached_property
+    def agency(self) -> str:
+        if self._assignment:
+            return self._assignment.agency.code
+        agency = Agency.objects.first()
+        return agency.code if agency else "AGENCY"
+
+    @property
+    def assignment(self) -> str:
+        if self._assignment:
+            return assignment_id(self._assignment)
+        return f"{self.measure}-{self.agency}-{self.forum}"
+
+    @property
+    def report(self) -> str:
+        if self._evidence:
+            report = self._evidence.report
+            return f"{report.round.year_be}-{assignment_id(report.assignment)}"
+        return f"{self.year}-{self.assignment}"
+
+    @property
+    def evidence(self) -> str:
+        return f"{self.report}-1"
+
+    @property
+    def progress(self) -> str:
+        return f"{self.year}-{self.measure}"
+
+    @cached_property
+    def correction(self) -> str:
+        made = Snapshot.objects.filter(
+            number__gt=1, round__in=Round.objects.published().values("pk")
+        ).values_list("round__year_be", "number")
+        year, number = made.order_by("made_at", "pk").first() or (self.year, 2)
+        return f"{year}-{number}-1"
+
+    # Of the filters with a vocabulary or a number.
+    status = "in_progress"
+    level = "resolution"
+    page = "1"
+    page_size = "50"
