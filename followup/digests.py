@@ -36,6 +36,7 @@ class Due:
     round: Round
     days: int  # days left; negative when overdue
     agencies: list[tuple[Agency, int]]
+    forums: list[tuple[int, int]]  # (a forum's year, how many of them are its), the earliest first
 
     @property
     def count(self) -> int:
@@ -92,6 +93,7 @@ def waiting_for(user: User, reports: Iterable[StatusReport], today: date) -> Wai
     owner = user.pk if user.agencies.exists() else None
     waiting = Waiting(is_of_nobody=owner is None)
     late: dict[Round, Counter[Agency]] = {}
+    of_forums: dict[Round, Counter[int]] = {}
     for report in reports:
         if report.state == ReportState.SUBMITTED:
             if reviews and not permissions.is_own_submission(user, report, links):
@@ -102,11 +104,12 @@ def waiting_for(user: User, reports: Iterable[StatusReport], today: date) -> Wai
             waiting.returned.append(report)
         elif report.assignment.agency.caretaker_id == owner:
             late.setdefault(report.round, Counter())[report.assignment.agency] += 1
+            of_forums.setdefault(report.round, Counter())[report.resolution.forum.year_be] += 1
     for round_, agencies in late.items():
         days = round_.days_left(today)
         if days <= SOON:
             most = sorted(agencies.items(), key=lambda item: (-item[1], item[0].sort_key))
-            due = Due(round_, days, most)
+            due = Due(round_, days, most, sorted(of_forums[round_].items()))
             (waiting.overdue if days < 0 else waiting.soon).append(due)
     return waiting
 

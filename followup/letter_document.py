@@ -15,6 +15,7 @@ from docx.shared import Cm, Pt
 from followup.letters import Correspondence, answer_by
 from followup.models import Round, StatusReport
 from followup.models.reports import LastReports
+from followup.naming import forum_name, forums_title, of_all_forums
 from followup.status import Status
 from forum_portal import word
 from forum_portal.thai import format_date, to_thai_digits, xml_text
@@ -53,22 +54,35 @@ def build(round_: Round, row: Correspondence, last: LastReports, today: date) ->
     )
     letter.headed(_("สิ่งที่ส่งมาด้วย"), [_("แบบรายงานผลการดำเนินงาน (ไฟล์สเปรดชีต) จำนวน 1 ชุด")])
 
-    due = {"count": len(row.due), "year": year, "day": format_date(round_.due_on)}
+    due: dict[str, Any] = {"count": len(row.due), "year": year, "day": format_date(round_.due_on)}
+    forums = [forum for forum, numbers in row.by_forum if numbers.to_do]
+    due["forums"] = forums_title(forums if several_forums else ())
     letter.paragraph(
         _(
             "ตามที่คณะกรรมการส่งเสริมและพัฒนาองค์กรภาคประชาสังคม (คสป.) ติดตามผลการดำเนินงานตามข้อเสนอ"
-            "จากการประชุม CSOs Forum เป็นประจำทุกปี และกำหนดให้หน่วยงานรายงานผลรอบปีงบประมาณ พ.ศ. %(year)s "
+            "จากการประชุม %(forums)s เป็นประจำทุกปี และกำหนดให้หน่วยงานรายงานผลรอบปีงบประมาณ พ.ศ. %(year)s "
             "ภายในวันที่ %(day)s นั้น"
         )
         % due
     )
-    letter.paragraph(
-        _(
+    if len(forums) > 1:
+        due["each"] = " ".join(
+            _("%(forum)s จำนวน %(count)s มาตรการย่อย")
+            % {"forum": forum_name(forum), "count": numbers.to_do}
+            for forum, numbers in row.by_forum
+            if numbers.to_do
+        )
+        due["all"] = of_all_forums()
+        missing = _(
+            "ฝ่ายเลขานุการ คสป. ตรวจสอบแล้ว ยังไม่ได้รับรายงานผลที่ครบถ้วนของหน่วยงานท่าน %(each)s "
+            "%(all)s %(count)s มาตรการย่อย ดังตารางต่อไปนี้"
+        )
+    else:
+        missing = _(
             "ฝ่ายเลขานุการ คสป. ตรวจสอบแล้ว ยังไม่ได้รับรายงานผลที่ครบถ้วนของหน่วยงานท่าน จำนวน %(count)s มาตรการย่อย "
             "ดังตารางต่อไปนี้"
         )
-        % due
-    )
+    letter.paragraph(missing % due)
     letter.table(
         [_("ลำดับ"), _("รหัส"), _("มาตรการย่อย"), _("บทบาท"), _("สถานะล่าสุด")],
         [

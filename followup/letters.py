@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from followup.models import Agency, Letter, Round, StatusReport
-from followup.workload import Standing, standing
+from followup.workload import Standing, by_forum, standing
+from proposals.models import Forum
 
 #: How long an agency has for its answer, unless the letter says otherwise.
 ANSWER_WITHIN = timedelta(days=30)
@@ -22,6 +23,7 @@ class Correspondence:
     due: list[StatusReport]  # reports that it still has to submit
     numbers: Standing
     letters: list[Letter]
+    by_forum: list[tuple[Forum, Standing]]
 
     @property
     def last(self) -> Letter | None:
@@ -79,6 +81,7 @@ def correspondence(round_: Round, agency: Agency | None = None) -> list[Correspo
             due=[report for report in of_agency if is_due(report)],
             numbers=standing(of_agency),
             letters=asked.get(each, []),
+            by_forum=by_forum(of_agency),
         )
         for each, of_agency in expected.items()
     ]

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from followup.models import ReportState, Round, StatusReport
+from proposals.models import Forum
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,16 @@ class Standing:
 def standing(reports: Iterable[StatusReport]) -> Standing:
     """Count reports by workflow state. No queries of its own."""
     return _standing((report.state, report.is_untouched) for report in reports)
+
+
+def by_forum(reports: Iterable[StatusReport]) -> list[tuple[Forum, Standing]]:
+    """The standing of each forum's reports, the earliest forum first. Reads each report's measure."""
+    found: dict[Forum, list[StatusReport]] = {}
+    for report in reports:
+        found.setdefault(report.resolution.forum, []).append(report)
+    return [
+        (forum, standing(found[forum])) for forum in sorted(found, key=lambda each: each.year_be)
+    ]
 
 
 def standings(rounds: Iterable[Round]) -> dict[Round, Standing]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
@@ -207,6 +208,8 @@ def refresh_open_rounds() -> None:
         expect_reports(round_=round_)
 
 
-def expected_count(round_: Round) -> int:
-    """The number of reports that opening this round would expect."""
-    return Assignment.objects.valid_in(round_.year_be).count()
+def expected_by_forum(round_: Round) -> list[tuple[int, int]]:
+    """(a forum's year, the number of reports that opening this round would expect of it), in order."""
+    forum = "measure__resolution__forum__year_be"
+    counted = Assignment.objects.valid_in(round_.year_be).order_by(forum).values_list(forum)
+    return list(counted.annotate(Count("pk")))

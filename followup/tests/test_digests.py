@@ -298,3 +298,9 @@ def test_mail_is_a_setting():
         "csos@example.org",
         "https://csos.example.org",
     ]
+
+
+def test_a_mail_counts_each_forum_apart(second_forum, round_):
+    told = lines(send()["staff"])
+    at = next(number for number, line in enumerate(told) if line.startswith("ใกล้ครบกำหนด 111"))
+    assert told[at + 2] == "รวมทุกเวที · เวที 2565 103 รายการ · เวที 2566 8 รายการ"

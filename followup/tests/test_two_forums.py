@@ -14,7 +14,7 @@ import pytest
 from followup import actions
 from followup.models import Agency, Round, RoundState, User
 from followup.tests.client import PortalClient
-from followup.tests.factories import find_report, link
+from followup.tests.factories import find_report, link, make_report
 from followup.tests.ground import ground, layer
 from followup.tests.opendata.reading import api_of, csv_of
 from forum_portal.thai import to_arabic_digits
@@ -200,3 +200,60 @@ def test_history_names_the_forum(lived, people, sign_in):
     told = sign_in(people["staff"]).page("/staff/history/").text
     assert "2565-3.1 สงป." in told
     assert "2566-3.1 สงป." in told
+
+
+def test_sums_of_work_are_named_and_told_of_each_forum(second_forum, open_round, people, sign_in):
+    make_report(open_round, "2566-3.1", "BOB", by=people["staff"], reviewer=people["reviewer"])
+    staff = sign_in(people["staff"])
+    said = "รวมทุกเวที · เวที 2565 ต้องทำ 103 รับรองแล้ว 0 จาก 103 · เวที 2566 ต้องทำ 7 รับรองแล้ว 1 จาก 8"
+    for path in ("/staff/", "/staff/rounds/2569/", "/staff/rounds/2569/close/"):
+        assert said in staff.page(path).text, path
+    of_bob = "รวมทุกเวที · เวที 2565 ต้องทำ 2 รับรองแล้ว 0 จาก 2 · เวที 2566 ต้องทำ 0 รับรองแล้ว 1 จาก 1"
+    for path in ("/staff/letters/", "/staff/letters/BOB/"):
+        assert of_bob in staff.page(path, year="2569").text, path
+    issued = actions.issue_link(
+        round_=open_round, agency=Agency.objects.get(code="BOB"), by=people["staff"]
+    )
+    assert of_bob in PortalClient().page(f"/r/{actions.token_of(issued)}/").text
+
+
+def test_a_round_says_what_it_will_expect_of_each_forum(second_forum, people, sign_in):
+    actions.create_round(by=people["staff"], year=2569)
+    page = sign_in(people["staff"]).page("/staff/rounds/2569/open/")
+    assert "111 รายการ" in page.text
+    assert "รวมทุกเวที · เวที 2565 103 รายการ · เวที 2566 8 รายการ" in page.text
+
+
+def test_the_queue_shows_the_forum_of_each_proposal(second_forum, open_round, people, sign_in):
+    page = sign_in(people["staff"]).page("/staff/")
+    kickers = page.texts(".grp__h .kicker")
+    assert kickers.count("เวที 2565 ข้อเสนอที่ 3") == kickers.count("เวที 2566 ข้อเสนอที่ 3") == 1
+    options = [each.text for each in page.select("#f1 option")]
+    assert len(options) == len(set(options)) == 1 + len(kickers)
+
+
+def test_a_letter_says_how_much_of_each_forum_is_missing(second_forum, open_round, people, sign_in):
+    staff = sign_in(people["staff"])
+
+    def letter():
+        content = staff.get("/staff/letters/BOB.docx", {"year": "2569"}).content
+        return " ".join(each.text for each in docx.Document(BytesIO(content)).paragraphs)
+
+    said = to_arabic_digits(letter())
+    assert "จากการประชุม CSOs Forum ประจำปี 2565 และ 2566 เป็นประจำทุกปี" in said
+    assert "เวที 2565 จำนวน 2 มาตรการย่อย เวที 2566 จำนวน 1 มาตรการย่อย รวมทุกเวที 3 มาตรการย่อย" in said
+    make_report(open_round, "2566-3.1", "BOB", by=people["staff"], reviewer=people["reviewer"])
+    said = to_arabic_digits(letter())
+    assert "จากการประชุม CSOs Forum ประจำปี 2565 เป็นประจำทุกปี" in said
+    assert "ของหน่วยงานท่าน จำนวน 2 มาตรการย่อย" in said
+
+
+def test_nothing_is_said_of_forums_while_there_is_one(open_round, people, sign_in):
+    staff = sign_in(people["staff"])
+    for path in ("/staff/", "/staff/rounds/2569/", "/staff/letters/BOB/", "/staff/letters/"):
+        main = staff.page(path, year="2569").one("main").text
+        assert "เวที 2565" not in main, path
+        assert "รวมทุกเวที" not in main, path
+    content = staff.get("/staff/letters/BOB.docx", {"year": "2569"}).content
+    words = " ".join(each.text for each in docx.Document(BytesIO(content)).paragraphs)
+    assert "จากการประชุม CSOs Forum เป็นประจำทุกปี" in words

@@ -18,7 +18,7 @@ from followup.charts import WorkBar
 from followup.models import ReportState, Round, StatusReport
 from followup.views.staff import StaffRequest, staff_page
 from followup.views.years import chosen_round, rounds_at_work
-from followup.workload import Standing, standing
+from followup.workload import Standing, by_forum, standing
 from forum_portal.thai import match_key, to_arabic_digits
 
 TICK = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")  # "report.version", as the review queue posts it
@@ -127,6 +127,7 @@ def queue(request: StaffRequest) -> HttpResponse:
             "rounds": rounds,
             "work": WorkBar(numbers),
             "numbers": numbers,
+            "by_forum": by_forum(reports),
             "tabs": [(name, label, count_of(numbers, name)) for name, label in TABS],
             "tab": tab,
             "groups": groups,

@@ -22,7 +22,7 @@ from followup.models import Round, RoundState, StatusReport
 from followup.views.refusals import show_refusal
 from followup.views.staff import StaffRequest, posted, staff_page
 from followup.views.years import any_round
-from followup.workload import standing, standings
+from followup.workload import by_forum, standing, standings
 
 
 @staff_page
@@ -85,6 +85,7 @@ def round_detail(request: StaffRequest, year: int) -> HttpResponse:
             "round": round_,
             "work": WorkBar(numbers),
             "numbers": numbers,
+            "by_forum": by_forum(reports),
             "agencies": agencies,
             "silent": sum(work.standing.is_silent for _agency, work in agencies),
             "plan": plan_of(round_),
@@ -195,6 +196,8 @@ def round_step(request: StaffRequest, year: int, verb: str) -> HttpResponse:
             request, _("รอบนี้อยู่ในขั้น “%(state)s” จึงทำขั้นนี้ไม่ได้") % {"state": round_.get_state_display()}
         )
         return redirect("staff-round", year=year)
+    expected = actions.expected_by_forum(round_)
+    reports = round_.reports.select_related("assignment__measure__resolution__forum")
     return render(
         request,
         "staff/round_step.html",
@@ -202,7 +205,9 @@ def round_step(request: StaffRequest, year: int, verb: str) -> HttpResponse:
             "round": round_,
             "step": step,
             "numbers": standings([round_])[round_],
-            "expected": actions.expected_count(round_),
+            "expected": sum(count for _year, count in expected),
+            "expected_by_forum": expected if verb == "open" else (),
+            "by_forum": by_forum(reports) if verb != "open" else (),
             "pending": corrections.pending(round_) if round_.is_reopened else None,
             "form": form,
             "errors": error_list(form) if form else [],
