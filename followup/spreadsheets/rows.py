@@ -30,6 +30,7 @@ from followup.spreadsheets.types import SKIP_ROW, Cell, CellError, Column, Optio
 from followup.spreadsheets.words import FIELD_LABELS
 from forum_portal.cells import unsafe_cell
 from forum_portal.thai import match_key
+from forum_portal.years import YEAR_MIN
 
 #: The text fields of a report.
 TEXTS = {name: each for name, each in TAKEN.items() if each.kind in {Kind.TEXT, Kind.WORD}}
@@ -320,7 +321,11 @@ class TableReader:
         return column.heading if column else ""
 
     def read_year(self, raw: Cell, both_eras: bool, heading: str) -> Reading[int]:
-        return values.read_year(raw, self.answers, both_eras=both_eras, heading=heading)
+        """No report can be older than the first forum."""
+        earliest = min(self.look.forums.years, default=YEAR_MIN)
+        return values.read_year(
+            raw, self.answers, both_eras=both_eras, earliest=earliest, heading=heading
+        )
 
     def read_agencies(self, row: Row) -> list[tuple[int, str]]:
         """The agencies of a row, as (pk, "") or (0, name of a new one); else the one chosen for all."""

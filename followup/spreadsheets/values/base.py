@@ -17,7 +17,6 @@ Answers = Mapping[str, str]
 T = TypeVar("T")
 
 NO_REPORT = "no_report"  # the word means "no report": nothing is written for the row
-FIRST_YEAR = 2565  # the first forum's year; no report can be older
 DASHES = frozenset({"-", "–", "—", "−"})
 
 

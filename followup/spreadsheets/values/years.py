@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from followup.spreadsheets.types import SKIP_ROW, Cell, CellError, Option, Problem, Reading
 from followup.spreadsheets.values.base import (
     DASHES,
-    FIRST_YEAR,
     Answers,
     answer_to,
     question_key,
@@ -76,13 +75,14 @@ def read_year(
     answers: Answers,
     *,
     both_eras: bool = False,
+    earliest: int = years.YEAR_MIN,
     latest: int = years.YEAR_MAX,
     heading: str = "",
 ) -> Reading[int]:
     """A fiscal year in พ.ศ.; None for blank and "-".
 
     Y01 asks about two digits, and about ค.ศ. if the file has both eras; Y02 is a year outside
-    FIRST_YEAR–`latest`; Y03 asks if cell or heading name the calendar year; Y04 is not a year.
+    `earliest`–`latest`; Y03 asks if cell or heading name the calendar year; Y04 is not a year.
     """
     if isinstance(raw, CellError):
         return shows_error(raw)
@@ -98,14 +98,14 @@ def read_year(
         parsed = years.parse_year(line)
     except years.YearError as error:
         if error.code == "out_of_range":
-            return wrong("Y02", v=shown, max=latest)
+            return wrong("Y02", v=shown, min=earliest, max=latest)
         if error.code != "two_digits":
             return wrong("Y04", v=shown)
         be, asks_era = two_digit_year(line), True
     else:
         be, asks_era = parsed.be, both_eras and parsed.era == "ce"
-    if not FIRST_YEAR <= be <= latest:
-        return wrong("Y02", v=shown, max=latest)
+    if not earliest <= be <= latest:
+        return wrong("Y02", v=shown, min=earliest, max=latest)
     problems: list[Problem] = []
     if asks_era:
         problem = Problem(

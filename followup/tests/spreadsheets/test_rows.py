@@ -2,6 +2,7 @@
 
 from followup.models import Agency
 from followup.spreadsheets.ledger import Ledger, Reason
+from followup.spreadsheets.messages import sentence
 from followup.spreadsheets.types import SKIP_ROW
 from followup.tests.spreadsheets.wizard import HEAD, WHOLE, check_rows, row
 
@@ -49,6 +50,12 @@ def test_a_row_of_another_year_is_not_of_this_round(open_round):
     assert codes(found) == [(2, "Y05")]
     assert [trouble.problem.params["v"] for trouble in found.troubles] == [2568]
     assert places(found) == [(3, "MSDHS")]
+
+
+def test_no_report_can_be_older_than_the_first_forum(open_round):
+    found = check_rows(open_round, [*row(), 2564], [*row(), 2565], head=YEAR)
+    assert codes(found) == [(2, "Y02"), (3, "Y05")]
+    assert sentence(found.troubles[0].problem) == "ปี “2564” อยู่นอกช่วง พ.ศ. 2565–2599"
 
 
 def test_a_row_in_a_row_of_its_own_belongs_to_the_one_above_only_when_somebody_says_so(open_round):

@@ -78,9 +78,9 @@ def test_years_that_are_asked(raw, shown, be, ce, eras_mixed):
     "raw", ["2564", "2569", "2600", "1999", 3000, "ค.ศ. 2021", "80", "พ.ศ. 24"]
 )
 def test_years_out_of_range(raw):
-    assert read(read_year(raw, {}, latest=2568)) == (
+    assert read(read_year(raw, {}, earliest=2565, latest=2568)) == (
         None,
-        [told("Y02", v=raw, max="2568")],
+        [told("Y02", v=raw, min="2565", max="2568")],
     )
 
 
