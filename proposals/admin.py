@@ -122,7 +122,7 @@ class MeasureAdmin(SheetAdmin):
     list_display_links = ["code", "title_th"]
     list_filter = ["kind", "resolution__forum", "resolution"]
     search_fields = ["title_th", "title_en"]
-    search_help_text = _l("ค้นด้วยคำในชื่อย่อ หรือรหัส เช่น 2565-3.4")
+    search_help_text = _l("ค้นด้วยคำในชื่อย่อ หรือรหัส เช่น 3.4 หรือรหัสเต็มที่ขึ้นต้นด้วยปีของเวที")
     joins = ("resolution__forum",)
     verbatim = ("resolution", "start", "end")
     autocomplete_fields = ["resolution"]

@@ -16,11 +16,17 @@ from import_export.widgets import Widget
 
 from forum_portal.sheets import LookupCell, NumberCell, SheetResource, TextCell, VerbatimCell, at
 from forum_portal.thai import to_arabic_digits
-from forum_portal.years import as_typed, parse_year
+from forum_portal.years import as_typed, fiscal_year_today, parse_year
 from proposals.codes import Code, full_code, parse_code, short_code
 from proposals.models import Forum, Measure, Resolution
 
 # Codes ----------------------------------------------------------------------------------------
+
+
+def _example() -> str:
+    """A code for a message: a measure's that there is, else one of the right form."""
+    measure = Measure.objects.first()
+    return measure.full_code if measure else full_code(fiscal_year_today(), 1, 1)
 
 
 def read_code(cell: Any, row: Any) -> Code:
@@ -34,8 +40,8 @@ def read_code(cell: Any, row: Any) -> Code:
     code = parse_code(to_arabic_digits(text))
     if code is None or not code.clause:
         raise ValueError(
-            _("อ่านรหัส “%(value)s” ไม่ได้ เขียนปีของเวที ขีด เลขข้อ จุด เลขข้อย่อย เช่น 2565-3.4")
-            % {"value": as_typed(text)}
+            _("อ่านรหัส “%(value)s” ไม่ได้ เขียนปีของเวที ขีด เลขข้อ จุด เลขข้อย่อย เช่น %(example)s")
+            % {"value": as_typed(text), "example": _example()}
         )
     stated = TextCell().clean((row or {}).get("forum"))
     year = parse_year(stated.removesuffix(".0")).be if stated else 0
@@ -57,8 +63,11 @@ def only(found: QuerySet[Any], forum: str, code: Code) -> Any | None:
     first, second = [*found[:2], None, None][:2]
     if second:
         raise ValueError(
-            _("มีรหัส “%(value)s” ในการประชุมมากกว่าหนึ่งปี เขียนรหัสเต็ม เช่น 2565-%(value)s")
-            % {"value": short_code(code.resolution, code.clause)}
+            _("มีรหัส “%(value)s” ในการประชุมมากกว่าหนึ่งปี เขียนรหัสเต็ม เช่น %(example)s")
+            % {
+                "value": short_code(code.resolution, code.clause),
+                "example": first.full_code,
+            }
         )
     return first
 
