@@ -217,6 +217,15 @@ def test_sums_of_work_are_named_and_told_of_each_forum(second_forum, open_round,
     assert of_bob in PortalClient().page(f"/r/{actions.token_of(issued)}/").text
 
 
+@pytest.mark.parametrize(
+    "path", ["/staff/rounds/", "/staff/rounds/2569/", "/staff/agencies/", "/staff/agencies/BOB/"]
+)
+def test_pages_that_list_work_say_that_it_is_of_all_forums(
+    second_forum, open_round, people, sign_in, path
+):
+    assert "ตัวเลขรวมทุกเวที" in sign_in(people["staff"]).page(path).one("main").text
+
+
 def test_a_round_says_what_it_will_expect_of_each_forum(second_forum, people, sign_in):
     actions.create_round(by=people["staff"], year=2569)
     page = sign_in(people["staff"]).page("/staff/rounds/2569/open/")
@@ -250,7 +259,9 @@ def test_a_letter_says_how_much_of_each_forum_is_missing(second_forum, open_roun
 
 def test_nothing_is_said_of_forums_while_there_is_one(open_round, people, sign_in):
     staff = sign_in(people["staff"])
-    for path in ("/staff/", "/staff/rounds/2569/", "/staff/letters/BOB/", "/staff/letters/"):
+    lists = ("/staff/rounds/", "/staff/agencies/", "/staff/agencies/BOB/")
+    work = ("/staff/", "/staff/rounds/2569/", "/staff/letters/BOB/", "/staff/letters/")
+    for path in (*work, *lists):
         main = staff.page(path, year="2569").one("main").text
         assert "เวที 2565" not in main, path
         assert "รวมทุกเวที" not in main, path

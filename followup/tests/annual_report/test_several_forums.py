@@ -1,13 +1,16 @@
 """The report and the meeting pack of one, two and three forums: parts, figures, what is left out."""
 
 import re
+from io import BytesIO
 
 import pytest
+from docx import Document
 
+from followup import actions
 from followup.annual_report import drafts, pack, store
 from followup.duty import duty
 from followup.progress import year_progress
-from followup.tests.annual_report.reading import headings_of, table_of
+from followup.tests.annual_report.reading import as_pdf, as_word, bookmarks, headings_of, table_of
 from followup.tests.factories import make_report
 from forum_portal.thai import to_arabic_digits
 from proposals.models import Forum, Measure, Relation, Resolution
@@ -201,3 +204,23 @@ def test_an_agencys_page_of_the_pack_counts_each_forum_apart(second_forum, open_
     told = part_of(made, "สำนักงบประมาณ")["blocks"][0]["text"].splitlines()
     assert [line[:9] for line in told] == ["เวที 2565", "เวที 2566"]
     assert told[1].endswith("เป็นหน่วยงานหลัก 1 รายการ สนับสนุน 0 รายการ รายงานแล้ว 0 จาก 1")
+
+
+def test_a_round_without_any_forum_has_a_report_and_a_pack(people):
+    round_ = actions.create_round(by=people["staff"], year=2569)
+    report = report_of(round_)
+    assert report["title"].endswith("จากการประชุม CSOs Forum ประจำปีงบประมาณ พ.ศ. 2569")
+    assert len(report["parts"]) == len([*BEFORE, *OF_ANY, *OF_ALL, *AFTER]) + 1
+    assert pack.build(year_progress(round_), by="resolution").parts == []
+
+
+@pytest.mark.slow
+@pytest.mark.once
+def test_the_files_on_three_forums_have_every_heading(third_forum, open_round):
+    report = store.draft(open_round).as_data()
+    wanted = headings_of(report)
+    assert bookmarks(as_pdf(report)) == [text for text in wanted if text != "สารบัญ"]
+    book = Document(BytesIO(as_word(report)))
+    found = [each.text for each in book.paragraphs if each.style.name.startswith("Heading")]
+    assert found == wanted
+    assert len([text for text in wanted if text.startswith("ส่วนที่")]) == 3 + 3 + 3
