@@ -17,19 +17,6 @@ ONE_FORUMS = re.compile(
     "|(?<![0-9])34 ข้อ|(?<![0-9])848(?![0-9])"
 )
 
-#: Templates of the public pages that still name them.
-TO_DO = {
-    "followup/navigation.py",
-    "templates/public/base.html",
-    "templates/public/home.html",
-    "templates/public/home_empty.html",
-    "templates/public/resolution.html",
-    "templates/public/resolution_list.html",
-    "templates/public/resolution_list_empty.html",
-    "templates/public/year.html",
-    "templates/public/year_list.html",
-}
-
 
 def words_of_template(source: str) -> Iterator[str]:
     """Everything but comments."""
@@ -72,17 +59,9 @@ def test_no_template_and_no_message_knows_the_first_forum():
     }
     assert read >= {"followup/opendata/package.py", "locale/th/LC_MESSAGES/django.po"}
     found = {
-        f"{name(path)}: {match[0]}"
-        for path, text in every
-        if name(path) not in TO_DO
-        for match in ONE_FORUMS.finditer(text)
+        f"{name(path)}: {match[0]}" for path, text in every for match in ONE_FORUMS.finditer(text)
     }
     assert sorted(found) == []
-
-
-def test_what_is_still_to_do_is_named_no_longer_than_it_is():
-    left = {name(path) for path, text in words() if ONE_FORUMS.search(text)}
-    assert TO_DO - left == set()
 
 
 @pytest.mark.parametrize(
