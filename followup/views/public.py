@@ -386,13 +386,14 @@ def corrections(request: HttpRequest) -> HttpResponse:
 
 def about(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
-    forum = Forum.objects.prefetch_related("editor_notes__resolution").first()
+    forums = list(Forum.objects.prefetch_related("editor_notes__resolution"))
     measures = list(Measure.objects.all())
     return page(
         request,
         "about",
         choice,
-        forum=forum,
+        forum=forums[0] if forums else None,
+        forums=forums[::-1],
         duty=duty(),
         measures=list(Counter(each.resolution.forum for each in measures).items()),
         discretionary=[each for each in measures if each.kind == MeasureKind.DISCRETIONARY],

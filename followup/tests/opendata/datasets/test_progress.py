@@ -3,6 +3,7 @@
 from followup.opendata.datasets import DATASETS
 from followup.tests.client import PortalClient
 from followup.tests.opendata.reading import api_of, json_of
+from proposals.models import Forum
 
 
 def progress_rows(**wanted):
@@ -13,10 +14,13 @@ def progress_rows(**wanted):
     ]
 
 
-def test_the_figures_of_a_year_are_those_of_its_page(data):
-    for year in (2566, 2567, 2568):
-        (row,) = progress_rows(level="year", year_be=year)
-        page = PortalClient().page(f"/years/{year}/")
+def test_the_figures_of_a_forum_are_those_of_its_page(data):
+    rows = [
+        row for year in (2566, 2567, 2568) for row in progress_rows(level="forum", year_be=year)
+    ]
+    assert len(rows) == 3 * Forum.objects.count()
+    for row in rows:
+        page = PortalClient().page("/", year=row["year_be"], forum=row["forum_year_be"])
         cells = {
             each.one("th").text: int(each.select("td")[0].text)
             for each in page.select("main table.tbl tbody tr")
