@@ -399,7 +399,9 @@ def the_mail(person, world):
     waiting = digests.Waiting(
         returned=world.reports,
         overdue=[
-            digests.Due(world.round, -3, [(each.assignment.agency, 1) for each in world.reports])
+            digests.Due(
+                world.round, -3, [(each.assignment.agency, 1) for each in world.reports], []
+            )
         ],
     )
     for number, report in enumerate(world.reports):

@@ -25,7 +25,7 @@ def thai_date(value: date | str | None, style: thai.DateStyle = "long") -> str:
     """
     if isinstance(value, str):
         try:
-            value = date.fromisoformat(value)
+            return thai.format_date(date.fromisoformat(value), style)
         except ValueError:
             return value
     if isinstance(value, datetime):
