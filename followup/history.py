@@ -151,7 +151,7 @@ TOLD: dict[type[Model], tuple[str, ...]] = {
         "return_reason",
     ),
     Evidence: ("title", "url", "file_name", "is_public"),
-    Assignment: ("role", "basis", "valid_from", "valid_to"),
+    Assignment: ("role", "basis", "confirmed_ref", "confirmed_on", "valid_from", "valid_to"),
     Round: ("state", "due_on", "meeting_ref", "meeting_on", "reopen_reason"),
     Ruling: ("status", "meeting_ref", "note"),
     Narrative: ("text",),
@@ -490,8 +490,21 @@ def _sentence(row: Any, before: Any) -> str:
             "before": _words(before, "state"),
             "after": _words(row, "state"),
         }
+    if model is Assignment and (said := _assignment_sentence(row)):
+        return said
     verb = _("เพิ่ม%(what)s") if row.history_type == "+" else _("แก้ไข%(what)s")
     return verb % {"what": model._meta.verbose_name}
+
+
+def _assignment_sentence(row: Any) -> str:
+    """What a verb did to an assignment; "" for a write of another kind."""
+    said = {
+        "confirmed": _("ยืนยันการมอบหมาย"),
+        "unconfirmed": _("ถอนการยืนยันการมอบหมาย"),
+        "role": _("เปลี่ยนบทบาทในการมอบหมาย"),
+        "ended": _("กำหนดปีสุดท้ายของการมอบหมาย"),
+    }
+    return said.get(row.history_change_reason or "", "")
 
 
 def _report_sentence(row: Any, before: Any) -> str:

@@ -69,6 +69,11 @@ STAFF = (
         ),
     ),
     Tab(
+        "staff-assignments",
+        _l("การมอบหมาย"),
+        frozenset({"staff-assignment-add", "staff-assignment-step"}),
+    ),
+    Tab(
         "staff-agencies",
         _l("หน่วยงาน"),
         frozenset({"staff-agency", "staff-contact", "staff-contact-new", "staff-handover"}),

@@ -56,7 +56,17 @@ FROZEN_COLUMNS: dict[type[Model], tuple[str, ...]] = {
     Resolution: ("id", "forum_id", "number", "text", "title_th", "title_phrases", "theme_th"),
     Measure: ("id", "resolution_id", "number", "start", "end", "title_th", "kind"),
     Agency: ("id", "code", "name_th", "abbr_th", "name_en", "abbr_en", "kind", "sort_key"),
-    Assignment: ("id", "measure_id", "agency_id", "role", "basis", "valid_from", "valid_to"),
+    Assignment: (
+        "id",
+        "measure_id",
+        "agency_id",
+        "role",
+        "basis",
+        "valid_from",
+        "valid_to",
+        "confirmed_ref",
+        "confirmed_on",
+    ),
     Province: ("code", "name_th", "sort_key"),
     StatusReport: (
         "id",

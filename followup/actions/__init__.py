@@ -6,6 +6,16 @@ person lacks the right, and `Conflict` for a save against an older version. A do
 that are particular to its verb.
 """
 
+from followup.actions.assignments import (
+    ASSIGNMENT_FIELDS,
+    add_assignment,
+    change_role,
+    confirm_assignments,
+    end_assignment,
+    last_reported_year,
+    withdraw_confirmation,
+    wrong_with_confirmation,
+)
 from followup.actions.base import Conflict, Refused, action, closed_message, gone_message
 from followup.actions.conclusions import conclude_forum, resume_forum
 from followup.actions.letters import LETTER_FIELDS, correct_letter, record_letter, remove_letter
@@ -53,6 +63,7 @@ from followup.actions.rounds import (
 )
 
 __all__ = [
+    "ASSIGNMENT_FIELDS",
     "DUE_AFTER",
     "FOCAL_POINT_FIELDS",
     "LETTER_FIELDS",
@@ -61,14 +72,18 @@ __all__ = [
     "Refused",
     "Written",
     "action",
+    "add_assignment",
     "approve",
     "approve_many",
+    "change_role",
     "close_round",
     "closed_message",
     "conclude_forum",
+    "confirm_assignments",
     "correct_letter",
     "create_round",
     "default_expiry",
+    "end_assignment",
     "erase_person",
     "erase_uses",
     "expect_reports",
@@ -77,6 +92,7 @@ __all__ = [
     "gone_message",
     "hand_over",
     "issue_link",
+    "last_reported_year",
     "note_opened",
     "open_round",
     "own_message",
@@ -98,5 +114,7 @@ __all__ = [
     "stale_message",
     "submit",
     "token_of",
+    "withdraw_confirmation",
     "write_narratives",
+    "wrong_with_confirmation",
 ]

@@ -7,6 +7,7 @@ from followup.models.agencies import (
     Basis,
     Province,
     Role,
+    future_meeting,
 )
 from followup.models.annual import (
     Narrative,
@@ -62,4 +63,5 @@ __all__ = [
     "SpreadsheetImport",
     "StatusReport",
     "User",
+    "future_meeting",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -9,12 +10,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from followup.models.history import Batched
-from forum_portal.thai import match_key, sort_key
+from forum_portal.thai import format_date, match_key, sort_key
 from forum_portal.years import YEAR_MAX, YEAR_MIN
 from proposals.models import Forum, Measure
 
@@ -244,6 +246,11 @@ class Basis(models.TextChoices):
     CONFIRMED = "confirmed", _("คสป. ยืนยันแล้ว")
 
 
+def future_meeting(day: date) -> str:
+    """The message for a confirmation by a meeting that has not been held yet."""
+    return gettext("วันที่ %(day)s ยังมาไม่ถึง ระบุวันที่ คสป. มีมติแล้ว") % {"day": format_date(day)}
+
+
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def valid_in(self, year: int) -> AssignmentQuerySet:
         """Assignments in force in a Buddhist-era fiscal year.
@@ -270,6 +277,9 @@ class Assignment(models.Model):
     basis = models.CharField(_("ที่มา"), max_length=10, choices=Basis, default=Basis.PROPOSED)
     valid_from = models.PositiveSmallIntegerField(_("ตั้งแต่ปี พ.ศ."))
     valid_to = models.PositiveSmallIntegerField(_("ถึงปี พ.ศ."), null=True, blank=True)
+    # The meeting that confirmed it. A row confirmed before these columns were added has none.
+    confirmed_ref = models.CharField(_("ยืนยันตามมติ คสป. ครั้งที่"), max_length=40, blank=True)
+    confirmed_on = models.DateField(_("วันที่มีมติยืนยัน"), null=True, blank=True)
     history = HistoricalRecords(bases=[Batched])
 
     objects = AssignmentQuerySet.as_manager()
@@ -301,13 +311,28 @@ class Assignment(models.Model):
                 name="assignment_ends_after_start",
                 violation_error_message=_("ปีสุดท้ายต้องไม่ก่อนปีแรก และไม่เกิน พ.ศ. 2599"),
             ),
+            models.CheckConstraint(
+                condition=Q(confirmed_ref="", confirmed_on__isnull=True)
+                | (Q(basis=Basis.CONFIRMED, confirmed_on__isnull=False) & ~Q(confirmed_ref="")),
+                name="assignment_meeting_of_confirmed",
+                violation_error_message=_(
+                    "ระบุครั้งที่และวันที่ของมติให้ครบทั้งคู่ และเฉพาะที่ คสป. ยืนยันแล้ว ที่ยังรอยืนยันให้เว้นว่าง"
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.measure.full_code} {self.agency.short}"
 
+    @property
+    def is_confirmed(self) -> bool:
+        return self.basis == Basis.CONFIRMED
+
     def clean(self) -> None:
-        """Raise ValidationError for a second assignment of one agency to one measure at one time."""
+        """Raise ValidationError for a second assignment of one agency to one measure at one time, and
+        for a meeting that has not been held yet."""
+        if self.confirmed_on and self.confirmed_on > timezone.localdate():
+            raise ValidationError({"confirmed_on": future_meeting(self.confirmed_on)})
         if not (self.measure_id and self.agency_id and self.valid_from):
             return
         others = Assignment.objects.filter(

@@ -170,6 +170,25 @@ TABLE = (
     Row("mfa_download_recovery_codes", with_login(404), with_login(404)),
     Row("account_reauthenticate", with_login(200), with_login(302), data={"password": PASSWORD}),
     Row("mfa_reauthenticate", with_login(302), with_login(302)),
+    # Staff read who answers for what; administrators change it.
+    Row("staff-assignments", for_staff(200), for_administrators(422)),
+    Row(
+        "staff-assignment-step",
+        for_administrators(200),
+        # Without the version that its page carries it changes nothing.
+        for_administrators(409),
+        ("@assignment", "role"),
+        {"new_role": "support"},
+    ),
+    Row("staff-assignment-step", for_staff(404), for_staff(404), ("@assignment", "burn")),
+    Row("staff-assignment-step", for_administrators(404), for_administrators(404), (NO_ROW, "end")),
+    Row(
+        "staff-assignment-add",
+        for_administrators(200),
+        for_administrators(302),
+        ("@measure",),
+        {"agency": "THF", "as_role": "support", "first_year": "2570"},
+    ),
     Row("staff-agencies", for_staff(200), for_staff(200)),
     Row("staff-agency", for_staff(200), for_staff(200), ("CODI",)),
     Row("staff-agency", for_staff(404), for_staff(404), ("NOBODY",)),
@@ -389,6 +408,8 @@ def house() -> None:
     link = actions.issue_link(round_=rounds[2569], agency=agency, by=staff)
     other = Agency.objects.get(code="MOF")
     keys = {
+        "assignment": assessed.assignment_id,
+        "measure": assessed.measure.pk,
         "link": link.pk,
         "token agency link": actions.token_of(link),
         "token other agency's link": actions.token_of(

@@ -6,13 +6,16 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from followup.views import agency_link, desk, report_form
+from followup.views import agency_link, assignments, desk, report_form
 from forum_portal import addresses, errors
 
 _KEEPERS: dict[str, Callable[..., HttpResponse]] = {
     "staff-report": desk.unsaved,
     "staff-review-report": lambda request, pk: report_form.keep(request),
     "agency-report": agency_link.unsaved,
+    "staff-assignments": assignments.unsaved,
+    "staff-assignment-step": assignments.unsaved,
+    "staff-assignment-add": assignments.unsaved,
 }
 
 

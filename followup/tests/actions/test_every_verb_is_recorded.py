@@ -10,6 +10,8 @@ from django.db import transaction
 from followup import actions, append_only, history
 from followup.actions.narratives import Written
 from followup.models import Assignment, FocalPoint, LinkUse, RecordEntry
+from followup.tests.assignments import assignment_of
+from followup.tests.assignments import seen as version
 from followup.tests.correspondence import change, remove
 from followup.tests.factories import find_report, make_report
 from followup.tests.focal_points import fields, seen
@@ -77,6 +79,22 @@ def scenarios(round_, people, send_letter, codi, msdhs):
             measure=other.measure, agency=codi, role="support", valid_from=2565
         )
 
+    def confirmed():
+        row = assignment_of("1.2", "MSDHS")
+        confirm(row)
+        return assignment_of("1.2", "MSDHS")
+
+    def confirm(row):
+        actions.confirm_assignments(
+            by=admin,
+            assignments=[(row.pk, version(row))],
+            meeting_ref="3/2569",
+            meeting_on=date(2026, 10, 12),
+        )
+
+    def as_seen(row):
+        return {"by": admin, "assignment": row, "seen": version(row)}
+
     def nothing():
         return None
 
@@ -137,6 +155,25 @@ def scenarios(round_, people, send_letter, codi, msdhs):
         "close_round": (nothing, lambda it: closed()),
         "publish_round": (closed, lambda it: actions.publish_round(round_=it, by=reviewer)),
         "reopen_round": (closed, lambda it: actions.reopen_round(round_=it, by=staff)),
+        "confirm_assignments": (lambda: assignment_of("1.2", "MSDHS"), confirm),
+        "withdraw_confirmation": (
+            confirmed,
+            lambda it: actions.withdraw_confirmation(**as_seen(it)),
+        ),
+        "change_role": (
+            lambda: assignment_of("1.2", "MSDHS"),
+            lambda it: actions.change_role(**as_seen(it), new_role="support"),
+        ),
+        "end_assignment": (
+            lambda: assignment_of("1.2", "MSDHS"),
+            lambda it: actions.end_assignment(**as_seen(it), last_year=2570),
+        ),
+        "add_assignment": (
+            lambda: assignment_of("1.2", "MSDHS"),
+            lambda it: actions.add_assignment(
+                by=admin, measure=it.measure, agency=codi, as_role="support", first_year=2570
+            ),
+        ),
         "expect_reports": (one_more, lambda it: actions.expect_reports(round_=round_)),
         "refresh_open_rounds": (one_more, lambda it: actions.refresh_open_rounds()),
     }

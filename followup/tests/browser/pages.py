@@ -17,6 +17,8 @@ from followup import actions, permissions, urls
 from followup.models import (
     Agency,
     AgencyLink,
+    Assignment,
+    Basis,
     FocalPoint,
     Letter,
     ReportState,
@@ -43,7 +45,10 @@ NO_PAGES |= {"import-result", "import-undo"}
 # They need a half-finished login or an enrolled phone: `test_accounts` covers them.
 NO_PAGES |= {"account_login", "mfa_authenticate", "mfa_reauthenticate", "mfa_deactivate_totp"}
 NO_PAGES |= {"mfa_view_recovery_codes", "mfa_download_recovery_codes"}
-WHO = {"import": "administrator"}  # pages that staff may not open
+WHO = {
+    "import": "administrator",
+    "staff-assignments": "administrator",
+}  # pages that staff may not open
 YEARLY = {"home", "resolutions", "resolution", "agencies", "agency", "matrix", "years"}
 
 # Further query strings of a page.
@@ -56,6 +61,7 @@ QUERIES = {
     "login": ["?next=/staff/"],
     "staff-queue": ["?state=returned", "?state=approved", "?q=ไม่มีรายการนี้", "?resolution=2565-3"],
     "staff-agencies": ["?mine=1"],
+    "staff-assignments": ["?select=all", "?tab=confirmed", "?tab=nobody", "?q=ไม่มีชื่อนี้"],
     "staff-handover": ["?from=nobody"],
 }
 # Samples that look different from the others: no rows, supporting agencies, a notice; two statuses
@@ -124,6 +130,7 @@ def staff_pages() -> list[Sample]:
             {"old_password": "ไม่ใช่", "new_password1": "สั้น", "new_password2": "สั้นกว่า"},
         ),
         *_refused_contacts(),
+        Sample(reverse("staff-assignments"), "administrator", {"meeting_on": "32/13/2569"}, 422),
         Sample(reverse("staff-handover"), "staff", {"to": ""}, status=422),
         Sample(reverse("staff-round-new"), "outsider", status=403, is_alike=True),
         Sample("/staff/no/such/page/", "staff", status=404, is_alike=True),
@@ -188,7 +195,21 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
     token = {"token": actions.token_of(link)} if link else {}
     linked = permissions.reports_of(link).order_by("pk") if link else StatusReport.objects.none()
     of_state = {(report.state, report.voices_differ): report for report in linked}
+    assigned = Assignment.objects.filter(valid_to=None)
+    confirmed = assigned.filter(basis=Basis.CONFIRMED).first()
     return {
+        "staff-assignment-step": [
+            _Arguments({"pk": each.pk, "verb": verb}, "administrator", is_alike=verb == "end")
+            for verb, each in (
+                ("role", assigned.first()),
+                ("end", assigned.first()),
+                ("withdraw", confirmed),
+            )
+            if each
+        ],
+        "staff-assignment-add": [
+            _Arguments({"pk": each.measure_id}, "administrator") for each in assigned[:1]
+        ],
         "agency-reports": [_Arguments(token)] if link else [],
         "agency-report": [_Arguments({**token, "pk": each.pk}) for each in of_state.values()],
         "staff-link": [_Arguments({"pk": link.pk})] if link else [],

@@ -106,6 +106,18 @@ CONSTRAINTS = {
         accepts=[{"valid_to": None}, {"valid_to": 2566}, {"valid_to": 2599}],
         refuses=[{"valid_to": 2565}, {"valid_to": 2600}, {"valid_to": to_ce(2566)}],
     ),
+    "assignment_meeting_of_confirmed": BothSides(
+        Assignment,
+        accepts=[
+            {"basis": "confirmed"},  # before the meetings were stored
+            {"basis": "confirmed", "confirmed_ref": "3/2569", "confirmed_on": date(2026, 10, 12)},
+        ],
+        refuses=[
+            {"basis": "confirmed", "confirmed_ref": "3/2569"},
+            {"basis": "confirmed", "confirmed_on": date(2026, 10, 12)},
+            {"basis": "proposed", "confirmed_ref": "3/2569", "confirmed_on": date(2026, 10, 12)},
+        ],
+    ),
     "round_year_is_buddhist": BothSides(
         Round,
         accepts=[{"year_be": 2560}, {"year_be": 2599}],
