@@ -1,7 +1,9 @@
 """Template tags for small parts of pages: symbols, status tags, changes, download links."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from diff_match_patch import diff_match_patch
@@ -12,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from followup.confirmations import basis_in_words, confirmed_in, meeting_of, today
 from followup.models import Assignment, Basis
 from followup.naming import item_name
 from followup.opendata.files import FORMATS
@@ -22,6 +25,9 @@ from followup.status import Change, Status
 from forum_portal.thai import glue
 from proposals.codes import shown_code
 from proposals.models import Forum, Measure, Resolution
+
+if TYPE_CHECKING:
+    from followup.views.years import YearChoice
 
 register = template.Library()
 register.simple_tag(report_lines)
@@ -112,15 +118,58 @@ def take(what: str, dataset: str, **filters: Any) -> dict[str, Any]:
     return {"what": what, "dataset": dataset, "query": query, "kinds": list(FORMATS)}
 
 
-@register.simple_tag
-def basis(assignment: Assignment) -> SafeString:
-    """The mark of an assignment that is only proposed: a star, with words for screen readers."""
-    if assignment.basis != Basis.PROPOSED:
+@register.simple_tag(takes_context=True)
+def basis(context: Context, assignment: Assignment) -> SafeString:
+    """The mark of an assignment: a star if it is only proposed, a tick with the meeting if confirmed.
+
+    Words for screen readers, and on hover, say the same.
+    """
+    stored = _today(context, assignment)
+    if stored.basis == Basis.PROPOSED:
+        mark: SafeString | str = "*"
+    elif stored.basis == Basis.CONFIRMED:
+        mark = icon("i-tick", "ico--by")
+    else:
         return mark_safe("")
     return format_html(
-        '<span title="{0}" aria-hidden="true">*</span><span class="sr"> ({0})</span>',
-        assignment.get_basis_display(),
+        '<span title="{1}" aria-hidden="true">{0}</span><span class="sr"> ({1})</span>',
+        mark,
+        basis_in_words(stored),
     )
+
+
+@register.simple_tag(takes_context=True)
+def basis_words(context: Context, assignment: Assignment, stored: bool = False) -> str:
+    """The basis of an assignment in words, with the meeting that confirmed it.
+
+    `stored`: it is the stored row itself, and of no edition.
+    """
+    return basis_in_words(assignment if stored else _today(context, assignment))
+
+
+@register.simple_tag(takes_context=True)
+def meeting(context: Context, assignment: Assignment) -> str:
+    """The meeting that confirmed an assignment and its date; "" if there was none."""
+    return meeting_of(_today(context, assignment))
+
+
+def _today(context: Context, assignment: Assignment) -> Assignment:
+    """A public page reads its assignments from an edition; what was confirmed since is said as well."""
+    return today(assignment, context["confirmations"])
+
+
+@register.simple_tag(takes_context=True)
+def confirmed(
+    context: Context, choice: YearChoice, forum: Forum | None = None, **only: Any
+) -> dict[str, Any]:
+    """How many assignments of the page's year are confirmed: `counted`, and the sentence `said`.
+
+    Of a `forum`, of a `resolution`, or of all forums together.
+    """
+    year = choice.round.year_be if choice.round else None
+    counted = confirmed_in(year, forum=forum, **only)
+    is_sum = forum is None and not only and bool(context.get("several_forums"))
+    return {"counted": counted, "said": counted.in_words(all_forums=is_sum)}
 
 
 @register.simple_tag

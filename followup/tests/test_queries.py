@@ -197,7 +197,10 @@ def keys() -> dict[str, Any]:
     if link:
         theirs = reports_of(link).filter(state="draft").order_by("pk")[0].pk
         of_link = {"link": link.pk, "token": actions.token_of(link), "theirs": theirs}
+    assignment = StatusReport.objects.get(pk=key(2569, "draft")).assignment
     return of_link | {
+        "assignment": assignment.pk,
+        "measure": assignment.measure_id,
         "fresh": key(2569, "draft"),
         "submitted": key(2569, "submitted"),
         "published": key(2568, "approved"),

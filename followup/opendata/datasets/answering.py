@@ -99,6 +99,13 @@ ASSIGNMENTS = Dataset(
         ),
         *coded("role", _l("บทบาท"), Role, lambda each: each.role, is_required=True),
         *coded("basis", _l("ที่มา"), Basis, lambda each: each.basis, is_required=True),
+        text(
+            "confirmed_ref",
+            _l("ยืนยันตามมติ คสป. ครั้งที่"),
+            lambda each: each.confirmed_ref,
+            about=_l("ว่าง: ยังไม่ยืนยัน หรือไม่ทราบครั้งที่"),
+        ),
+        Column("confirmed_on", _l("วันที่มีมติยืนยัน"), lambda each: each.confirmed_on, Type.DATE),
         *year_columns(
             "valid_from",
             _l("ตั้งแต่ปี พ.ศ."),

@@ -1,5 +1,7 @@
 """The tags and filters of the portal's templates."""
 
+from datetime import date
+
 import pytest
 from django.template import Context, Template
 
@@ -37,10 +39,18 @@ def test_a_title_breaks_between_its_phrases_only_and_is_escaped():
 
 
 def test_a_proposed_assignment_has_a_star_to_see_and_words_to_hear():
-    mark = portal.basis(Assignment(basis=Basis.PROPOSED))
-    assert 'aria-hidden="true">*' in mark
+    page = Context({"confirmations": {}})
+    mark = portal.basis(page, Assignment(basis=Basis.PROPOSED))
+    assert ">*</span>" in mark
     assert str(Basis.PROPOSED.label) in mark
-    assert portal.basis(Assignment(basis=Basis.CONFIRMED)) == ""
+    assert portal.basis(page, Assignment(basis=Basis.NAMED)) == ""
+
+
+def test_a_confirmed_assignment_has_a_tick_and_its_meeting():
+    held = {"confirmed_ref": "<3>", "confirmed_on": date(2026, 10, 12)}
+    mark = portal.basis(Context({"confirmations": {}}), Assignment(basis=Basis.CONFIRMED, **held))
+    assert "#i-tick" in mark
+    assert "(คสป. ยืนยันแล้ว ครั้งที่ &lt;3&gt; วันที่ 12 ต.ค. 2569)" in mark
 
 
 def test_codes_and_names_say_their_forum_where_there_are_several():
