@@ -142,11 +142,16 @@ class AgencyAliasAdmin(PortalAdmin):
     autocomplete_fields = ["agency"]
 
 
+class AssignmentAdminForm(forms.ModelForm):
+    confirmed_on = DayField(label=_l("วันที่มีมติยืนยัน"), required=False)
+
+
 @admin.register(Assignment)
 class AssignmentAdmin(SheetAdmin):
     """Changes here are applied to the rounds that still take reports."""
 
     resource_classes = [AssignmentResource]
+    form = AssignmentAdminForm
     list_display = ["measure", "agency", "role", "basis", "valid_from", "valid_to"]
     list_display_links = ["measure", "agency"]
     list_filter = ["role", "basis", "valid_from", "measure__resolution"]
@@ -155,6 +160,7 @@ class AssignmentAdmin(SheetAdmin):
     autocomplete_fields = ["measure", "agency"]
     fieldsets = [
         (None, {"fields": ["measure", "agency", "role", "basis"]}),
+        (_l("มติ คสป. ที่ยืนยัน"), {"fields": ["confirmed_ref", "confirmed_on"]}),
         (_l("ช่วงปีที่มีผล"), {"fields": ["valid_from", "valid_to"]}),
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import tablib
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from import_export.fields import Field
@@ -14,10 +14,22 @@ from import_export.widgets import Widget
 
 from followup.actions import refresh_open_rounds
 from followup.history import one_batch
-from followup.models import Agency, AgencyAlias, Assignment, Province
-from forum_portal.sheets import LookupCell, NumberCell, SheetResource, TextCell, YearCell
+from followup.models import Agency, AgencyAlias, Assignment, Basis, Province, Role
+from forum_portal.sheets import (
+    ChoiceCell,
+    DayCell,
+    LookupCell,
+    NumberCell,
+    SheetResource,
+    TextCell,
+    YearCell,
+)
+from forum_portal.thai import match_key
+from forum_portal.years import as_typed
 from proposals.resources import CodedSheet, MeasureCell
 
+#: The roles as the pages shorten them -> code.
+SHORT_ROLES = {_l("หลัก"): Role.LEAD.value, _l("สนับสนุน"): Role.SUPPORT.value}
 ALIAS_LIMIT: int = AgencyAlias._meta.get_field("name").max_length or 0
 
 
@@ -88,20 +100,76 @@ class AgencyResource(SheetResource):
                 instance.aliases.create(name=name)
 
 
+class AgencyCell(LookupCell):
+    """An agency by its code, or by a name that no other agency has; exported as its code."""
+
+    def __init__(self) -> None:
+        super().__init__(Agency, "code", _l("หน่วยงาน"))
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Model | None:
+        text = TextCell().clean(value)
+        key = match_key(text)
+        known = Agency.objects.filter(code=text).first()
+        if known or not key:
+            return known
+        found = [
+            agency
+            for agency in Agency.objects.matching(text).prefetch_related("aliases")
+            if key in agency.name_keys
+        ]
+        if len(found) > 1:
+            raise ValueError(
+                _("“%(value)s” เป็นชื่อของหลายหน่วยงาน ใช้รหัส: %(codes)s")
+                % {
+                    "value": as_typed(text),
+                    "codes": ", ".join(agency.code for agency in found),
+                }
+            )
+        return found[0] if found else super().clean(value, row, **kwargs)
+
+
 class AssignmentResource(CodedSheet):
     forum = Field("measure__resolution__forum__year_be", "forum", NumberCell(), readonly=True)
     measure = Field("measure", "measure", MeasureCell())
-    agency = Field("agency", "agency", LookupCell(Agency, "code", _l("หน่วยงานรหัส")))
+    agency = Field("agency", "agency", AgencyCell())
+    agency_name = Field("agency__name_th", "agency_name", TextCell(), readonly=True)
+    role = Field("role", "role", ChoiceCell(Role, SHORT_ROLES))
+    basis = Field("basis", "basis", ChoiceCell(Basis))
+    confirmed_ref = Field("confirmed_ref", "confirmed_ref", TextCell())
+    confirmed_on = Field("confirmed_on", "confirmed_on", DayCell())
     valid_from = Field("valid_from", "valid_from", YearCell())
     valid_to = Field("valid_to", "valid_to", YearCell())
 
     joins = ("measure__resolution__forum", "agency")
     codes = ("measure",)
+    titles = {
+        "forum": _l("เวที"),
+        "measure": _l("มาตรการย่อย"),
+        "agency": _l("หน่วยงาน"),
+        "agency_name": _l("ชื่อหน่วยงาน"),
+        "role": _l("บทบาท"),
+        "basis": _l("ที่มา"),
+        "confirmed_ref": _l("มติ คสป. ครั้งที่"),
+        "confirmed_on": _l("วันที่มีมติ"),
+        "valid_from": _l("ตั้งแต่ปี"),
+        "valid_to": _l("ถึงปี"),
+    }
 
     class Meta:
         model = Assignment
         import_id_fields = ("measure", "agency", "valid_from")
-        fields = ("forum", "measure", "agency", "role", "basis", "valid_from", "valid_to")
+        fields = (
+            "forum",
+            "measure",
+            "agency",
+            "agency_name",
+            "role",
+            "basis",
+            "confirmed_ref",
+            "confirmed_on",
+            "valid_from",
+            "valid_to",
+        )
 
     def import_data_inner(self, *args: Any, **kwargs: Any) -> Result:
         """One batch of history for the whole file, at the end of its transaction."""

@@ -7,7 +7,8 @@ with its exported value changes nothing, so that an exported file can be importe
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import PurePath
 from typing import Any
 
@@ -25,7 +26,7 @@ from import_export.widgets import CharWidget, Widget
 
 from forum_portal.cells import safe_cell, unsafe_cell
 from forum_portal.tables import read_table
-from forum_portal.thai import clean_text, xml_text
+from forum_portal.thai import clean_text, format_date, match_key, parse_date, xml_text
 from forum_portal.years import as_typed, parse_year
 
 MAX_ROWS = 5_000  # 10 to 20 seconds of work; a larger import needs a command
@@ -141,6 +142,48 @@ class YearCell(NumberCell):
         return parse_year(text).be if text else None
 
 
+class DayCell(Widget):
+    """A day, written as text; exported as "12 ต.ค. 2569", which no spreadsheet turns into another."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> date | None:
+        return parse_date(TextCell().clean(value))
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return format_date(value, "medium") if value else ""
+
+
+class ChoiceCell(Widget):
+    """A value of a vocabulary, by its word or its code; exported as its word.
+
+    `also`: further words -> code.
+    """
+
+    def __init__(self, choices: Any, also: Mapping[Any, str] | None = None) -> None:
+        super().__init__()
+        self.choices, self.also = choices, dict(also or {})
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
+        text = TextCell().clean(value)
+        if not text:
+            return ""
+        known = {match_key(str(word)): code for word, code in self.also.items()}
+        for code, label in self.choices.choices:
+            known |= {match_key(code): code, match_key(str(label)): code}
+        try:
+            return known[match_key(text)]
+        except KeyError as error:
+            raise ValueError(
+                _("ไม่รู้จัก “%(value)s” ใช้คำใดคำหนึ่ง: %(words)s")
+                % {
+                    "value": as_typed(text),
+                    "words": ", ".join(str(label) for label in self.choices.labels),
+                }
+            ) from error
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return str(self.choices(value).label) if value else ""
+
+
 class LookupCell(Widget):
     """A row of another table by its natural key; the error message names it with `noun`."""
 
@@ -195,6 +238,8 @@ class SheetResource(ModelResource):
     joins: tuple[str, ...] = ()
     #: Columns with verbatim text or positions of the source: imported for new rows only.
     verbatim: tuple[str, ...] = ()
+    #: Column -> its heading in files. A file may have either; a column without an entry is its name.
+    titles: Mapping[str, Any] = {}
 
     WIDGETS_MAP = {
         "CharField": TextCell,
@@ -217,22 +262,45 @@ class SheetResource(ModelResource):
     def filter_export(self, queryset: QuerySet[Any], **kwargs: Any) -> QuerySet[Any]:
         return queryset.select_related(*self.joins)
 
+    def shown(self, column: str) -> str:
+        """A column as people know it, for headings and messages."""
+        return str(self.titles.get(column, column))
+
+    def get_export_headers(self, selected_fields: Any = None) -> list[str]:
+        return [self.shown(name) for name in super().get_export_headers(selected_fields)]
+
+    def get_diff_headers(self) -> list[str]:
+        return [self.shown(name) for name in super().get_diff_headers()]
+
     def export_field(self, field: Field, instance: Any, **kwargs: Any) -> Any:
         return safe_cell(super().export_field(field, instance, **kwargs))
 
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
         """Raises ValueError for a missing key column and an unknown one, which would be ignored."""
-        titles = dataset.headers = [TextCell().clean(title) for title in dataset.headers]
         known = [field.column_name for field in self.get_import_fields()]
+        by_title = {match_key(self.shown(name)): name for name in known}
+        titles = [TextCell().clean(title) for title in dataset.headers]
+        titles = dataset.headers = [
+            title if title in known else by_title.get(match_key(title), title) for title in titles
+        ]
+        if twice := [name for name in known if titles.count(name) > 1]:
+            raise ValueError(
+                _("คอลัมน์ “%(names)s” ซ้ำกัน เหลือไว้คอลัมน์เดียวแล้วตรวจไฟล์อีกครั้ง")
+                % {"names": "”, “".join(map(self.shown, twice))}
+            )
         unknown = [title for title in titles if title not in known]
         if unknown:
             raise ValueError(
                 _("ไม่รู้จักคอลัมน์ “%(unknown)s” คอลัมน์ที่ใช้ได้: %(known)s")
-                % {"unknown": as_typed("”, “".join(unknown)), "known": ", ".join(known)}
+                % {
+                    "unknown": as_typed("”, “".join(unknown)),
+                    "known": ", ".join(map(self.shown, known)),
+                }
             )
         missing = [name for name in self.get_import_id_fields() if name not in titles]
         if missing:
-            raise ValueError(_("ไฟล์ต้องมีคอลัมน์ “%(names)s”") % {"names": "”, “".join(missing)})
+            names = "”, “".join(map(self.shown, missing))
+            raise ValueError(_("ไฟล์ต้องมีคอลัมน์ “%(names)s”") % {"names": names})
 
     def after_import(self, dataset: tablib.Dataset, result: Result, **kwargs: Any) -> None:
         super().after_import(dataset, result, **kwargs)
@@ -256,11 +324,13 @@ class SheetResource(ModelResource):
             if as_exported(row[column]) == as_exported(field.export(instance)):
                 return
             if column in self.verbatim:
-                raise ValueError(at(column, _("ค่านี้ตรึงไว้กับเอกสารต้นฉบับ การนำเข้าเปลี่ยนไม่ได้")))
+                raise ValueError(
+                    at(self.shown(column), _("ค่านี้ตรึงไว้กับเอกสารต้นฉบับ การนำเข้าเปลี่ยนไม่ได้"))
+                )
         try:
             super().import_field(field, instance, row, is_m2m, **kwargs)
         except ValueError as error:
-            raise ValueError(at(column, error)) from error
+            raise ValueError(at(self.shown(column), error)) from error
 
     def validate_instance(
         self, instance: Any, import_validation_errors: Any = None, validate_unique: bool = True
@@ -274,10 +344,12 @@ class SheetResource(ModelResource):
         try:
             super().validate_instance(instance, None, validate_unique)
         except ValidationError as error:
-            columns = self.get_diff_headers()
+            columns = [field.column_name for field in self.get_import_fields()]
             raise ValidationError(
                 {
-                    name: [at(name, each) if name in columns else each for each in messages]
+                    name: [
+                        at(self.shown(name), each) if name in columns else each for each in messages
+                    ]
                     for name, messages in error.message_dict.items()
                 }
             ) from error

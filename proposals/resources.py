@@ -135,7 +135,7 @@ class CodedSheet(SheetResource):
     ) -> None:
         column = field.column_name
         if column in self.codes and row.get(column) in self.may_be_cut:
-            raise ValueError(at(column, cut_code(row[column])))
+            raise ValueError(at(self.shown(column), cut_code(row[column])))
         super().import_field(field, instance, row, is_m2m, **kwargs)
 
 

@@ -116,7 +116,9 @@ class AgencyNameField(forms.Field):
         key = match_key(typed)
         if not key:
             return None
-        names = {agency: _keys_of(agency) for agency in self.agencies}
+        names = {
+            agency: agency.name_keys | {match_key(written_name(agency))} for agency in self.agencies
+        }
         found = [agency for agency, keys in names.items() if key in keys]
         if len(found) == 1:
             return found[0]
@@ -149,19 +151,6 @@ class AgencyNameField(forms.Field):
 def written_name(agency: Agency) -> str:
     """An agency as the page's list of suggestions writes it: `บก. กรมบัญชีกลาง`."""
     return f"{agency.abbr_th} {agency.name_th}".strip()
-
-
-def _keys_of(agency: Agency) -> set[str]:
-    names = (
-        agency.code,
-        agency.name_th,
-        agency.abbr_th,
-        agency.name_en,
-        agency.abbr_en,
-        written_name(agency),
-        *(alias.name for alias in agency.aliases.all()),
-    )
-    return {match_key(name) for name in names} - {""}
 
 
 class AddForm(forms.Form):

@@ -200,6 +200,14 @@ class Agency(models.Model):
         return self.abbr_th or self.name_th
 
     @property
+    def name_keys(self) -> set[str]:
+        """The keys (`match_key`) of its code and of all its names. Reads the aliases."""
+        names = (self.code, self.name_th, self.abbr_th, self.name_en, self.abbr_en)
+        return {match_key(name) for name in names if name} | {
+            alias.match_key for alias in self.aliases.all()
+        }
+
+    @property
     def link_name(self) -> str:
         """The writer's name in the history for this agency's link."""
         return (gettext("หน่วยงาน %(agency)s (ลิงก์)") % {"agency": self.short})[:100]

@@ -162,7 +162,8 @@ def _refuse_unknown(sheet: Sheet) -> None:
 
 
 def _refuse_cells(sheet: Sheet, columns: Sequence[int]) -> None:
-    """Refuse texts that are too long, and dates, because no column here holds one."""
+    """Refuse texts that are too long, and dates: Excel makes them of codes such as 3.4, and reads a
+    year B.E. as one of its own era. A column of dates takes text."""
     for number, cells in enumerate(sheet.rows):
         for column in columns:
             cell = cells[column]
@@ -170,9 +171,9 @@ def _refuse_cells(sheet: Sheet, columns: Sequence[int]) -> None:
                 problem = sentence(Problem("T04", {"max": f"{CELL_LIMIT:,}"}))
                 raise ValidationError(_in(number, column, problem), code="T04")
             if isinstance(cell, date):
-                problem = _(
-                    "เป็นวันที่ (%(day)s) แต่ไม่มีคอลัมน์ใดเป็นวันที่ จัดรูปแบบเซลล์เป็นข้อความ แล้วพิมพ์ค่าใหม่"
-                ) % {"day": text_of(cell)}
+                problem = _("Excel อ่านเป็นวันที่ (%(day)s) จัดรูปแบบเซลล์เป็นข้อความ แล้วพิมพ์ค่าใหม่") % {
+                    "day": text_of(cell)
+                }
                 raise ValidationError(_in(number, column, problem))
 
 

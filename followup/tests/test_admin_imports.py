@@ -283,12 +283,12 @@ REFUSED: dict[str, tuple[Build, str, str]] = {
     "a day": (
         lambda titles, row: book(titles, [row[0], date(2026, 4, 3), *row[2:]]),
         "file.xlsx",
-        "เซลล์ B2: เป็นวันที่ (3 เมษายน 2569) แต่ไม่มีคอลัมน์ใดเป็นวันที่ จัดรูปแบบเซลล์เป็นข้อความ แล้วพิมพ์ค่าใหม่",
+        "เซลล์ B2: Excel อ่านเป็นวันที่ (3 เมษายน 2569) จัดรูปแบบเซลล์เป็นข้อความ แล้วพิมพ์ค่าใหม่",
     ),
     "a heading that is a day": (
         lambda titles, row: book([date(2026, 4, 3), *titles[1:]], row),
         "file.xlsx",
-        "เซลล์ A1: เป็นวันที่ (3 เมษายน 2569) แต่ไม่มีคอลัมน์ใดเป็นวันที่ จัดรูปแบบเซลล์เป็นข้อความ แล้วพิมพ์ค่าใหม่",
+        "เซลล์ A1: Excel อ่านเป็นวันที่ (3 เมษายน 2569) จัดรูปแบบเซลล์เป็นข้อความ แล้วพิมพ์ค่าใหม่",
     ),
     "a heading twice": (
         lambda titles, row: book([*titles, "x", titles[0]], [*row, None, row[0]]),
@@ -541,7 +541,7 @@ def test_a_code_that_may_have_lost_its_zero_is_refused(desk, forum):
     before = dump(without={"django_session"})
     titles = ["measure", "agency", "role", "valid_from"]
     checked = preview(desk, Assignment, book(titles, [2.1, "THF", "support", 2590]))
-    assert refusals(checked) == [CUT.format("measure")]
+    assert refusals(checked) == [CUT.format("มาตรการย่อย")]
     checked = preview(desk, Measure, book(["code", "title_th"], [2.1, "อีกชื่อ"]))
     assert refusals(checked) == [CUT.format("code")]
     assert dump(without={"django_session"}) == before

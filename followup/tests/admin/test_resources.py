@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Iterable
+from datetime import date
 from io import BytesIO, StringIO
 from typing import Any
 from zipfile import ZipFile
@@ -70,7 +71,7 @@ def faults(response: Any) -> list[str]:
 
 COLUMNS = {
     Agency: ("code,name_th,abbr_th,name_en,abbr_en,kind,parent,successor,province,aliases"),
-    Assignment: "forum,measure,agency,role,basis,valid_from,valid_to",
+    Assignment: ("เวที,มาตรการย่อย,หน่วยงาน,ชื่อหน่วยงาน,บทบาท,ที่มา,มติ คสป. ครั้งที่,วันที่มีมติ,ตั้งแต่ปี,ถึงปี"),
     Resolution: "forum,number,title_th,title_phrases,theme_th,title_en,summary_en,text",
     Measure: "forum,code,title_th,title_en,kind,suggested_evidence_th,start,end",
 }
@@ -112,7 +113,7 @@ def test_an_export_holds_what_the_list_shows(desk):
 def test_numbers_stay_numbers_and_codes_stay_text(desk):
     book = openpyxl.load_workbook(BytesIO(export(desk, Assignment, XLSX)))
     first = [cell.value for cell in book.active[2]]
-    assert first[0] == first[5] == 2565
+    assert first[0] == first[8] == 2565
     assert re.fullmatch(r"2565-\d\.\d", first[1])
 
 
@@ -182,17 +183,32 @@ WRONG: list[tuple[Any, dict[str, str], str]] = [
         "คอลัมน์ “aliases”: ชื่ออื่นยาว 201 อักขระ เกินกำหนด 200 อักขระ",
     ),
     (Agency, {"code": "ไทย"}, "คอลัมน์ “code”: ใช้อักษร A–Z ตัวเลข และ _ เท่านั้น"),
-    (Assignment, {"agency": "XXX"}, "คอลัมน์ “agency”: ไม่พบหน่วยงานรหัส “XXX”"),
-    (Assignment, {"measure": "9.9"}, "คอลัมน์ “measure”: ไม่พบมาตรการย่อย “9.9”"),
+    (Assignment, {"agency": "XXX"}, "คอลัมน์ “หน่วยงาน”: ไม่พบหน่วยงาน “XXX”"),
+    (
+        Assignment,
+        {"role": "เจ้าภาพ"},
+        "คอลัมน์ “บทบาท”: ไม่รู้จัก “เจ้าภาพ” ใช้คำใดคำหนึ่ง: หน่วยงานหลัก, หน่วยงานสนับสนุน",
+    ),
+    (
+        Assignment,
+        {"basis": "มั่นใจ"},
+        "คอลัมน์ “ที่มา”: ไม่รู้จัก “มั่นใจ” ใช้คำใดคำหนึ่ง: ระบุในข้อความ, เสนอ รอ คสป. ยืนยัน, คสป. ยืนยันแล้ว",
+    ),
+    (
+        Assignment,
+        {"confirmed_on": "เมื่อวาน"},
+        "คอลัมน์ “วันที่มีมติ”: วันที่ “เมื่อวาน” อ่านไม่ได้ พิมพ์ วัน/เดือน/ปี พ.ศ. เช่น 30/11/2569",
+    ),
+    (Assignment, {"measure": "9.9"}, "คอลัมน์ “มาตรการย่อย”: ไม่พบมาตรการย่อย “9.9”"),
     (
         Assignment,
         {"measure": "ข้อสาม"},
-        "คอลัมน์ “measure”: อ่านรหัส “ข้อสาม” ไม่ได้ เขียนปีของเวที ขีด เลขข้อ จุด เลขข้อย่อย เช่น 2565-1.1",
+        "คอลัมน์ “มาตรการย่อย”: อ่านรหัส “ข้อสาม” ไม่ได้ เขียนปีของเวที ขีด เลขข้อ จุด เลขข้อย่อย เช่น 2565-1.1",
     ),
     (
         Assignment,
         {"valid_from": "67"},
-        "คอลัมน์ “valid_from”: ปี “67” มีเพียง 2 หลัก ระบุปี พ.ศ. ให้ครบ 4 หลัก เช่น 2567",
+        "คอลัมน์ “ตั้งแต่ปี”: ปี “67” มีเพียง 2 หลัก ระบุปี พ.ศ. ให้ครบ 4 หลัก เช่น 2567",
     ),
     (Resolution, {"forum": "2599"}, "คอลัมน์ “forum”: ไม่พบการประชุมปี “2599”"),
     (Resolution, {"number": "สาม"}, "คอลัมน์ “number”: “สาม” ไม่ใช่จำนวนเต็ม"),
@@ -227,7 +243,13 @@ def test_what_is_wrong_with_a_row(model, desk, forum):
     """One file: each row has one fault, and each fault its sentence; only the last row has none."""
     good = {
         Agency: {"code": "NEW_ONE", "name_th": "ก", "kind": "cso"},
-        Assignment: {"measure": "3.4", "agency": "THF", "role": "lead", "valid_from": "2590"},
+        Assignment: {
+            "measure": "3.4",
+            "agency": "THF",
+            "role": "lead",
+            "basis": "proposed",
+            "valid_from": "2590",
+        },
         Resolution: {
             "forum": "2565",
             "number": "9",
@@ -261,13 +283,13 @@ def test_one_code_in_two_forums(second_forum, desk):
     titles = ["measure", "agency", "role", "basis", "valid_from"]
     checked = preview(desk, Assignment, sheet(titles, row), XLSX)
     assert faults(checked) == [
-        "คอลัมน์ “measure”: มีรหัส “3.2” ในการประชุมมากกว่าหนึ่งปี เขียนรหัสเต็ม เช่น 2565-3.2"
+        "คอลัมน์ “มาตรการย่อย”: มีรหัส “3.2” ในการประชุมมากกว่าหนึ่งปี เขียนรหัสเต็ม เช่น 2565-3.2"
     ]
     checked = preview(
         desk, Assignment, sheet([*titles, "forum"], ["2565-3.2", *row[1:], 2566]), XLSX
     )
     assert faults(checked) == [
-        "คอลัมน์ “measure”: รหัส “2565-3.2” เป็นของเวทีอื่น คอลัมน์ “forum” ระบุปี 2566 แก้ให้ตรงกัน"
+        "คอลัมน์ “มาตรการย่อย”: รหัส “2565-3.2” เป็นของเวทีอื่น คอลัมน์ “forum” ระบุปี 2566 แก้ให้ตรงกัน"
     ]
     for code, year in (("2566-3.2", 2588), ("๒๕๖๕-๓.๒", 2589)):
         ends = [*titles, "valid_to"], [code, *row[1:4], year, year]
@@ -280,6 +302,59 @@ def test_one_code_in_two_forums(second_forum, desk):
     assert counts(checked) == {"new": 1}
     confirm(desk, Assignment, checked)
     assert Assignment.objects.get(valid_from=2590).measure.resolution.forum.year_be == 2566
+
+
+def test_words_and_codes_are_read_alike(desk, forum):
+    thai = ["มาตรการย่อย", "หน่วยงาน", "บทบาท", "ที่มา", "มติ คสป. ครั้งที่", "วันที่มีมติ", "ตั้งแต่ปี"]
+    codes = ["measure", "agency", "role", "basis", "confirmed_ref", "confirmed_on", "valid_from"]
+    for titles, row in (
+        (thai, ["2565-8.2", "พอช.", "สนับสนุน", "คสป. ยืนยันแล้ว", "3/2569", "12 ต.ค. 2569", 2590]),
+        (codes, ["2565-8.1", "CODI", "support", "confirmed", "3/2569", "12/10/2569", "2590"]),
+        ([*codes[:3], "ที่มา", *codes[4:]], ["8.2", "MOF", "หน่วยงานหลัก", "named", "", "", 2590]),
+    ):
+        confirm(desk, Assignment, preview(desk, Assignment, sheet(titles, row), XLSX))
+    stored = [
+        (*map(str, (each.measure.code, each.agency.code, each.role, each.basis)), each.confirmed_on)
+        for each in Assignment.objects.filter(valid_from=2590).order_by("pk")
+    ]
+    day = date(2026, 10, 12)
+    assert stored == [
+        ("8.2", "CODI", "support", "confirmed", day),
+        ("8.1", "CODI", "support", "confirmed", day),
+        ("8.2", "MOF", "lead", "named", None),
+    ]
+    rows = rows_of(export(desk, Assignment, CSV, "?valid_from=2590"))
+    assert rows[1][1:] == [
+        *("2565-8.1", "CODI", Agency.objects.get(code="CODI").name_th, "หน่วยงานสนับสนุน"),
+        *("คสป. ยืนยันแล้ว", "3/2569", "12 ต.ค. 2569", "2590", ""),
+    ]
+
+
+def test_what_a_confirmed_row_may_not_be(desk, forum):
+    titles = ["measure", "agency", "role", "basis", "confirmed_ref", "confirmed_on", "valid_from"]
+    both = "ระบุครั้งที่และวันที่ของมติให้ครบทั้งคู่ และเฉพาะที่ คสป. ยืนยันแล้ว ที่ยังรอยืนยันให้เว้นว่าง"
+    for row, sentence in (
+        (["8.2", "THF", "lead", "proposed", "3/2569", "12/10/2569", 2590], both),
+        (["8.2", "THF", "lead", "confirmed", "3/2569", "", 2590], both),
+        (
+            ["8.2", "THF", "lead", "confirmed", "3/2599", "1/1/2599", 2590],
+            "คอลัมน์ “วันที่มีมติ”: วันที่ 1 มกราคม 2599 ยังมาไม่ถึง ระบุวันที่ คสป. มีมติแล้ว",
+        ),
+    ):
+        checked = preview(desk, Assignment, sheet(titles, row), XLSX)
+        assert faults(checked) == [sentence]
+    AgencyAlias.objects.create(agency=Agency.objects.get(code="MOF"), name="พอช")
+    row = ["8.2", "พอช.", "lead", "proposed", "", "", 2590]
+    assert faults(preview(desk, Assignment, sheet(titles, row), XLSX)) == [
+        "คอลัมน์ “หน่วยงาน”: “พอช.” เป็นชื่อของหลายหน่วยงาน ใช้รหัส: MOF, CODI"
+    ]
+
+
+def test_a_heading_in_both_ways_is_one_column(desk, forum):
+    checked = preview(desk, Assignment, sheet(["measure", "มาตรการย่อย"], ["8.2", "8.2"]), XLSX)
+    assert [str(each.error) for each in checked.context["result"].base_errors] == [
+        "คอลัมน์ “มาตรการย่อย” ซ้ำกัน เหลือไว้คอลัมน์เดียวแล้วตรวจไฟล์อีกครั้ง"
+    ]
 
 
 def test_a_new_measure_and_its_resolution(desk, forum):
