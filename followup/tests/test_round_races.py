@@ -19,6 +19,7 @@ from followup.actions import reports as report_verbs
 from followup.actions import rounds as round_verbs
 from followup.actions.narratives import Written
 from followup.models import Agency, ReportState, Round, Ruling, StatusReport
+from followup.tests.assignments import assignment_of, seen
 from followup.tests.factories import link, make_report
 from followup.tests.test_races import PATIENCE, at_once
 
@@ -235,3 +236,23 @@ def test_an_agencys_link_writes_nothing_once_it_is_revoked(open_round, people, i
         )
     report.refresh_from_db()
     assert report.is_untouched
+
+
+def test_a_round_that_opens_expects_no_report_of_an_assignment_that_ends(
+    open_round: Round, people: Any, in_the_middle: Callable[..., list[Any]]
+) -> None:
+    """Two processes: without the rounds' locks the one that ends it does not see the round open."""
+    by = people["administrator"]
+    later = actions.create_round(by=by, year=2570)
+    row = assignment_of("1.1", "MSDHS")
+    version = seen(row)
+    in_the_middle(
+        round_verbs,
+        "expect_reports",
+        lambda: actions.open_round(round_=later, by=people["staff"]),
+        lambda: actions.end_assignment(by=by, assignment=row, seen=version, last_year=2569),
+    )
+    assert Round.objects.get(pk=later.pk).state == "open"
+    assert not later.reports.filter(assignment=row).exists()
+    assert open_round.reports.filter(assignment=row).exists()
+    assert later.reports.count() == open_round.reports.count() - 1
