@@ -238,7 +238,7 @@ def _list_page(
         "before": _neighbour(request, assigned, shown.number - 1),
         "after": _neighbour(request, assigned, shown.number + 1),
         "may_change": may_change,
-        "may_confirm": may_change and bool(assigned.waiting),
+        "may_confirm": may_change and (bool(assigned.waiting) or form.is_bound),
         "here": here,
         "waiting": len(assigned.waiting),
         "picked": len(ticked) + len(elsewhere),

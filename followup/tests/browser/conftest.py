@@ -1,6 +1,7 @@
 """Browser tests: data of every kind, and pages of people who have signed in."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,14 +12,15 @@ from playwright.sync_api import BrowserContext, Page
 
 from followup import actions
 from followup.models import Agency, ReportState, Role, Round, RoundState, StatusReport, User
+from followup.tests.assignments import assignment_of, seen
 from followup.tests.browser.pages import Sample
 from followup.tests.factories import make_report
 
 
 @pytest.fixture
 def everything(demo: dict[str, str], people: dict[str, User]) -> dict[str, User]:
-    """The demo data, a planned round, a closed one, a late letter and an agency's link; returns the
-    users."""
+    """The demo data, a planned round, a closed one, a late letter, a confirmed assignment and an
+    agency's link; returns the users."""
     by = people["staff"]
     current = Round.objects.get(state=RoundState.OPEN)
     make_report(
@@ -44,6 +46,13 @@ def everything(demo: dict[str, str], people: dict[str, User]) -> dict[str, User]
     make_report(closed, by=by, state=ReportState.SUBMITTED)
     actions.close_round(round_=closed, by=by)
     actions.create_round(by=by, year=2570)
+    row = assignment_of("1.2", "MSDHS")
+    actions.confirm_assignments(
+        by=people["administrator"],
+        assignments=[(row.pk, seen(row))],
+        meeting_ref="3/2566",
+        meeting_on=date(2023, 6, 1),
+    )
     agency = Agency.objects.get(code="CODI")
     person = {"name": "สมศรี ใจดี", "position": "", "email": "", "phone": "0 2111 1111"}
     actions.save_focal_point(by=by, agency=agency, fields=person | {"is_main": True})

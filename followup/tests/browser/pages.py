@@ -130,7 +130,7 @@ def staff_pages() -> list[Sample]:
             {"old_password": "ไม่ใช่", "new_password1": "สั้น", "new_password2": "สั้นกว่า"},
         ),
         *_refused_contacts(),
-        Sample(reverse("staff-assignments"), "administrator", {"meeting_on": "32/13/2569"}, 422),
+        *_refused_confirmations(),
         Sample(reverse("staff-handover"), "staff", {"to": ""}, status=422),
         Sample(reverse("staff-round-new"), "outsider", status=403, is_alike=True),
         Sample("/staff/no/such/page/", "staff", status=404, is_alike=True),
@@ -359,6 +359,12 @@ def _refused_letters() -> Iterator[Sample]:
         path = reverse("staff-letters-agency", args=[letter.agency.code])
         typed = {"attempt": "2", "number": "", "sent_on": "32/13/2569"}
         yield Sample(path, "staff", typed, status=422)
+
+
+def _refused_confirmations() -> Iterator[Sample]:
+    if Assignment.objects.exists():
+        typed = {"meeting_on": "32/13/2569"}
+        yield Sample(reverse("staff-assignments"), "administrator", typed, status=422)
 
 
 def _refused_contacts() -> Iterator[Sample]:
