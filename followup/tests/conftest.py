@@ -16,9 +16,8 @@ from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from followup import actions, demo
+from followup import actions, demo, forum_file
 from followup import roles as group_names
-from followup.management.commands.load_forum import load_assignments, load_forum
 from followup.models import (
     Agency,
     AgencyAlias,
@@ -126,8 +125,7 @@ def forum() -> None:
 @layer
 def second_forum() -> None:
     folder = Path(__file__).parent / "second_forum"
-    later = load_forum(folder / "forum-2566.json")
-    load_assignments(later, folder / "assignments-2566.csv")
+    forum_file.load(folder / "forum-2566.json", assignments=folder / "assignments-2566.csv")
 
 
 @layer
