@@ -111,6 +111,12 @@ _REQUIRED = {
     "editor_notes": {"text_th"},
     "assignments": {"measure", "agency", "role"},
 }
+_ASIDE = 10_000  # added to numbers that are about to be given anew
+_BLANK_FORUM: dict[str, Any] = {
+    **dict.fromkeys(FORUM_TEXTS, ""),
+    **dict.fromkeys(FORUM_COUNTS),
+    **{name: [] for name in FORUM_LISTS},
+}
 _TARGET = re.compile(r"(?P<goal>[1-9][0-9]?)\.(?:[0-9]{1,2}|[a-d])")
 
 
@@ -126,6 +132,7 @@ class Fault:
     step: str = FACTS
     key: str = ""
     name: str = ""
+    is_missing: bool = False  # nothing is entered yet, rather than something wrong
 
     def __str__(self) -> str:
         if not self.place:
@@ -291,7 +298,7 @@ def _forum_faults(row: Mapping[str, Any], known: Known, *, again: bool) -> Itera
         ("short_name_th", _("ยังไม่มีชื่อสั้น ใช้ในหัวเรื่องและตัวเลือก")),
     ):
         if not row.get(name, "").strip():
-            yield Fault(here, sentence, name=name)
+            yield Fault(here, sentence, name=name, is_missing=True)
     for name, sentence in _too_long(Forum, row, FORUM_TEXTS):
         yield Fault(here, sentence, name=name)
     first = row.get("followed_from")
@@ -338,7 +345,7 @@ def _forum_faults(row: Mapping[str, Any], known: Known, *, again: bool) -> Itera
 
 def _source_faults(source: str) -> Iterator[Fault]:
     if not source.strip():
-        yield Fault(_("เอกสารต้นฉบับ"), _("ยังไม่มีข้อความต้นฉบับ"), SOURCE)
+        yield Fault(_("เอกสารต้นฉบับ"), _("ยังไม่มีข้อความต้นฉบับ"), SOURCE, is_missing=True)
     if "\0" in source:
         yield Fault(_("เอกสารต้นฉบับ"), _("มีอักขระที่จัดเก็บไม่ได้ (NUL)"), SOURCE)
 
@@ -348,7 +355,7 @@ def _resolution_faults(
 ) -> Iterator[Fault]:
     rows: list[Content] = content["resolutions"]
     if not rows:
-        yield Fault("", _("ยังไม่มีข้อเสนอ ทำเครื่องหมายอย่างน้อยหนึ่งข้อ"), MARKS)
+        yield Fault("", _("ยังไม่มีข้อเสนอ ทำเครื่องหมายอย่างน้อยหนึ่งข้อ"), MARKS, is_missing=True)
     numbers = [row["number"] for row in rows]
     for number in sorted({each for each in numbers if numbers.count(each) > 1}):
         yield Fault(place_of(number), _("เลขข้อซ้ำกัน"), MARKS, str(number))
@@ -367,14 +374,16 @@ def _resolution_faults(
                 if is_inside_cluster(source, edge):
                     yield Fault(here, cut_sentence(source, edge), MARKS, key, "text")
         if not row["title_th"].strip():
-            yield Fault(here, _("ยังไม่มีชื่อย่อ"), MARKS, key, "title_th")
+            yield Fault(here, _("ยังไม่มีชื่อย่อ"), MARKS, key, "title_th", is_missing=True)
         for name, sentence in _too_long(Resolution, row, RESOLUTION_TEXTS):
             yield Fault(here, sentence, MARKS, key, name)
         for code in row.get("named_parties", ()):
             if code not in known.agencies:
                 yield Fault(here, _unknown_agency(code), MARKS, key, "named_parties")
         if not row["measures"]:
-            yield Fault(here, _("ยังไม่มีมาตรการย่อย ทุกข้อเสนอมีอย่างน้อยหนึ่งข้อ"), MARKS, key)
+            yield Fault(
+                here, _("ยังไม่มีมาตรการย่อย ทุกข้อเสนอมีอย่างน้อยหนึ่งข้อ"), MARKS, key, is_missing=True
+            )
         yield from _measure_faults(row, content["forum"]["year_be"], known, title_limit)
         yield from _target_faults(row)
     for (_start, end, first), (start, _end, second) in pairwise(sorted(places)):
@@ -470,7 +479,7 @@ def _measure_faults(
                 if is_inside_cluster(text, edge):
                     yield Fault(here, cut_sentence(text, edge), MARKS, key)
         if not row["title_th"].strip():
-            yield Fault(here, _("ยังไม่มีชื่อย่อ"), MARKS, key, "title_th")
+            yield Fault(here, _("ยังไม่มีชื่อย่อ"), MARKS, key, "title_th", is_missing=True)
         elif title_limit and len(row["title_th"]) > title_limit:
             yield Fault(
                 here,
@@ -484,7 +493,7 @@ def _measure_faults(
             if not (title_limit and name == "title_th") and name != "kind":
                 yield Fault(here, sentence, MARKS, key, name)
         if not row["kind"]:
-            yield Fault(here, _("ยังไม่ได้เลือกลักษณะ"), MARKS, key, "kind")
+            yield Fault(here, _("ยังไม่ได้เลือกลักษณะ"), MARKS, key, "kind", is_missing=True)
         elif row["kind"] not in MeasureKind.values:
             yield Fault(
                 here,
@@ -771,6 +780,123 @@ def store_assignments(content: Content, measures: Mapping[str, Measure]) -> None
             valid_from=row.get("valid_from") or content["forum"]["year_be"],
             valid_to=row.get("valid_to"),
         )
+
+
+def remember_keys(forum: Forum, content: Content) -> None:
+    """Give the proposals and measures of a draft the keys of the rows that they were read from."""
+    stored = forum.resolutions.prefetch_related("measures")
+    for resolution in stored:
+        row = next(each for each in content["resolutions"] if each["number"] == resolution.number)
+        row["pk"] = resolution.pk
+        for measure in resolution.measures.all():
+            same = next(each for each in row["measures"] if each["number"] == measure.number)
+            same["pk"] = measure.pk
+
+
+@transaction.atomic
+def replace(forum: Forum, draft: Content, file: Content, source: str, known: Known) -> None:
+    """Put a draft's content into its stored forum; `file` is the same content, without a fault.
+
+    Proposals and measures keep their rows by `pk`, whatever their numbers; those that the draft no longer
+    has are deleted, with their assignments. Nothing may refer to them: no report is expected yet.
+    """
+    for name, value in (_BLANK_FORUM | _columns_of_forum(file)).items():
+        setattr(forum, name, value)
+    forum.source_text = source
+    forum.followed_from = file["forum"].get("followed_from") or forum.year_be
+    forum.save()
+    resolutions = {each.pk: each for each in forum.resolutions.all()}
+    measures = {each.pk: each for each in Measure.objects.filter(resolution__forum=forum)}
+    kept = {row.get("pk") for row in draft["resolutions"]}
+    kept_measures = {each.get("pk") for row in draft["resolutions"] for each in row["measures"]}
+    for pk, measure in measures.items():
+        if pk not in kept_measures:
+            for assignment in measure.assignments.all():
+                assignment.delete()
+            measure.delete()
+    # Numbers are unique: the former ones move out of the way first.
+    Measure.objects.filter(resolution__forum=forum).update(number=models.F("number") + _ASIDE)
+    forum.resolutions.update(number=models.F("number") + _ASIDE)
+    forum.editor_notes.all().delete()
+    stored: dict[int, Resolution] = {}
+    by_code: dict[str, Measure] = {}
+    for place, row in zip(draft["resolutions"], file["resolutions"], strict=True):
+        resolution = resolutions.get(place.get("pk")) or Resolution(forum=forum)
+        _set(resolution, columns_of_resolution(row))
+        stored[resolution.number] = resolution
+        for own, each in zip(place["measures"], row["measures"], strict=True):
+            measure = measures.get(own.get("pk")) or Measure()
+            _set(measure, columns_of_measure(each, known) | {"resolution": resolution})
+            by_code[measure.code] = measure
+        resolution.sdg_targets.all().delete()
+        _store_targets(resolution, row)
+    for pk, resolution in resolutions.items():
+        if pk not in kept:
+            resolution.delete()
+    _store_notes(forum, file, stored)
+    _replace_assignments(file, by_code)
+
+
+def _set(row: models.Model, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save()
+
+
+def _replace_assignments(file: Content, measures: Mapping[str, Measure]) -> None:
+    """Create, change and delete assignments so that they are those of the content."""
+    wanted = {(row["measure"], row["agency"]): row for row in file.get("assignments", ())}
+    of_measures = Assignment.objects.filter(measure__in=[each.pk for each in measures.values()])
+    codes = {measure.pk: code for code, measure in measures.items()}
+    for assignment in of_measures.select_related("agency"):
+        row = wanted.pop((codes[assignment.measure_id], assignment.agency.code), None)
+        if row is None:
+            assignment.delete()
+        elif row["role"] != assignment.role:
+            assignment.role = row["role"]
+            assignment.save()
+    store_assignments(file | {"assignments": list(wanted.values())}, measures)
+
+
+def unsaved(content: Content, source: str) -> list[Resolution]:
+    """The proposals of a content as rows that are never stored, for the preview of their pages.
+
+    Their measures, targets and notes count as loaded, as `snapshots.thaw` does it; no query.
+    """
+    forum = Forum(source_text=source, **_columns_of_forum(content))
+    forum.followed_from = forum.followed_from or forum.year_be
+    resolutions = []
+    for row in content["resolutions"]:
+        # A key that no row has: Django asks for one before it looks at what is loaded.
+        resolution = Resolution(pk=-row["number"], forum=forum, **columns_of_resolution(row))
+        measures = []
+        for each in row["measures"]:
+            plain = {
+                name: value for name, value in each.items() if name not in {"earlier", "relation"}
+            }
+            measure = Measure(**columns_of_measure(plain, Known()))
+            measure.resolution = resolution
+            measures.append(measure)
+        notes = [
+            EditorNote(quotation=note.get("quotation", ""), text_th=note["text_th"])
+            for note in content["editor_notes"]
+            if note.get("resolution") == row["number"]
+        ]
+        targets = [SdgTarget(**target) for target in row["sdg_targets"]]
+        resolution._prefetched_objects_cache = {  # type: ignore[attr-defined]
+            "measures": _loaded(Measure, measures),
+            "editor_notes": _loaded(EditorNote, notes),
+            "sdg_targets": _loaded(SdgTarget, targets),
+        }
+        resolutions.append(resolution)
+    return resolutions
+
+
+def _loaded(model: type[models.Model], rows: Sequence[models.Model]) -> models.QuerySet[Any]:
+    """A query set whose result is already there."""
+    queryset = model._default_manager.none()
+    queryset._result_cache = list(rows)
+    return queryset
 
 
 # Out: from rows to a file ------------------------------------------------------------------------

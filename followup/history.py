@@ -291,6 +291,9 @@ def _subjects_noted(rows: Iterable[Any]) -> dict[Any, tuple[str, str]]:
             people[_record(row)] = int(row.key)
         elif row.model == Agency._meta.label_lower:
             agencies[_record(row)] = int(row.key)
+        elif "forum_year" in row.about:
+            name = _("เวที %(year)s") % {"year": row.about["forum_year"]}
+            named[_record(row)] = name, reverse("staff-forums")
         elif "agency" in row.about:
             agencies[_record(row)] = row.about["agency"]
     of_agency = Agency.objects.in_bulk(set(agencies.values()))

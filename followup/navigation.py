@@ -74,6 +74,24 @@ STAFF = (
         frozenset({"staff-assignment-add", "staff-assignment-step"}),
     ),
     Tab(
+        "staff-forums",
+        _l("เวที"),
+        frozenset(
+            {
+                "staff-forum-check",
+                "staff-forum-conclude",
+                "staff-forum-edit",
+                "staff-forum-facts",
+                "staff-forum-marks",
+                "staff-forum-preview",
+                "staff-forum-publish",
+                "staff-forum-remove",
+                "staff-forum-source",
+            }
+        ),
+        right="administer",
+    ),
+    Tab(
         "staff-agencies",
         _l("หน่วยงาน"),
         frozenset({"staff-agency", "staff-contact", "staff-contact-new", "staff-handover"}),
@@ -134,8 +152,6 @@ WITHOUT_TAB = frozenset(
         "mfa_reauthenticate",
         "mfa_view_recovery_codes",
         "password_change",
-        # linked from a forum's page
-        "staff-forum-conclude",
         # linked from two tabs
         "staff-report-history",
     }

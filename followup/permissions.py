@@ -14,8 +14,10 @@ from followup.models import (
     ReportState,
     Round,
     RoundState,
+    Snapshot,
     StatusReport,
 )
+from proposals.models import Forum
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -161,3 +163,14 @@ def evidence_hidden_from(link: AgencyLink | None, report: StatusReport) -> set[i
 def may_narrate(user: Person, round_: Round) -> bool:
     """Write the annual report's texts, until the round is published (again)."""
     return may_work(user) and round_.state != RoundState.PUBLISHED
+
+
+def texts_are_settled(forum: Forum) -> bool:
+    """Whether a round expects reports of a forum, or an edition shows it: its texts then stay.
+
+    The untouched reports of an open round count, because letters and links name the measures.
+    """
+    if StatusReport.objects.filter(assignment__measure__resolution__forum=forum.pk).exists():
+        return True
+    published = Snapshot.objects.filter(round__published_at__isnull=False)
+    return published.filter(content__contains=f'"forum_id":{forum.pk},').exists()

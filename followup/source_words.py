@@ -254,6 +254,11 @@ def first_cut(text: str) -> list[Proposed]:
     return found
 
 
+def is_heading(line: str) -> bool:
+    """Whether a line is the heading of a proposal."""
+    return _HEADING.fullmatch(line) is not None
+
+
 def clauses(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """The clauses of a proposal's text that can be followed up by themselves, at least one."""
     cuts: list[tuple[int, int]] = []

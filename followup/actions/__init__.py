@@ -18,6 +18,17 @@ from followup.actions.assignments import (
 )
 from followup.actions.base import Conflict, Refused, action, closed_message, gone_message
 from followup.actions.conclusions import conclude_forum, resume_forum
+from followup.actions.entry import (
+    SOURCE_LIMIT,
+    TITLE_LIMIT,
+    begin_forum,
+    publish_forum,
+    remove_forum_draft,
+    reopen_forum,
+    save_forum,
+    settled_message,
+    source_too_long,
+)
 from followup.actions.letters import LETTER_FIELDS, correct_letter, record_letter, remove_letter
 from followup.actions.links import (
     default_expiry,
@@ -68,6 +79,8 @@ __all__ = [
     "FOCAL_POINT_FIELDS",
     "LETTER_FIELDS",
     "REPORT_FIELDS",
+    "SOURCE_LIMIT",
+    "TITLE_LIMIT",
     "Conflict",
     "Refused",
     "Written",
@@ -75,6 +88,7 @@ __all__ = [
     "add_assignment",
     "approve",
     "approve_many",
+    "begin_forum",
     "change_role",
     "close_round",
     "closed_message",
@@ -96,12 +110,15 @@ __all__ = [
     "note_opened",
     "open_round",
     "own_message",
+    "publish_forum",
     "publish_round",
     "purge_focal_point",
     "record_letter",
     "refresh_open_rounds",
     "remove_focal_point",
+    "remove_forum_draft",
     "remove_letter",
+    "reopen_forum",
     "reopen_round",
     "reply",
     "reset_second_factor",
@@ -109,8 +126,11 @@ __all__ = [
     "revoke_link",
     "save_draft",
     "save_focal_point",
+    "save_forum",
     "send_back",
+    "settled_message",
     "signed_link",
+    "source_too_long",
     "stale_message",
     "submit",
     "token_of",

@@ -17,6 +17,7 @@ from followup.models.annual import (
     RenderedReport,
 )
 from followup.models.contacts import AgencyLink, Digest, FocalPoint, Letter, LinkUse
+from followup.models.drafts import ForumDraft
 from followup.models.imports import (
     ImportedRow,
     ImportState,
@@ -40,6 +41,7 @@ __all__ = [
     "Evidence",
     "FileType",
     "FocalPoint",
+    "ForumDraft",
     "ImportState",
     "ImportedRow",
     "Letter",

@@ -87,9 +87,11 @@ def read_file(
     encoding: str = "",
     limits: Limits = DEFAULT_LIMITS,
     keep: Path | None = None,
+    as_text: bool = False,
 ) -> Book:
     """Read the file at `path`; `name` is the uploaded file's name.
 
+    `as_text` reads the whole text of a Word file instead of its tables: one sheet of one column.
     The child's output is stored at `keep`, if given, and reused the next time; nobody but the owner of
     the file may write there. `encoding`, one of ENCODINGS, forces that of a text file; "" detects it.
     Sheets keep the order of the workbook, including hidden ones; chart sheets are left out. Raises
@@ -109,7 +111,7 @@ def read_file(
         return _load(keep)
     _check(path, name, limits)
     extension = _extension(name)
-    kind = _KINDS.get(extension, extension[1:])
+    kind = _KINDS.get(extension, extension[1:]) + (" text" if as_text else "")
     options = json.dumps({"limits": asdict(limits), "encoding": encoding, "kind": kind})
     with TemporaryDirectory(prefix="portal-import-") as folder:
         out = Path(folder, "out")

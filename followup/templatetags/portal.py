@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from followup.confirmations import basis_in_words, confirmed_in, meeting_of, today
+from followup.marked_text import Line, Piece
 from followup.models import Assignment, Basis
 from followup.naming import item_name
 from followup.opendata.files import FORMATS
@@ -191,6 +192,45 @@ def _stretch(stretch: Stretch) -> SafeString:
         _("%(code)s ดูผลของมาตรการย่อย") % {"code": stretch.measure.code},
         stretch.measure.code,
         pieces,
+    )
+
+
+@register.simple_tag
+def marked_line(line: Line, chosen: str = "") -> SafeString:
+    """A line of a draft's source with its marks; a tag, so that no template adds white space.
+
+    Each run of source text is an element with its position, by which static/js/mark.js counts.
+    """
+    return format_html_join("", "{}", ((_marked_piece(each, chosen),) for each in line.pieces))
+
+
+def _marked_piece(piece: Piece, chosen: str) -> SafeString:
+    kinds = {
+        "span": piece.mark is not None,
+        "span--on": piece.mark is not None and piece.mark.key == chosen,
+        "span--hint": piece.is_hint and piece.mark is None,
+        "span--sel": piece.is_pending,
+        "span--bad": piece.is_bad,
+    }
+    names = " ".join(name for name, applies in kinds.items() if applies)
+    badge = mark_safe("")
+    if piece.mark is not None and piece.begins:
+        badge = format_html(
+            '<a class="span__n" href="?m={0}"><span class="sr">{1} </span>{2}</a>',
+            piece.mark.key,
+            _("แก้มาตรการย่อย"),
+            piece.mark.code,
+        )
+    words = format_html(
+        '<span data-at="{}"{}>{}</span>',
+        piece.at,
+        format_html(' class="{}"', names) if names else "",
+        piece.text,
+    )
+    if not piece.cut_after:
+        return format_html("{}{}", badge, words)
+    return format_html(
+        '{}{}<span class="cut"><span class="sr"> {} </span></span>', badge, words, _("ตัดตรงนี้")
     )
 
 

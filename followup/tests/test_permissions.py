@@ -18,7 +18,7 @@ from django.utils import timezone
 from followup import actions
 from followup.annual_report import printing
 from followup.models import Agency, FocalPoint, SpreadsheetImport, User
-from followup.tests import files, stored
+from followup.tests import entered, files, stored
 from followup.tests.client import PortalClient, read
 from followup.tests.factories import PASSWORD, find_report, make_report
 from followup.tests.ground import ground, layer
@@ -95,6 +95,11 @@ KEPT = {
     "staff-report",
     "staff-review-report",
     "agency-report",
+    "staff-forum-facts",
+    "staff-forum-source",
+    "staff-forum-marks",
+    "staff-forum-check",
+    "staff-forum-publish",
 }  # a post that fails does not lose what was typed
 DIFFERENTLY = {"assessed_status": "not_started", "assessed_note": "ยังไม่เห็นผล"}
 PUBLISHED = "จัดเวทีครบ 77 จังหวัด"  # what the public reads of the house's report
@@ -289,6 +294,26 @@ TABLE = (
     Row("staff-workbooks", for_staff(200), for_staff(200), (2570,)),
     Row("staff-workbook", for_staff(200), for_staff(200), (2569, "MOF")),
     Row("staff-round-export", for_staff(200), for_staff(200), (2569, "csv")),
+    Row("staff-forums", for_administrators(200), for_administrators(302), data={"year": "2567"}),
+    # A form without the version that its page carries changes nothing.
+    Row("staff-forum-facts", for_administrators(200), kept(for_administrators(409)), (2566,)),
+    Row("staff-forum-source", for_administrators(200), kept(for_administrators(409)), (2566,)),
+    Row("staff-forum-marks", for_administrators(200), kept(for_administrators(409)), (2566,)),
+    Row("staff-forum-check", for_administrators(200), kept(for_administrators(200)), (2566,)),
+    Row(
+        "staff-forum-publish",
+        for_administrators(200),
+        kept(for_administrators(409)),
+        (2566,),
+        {"do": "publish"},
+    ),
+    Row("staff-forum-preview", for_administrators(200), for_administrators(200), (2566, 1)),
+    Row("staff-forum-preview", for_administrators(404), for_administrators(404), (2566, 9)),
+    Row("staff-forum-file", for_administrators(200), for_administrators(200), (2566,)),
+    Row("staff-forum-file", for_administrators(404), for_administrators(404), (2580,)),
+    Row("staff-forum-edit", for_administrators(200), for_administrators(302), (2565,)),
+    Row("staff-forum-remove", for_administrators(200), for_administrators(302), (2566,)),
+    Row("staff-forum-facts", for_administrators(404), kept(for_administrators(404)), (2565,)),
     Row("staff-letters", for_staff(200), for_staff(200)),
     Row("staff-letters-agency", for_staff(200), for_staff(302), ("CODI",), LETTER),
     Row("staff-letters-agency", for_staff(404), for_staff(404), ("CABINET",)),
@@ -405,6 +430,7 @@ def house() -> None:
         agency=Agency.objects.get(code="CODI"), name="สมชาย", email="somchai@codi.example.org"
     )
     agency = Agency.objects.get(code="MSDHS")
+    entered.draft_of(people["administrator"])
     link = actions.issue_link(round_=rounds[2569], agency=agency, by=staff)
     other = Agency.objects.get(code="MOF")
     keys = {

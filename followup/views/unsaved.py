@@ -6,7 +6,14 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from followup.views import agency_link, assignments, desk, report_form
+from followup.views import (
+    agency_link,
+    assignments,
+    desk,
+    forum_entry,
+    forum_marking,
+    report_form,
+)
 from forum_portal import addresses, errors
 
 _KEEPERS: dict[str, Callable[..., HttpResponse]] = {
@@ -16,6 +23,9 @@ _KEEPERS: dict[str, Callable[..., HttpResponse]] = {
     "staff-assignments": assignments.unsaved,
     "staff-assignment-step": assignments.unsaved,
     "staff-assignment-add": assignments.unsaved,
+    "staff-forum-facts": forum_entry.unsaved(forum_entry.facts),
+    "staff-forum-source": forum_entry.unsaved(forum_entry.source),
+    "staff-forum-marks": forum_entry.unsaved(forum_marking.marks),
 }
 
 

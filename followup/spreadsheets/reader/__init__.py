@@ -13,8 +13,8 @@ A date is {"d": "2024-09-30"}, a datetime {"t": "2024-09-30T10:20:30"}, an error
 other cell is its JSON value. Texts of single cells ("shown", "comments") are lists [row, column,
 text]; notices are lists [code, params].
 OPTIONS is JSON: {"limits": the fields of `Limits`, "encoding": one of ENCODINGS or "", "kind":
-"xlsx", "xls", "xlsb", "ods", "docx", "csv", "tsv" (only tabs delimit), or "" to decide between .xlsx
-and delimited text by the first bytes}.
+"xlsx", "xls", "xlsb", "ods", "docx", "docx text" (all of it, one column), "csv", "tsv" (only tabs
+delimit), or "" to decide between .xlsx and delimited text by the first bytes}.
 
 The package imports only the standard library, calamine and types.py, not Django, so the child starts
 in 50 ms. calamine reads the values. Before it, our own scan of the sheet's XML measures the sheet

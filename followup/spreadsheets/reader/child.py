@@ -14,7 +14,7 @@ from typing import IO, Any
 from xml.parsers import expat
 
 from followup.spreadsheets.reader.delimited import read_csv
-from followup.spreadsheets.reader.docx import read_docx
+from followup.spreadsheets.reader.docx import read_docx, read_text
 from followup.spreadsheets.reader.limits import (
     ZIP_MAGIC,
     Damaged,
@@ -73,6 +73,8 @@ def _lines(source: IO[bytes], options: dict[str, Any], limits: Limits) -> Iterab
         return read_other(source, kind, limits)
     if kind == "docx":
         return read_docx(source, limits)
+    if kind == "docx text":
+        return read_text(source, limits)
     if kind == "xlsx":
         return read_xlsx(source, limits)
     return read_csv(source, options.get("encoding", ""), limits, tabs=kind == "tsv")

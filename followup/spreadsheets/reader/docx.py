@@ -1,4 +1,4 @@
-"""The tables of a Word file, each read as a sheet."""
+"""A Word file: its tables, each read as a sheet; or its whole text, one row for each line."""
 
 from __future__ import annotations
 
@@ -216,11 +216,72 @@ def _symbol(font: str, code: str) -> str:
     return known or (character if character.isprintable() else "\ufffd")
 
 
-def read_docx(file: IO[bytes], limits: Limits) -> Iterator[Any]:
-    """The lines of the output, one table after the other.
+class _Text:
+    """Collects the text of the document as it stands, paragraph by paragraph, those of tables too."""
 
-    Raises Unreadable (F11, F20), Damaged, TooLarge, and zipfile's and expat's errors.
+    def __init__(self, limits: Limits) -> None:
+        self.parser = expat.ParserCreate()
+        self.parser.StartElementHandler = self.start
+        self.parser.EndElementHandler = self.end
+        self.paragraphs: list[str] = []
+        self.numbered = False
+        self._left = limits.rows
+        self._skipped = 0
+        self._text: list[str] = []
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        name = local(name)
+        if name in _SKIPPED:
+            self._skipped += 1
+        if self._skipped:
+            return
+        if name == "t":
+            self.parser.CharacterDataHandler = self._text.append
+        elif name in {"tab", "ptab"}:
+            if not attributes:  # with attributes it is a tab stop of the paragraph
+                self._text.append("\t")
+        elif name in {"br", "cr"}:
+            self._text.append("\n")
+        elif name == "noBreakHyphen":
+            self._text.append("-")
+        elif name == "sym":
+            self._text.append(_symbol(_of(attributes, "font"), _of(attributes, "char")))
+        elif name == "numPr":
+            self.numbered = True
+
+    def end(self, name: str) -> None:
+        name = local(name)
+        if name in _SKIPPED:
+            self._skipped -= 1
+        elif self._skipped:
+            return
+        elif name == "t":
+            self.parser.CharacterDataHandler = None
+        elif name == "p":
+            lines = "".join(self._text).split("\n")
+            self._text.clear()
+            self.paragraphs += lines
+            self._left -= len(lines)
+            if self._left < 0:
+                raise TooLarge("lines")
+
+
+def read_text(file: IO[bytes], limits: Limits) -> Iterator[Any]:
+    """The lines of the output: one sheet of one column, a row for each line of the text.
+
+    Raises Unreadable (F11), Damaged, TooLarge, and zipfile's and expat's errors.
     """
+    text = _Text(limits)
+    _parse_document(file, limits, text.parser)
+    if not any(line.strip() for line in text.paragraphs):
+        raise Unreadable(Problem("F11"))
+    yield sheet_line("text", True, Facts(), (len(text.paragraphs), 1), Beside())
+    yield from in_chunks([line] for line in text.paragraphs)
+    yield end("docx", *([Problem("F21")] if text.numbered else []))
+
+
+def _parse_document(file: IO[bytes], limits: Limits, parser: expat.XMLParserType) -> None:
+    """Feed the main document to the parser. Raises Damaged, TooLarge, zipfile's and expat's errors."""
     become_nobody()
     parts = Parts(file, limits)
     for path, entry in parts.parts.items():
@@ -229,9 +290,17 @@ def read_docx(file: IO[bytes], limits: Limits) -> Iterator[Any]:
     paths = [path for kind, _, path in parts.related("") if kind == "officeDocument"]
     if not paths or not paths[0].lower().startswith("word/"):
         raise Damaged("no document")
-    document = _Document(limits)
     with parts.zip.open(parts.name(paths[0])) as stream:
-        parse(stream, document.parser)
+        parse(stream, parser)
+
+
+def read_docx(file: IO[bytes], limits: Limits) -> Iterator[Any]:
+    """The lines of the output, one table after the other.
+
+    Raises Unreadable (F11, F20), Damaged, TooLarge, and zipfile's and expat's errors.
+    """
+    document = _Document(limits)
+    _parse_document(file, limits, document.parser)
     if not document.tables:
         raise Unreadable(Problem("F20"))
     if not any(any(table.rows) for table in document.tables):

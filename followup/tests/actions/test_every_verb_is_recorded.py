@@ -13,6 +13,7 @@ from followup.models import Assignment, FocalPoint, LinkUse, RecordEntry
 from followup.tests.assignments import assignment_of
 from followup.tests.assignments import seen as version
 from followup.tests.correspondence import change, remove
+from followup.tests.entered import draft_of
 from followup.tests.factories import find_report, make_report
 from followup.tests.focal_points import fields, seen
 from proposals.models import Forum
@@ -55,6 +56,13 @@ def scenarios(round_, people, send_letter, codi, msdhs):
         link = issued()
         actions.note_opened(link=link)
         return link
+
+    def begun():
+        return draft_of(admin)
+
+    def published():
+        draft = begun()
+        return actions.publish_forum(draft=draft, by=admin, version=draft.version)
 
     def closed():
         return actions.close_round(round_=round_, by=staff)
@@ -150,6 +158,22 @@ def scenarios(round_, people, send_letter, codi, msdhs):
         "erase_person": (nothing, lambda it: actions.erase_person(by=admin, user=staff)),
         "purge_focal_point": (person, lambda it: actions.purge_focal_point(focal_point=it)),
         "erase_uses": (used, lambda it: actions.erase_uses(links=[it.pk])),
+        "begin_forum": (nothing, lambda it: actions.begin_forum(by=admin, year=2570)),
+        "save_forum": (
+            begun,
+            lambda it: actions.save_forum(
+                draft=it, by=admin, version=it.version, content=it.content
+            ),
+        ),
+        "remove_forum_draft": (
+            begun,
+            lambda it: actions.remove_forum_draft(draft=it, by=admin, version=it.version),
+        ),
+        "publish_forum": (
+            begun,
+            lambda it: actions.publish_forum(draft=it, by=admin, version=it.version),
+        ),
+        "reopen_forum": (published, lambda it: actions.reopen_forum(forum=it, by=admin)),
         "create_round": (nothing, lambda it: planned()),
         "open_round": (planned, lambda it: actions.open_round(round_=it, by=admin)),
         "close_round": (nothing, lambda it: closed()),

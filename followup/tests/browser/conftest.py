@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from followup import actions
 from followup.models import Agency, ReportState, Role, Round, RoundState, StatusReport, User
+from followup.tests import entered
 from followup.tests.assignments import assignment_of, seen
 from followup.tests.browser.pages import Sample
 from followup.tests.factories import make_report
@@ -41,6 +42,7 @@ def everything(demo: dict[str, str], people: dict[str, User]) -> dict[str, User]
         sent_on=current.starts_on,
         answer_by=current.starts_on,
     )
+    entered.draft_of(people["administrator"], entered.marked(complete=False))
     closed = actions.create_round(by=by, year=2571)
     actions.open_round(round_=closed, by=by)
     make_report(closed, by=by, state=ReportState.SUBMITTED)

@@ -20,6 +20,7 @@ from followup.models import (
     Assignment,
     Basis,
     FocalPoint,
+    ForumDraft,
     Letter,
     ReportState,
     Role,
@@ -33,7 +34,7 @@ from proposals.models import Forum, Resolution
 # Their responses are not pages.
 NO_PAGES = {"healthz", "readyz", "robots", "favicon", "logout"}
 NO_PAGES |= {"staff-workbooks", "staff-workbook", "staff-round-export", "import-problems"}
-NO_PAGES |= {"import-left-out"}
+NO_PAGES |= {"import-left-out", "staff-forum-file"}
 NO_PAGES |= {"evidence", "agency-evidence", "staff-letter-file"}
 NO_PAGES |= {"data-file", "data-package", "data-catalog", "feed", "embed-badge"}
 NO_PAGES |= {"api-openapi", "api-rows", "api-row"}
@@ -48,7 +49,11 @@ NO_PAGES |= {"mfa_view_recovery_codes", "mfa_download_recovery_codes"}
 WHO = {
     "import": "administrator",
     "staff-assignments": "administrator",
+    "staff-forums": "administrator",
 }  # pages that staff may not open
+_OF_DRAFT = [
+    f"staff-forum-{step}" for step in ("facts", "source", "marks", "check", "publish", "remove")
+]
 YEARLY = {"home", "resolutions", "resolution", "agencies", "agency", "matrix", "years"}
 
 # Further query strings of a page.
@@ -131,6 +136,7 @@ def staff_pages() -> list[Sample]:
         ),
         *_refused_contacts(),
         *_refused_confirmations(),
+        *_refused_marks(),
         Sample(reverse("staff-handover"), "staff", {"to": ""}, status=422),
         Sample(reverse("staff-round-new"), "outsider", status=403, is_alike=True),
         Sample("/staff/no/such/page/", "staff", status=404, is_alike=True),
@@ -273,6 +279,21 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             for each in reports
             if each.state in {ReportState.SUBMITTED, ReportState.APPROVED}
         ],
+        **{
+            name: [
+                _Arguments({"year": draft.year_be}, "administrator")
+                for draft in ForumDraft.objects.all()
+            ]
+            for name in _OF_DRAFT
+        },
+        "staff-forum-preview": [
+            _Arguments({"year": draft.year_be, "number": 1}, "administrator")
+            for draft in ForumDraft.objects.all()
+        ],
+        "staff-forum-edit": [
+            _Arguments({"year": forum.year_be}, "administrator")
+            for forum in Forum.objects.all()[:1]
+        ],
         "staff-letters-agency": [_Arguments({"code": each.agency.code}) for each in _letters()],
         "staff-letters-letter": [
             _Arguments({"code": each.agency.code, "attempt": each.attempt}) for each in _letters()
@@ -371,6 +392,21 @@ def _refused_contacts() -> Iterator[Sample]:
     for person in FocalPoint.objects.select_related("agency")[:1]:
         path = reverse("staff-contact-new", args=[person.agency.code])
         yield Sample(path, "staff", {"name": "", "email": "ไม่ใช่อีเมล"}, status=422)
+
+
+def _refused_marks() -> Iterator[Sample]:
+    for draft in ForumDraft.objects.all():
+        facts = reverse("staff-forum-facts", args=[draft.year_be])
+        version = {"version": str(draft.version)}
+        yield Sample(facts, "administrator", version | {"participants_total": "มาก"}, status=422)
+        marks = reverse("staff-forum-marks", args=[draft.year_be])
+        version = {"version": str(draft.version + 1)}
+        many = version | {"paste": "ให้", "do": "find"}
+        yield Sample(marks, "administrator", many)
+        version = {"version": str(draft.version + 2)}
+        cut = version | {"start": "180", "end": "190", "do": "mark:measure"}
+        yield Sample(marks, "administrator", cut, status=422)
+        yield Sample(marks, "administrator", {"version": "0"}, status=409)
 
 
 def _refused_rounds() -> Iterator[Sample]:

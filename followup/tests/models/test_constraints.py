@@ -18,6 +18,7 @@ from followup.models import (
     Evidence,
     FileType,
     FocalPoint,
+    ForumDraft,
     ImportedRow,
     Letter,
     Narrative,
@@ -122,6 +123,11 @@ CONSTRAINTS = {
         Round,
         accepts=[{"year_be": 2560}, {"year_be": 2599}],
         refuses=[{"year_be": 2559}, {"year_be": 2600}, {"year_be": to_ce(2570)}],
+    ),
+    "forum_draft_year_is_buddhist": BothSides(
+        ForumDraft,
+        accepts=[{"year_be": 2560}, {"year_be": 2599}],
+        refuses=[{"year_be": 2559}, {"year_be": 2600}, {"year_be": to_ce(2566)}],
     ),
     "round_ends_after_start": BothSides(
         Round,
