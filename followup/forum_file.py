@@ -869,6 +869,7 @@ def unsaved(content: Content, source: str) -> list[Resolution]:
     for row in content["resolutions"]:
         # A key that no row has: Django asks for one before it looks at what is loaded.
         resolution = Resolution(pk=-row["number"], forum=forum, **columns_of_resolution(row))
+        resolution.title_th = resolution.title_th or _untitled(str(row["number"]))
         measures = []
         for each in row["measures"]:
             plain = {
@@ -876,6 +877,7 @@ def unsaved(content: Content, source: str) -> list[Resolution]:
             }
             measure = Measure(**columns_of_measure(plain, Known()))
             measure.resolution = resolution
+            measure.title_th = measure.title_th or _untitled(measure.code)
             measures.append(measure)
         notes = [
             EditorNote(quotation=note.get("quotation", ""), text_th=note["text_th"])
@@ -890,6 +892,11 @@ def unsaved(content: Content, source: str) -> list[Resolution]:
         }
         resolutions.append(resolution)
     return resolutions
+
+
+def _untitled(code: str) -> str:
+    """What the preview shows where a title is still missing."""
+    return _("%(code)s ยังไม่มีชื่อย่อ") % {"code": code}
 
 
 def _loaded(model: type[models.Model], rows: Sequence[models.Model]) -> models.QuerySet[Any]:

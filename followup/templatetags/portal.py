@@ -216,9 +216,9 @@ def _marked_piece(piece: Piece, chosen: str) -> SafeString:
     badge = mark_safe("")
     if piece.mark is not None and piece.begins:
         badge = format_html(
-            '<a class="span__n" href="?m={0}"><span class="sr">{1} </span>{2}</a>',
+            '<a class="span__n" href="?m={0}" aria-label="{1}">{2}</a>',
             piece.mark.key,
-            _("แก้มาตรการย่อย"),
+            _("แก้มาตรการย่อย %(code)s") % {"code": piece.mark.code},
             piece.mark.code,
         )
     words = format_html(

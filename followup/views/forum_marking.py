@@ -396,7 +396,7 @@ def _marks_page(
         "as": desk.request.POST.get("as", ""),
         "lost": desk.content["lost"],
         "version": desk.draft.version if version is None else version,
-        "length": len(desk.source),
+        "length": f"{len(desk.source):,}" if desk.source else "",
     }
     return step_response(
         desk.request, checked, "staff-forum-marks", "staff/forum/marks.html", context, status
