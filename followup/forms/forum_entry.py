@@ -238,7 +238,7 @@ def target_of(typed: str) -> Content:
     """A target as it was typed, with the goal before its point; 0 if there is none."""
     goal = typed.partition(".")[0]
     is_number = goal.isascii() and goal.isdecimal() and len(goal) < 3
-    return {"goal": int(goal) if is_number else 0, "target": typed[:8]}
+    return {"goal": int(goal) if is_number else 0, "target": typed}
 
 
 def _known(value: str, values: Iterable[str]) -> str:

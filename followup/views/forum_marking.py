@@ -207,7 +207,7 @@ def _mark(
     is_sure: bool = False,
 ) -> str:
     """Mark a stretch, or move a mark there; a stretch that divides a word is asked about first."""
-    if kind == "move":
+    if kind == "move" and not key:
         key = desk.chosen
     if not is_sure and (found := forum_marks.divided(desk.source, start, end, words)):
         cut, wider = found

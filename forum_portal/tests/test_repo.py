@@ -528,6 +528,7 @@ GATHERED = {
     "followup/devices.py": "followup/tests/test_throttles.py",
     "followup/management/commands/migrate.py": "followup/tests/test_preparing.py",
     "followup/management/commands/verify_record.py": "followup/tests/test_chain.py",
+    "followup/models/drafts.py": "followup/tests/actions/test_entry.py",
     "followup/models/record.py": "followup/tests/test_append_only.py",
     "followup/inspection/fields.py": "followup/tests/test_evidence_office.py",
     "followup/inspection/office.py": "followup/tests/test_evidence_office.py",
