@@ -17,8 +17,15 @@ from proposals.models import EditorNote, Forum, Measure, Resolution, SdgTarget
 from proposals.resources import MeasureResource, ResolutionResource
 
 
+class EnteredElsewhere(PortalAdmin):
+    """Rows that are public as soon as they are stored: they are entered as a draft, on its own pages."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(Forum)
-class ForumAdmin(PortalAdmin):
+class ForumAdmin(EnteredElsewhere):
     list_display = ["year_be", "short_name_th", "theme_th", "participants_total"]
     list_display_links = ["year_be", "short_name_th"]
     search_fields = ["name_th", "short_name_th", "theme_th"]
@@ -86,7 +93,7 @@ class EditorNoteInline(PortalInline):
 
 
 @admin.register(Resolution)
-class ResolutionAdmin(SheetAdmin):
+class ResolutionAdmin(EnteredElsewhere, SheetAdmin):
     resource_classes = [ResolutionResource]
     list_display = ["forum", "number", "title_th", "theme_th"]
     list_display_links = ["number", "title_th"]
@@ -116,7 +123,7 @@ class ResolutionAdmin(SheetAdmin):
 
 
 @admin.register(Measure)
-class MeasureAdmin(SheetAdmin):
+class MeasureAdmin(EnteredElsewhere, SheetAdmin):
     resource_classes = [MeasureResource]
     list_display = ["code", "title_th", "kind", "resolution"]
     list_display_links = ["code", "title_th"]

@@ -17,6 +17,7 @@ from followup.models import (
     AgencyLink,
     Evidence,
     FocalPoint,
+    ForumDraft,
     Letter,
     Narrative,
     Round,
@@ -49,6 +50,11 @@ READERS = {
     "canary-contact": STAFF,
     "canary-letter": STAFF,
     "canary-import": frozenset({"administrator"}),
+    "canary-forum-name": frozenset({"administrator"}),
+    "canary-forum-source": frozenset({"administrator"}),
+    "canary-proposal-title": frozenset({"administrator"}),
+    "canary-measure-title": frozenset({"administrator"}),
+    "canary-forum-note": frozenset({"administrator"}),
     "canary-email": frozenset({"administrator"}),
     "canary-password": NOBODY,
     "canary-second-factor": NOBODY,
@@ -83,6 +89,16 @@ def release(house: dict[str, Any], people: dict[str, User]) -> None:
     Agency.objects.filter(code="CODI").update(note="canary-agency-note")
     FocalPoint.objects.filter(pk=house["contact"]).update(name="canary-contact")
     Letter.objects.update(number="canary-letter")
+    draft = ForumDraft.objects.get()
+    draft.source_text = f"canary-forum-source\n{draft.source_text}"
+    for row in draft.content["resolutions"]:
+        row["at"] += len("canary-forum-source\n")
+    first = draft.content["resolutions"][0]
+    first |= {"title_th": "canary-proposal-title"}
+    first["notes"] = [{"quotation": "", "text_th": "canary-forum-note"}]
+    first["measures"][0]["title_th"] = "canary-measure-title"
+    draft.content["forum"]["short_name_th"] = "canary-forum-name"
+    draft.save()
     SpreadsheetImport.objects.filter(pk=house["import"]).update(file_name="canary-import.xlsx")
     colleague = people["colleague"]
     User.objects.filter(pk=colleague.pk).update(

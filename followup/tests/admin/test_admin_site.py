@@ -36,11 +36,11 @@ from followup.roles import ADMINISTRATOR
 from followup.tests.admin.pages import SHEETS, label, no_inline, url
 from followup.tests.factories import PASSWORD
 from forum_portal import urls
+from proposals.models import Forum, Measure, Resolution
 
 OURS: list[Any] = [
     model for model in admin.site._registry if model._meta.app_label in {"proposals", "followup"}
 ]
-
 
 EVERY: list[Any] = [*OURS, Group]
 
@@ -62,16 +62,17 @@ VIEW_ONLY = {
     RenderedReport,
     SpreadsheetImport,
 }  # as far as adding and deleting goes
+ENTERED_ELSEWHERE = {Forum, Resolution, Measure}  # at /staff/forums/, as a draft
 
 
 def test_every_model_is_in_the_admin():
-    """But for the history, the working tables of the import, which has its pages, and the doors."""
+    """But for the history, the tables of the import and of drafts, which have pages, and the doors."""
     ours = {
         model
         for app in ("proposals", "followup")
         for model in apps.get_app_config(app).get_models()
         if not model.__name__.startswith("Historical")
-        and model.__module__ != "followup.models.imports"
+        and model.__module__ not in {"followup.models.imports", "followup.models.drafts"}
         and model not in {OpenDoor, DoorPass}
     }
     assert ours | {SpreadsheetImport} == set(OURS)
@@ -87,6 +88,7 @@ def test_pages_open_without_anything_inline(model, desk, ruling):
     for page, args in pages.items():
         response = desk.get(url(model, page, *args))
         forbidden = page in {"add", "delete"} and model in VIEW_ONLY
+        forbidden |= page == "add" and model in ENTERED_ELSEWHERE
         assert response.status_code == (403 if forbidden else 200), page
         no_inline(response)
         if page in {"import", "export"}:
