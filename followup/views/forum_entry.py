@@ -128,17 +128,16 @@ def forum_list(request: StaffRequest) -> HttpResponse:
             "changed_by"
         )
     }
+    known = forum_file.Known.load()
     return render(
         request,
         "staff/forums.html",
         {
             "forums": [
                 (forum, drafts.pop(forum.year_be, None))
-                for forum in Forum.objects.order_by("-year_be").prefetch_related(
-                    "resolutions__measures"
-                )
+                for forum in Forum.objects.order_by("-year_be").prefetch_related("resolutions")
             ],
-            "drafts": [(draft, Checked.of(draft).standing) for draft in drafts.values()],
+            "drafts": [(draft, Checked.of(draft, known).standing) for draft in drafts.values()],
             "form": form,
             "errors": error_list(form),
         },
