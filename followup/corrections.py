@@ -17,7 +17,15 @@ from django.utils.translation import gettext as _
 
 from followup import snapshots
 from followup.history import label_of
-from followup.models import Assignment, ReportState, Role, Round, Snapshot, StatusReport
+from followup.models import (
+    Assignment,
+    ReportState,
+    Role,
+    Round,
+    Snapshot,
+    SourceCorrection,
+    StatusReport,
+)
 from followup.models.annual import slot_label
 from followup.naming import item_name
 from followup.progress import (
@@ -431,3 +439,11 @@ def effects_text(effects: Iterable[Effect], *, several_forums: bool) -> str:
             was, now = (str(one.label) if one else "–" for one in (each.before, each.after))
             lines.append(f"{name}: {was} → {now}")
     return "\n".join(lines) or _("จำนวนนับและสถานะของทุกมาตรการย่อยคงเดิม")
+
+
+def source_label(correction: SourceCorrection) -> str:
+    """The Thai name of the field that a correction of a forum's texts changed."""
+    models: dict[str, type[Model]] = {"-": Resolution, ".": Measure}
+    kind = "." if "." in correction.about else "-" if "-" in correction.about else ""
+    model = Forum if correction.name == "source_text" else models.get(kind, Forum)
+    return str(model._meta.get_field(correction.name).verbose_name)  # type: ignore[union-attr]

@@ -80,6 +80,7 @@ STAFF = (
             {
                 "staff-forum-check",
                 "staff-forum-conclude",
+                "staff-forum-correct",
                 "staff-forum-edit",
                 "staff-forum-facts",
                 "staff-forum-marks",

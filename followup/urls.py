@@ -190,6 +190,7 @@ urlpatterns = [
     ),
     path("staff/forums/<number:year>/forum.json", forum_entry.file, name="staff-forum-file"),
     path("staff/forums/<number:year>/edit/", forum_entry.edit, name="staff-forum-edit"),
+    path("staff/forums/<number:year>/correct/", forum_entry.correct, name="staff-forum-correct"),
     path("staff/forums/<number:year>/remove/", forum_entry.remove, name="staff-forum-remove"),
     path("staff/letters/", letters.letters, name="staff-letters"),
     path("staff/letters/<agency:code>/", letters.agency_letters, name="staff-letters-agency"),

@@ -1,10 +1,11 @@
-"""The verbs on a forum that is being entered: begin, save, remove, publish, open again."""
+"""The verbs on a forum that is being entered: begin, save, remove, publish, open again, correct."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,10 +13,11 @@ from followup import forum_file, forum_marks, permissions
 from followup.actions.base import Conflict, Refused, action, require
 from followup.actions.rounds import refresh_open_rounds
 from followup.history import note_write
-from followup.models import ForumDraft, RecordEntry, User
+from followup.models import ForumDraft, RecordEntry, SourceCorrection, User
+from followup.source_words import is_inside_cluster
 from forum_portal.compare_and_set import compare_and_set
 from forum_portal.years import YEAR_MAX, YEAR_MIN
-from proposals.models import Forum
+from proposals.models import Forum, Measure, Resolution
 
 #: The longest short title of a measure that the pages take, in characters.
 TITLE_LIMIT = 80
@@ -180,6 +182,137 @@ def reopen_forum(*, forum: Forum, by: User) -> ForumDraft:
     )
     _note(RecordEntry.Act.ADDED if made else RecordEntry.Act.CHANGED, draft)
     return draft
+
+
+#: What a correction may change besides the source document: the titles and the facts that are words.
+_CORRECTED = {
+    Forum: ("name_th", "short_name_th", "theme_th", "organiser_th", "objective_th", "name_en"),
+    Resolution: ("title_th", "title_en"),
+    Measure: ("title_th", "title_en", "suggested_evidence_th"),
+}
+SOURCE_TEXT = "source_text"
+
+
+def correctable(forum: Forum) -> dict[str, tuple[Model, str]]:
+    """What a correction may change: name of a form's choice -> row and field. Three queries.
+
+    `source_text` is the source document itself, with the proposals and measures that are parts of it.
+    """
+    resolutions = list(forum.resolutions.order_by("number"))
+    measures = Measure.objects.filter(resolution__forum=forum).order_by(
+        "resolution__number", "number"
+    )
+    rows: list[tuple[str, Model]] = [(str(forum.year_be), forum)]
+    rows += [(each.full_code, each) for each in resolutions]
+    rows += [(each.full_code, each) for each in measures]
+    found: dict[str, tuple[Model, str]] = {SOURCE_TEXT: (forum, SOURCE_TEXT)}
+    for about, row in rows:
+        found |= {f"{about}:{name}": (row, name) for name in _CORRECTED[type(row)]}
+    return found
+
+
+@action
+def correct_forum(
+    *, forum: Forum, by: User, target: str, old: str, new: str, reason: str
+) -> SourceCorrection:
+    """Correct words of a forum whose texts are settled, with a public reason; `/corrections/` tells it.
+
+    `target` is a key of `correctable`. In the source document `old` is replaced where it stands, once;
+    elsewhere `old` is the whole text that the person has seen. Published editions stay as they are.
+    Raises `Refused`: {field: sentence}.
+    """
+    require(permissions.may_administer(by))
+    forum = Forum.objects.select_for_update(no_key=True).get(pk=forum.pk)
+    if not permissions.texts_are_settled(forum):
+        raise Refused(_("ยังไม่มีรอบที่ต้องรายงานผลของเวทีนี้ แก้ข้อความในร่างได้โดยไม่ต้องแจ้งการแก้ไข"))
+    wrong = {}
+    if not reason.strip():
+        wrong["reason"] = _("ระบุเหตุผล ซึ่งจะแสดงต่อสาธารณะ")
+    if not new.strip():
+        wrong["new"] = _("ระบุข้อความที่ถูกต้อง")
+    choices = correctable(forum)
+    if target not in choices:
+        wrong["target"] = _("เลือกสิ่งที่จะแก้จากรายการ")
+    elif old == new:
+        wrong["new"] = _("ข้อความใหม่เหมือนเดิม ไม่มีอะไรต้องแก้")
+    if wrong:
+        raise Refused(wrong)
+    row, name = choices[target]
+    if name == SOURCE_TEXT:
+        about = _correct_source(forum, old, new)
+    else:
+        about = target.partition(":")[0]
+        field: Any = row._meta.get_field(name)
+        if getattr(row, name) != old:
+            raise Refused(
+                {"old": _("ข้อความเดิมเปลี่ยนไปแล้ว ขณะนี้คือ “%(text)s”") % {"text": getattr(row, name)}}
+            )
+        if field.max_length and len(new) > field.max_length:
+            raise Refused(
+                {
+                    "new": _("ยาว %(length)s อักขระ เกินกำหนด %(limit)s อักขระ ตัดให้สั้นลง")
+                    % {"length": len(new), "limit": field.max_length}
+                }
+            )
+        setattr(row, name, new)
+        row.save(update_fields=[name])
+    made = SourceCorrection.objects.create(
+        forum=forum, about=about, name=name, before=old, after=new, reason=reason, made_by=by
+    )
+    note_write(RecordEntry.Act.CHANGED, Forum, {forum.pk: {"forum_year": forum.year_be}})
+    return made
+
+
+def _correct_source(forum: Forum, old: str, new: str) -> str:
+    """Replace words of the source document, and of what is a part of it; returns what they belong to.
+
+    Raises `Refused` for words that stand nowhere or more than once, or across the edge of a mark.
+    """
+    source = forum.source_text
+    places = source.count(old) if old.strip() else 0
+    if not places:
+        raise Refused({"old": forum_file.not_in_source(source, old)})
+    if places > 1:
+        raise Refused(
+            {
+                "old": _("คำนี้มี %(count)s แห่งในต้นฉบับ พิมพ์ให้ยาวขึ้นจนเหลือแห่งเดียว ทั้งคำเดิมและคำใหม่")
+                % {"count": places}
+            }
+        )
+    start = source.index(old)
+    end, more = start + len(old), len(new) - len(old)
+    about = str(forum.year_be)
+    for resolution in forum.resolutions.prefetch_related("measures"):
+        at = source.index(resolution.text)
+        last = at + len(resolution.text)
+        if end <= at or last <= start:
+            continue
+        if not (at <= start and end <= last):
+            raise Refused({"old": _across(resolution.full_code)})
+        about = resolution.full_code
+        resolution.text = resolution.text[: start - at] + new + resolution.text[end - at :]
+        for measure in resolution.measures.all():
+            first, until = at + measure.start, at + measure.end
+            if end <= first:
+                measure.start, measure.end = measure.start + more, measure.end + more
+            elif first <= start and end <= until:
+                measure.end += more
+                about = measure.full_code
+            elif start < until:
+                raise Refused({"old": _across(measure.full_code)})
+            if is_inside_cluster(resolution.text, measure.start) or is_inside_cluster(
+                resolution.text, measure.end
+            ):
+                raise Refused({"new": _across(measure.full_code)})
+            measure.save(update_fields=["start", "end"])
+        resolution.save(update_fields=["text"])
+    forum.source_text = source[:start] + new + source[end:]
+    forum.save(update_fields=["source_text"])
+    return about
+
+
+def _across(code: str) -> str:
+    return _("คำนี้คร่อมขอบของ %(code)s แก้ทีละส่วน คือส่วนในข้อกับส่วนนอกข้อ") % {"code": code}
 
 
 def settled_message(forum: Forum) -> str:

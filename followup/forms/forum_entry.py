@@ -15,6 +15,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _l
 
+from followup.forms.fields import ThaiTextField
 from followup.forum_file import FORUM_COUNTS, FORUM_LISTS, Content
 from followup.models import Agency, AgencyAlias, Role
 from forum_portal.thai import (
@@ -105,6 +106,27 @@ class FactsForm(forms.Form):
     @classmethod
     def initial_of(cls, content: Content) -> dict[str, Any]:
         return {name: content["forum"].get(name) for name in cls.base_fields}
+
+
+class CorrectionForm(forms.Form):
+    """A correction of a settled forum's words, with its public reason."""
+
+    target = forms.ChoiceField(
+        label=_l("แก้อะไร"),
+        widget=forms.Select(attrs={"class": "sel"}),
+        error_messages={
+            "invalid_choice": _l("เลือกสิ่งที่จะแก้จากรายการ"),
+            "required": _l("เลือกสิ่งที่จะแก้จากรายการ"),
+        },
+    )
+    old = VerbatimField(label=_l("ข้อความเดิม"))
+    new = VerbatimField(label=_l("แก้เป็น"))
+    reason = ThaiTextField(label=_l("เหตุผลต่อสาธารณะ"), limit=1000)
+
+    def __init__(self, *args: Any, choices: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        target: Any = self.fields["target"]
+        target.choices = [("", _l("เลือกสิ่งที่จะแก้")), *choices]
 
 
 def facts_from(form: FactsForm, posted: QueryDict, content: Content) -> None:

@@ -17,7 +17,7 @@ from followup.models.annual import (
     RenderedReport,
 )
 from followup.models.contacts import AgencyLink, Digest, FocalPoint, Letter, LinkUse
-from followup.models.drafts import ForumDraft
+from followup.models.drafts import ForumDraft, SourceCorrection
 from followup.models.imports import (
     ImportedRow,
     ImportState,
@@ -62,6 +62,7 @@ __all__ = [
     "Ruling",
     "Snapshot",
     "Source",
+    "SourceCorrection",
     "SpreadsheetImport",
     "StatusReport",
     "User",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forum_portal.years import YEAR_MAX, YEAR_MIN
+from proposals.models import Forum
 
 
 class ForumDraft(models.Model):
@@ -47,3 +48,37 @@ class ForumDraft(models.Model):
 
     def __str__(self) -> str:
         return gettext("ร่างเวที %(year)s") % {"year": self.year_be}
+
+
+class SourceCorrection(models.Model):
+    """A public correction of a forum's texts after a round expects reports of it.
+
+    Until then the texts change in the draft. `about` is the full code of a proposal or measure, or the
+    forum's year; `name` the field, "source_text" for words of the source document.
+    """
+
+    forum = models.ForeignKey(
+        Forum, models.CASCADE, related_name="source_corrections", verbose_name=_("การประชุม")
+    )
+    about = models.CharField(_("ข้อ"), max_length=20)
+    name = models.CharField(_("ช่อง"), max_length=40)
+    before = models.TextField(_("เดิม"), blank=True)
+    after = models.TextField(_("แก้เป็น"))
+    reason = models.TextField(_("เหตุผลต่อสาธารณะ"))
+    made_at = models.DateTimeField(_("แก้เมื่อ"), auto_now_add=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("การแก้ข้อความของเวที")
+        verbose_name_plural = _("การแก้ข้อความของเวที")
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reason="") & ~Q(after=""), name="source_correction_has_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.about} {self.name}"

@@ -100,6 +100,7 @@ KEPT = {
     "staff-forum-marks",
     "staff-forum-check",
     "staff-forum-publish",
+    "staff-forum-correct",
 }  # a post that fails does not lose what was typed
 DIFFERENTLY = {"assessed_status": "not_started", "assessed_note": "ยังไม่เห็นผล"}
 PUBLISHED = "จัดเวทีครบ 77 จังหวัด"  # what the public reads of the house's report
@@ -312,6 +313,7 @@ TABLE = (
     Row("staff-forum-file", for_administrators(200), for_administrators(200), (2566,)),
     Row("staff-forum-file", for_administrators(404), for_administrators(404), (2580,)),
     Row("staff-forum-edit", for_administrators(200), for_administrators(302), (2565,)),
+    Row("staff-forum-correct", for_administrators(200), kept(for_administrators(422)), (2565,)),
     Row("staff-forum-remove", for_administrators(200), for_administrators(302), (2566,)),
     Row("staff-forum-facts", for_administrators(404), kept(for_administrators(404)), (2565,)),
     Row("staff-letters", for_staff(200), for_staff(200)),

@@ -152,6 +152,7 @@ NOT_COUNTED = {
         "is about one account",
     ),
     "staff-forum-file": "is a file",
+    "staff-forum-correct": "asks about one forum",
     "staff-forum-edit": "asks about one forum",
     "staff-forum-remove": "asks about one draft",
     "staff-contact": "is the same page as staff-contact-new",

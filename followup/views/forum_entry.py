@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
@@ -25,6 +26,7 @@ from followup import actions, forum_file, forum_marks, permissions
 from followup.forms.fields import error_list
 from followup.forms.forum_entry import (
     LISTS,
+    CorrectionForm,
     FactsForm,
     NewForumForm,
     day_as_typed,
@@ -174,13 +176,47 @@ def edit(request: StaffRequest, year: int) -> HttpResponse:
             actions.reopen_forum(forum=forum, by=request.user)
         except actions.Refused as refused:
             messages.warning(request, str(refused))
-            return redirect("staff-forums")
+            return redirect("staff-forum-edit", year=year)
         return redirect("staff-forum-facts", year=year)
     return render(
         request,
         "staff/forum/edit.html",
         {"forum": forum, "settled": actions.settled_message(forum)},
     )
+
+
+@step_page
+def correct(request: StaffRequest, year: int) -> HttpResponse:
+    """Correct words of a forum whose texts are settled, with a public reason."""
+    forum = get_object_or_404(Forum, year_be=year)
+    choices = [
+        (key, _target_label(row, name)) for key, (row, name) in actions.correctable(forum).items()
+    ]
+    form = CorrectionForm(posted(request), choices=choices)
+    status = 200
+    if request.method == "POST" and resumes(request):
+        messages.warning(request, unsaved_message())
+    elif request.method == "POST":
+        if form.is_valid():
+            try:
+                actions.correct_forum(forum=forum, by=request.user, **form.cleaned_data)
+            except actions.Refused as refused:
+                show_refusal(form, refused)
+            else:
+                messages.success(request, _("แก้แล้ว และแจ้งไว้ที่หน้าการแก้ไขหลังเผยแพร่"))
+                return redirect("staff-forums")
+        status = 422
+    context = {"forum": forum, "form": form, "errors": error_list(form)}
+    return render(request, "staff/forum/correct.html", context, status=status)
+
+
+def _target_label(row: Any, name: str) -> str:
+    """What a correction changes, in words, with the text that stands there now."""
+    label = row._meta.get_field(name).verbose_name
+    if name == actions.SOURCE_TEXT:
+        return _("คำใน%(field)s") % {"field": label}
+    code = f"{row.full_code} " if hasattr(row, "full_code") else ""
+    return f"{code}{label}: {Truncator(getattr(row, name) or '–').chars(60)}"
 
 
 # What every step shares --------------------------------------------------------------------------
@@ -303,6 +339,9 @@ def keep(request: HttpRequest) -> HttpResponse:
     ]
     labels = {name: field.label for name, field in FactsForm.base_fields.items()} | {
         "source": _("ข้อความต้นฉบับ"),
+        "old": _("ข้อความเดิม"),
+        "new": _("แก้เป็น"),
+        "reason": _("เหตุผลต่อสาธารณะ"),
         "paste": _("ข้อความที่วาง"),
         "title_th": _("ชื่อย่อ"),
         "title_en": _("ชื่อภาษาอังกฤษ"),

@@ -15,7 +15,15 @@ from django.urls import reverse
 from followup import corrections as correcting
 from followup.charts import stacked_bar
 from followup.duty import duty
-from followup.models import Agency, AgencyKind, Assignment, Role, Round, Snapshot
+from followup.models import (
+    Agency,
+    AgencyKind,
+    Assignment,
+    Role,
+    Round,
+    Snapshot,
+    SourceCorrection,
+)
 from followup.progress import (
     Reporting,
     ResolutionProgress,
@@ -379,6 +387,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
             for each in editions
         ],
         several_forums=several,
+        sources=[(each, correcting.source_label(each)) for each in SourceCorrection.objects.all()],
         reopened=[each for each in choice.rounds if each.is_reopened],
         agencies=dict(Agency.objects.values_list("code", "name_th")),
     )

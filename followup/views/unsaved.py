@@ -23,6 +23,7 @@ _KEEPERS: dict[str, Callable[..., HttpResponse]] = {
     "staff-assignments": assignments.unsaved,
     "staff-assignment-step": assignments.unsaved,
     "staff-assignment-add": assignments.unsaved,
+    "staff-forum-correct": forum_entry.unsaved(forum_entry.correct),
     "staff-forum-facts": forum_entry.unsaved(forum_entry.facts),
     "staff-forum-source": forum_entry.unsaved(forum_entry.source),
     "staff-forum-marks": forum_entry.unsaved(forum_marking.marks),

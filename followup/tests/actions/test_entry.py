@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 
 from followup import actions, forum_file, forum_marks, history
-from followup.models import Assignment, ForumDraft, RecordEntry, StatusReport
+from followup.models import Assignment, ForumDraft, RecordEntry, SourceCorrection, StatusReport
 from followup.tests.entered import draft_of, faults_of, marked
 from followup.tests.factories import find_report, make_report
 from followup.tests.second_forum_files import ASSIGNMENTS, FILE, SOURCE
@@ -206,3 +206,98 @@ def test_changes_that_waited_too_long_are_refused(published, admin, people):
     with pytest.raises(actions.Refused, match="มีรอบที่ต้องรายงานผลของเวที 2566 แล้ว"):
         actions.publish_forum(draft=draft, by=admin, version=draft.version)
     assert ForumDraft.objects.get().published_at is None
+
+
+# Corrections -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def settled(open_round):
+    """The real forum, of which the open round expects reports."""
+    return Forum.objects.get(year_be=2565)
+
+
+def correct(forum, admin, **changes):
+    words = {
+        "target": "source_text",
+        "old": "ภาครัฐยังคงเป็นหลัก",
+        "new": "ภาครัฐเป็นหลัก",
+        "reason": "พิมพ์ผิด",
+    }
+    return actions.correct_forum(forum=forum, by=admin, **(words | changes))
+
+
+def test_words_of_the_source_are_corrected_in_all_that_is_part_of_it(settled, admin):
+    before = {each.full_code: each.span for each in Measure.objects.all()}
+    made = correct(settled, admin)
+    assert (made.about, made.name, made.made_by) == ("2565-1.1", "source_text", admin)
+    settled.refresh_from_db()
+    first = settled.resolutions.get(number=1)
+    assert first.text.startswith("ภาครัฐเป็นหลัก")
+    assert settled.source_text.count(first.text) == 1
+    after = {each.full_code: each.span for each in Measure.objects.all()}
+    assert after["2565-1.1"] == before["2565-1.1"].replace("ยังคง", "")
+    assert {code for code in after if after[code] != before[code]} == {"2565-1.1"}
+    assert (
+        forum_file.check(
+            forum_file.export(settled), settled.source_text, forum_file.Known.load(), again=True
+        )
+        == []
+    )
+
+
+def test_a_title_is_corrected_against_what_the_person_has_seen(settled, admin):
+    measure = Measure.objects.get(resolution__number=3, number=1)
+    old = measure.title_th
+    made = correct(settled, admin, target="2565-3.1:title_th", old=old, new="ชื่อที่ถูก")
+    assert (made.about, made.before, made.after) == ("2565-3.1", old, "ชื่อที่ถูก")
+    measure.refresh_from_db()
+    assert measure.title_th == "ชื่อที่ถูก"
+    with pytest.raises(actions.Refused, match="ขณะนี้คือ “ชื่อที่ถูก”"):
+        correct(settled, admin, target="2565-3.1:title_th", old=old, new="อีกชื่อ")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "sentence"),
+    [
+        ({"reason": " "}, "reason", "ระบุเหตุผล ซึ่งจะแสดงต่อสาธารณะ"),
+        ({"new": " "}, "new", "ระบุข้อความที่ถูกต้อง"),
+        ({"new": "ภาครัฐยังคงเป็นหลัก"}, "new", "ข้อความใหม่เหมือนเดิม ไม่มีอะไรต้องแก้"),
+        ({"target": "2566-1:title_th"}, "target", "เลือกสิ่งที่จะแก้จากรายการ"),
+        ({"old": "อวกาศยาน"}, "old", "ไม่มีคำ “อวกาศยาน” ในต้นฉบับ คัดลอกจากต้นฉบับแล้ววางอีกครั้ง"),
+        ({"old": "ภาคประชาสังคม"}, "old", "แห่งในต้นฉบับ พิมพ์ให้ยาวขึ้นจนเหลือแห่งเดียว"),
+        ({"old": "๑. ภาครัฐยังคง"}, "old", "คำนี้คร่อมขอบของ 2565-1"),
+        (
+            {"target": "2565-3.1:title_th", "old": None, "new": "ก" * 201},
+            "new",
+            "ยาว 201 อักขระ เกินกำหนด 200 อักขระ",
+        ),
+    ],
+)
+def test_a_correction_that_cannot_be_changes_nothing(settled, admin, changes, field, sentence):
+    if changes.get("old", "") is None:
+        changes = changes | {"old": Measure.objects.get(resolution__number=3, number=1).title_th}
+    before = forum_file.export(settled)
+    with pytest.raises(actions.Refused) as refused:
+        correct(settled, admin, **changes)
+    assert sentence in refused.value.messages[field]
+    assert forum_file.export(Forum.objects.get(pk=settled.pk)) == before
+    assert not SourceCorrection.objects.exists()
+
+
+def test_words_across_the_edge_of_a_measure_are_refused(settled, admin):
+    first = settled.resolutions.get(number=1)
+    edge = first.measures.get(number=1).end
+    old = first.text[edge - 6 : edge + 6]
+    with pytest.raises(actions.Refused, match=r"คำนี้คร่อมขอบของ 2565-1\.1"):
+        correct(settled, admin, old=old, new="x")
+
+
+def test_before_the_first_reports_the_draft_is_the_way(forum, admin):
+    with pytest.raises(actions.Refused, match="แก้ข้อความในร่างได้โดยไม่ต้องแจ้งการแก้ไข"):
+        correct(forum, admin)
+
+
+def test_only_administrators_correct(settled, people):
+    with pytest.raises(PermissionDenied):
+        correct(settled, people["reviewer"])

@@ -16,7 +16,7 @@ from followup.tests.correspondence import change, remove
 from followup.tests.entered import draft_of
 from followup.tests.factories import find_report, make_report
 from followup.tests.focal_points import fields, seen
-from proposals.models import Forum
+from proposals.models import Forum, Resolution
 
 pytestmark = pytest.mark.security
 
@@ -174,6 +174,17 @@ def scenarios(round_, people, send_letter, codi, msdhs):
             lambda it: actions.publish_forum(draft=it, by=admin, version=it.version),
         ),
         "reopen_forum": (published, lambda it: actions.reopen_forum(forum=it, by=admin)),
+        "correct_forum": (
+            nothing,
+            lambda it: actions.correct_forum(
+                forum=Forum.objects.get(),
+                by=admin,
+                target="2565-1:title_en",
+                old=Resolution.objects.get(number=1).title_en,
+                new="Another title",
+                reason="สะกดผิด",
+            ),
+        ),
         "create_round": (nothing, lambda it: planned()),
         "open_round": (planned, lambda it: actions.open_round(round_=it, by=admin)),
         "close_round": (nothing, lambda it: closed()),

@@ -290,6 +290,10 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             _Arguments({"year": draft.year_be, "number": 1}, "administrator")
             for draft in ForumDraft.objects.all()
         ],
+        "staff-forum-correct": [
+            _Arguments({"year": forum.year_be}, "administrator")
+            for forum in Forum.objects.all()[:1]
+        ],
         "staff-forum-edit": [
             _Arguments({"year": forum.year_be}, "administrator")
             for forum in Forum.objects.all()[:1]

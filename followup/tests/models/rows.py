@@ -23,6 +23,7 @@ from followup.models import (
     Round,
     Ruling,
     Snapshot,
+    SourceCorrection,
     SpreadsheetImport,
     StatusReport,
 )
@@ -79,6 +80,14 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
         },
         Round: {"year_be": 2570, "starts_on": starts_on, "ends_on": ends_on, "due_on": ends_on},
         ForumDraft: {"year_be": 2570},
+        SourceCorrection: {
+            "forum": "@forum",
+            "about": "2565-1",
+            "name": "title_th",
+            "before": "ก",
+            "after": "ข",
+            "reason": "พิมพ์ผิด",
+        },
         StatusReport: {"round": "@later", "assignment": "@assignment"},
         Evidence: {"report": "@report", "title": "สรุป", "url": "https://example.org/"},
         Snapshot: {"round": "@round", "number": 1, "made_at": NOON},

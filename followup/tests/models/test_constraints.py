@@ -28,6 +28,7 @@ from followup.models import (
     Round,
     Ruling,
     Snapshot,
+    SourceCorrection,
     SpreadsheetImport,
     StatusReport,
 )
@@ -128,6 +129,11 @@ CONSTRAINTS = {
         ForumDraft,
         accepts=[{"year_be": 2560}, {"year_be": 2599}],
         refuses=[{"year_be": 2559}, {"year_be": 2600}, {"year_be": to_ce(2566)}],
+    ),
+    "source_correction_has_reason": BothSides(
+        SourceCorrection,
+        accepts=[{"before": ""}, {"reason": "พิมพ์ผิด"}],
+        refuses=[{"reason": ""}, {"after": ""}],
     ),
     "round_ends_after_start": BothSides(
         Round,

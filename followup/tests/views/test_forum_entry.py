@@ -289,3 +289,28 @@ def test_a_settled_forum_says_why_it_is_not_opened(client, open_round):
     response = client.post(at("edit", 2565))
     assert "มีรอบที่ต้องรายงานผลของเวที 2565 แล้ว" in client.get(response["Location"]).content.decode()
     assert not ForumDraft.objects.exists()
+
+
+def test_a_correction_is_told_in_public_with_its_reason(client, visitor, open_round):
+    page = client.get(at("correct", 2565)).content.decode()
+    assert "2565-3.1 ชื่อย่อ: จัดสรรงบประมาณผ่านกองทุน" in page
+    typed = {
+        "target": "source_text",
+        "old": "ภาครัฐยังคงเป็นหลัก",
+        "new": "ภาครัฐเป็นหลัก",
+        "reason": "",
+    }
+    refused = client.post(at("correct", 2565), typed)
+    assert refused.status_code == 422
+    assert "ระบุเหตุผล ซึ่งจะแสดงต่อสาธารณะ" in refused.content.decode()
+    assert "ภาครัฐยังคงเป็นหลัก</textarea>" in refused.content.decode()
+    assert "ยังไม่มีการแก้ไขหลังเผยแพร่" in visitor.get(reverse("corrections")).content.decode()
+    client.post(at("correct", 2565), typed | {"reason": "ต้นฉบับพิมพ์ผิด"})
+    told = visitor.get(reverse("corrections")).content.decode()
+    for words in ("2565-1.1", "ข้อความต้นฉบับ", *typed.values(), "ต้นฉบับพิมพ์ผิด"):
+        assert words == "source_text" or words in told
+    assert "คุณadministrator" not in told
+    public = visitor.get(reverse("resolution", args=[2565, 1])).content.decode()
+    assert "ภาครัฐเป็นหลัก" in public
+    kept = visitor.post(at("correct", 2565), typed)
+    assert (kept.status_code, "ภาครัฐเป็นหลัก" in kept.content.decode()) == (403, True)
