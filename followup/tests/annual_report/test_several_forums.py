@@ -177,7 +177,10 @@ def test_a_concluded_forum_has_no_part_in_later_reports(third_forum, open_round)
     assert "CSOs Forum ประจำปี 2565 และ 2567" in report["title"]
     told = " ".join(texts(report["parts"]))
     assert "2566-" not in told
-    assert Forum.objects.get(year_be=2566).source_text not in told
+    followed = ["CSOs Forum ประจำปี 2565", "CSOs Forum ประจำปี 2567"]
+    assert headings_of({"parts": [part_of(report, "ภาคผนวก ก")]})[1:] == followed
+    background = headings_of({"parts": [part_of(report, "ความเป็นมา")]})
+    assert [each for each in background if each.startswith("CSOs Forum")] == followed
 
 
 def test_the_drafted_summary_fits_on_its_page_for_three_forums(third_forum, open_round):
@@ -189,6 +192,19 @@ def test_the_drafted_summary_fits_on_its_page_for_three_forums(third_forum, open
         "เวที 2567",
     ]
     assert drafts.too_long({"summary": text}, limit=10**6) == {}
+
+
+def test_a_drafted_summary_that_would_be_too_long_keeps_the_figures_of_each_forum(
+    second_forum, open_round, monkeypatch
+):
+    progress = year_progress(open_round)
+    whole = drafts.summary(progress)
+    assert "ได้แก่ 1.1" in whole
+    monkeypatch.setitem(drafts.LIMITS, "summary", len(whole) - 1)
+    text = drafts.summary(progress)
+    assert "ได้แก่" not in text
+    for year, count in ((2565, 34), (2566, 9)):
+        assert f"เวที {year}: ในปีงบประมาณ พ.ศ. 2569 มีมาตรการย่อยที่นับ {count} ข้อ" in text
 
 
 def test_the_preface_names_the_forums_and_the_duty(second_forum, open_round):
