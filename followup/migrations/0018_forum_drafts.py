@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("followup", "0016_erased_people"),
+        ("followup", "0017_confirmed_assignments"),
         ("proposals", "0002_many_forums"),
     ]
 
