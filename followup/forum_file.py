@@ -544,7 +544,9 @@ def _relation_faults(row: Mapping[str, Any], year: int, known: Known) -> Iterato
         return
     code = parse_code(earlier)
     if earlier not in known.measures or code is None:
-        yield _("ไม่มีข้อ “%(typed)s” ในเวทีก่อน ใช้รหัสเต็ม เช่น 2565-1.4") % {"typed": as_typed(earlier)}
+        yield _("ไม่มีข้อ “%(typed)s” ในเวทีก่อน ใช้รหัสเต็ม คือปีของเวที ขีด และเลขข้อ") % {
+            "typed": as_typed(earlier)
+        }
     elif code.year >= year:
         yield _("ข้อเดิม %(code)s ต้องเป็นของเวทีก่อนปี %(year)s") % {"code": earlier, "year": year}
 

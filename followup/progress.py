@@ -238,6 +238,11 @@ class ResolutionProgress:
     ruling: Ruling | None = None
     replaced: Sequence[Measure] = ()  # followed up under a later forum's measure: not counted here
 
+    @property
+    def is_replaced(self) -> bool:
+        """Whether all of it is followed up under later forums' measures: it has no status of its own."""
+        return bool(self.replaced) and not self.measures
+
     @cached_property
     def tally(self) -> Tally:
         return tally(self.measures)

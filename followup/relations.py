@@ -63,17 +63,24 @@ def relations_of(
         earlier, relation = later.earlier, Relation(later.relation)
         assert earlier is not None  # noqa: S101  as selected
         if later.pk in measures:
-            first = later.resolution.forum.followed_from
-            then = [each for each in years if each.round.year_be <= first]
-            found.setdefault(later.pk, []).append(
-                _related(earlier, str(_TO_EARLIER[relation]), then, is_earlier=True)
-            )
+            found.setdefault(later.pk, []).append(to_earlier(later, earlier, relation, years))
         if earlier.pk in measures:
             now = [each for each in years if each.round == shown]
             found.setdefault(earlier.pk, []).append(
                 _related(later, str(_TO_LATER[relation]), now, is_earlier=False)
             )
     return found
+
+
+def to_earlier(
+    later: Measure, earlier: Measure, relation: Relation, years: list[YearProgress]
+) -> Related:
+    """The earlier end, as the later measure's page shows it; `years`: the published ones.
+
+    `later` may be a row that is not stored, of a draft."""
+    first = later.resolution.forum.followed_from
+    then = [each for each in years if each.round.year_be <= first]
+    return _related(earlier, str(_TO_EARLIER[relation]), then, is_earlier=True)
 
 
 def _related(other: Measure, words: str, years: list[YearProgress], *, is_earlier: bool) -> Related:

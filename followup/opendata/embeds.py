@@ -39,8 +39,7 @@ class Embed:
 
     @property
     def is_replaced(self) -> bool:
-        """Whether all of it is followed up under later forums' measures: it has no status of its own."""
-        return bool(self.progress and self.progress.replaced and not self.progress.measures)
+        return bool(self.progress and self.progress.is_replaced)
 
     @property
     def is_demo(self) -> bool:

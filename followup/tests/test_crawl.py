@@ -10,8 +10,8 @@ from django.contrib.staticfiles import finders
 from django.http import Http404, HttpResponse
 from django.urls import resolve
 
+from followup import forum_file
 from followup.annual_report import printing
-from followup.management.commands.load_forum import load_forum
 from followup.models import Agency
 from followup.tests.client import Element, read
 from followup.tests.factories import republish
@@ -66,7 +66,7 @@ def three_forums(two_forums, tmp_path):
     content["forum"] |= {"year_be": 2567, "short_name_th": "CSOs Forum ประจำปี ๒๕๖๗"}
     (tmp_path / "forum.json").write_text(json.dumps(content), "utf-8")
     shutil.copy(folder / "forum-2566.txt", tmp_path)
-    load_forum(tmp_path / "forum.json")
+    forum_file.load(tmp_path / "forum.json")
     republish()
 
 

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from followup import actions, permissions
+from followup import actions
 from followup.forms.fields import error_list
 from followup.forms.secretariat import ConclusionForm
 from followup.models import Round, StatusReport
+from followup.views.forum_entry import administrators_page
 from followup.views.refusals import show_refusal
-from followup.views.staff import StaffRequest, posted, staff_page
+from followup.views.staff import StaffRequest, posted
 from proposals.models import Forum
 
 
-@staff_page
+@administrators_page
 def conclude(request: StaffRequest, year: int) -> HttpResponse:
     """Conclude a forum, or go on with one that is concluded, once it is confirmed."""
-    if not permissions.may_administer(request.user):
-        raise PermissionDenied
     forum = get_object_or_404(Forum, year_be=year)
     if forum.is_concluded:
         return _resume(request, forum)

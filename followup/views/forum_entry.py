@@ -34,6 +34,8 @@ from followup.forms.forum_entry import (
 )
 from followup.forum_file import FACTS, MARKS, SOURCE, Content, Fault
 from followup.models import Agency, Assignment, ForumDraft, Round
+from followup.progress import progress_by_year
+from followup.relations import Related, to_earlier
 from followup.source_text import annotate
 from followup.source_words import normalised
 from followup.spreadsheets.documents import EXTENSIONS, read_document
@@ -43,7 +45,7 @@ from followup.views.years import YearChoice
 from forum_portal.bodies import SMALL, TYPED, form_bytes, takes_body, upload_bytes
 from forum_portal.thai import format_time
 from forum_portal.uploads import TooLarge
-from proposals.models import Forum
+from proposals.models import Forum, Measure, Relation, Resolution
 
 STEPS = (
     ("staff-forum-facts", _l("ข้อมูลการประชุม")),
@@ -659,6 +661,30 @@ def publish(request: StaffRequest, year: int) -> HttpResponse:
     )
 
 
+def _relations_of(
+    resolution: Resolution, rows: Sequence[Mapping[str, Any]]
+) -> dict[int, list[Related]]:
+    """A drafted measure's number -> its relation to an earlier forum, as its page will tell it."""
+    codes = {row["number"]: row["earlier"] for row in rows if row.get("earlier")}
+    if not codes:
+        return {}
+    earlier = {each.full_code: each for each in Measure.objects.all()}
+    years = progress_by_year(Round.objects.published())
+    relation = {row["number"]: row["relation"] for row in rows if row.get("relation")}
+    return {
+        measure.number: [
+            to_earlier(
+                measure,
+                earlier[codes[measure.number]],
+                Relation(relation[measure.number]),
+                years,
+            )
+        ]
+        for measure in resolution.measures.all()
+        if codes.get(measure.number) in earlier and measure.number in relation
+    }
+
+
 @administrators_page
 def preview(request: StaffRequest, year: int, number: int) -> HttpResponse:
     """The public page of a proposal, made of the draft: the same template, with rows never stored."""
@@ -677,6 +703,7 @@ def preview(request: StaffRequest, year: int, number: int) -> HttpResponse:
             assigned.setdefault(row["measure"], []).append(
                 Assignment(agency=agency, role=row["role"], basis=row.get("basis") or "proposed")
             )
+    related = _relations_of(resolution, content["resolutions"][number - 1]["measures"])
     for each in assigned.values():
         each.sort(key=lambda one: (one.role, one.agency.sort_key))
     return render(
@@ -690,8 +717,10 @@ def preview(request: StaffRequest, year: int, number: int) -> HttpResponse:
             "text": annotate(resolution),
             "named": Agency.objects.filter(code__in=resolution.named_parties),
             "unreported": [
-                (measure, assigned.get(measure.code, [])) for measure in resolution.measures.all()
+                (measure, assigned.get(measure.code, []), related.get(measure.number, ()))
+                for measure in resolution.measures.all()
             ],
+            "followed": [],
             "previous": resolutions[number - 2] if number > 1 else None,
             "next": resolutions[number] if number < len(resolutions) else None,
         },

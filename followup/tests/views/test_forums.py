@@ -5,6 +5,7 @@ import pytest
 from followup import actions
 from followup.models import Round
 from followup.tests.actions.test_conclusions import DECISION
+from followup.tests.factories import measure_of, republish
 from proposals.models import Forum
 
 
@@ -123,3 +124,21 @@ def test_the_matrix_shows_one_forum_where_all_do_not_fit(two_forums, visitor, mo
     page = visitor.page("/matrix/", forum=2565)
     assert {link["href"][:18] for link in page.select(".mx thead a")} == {"/resolutions/2565/"}
     assert visitor.page("/matrix/", forum="all").select(".mx") == []
+
+
+def test_a_proposal_that_is_wholly_replaced_has_no_status_of_its_own(two_forums, visitor):
+    later = [measure_of(code) for code in ("2566-8.1", "2566-8.2")]
+    for number, measure in enumerate(later, 1):
+        measure.relation, measure.earlier = "replaces", measure_of(f"2565-8.{number}")
+        measure.save()
+    republish()
+    said = "ติดตามต่อภายใต้เวทีหลังทั้งข้อ"
+    assert visitor.page("/", forum=2565).texts(".prop__st")[-1] == said
+    assert visitor.page("/forums/2565/").texts(".pline__s")[-1] == said
+    page = visitor.page("/resolutions/2565/8/")
+    assert page.one(".rhead__m").text.startswith(said)
+    assert [each.one(".measure__c").text for each in page.select("section.measure")] == [
+        "8.1",
+        "8.2",
+    ]
+    assert "ยังไม่มีผู้รับผิดชอบ" not in page.one(".rhead__m").text
