@@ -296,6 +296,19 @@ GLUE_TERMS = (
     "ผู้รับประโยชน์",
     "ต่างประเทศ",
     "รวมทั้ง",
+    "ปีงบประมาณ",
+    "งบประมาณ",
+    "เผยแพร่",
+    "ดำเนินงาน",
+    "ความเป็นมา",
+    "หน่วยงาน",
+    "ข้อเสนอแนะ",  # else it would break after the next one
+    "ข้อเสนอ",
+    "ต้นฉบับ",
+    "ผู้รับผิดชอบ",
+    "ตัวหาร",
+    "มอบหมาย",
+    "ไม่ได้",
     "CSOs Forum",
     "CSOs FORUM",
 )
@@ -311,6 +324,8 @@ _GLUED = re.compile(
 
 def glue(text: str) -> SafeString:
     """Return HTML without line breaks inside GLUE_TERMS or "ปีงบประมาณ 2567", or before ๆ.
+
+    A term that is longer than its line breaks nevertheless: see `.nb` in the style sheet.
 
     Plain text is escaped first. Safe text with tags is returned unchanged: a term there may be in
     an attribute, or split by a tag.

@@ -281,7 +281,11 @@ def test_glue():
     assert glue("ปีงบประมาณ 2567 และปีงบประมาณ ๒๕๖๘") == (
         '<span class="nb">ปีงบประมาณ 2567</span> และ<span class="nb">ปีงบประมาณ ๒๕๖๘</span>'
     )
-    assert glue("ปีงบประมาณ 25678") == "ปีงบประมาณ 25678"
+    assert glue("ปีงบประมาณ 25678") == '<span class="nb">ปีงบประมาณ</span> 25678'
+    assert glue("การดำเนินงาน ความเป็นมา ข้อเสนอแนะ") == (
+        'การ<span class="nb">ดำเนินงาน</span> <span class="nb">ความเป็นมา</span> '
+        '<span class="nb">ข้อเสนอแนะ</span>'
+    )
     assert glue("ประเด็นต่าง ๆ ต่างๆ") == "ประเด็นต่าง\u00a0ๆ ต่างๆ"
 
 
