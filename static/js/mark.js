@@ -139,7 +139,7 @@ if (box && pop) {
     const from = place(start, false);
     const to = place(end, true);
     document.getSelection().setBaseAndExtent(from[0], from[1], to[0], to[1]);
-    words[focus] && to[0].parentElement.scrollIntoView({ block: "nearest" });
+    to[0].parentElement.scrollIntoView({ block: "nearest" });
     choose(start, end);
     show();
   };
