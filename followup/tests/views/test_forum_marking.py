@@ -250,3 +250,19 @@ def test_without_a_source_the_page_leads_back(client, people):
     page = client.get(MARKS).content.decode()
     assert "ยังไม่มีข้อความต้นฉบับ" in page
     assert reverse("staff-forum-source", args=[2566]) in page
+
+
+def test_a_source_is_text_and_never_markup(client, people):
+    """Words of the source, in the text, in a title and in what the portal proposes, are escaped."""
+    source = "ข้อเสนอที่ ๑ <b id=x>หัวข้อ</b>\nให้รัฐ<script>alert(1)</script>เปิดเผยข้อมูลทั้งหมดต่อสาธารณะ"
+    draft_of(people["administrator"], forum_marks.empty(2566), source)
+    page = client.get(MARKS).content.decode()
+    assert "<script>alert" not in page
+    assert "<b id=x>" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    hint = forum_marks.hints(stored().content, source)[0]
+    response = send(client, f"take:{hint.name}")
+    page = client.get(response["Location"]).content.decode()
+    assert "<script>alert" not in page
+    assert "<b id=x>" not in page
+    assert stored().content["resolutions"][0]["title_th"] == "<b id=x>หัวข้อ</b>"
