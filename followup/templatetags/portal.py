@@ -120,12 +120,15 @@ def take(what: str, dataset: str, **filters: Any) -> dict[str, Any]:
 
 
 @register.simple_tag(takes_context=True)
-def basis(context: Context, assignment: Assignment) -> SafeString:
+def basis(context: Context, assignment: Assignment, singly: bool = False) -> SafeString:
     """The mark of an assignment: a star if it is only proposed, a tick with the meeting if confirmed.
 
-    Words for screen readers, and on hover, say the same.
+    Words for screen readers, and on hover, say the same. `singly`: it stands alone, so that there is room
+    for the meeting itself.
     """
     stored = _today(context, assignment)
+    if singly and meeting_of(stored):
+        return format_html(' <span class="meta">{}</span>', basis_in_words(stored))
     if stored.basis == Basis.PROPOSED:
         mark: SafeString | str = "*"
     elif stored.basis == Basis.CONFIRMED:
@@ -146,12 +149,6 @@ def basis_words(context: Context, assignment: Assignment, stored: bool = False) 
     `stored`: it is the stored row itself, and of no edition.
     """
     return basis_in_words(assignment if stored else _today(context, assignment))
-
-
-@register.simple_tag(takes_context=True)
-def meeting(context: Context, assignment: Assignment) -> str:
-    """The meeting that confirmed an assignment and its date; "" if there was none."""
-    return meeting_of(_today(context, assignment))
 
 
 def _today(context: Context, assignment: Assignment) -> Assignment:

@@ -102,6 +102,8 @@ KEPT = {
     "staff-forum-publish",
     "staff-forum-correct",
 }  # a post that fails does not lose what was typed
+#: A post that fails leads back to the form, with what was typed in its address.
+LED_BACK = {"staff-assignments", "staff-assignment-step", "staff-assignment-add"}
 DIFFERENTLY = {"assessed_status": "not_started", "assessed_note": "ยังไม่เห็นผล"}
 PUBLISHED = "จัดเวทีครบ 77 จังหวัด"  # what the public reads of the house's report
 NEW_PASSWORD = "ดอกปีบ-บานเช้า-77"
@@ -579,6 +581,10 @@ def test_no_address_takes_a_post_without_its_token(house, people):
         if row.name in KEPT:
             # The form of a report comes back with what was typed, or its address is not there.
             assert response.status_code in {403, 404}, row
+            continue
+        if row.name in LED_BACK:
+            assert response.status_code == 302, row
+            assert response["Location"].startswith(address_of(row, house)), row
             continue
         if row.name.startswith("api"):  # for programs, which have no form to send anew
             assert response.status_code == 405, row

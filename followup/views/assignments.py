@@ -113,6 +113,14 @@ class Row:
     def meeting(self) -> str:
         return meeting_of(self.assignment)
 
+    @property
+    def steps(self) -> list[tuple[str, str]]:
+        """(name in `STEPS`, word of the link) of what may be changed."""
+        steps = [("role", _("เปลี่ยนบทบาท")), ("end", _("สิ้นสุด"))]
+        if self.assignment.is_confirmed:
+            steps.append(("withdraw", _("ถอนการยืนยัน")))
+        return steps
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -257,6 +265,9 @@ def _list_page(
     }
     if step:
         context["errors"] = error_list(step["form"]) if step["form"].is_bound else []
+        row = step.get("assignment")
+        anchor = f"a{row.pk}" if row else step["measure"].anchor
+        step["back"] = f"{home}{_query(request, page=page)}#{anchor}"
         step["here"] = request.path + _query(request, "page")
         step["place"] = _place(shown, step["measure"], step.get("assignment"))
     return render(request, "staff/assignments.html", context, status=status)
