@@ -40,6 +40,7 @@ PLACES = """words => {
 
 def drag(page: Page, words: str) -> None:
     """Select some words in the source with the mouse."""
+    page.wait_for_load_state("load")
     (x, y), (to_x, to_y) = page.evaluate(PLACES, words)
     page.mouse.move(x + 1, y)
     page.mouse.down()
@@ -114,7 +115,8 @@ def admin(forum: Forum, people: dict[str, User]) -> User:
 def test_with_the_mouse(
     admin: User, context_of: Callable[..., BrowserContext], axe: Callable[..., None]
 ) -> None:
-    page = page_of(context_of(admin))
+    # Without smooth scrolling, so that the words stand still under the mouse.
+    page = page_of(context_of(admin, reduced_motion="reduce"))
     begin(page)
     axe(page)
     accept_all(page)
