@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import tablib
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -142,7 +143,21 @@ class CodedSheet(SheetResource):
 # Sheets ---------------------------------------------------------------------------------------
 
 
-class ResolutionResource(SheetResource):
+class KnownRows(SheetResource):
+    """A spreadsheet that describes stored rows: a new one would be public as it is stored.
+
+    New proposals are entered as a draft of their forum.
+    """
+
+    def import_instance(self, instance: Any, row: dict[str, Any], **kwargs: Any) -> None:
+        super().import_instance(instance, row, **kwargs)
+        if instance.pk is None:
+            raise ValidationError(
+                _("ไม่มีรายการนี้ในระบบ เพิ่มข้อเสนอและมาตรการย่อยใหม่เป็นร่างที่หน้า “เวที” ไม่ใช่ด้วยสเปรดชีต")
+            )
+
+
+class ResolutionResource(KnownRows):
     forum = Field("forum", "forum", LookupCell(Forum, "year_be", _l("การประชุมปี")))
     text = Field("text", "text", VerbatimCell())
 
@@ -178,7 +193,7 @@ class CodeField(Field):
         instance.resolution, instance.number = resolution, code.clause
 
 
-class MeasureResource(CodedSheet):
+class MeasureResource(KnownRows, CodedSheet):
     forum = Field("resolution__forum__year_be", "forum", NumberCell(), readonly=True)
     code = CodeField("full_code", "code")
     start = Field("start", "start", NumberCell())
