@@ -90,8 +90,9 @@ def test_pages_name_the_measures_that_nobody_answers_for(published, visitor):
     for path in ("/", "/years/2569/"):
         page = visitor.page(path)
         assert page.one(".nobodys").text == "ยังไม่มีผู้รับผิดชอบ 2 ข้อ: 2566-3.3, 2566-4.1"
-        assert f"{NOBODY} 2" in page.texts(".legend li")
-        assert "ยังไม่ได้รับรายงาน 40" in page.texts(".legend li")
+    home = visitor.page("/").texts(".legend li")
+    assert {f"{NOBODY} 2", "ยังไม่ได้รับรายงาน 6"} <= set(home)
+    assert "ยังไม่ได้รับรายงาน 34" in visitor.page("/", forum=2565).texts(".legend li")
     watched = visitor.page("/").one("section[aria-labelledby=h-w]").text
     assert NOBODY not in watched
     section = visitor.page("/resolutions/2566/3/").one("section#m2566-3-3").text

@@ -9,7 +9,7 @@ from followup.tests.client import read
 PUBLISHED = "ปีที่เผยแพร่แล้ว: 2566, 2567, 2568"
 EVERY = "รอบที่มี: 2566, 2567, 2568, 2569"
 UNKNOWN, SMALL, HUGE, DRAFT = 2570, 67, 10**30, 2569
-OTHERS = {"code": "CODI", "verb": "close", "kind": "csv"}
+OTHERS = {"number": 1, "code": "CODI", "verb": "close", "kind": "csv"}
 
 WITH_A_YEAR = sorted(
     str(name)
@@ -41,7 +41,13 @@ def reason(response):
 
 def test_every_address_with_a_year_is_found():
     staff = [name for name in WITH_A_YEAR if name.startswith("staff-")]
-    assert sorted(set(WITH_A_YEAR) - set(staff)) == ["report", "report-docx", "report-pdf", "year"]
+    assert sorted(set(WITH_A_YEAR) - set(staff)) == [
+        "forum",
+        "report",
+        "report-docx",
+        "report-pdf",
+        "year",
+    ]
     assert len(staff) > 8
 
 
@@ -49,7 +55,7 @@ def test_every_address_with_a_year_is_found():
 def test_an_address_of_a_year_that_is_not_public_names_those_that_are(demo, visitor, year):
     assert Round.objects.get(year_be=DRAFT).state == "open"
     for name in WITH_A_YEAR:
-        if not name.startswith("staff-"):
+        if not name.startswith("staff-") and name != "forum":
             told = reason(visitor.get(address(name, year)))
             assert f"ปีงบประมาณ {year} ไม่มีรอบที่เผยแพร่ {PUBLISHED}" in told, name
 
@@ -60,9 +66,27 @@ def test_an_address_for_staff_of_a_year_without_a_round_names_those_there_are(
 ):
     administrator = sign_in(people["administrator"])
     for name in WITH_A_YEAR:
-        if name.startswith("staff-"):
+        if name.startswith("staff-") and not name.startswith("staff-forum"):
             told = reason(administrator.get(address(name, year)))
             assert f"ไม่มีรอบปีงบประมาณ {year} {EVERY}" in told, name
+
+
+#: The steps of a draft: another year has none.
+STEPS = {"facts", "source", "marks", "check", "preview", "publish", "remove"}
+
+
+@pytest.mark.parametrize("year", [UNKNOWN, SMALL, HUGE])
+def test_an_address_of_a_year_without_a_forum_names_those_there_are(
+    second_forum, people, sign_in, visitor, year
+):
+    known = f"ไม่มีเวทีปี {year} เวทีที่มี: 2565, 2566"
+    assert known in reason(visitor.get(address("forum", year)))
+    administrator = sign_in(people["administrator"])
+    for name in WITH_A_YEAR:
+        if name.startswith("staff-forum-"):
+            step = name.removeprefix("staff-forum-")
+            told = reason(administrator.get(address(name, year)))
+            assert (f"ไม่มีร่างเวทีปี {year}" if step in STEPS else known) in told, name
 
 
 @pytest.mark.parametrize("query", ["2570", "2569", "๒๕๗๐"])

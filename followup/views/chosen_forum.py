@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
 from followup.charts import Bar, stacked_bar
@@ -35,6 +36,17 @@ class ForumChoice:
     forums: Sequence[Forum]
     forum: Forum
     notice: str = ""
+
+
+def forum_of(year: int, forums: QuerySet[Forum] | None = None) -> Forum:
+    """The forum of a year in the path. Raises Http404, which names those there are."""
+    every = Forum.objects.all() if forums is None else forums
+    if forum := every.filter(year_be=year).first():
+        return forum
+    known = ", ".join(map(str, Forum.objects.sizes()))
+    if not known:
+        raise Http404(_("ยังไม่มีเวทีในระบบ"))
+    raise Http404(_("ไม่มีเวทีปี %(year)s เวทีที่มี: %(years)s") % {"year": year, "years": known})
 
 
 def chosen_forum(request: HttpRequest, progress: YearProgress) -> ForumChoice | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from followup import actions
 from followup.forms.fields import error_list
 from followup.forms.secretariat import ConclusionForm
 from followup.models import Round, StatusReport
+from followup.views.chosen_forum import forum_of
 from followup.views.forum_entry import administrators_page
 from followup.views.refusals import show_refusal
 from followup.views.staff import StaffRequest, posted
@@ -20,7 +21,7 @@ from proposals.models import Forum
 @administrators_page
 def conclude(request: StaffRequest, year: int) -> HttpResponse:
     """Conclude a forum, or go on with one that is concluded, once it is confirmed."""
-    forum = get_object_or_404(Forum, year_be=year)
+    forum = forum_of(year)
     if forum.is_concluded:
         return _resume(request, forum)
     latest = Round.objects.order_by("-year_be").first()

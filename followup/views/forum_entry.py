@@ -15,7 +15,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
@@ -39,6 +39,7 @@ from followup.relations import Related, to_earlier
 from followup.source_text import annotate
 from followup.source_words import normalised
 from followup.spreadsheets.documents import EXTENSIONS, read_document
+from followup.views.chosen_forum import forum_of
 from followup.views.refusals import show_refusal
 from followup.views.staff import StaffRequest, View, posted, staff_page
 from followup.views.years import YearChoice
@@ -172,7 +173,7 @@ def remove(request: StaffRequest, year: int) -> HttpResponse:
 @administrators_page
 def edit(request: StaffRequest, year: int) -> HttpResponse:
     """Open the draft of a published forum again, while no round expects reports of it."""
-    forum = get_object_or_404(Forum, year_be=year)
+    forum = forum_of(year)
     if request.method == "POST":
         try:
             actions.reopen_forum(forum=forum, by=request.user)
@@ -190,7 +191,7 @@ def edit(request: StaffRequest, year: int) -> HttpResponse:
 @step_page
 def correct(request: StaffRequest, year: int) -> HttpResponse:
     """Correct words of a forum whose texts are settled, with a public reason."""
-    forum = get_object_or_404(Forum, year_be=year)
+    forum = forum_of(year)
     choices = [
         (key, _target_label(row, name)) for key, (row, name) in actions.correctable(forum).items()
     ]
@@ -735,7 +736,7 @@ def file(request: StaffRequest, year: int) -> HttpResponse:
         content = forum_marks.without_places(forum_marks.to_file(draft.content))
         content["forum"]["source_text"] = draft.source_text
     else:
-        content = forum_file.export(get_object_or_404(Forum, year_be=year))
+        content = forum_file.export(forum_of(year))
     response = HttpResponse(forum_file.to_json(content), content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="forum-{year}.json"'
     return response

@@ -6,12 +6,11 @@ from typing import NamedTuple
 
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 
 from followup.charts import cohort_axis, cohort_lines
 from followup.progress import Cohort, cohorts, progress_by_year
 from followup.relations import relations_of
-from followup.views.chosen_forum import ForumLine
+from followup.views.chosen_forum import ForumLine, forum_of
 from followup.views.public import page
 from followup.views.years import chosen_year
 from proposals.models import Forum
@@ -61,9 +60,7 @@ def forum_list(request: HttpRequest) -> HttpResponse:
 
 
 def forum_detail(request: HttpRequest, year: int) -> HttpResponse:
-    forum = get_object_or_404(
-        Forum.objects.prefetch_related("editor_notes__resolution"), year_be=year
-    )
+    forum = forum_of(year, Forum.objects.prefetch_related("editor_notes__resolution"))
     choice = chosen_year(request)
     years = progress_by_year(choice.rounds)
     cohort = next((each for each in cohorts(years) if each.forum == forum), Cohort(forum, []))
