@@ -149,7 +149,7 @@ class AssignmentResource(CodedSheet):
         "agency_name": _l("ชื่อหน่วยงาน"),
         "role": _l("บทบาท"),
         "basis": _l("ที่มา"),
-        "confirmed_ref": _l("มติ คสป. ครั้งที่"),
+        "confirmed_ref": _l("ยืนยันตามมติ ครั้งที่"),
         "confirmed_on": _l("วันที่มีมติ"),
         "valid_from": _l("ตั้งแต่ปี"),
         "valid_to": _l("ถึงปี"),

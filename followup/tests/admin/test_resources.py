@@ -71,7 +71,7 @@ def faults(response: Any) -> list[str]:
 
 COLUMNS = {
     Agency: ("code,name_th,abbr_th,name_en,abbr_en,kind,parent,successor,province,aliases"),
-    Assignment: ("เวที,มาตรการย่อย,หน่วยงาน,ชื่อหน่วยงาน,บทบาท,ที่มา,มติ คสป. ครั้งที่,วันที่มีมติ,ตั้งแต่ปี,ถึงปี"),
+    Assignment: ("เวที,มาตรการย่อย,หน่วยงาน,ชื่อหน่วยงาน,บทบาท,ที่มา,ยืนยันตามมติ ครั้งที่,วันที่มีมติ,ตั้งแต่ปี,ถึงปี"),
     Resolution: "forum,number,title_th,title_phrases,theme_th,title_en,summary_en,text",
     Measure: "forum,code,title_th,title_en,kind,suggested_evidence_th,start,end",
 }
@@ -301,7 +301,7 @@ def test_one_code_in_two_forums(second_forum, desk):
 
 
 def test_words_and_codes_are_read_alike(desk, forum):
-    thai = ["มาตรการย่อย", "หน่วยงาน", "บทบาท", "ที่มา", "มติ คสป. ครั้งที่", "วันที่มีมติ", "ตั้งแต่ปี"]
+    thai = ["มาตรการย่อย", "หน่วยงาน", "บทบาท", "ที่มา", "ยืนยันตามมติ ครั้งที่", "วันที่มีมติ", "ตั้งแต่ปี"]
     codes = ["measure", "agency", "role", "basis", "confirmed_ref", "confirmed_on", "valid_from"]
     for titles, row in (
         (thai, ["2565-8.2", "พอช.", "สนับสนุน", "คสป. ยืนยันแล้ว", "3/2569", "12 ต.ค. 2569", 2590]),
