@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -35,6 +36,7 @@ AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practi
 # Passed rules are only counted: transferring their details takes as long as the check itself.
 AXE_RUN = """options => axe.run(document, options).then(
     found => ({violations: found.violations, passes: found.passes.length}))"""
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 BROWSER_FIXTURES = {"page", "context", "new_context", "browser", "axe"}
 
 # Profiles of hypothesis: `ci` is the default; HYPOTHESIS_PROFILE=deep runs forty times as many examples
@@ -171,9 +173,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if (BROWSER_FIXTURES | {"nu_html_checker"}) & fixtures:
             item.add_marker("slow")
             item.add_marker("once")
+        if not _asks_the_database(item, fixtures):
+            item.add_marker("once")
     # Tests with the same base data follow each other; the others come after them, in their order.
     paths = {item: path_of(item) for item in items}
     items.sort(key=lambda item: (not paths[item], paths[item]))
+
+
+def _asks_the_database(item: pytest.Item, fixtures: set[str]) -> bool:
+    """Whether another database, or the other Python that comes with it, may change what a test finds.
+
+    The readers of spreadsheets ask none, but each Python reads zip files and XML in its own way. A
+    module that asks for fixtures by their names may ask for a database.
+    """
+    if DATABASE_FIXTURES & fixtures or item.get_closest_marker("django_db"):
+        return True
+    return "reader" in item.path.parts or "getfixturevalue" in _source(item.path)
+
+
+@cache
+def _source(path: Path) -> str:
+    return path.read_text("utf-8")
 
 
 @pytest.hookimpl(tryfirst=True)
