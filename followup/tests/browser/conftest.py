@@ -118,6 +118,14 @@ def visit() -> Callable[[Page, Sample], None]:
     return open_it
 
 
+SEND_AS = """what => {
+    const form = document.querySelector("main form[method=post]");
+    form.append(Object.assign(document.createElement("input"),
+        {type: "hidden", name: "do", value: what}));
+    form.submit();
+}"""
+
+
 def _send(page: Page, form: dict[str, str]) -> None:
     main = page.locator("main")
     for name, value in form.items():
@@ -129,6 +137,11 @@ def _send(page: Page, form: dict[str, str]) -> None:
         else:  # some are hidden
             field.evaluate("(field, value) => { field.value = value; }", value)
     if do := form.get("do"):
-        page.locator(f'button[name="do"][value="{do}"]').first.click()
+        # One that is there for the Enter key alone cannot be clicked.
+        button = page.locator(f'button[name="do"][value="{do}"]:not(.sr)').first
+        if button.count() and button.is_visible():
+            button.click()
+        else:  # a script shows it once words are selected
+            page.evaluate(SEND_AS, do)
     else:
         main.locator("form[method=post] [type=submit]").click()

@@ -401,8 +401,8 @@ def _refused_contacts() -> Iterator[Sample]:
 def _refused_marks() -> Iterator[Sample]:
     for draft in ForumDraft.objects.all():
         facts = reverse("staff-forum-facts", args=[draft.year_be])
-        version = {"version": str(draft.version)}
-        yield Sample(facts, "administrator", version | {"participants_total": "มาก"}, status=422)
+        wrong = {"version": str(draft.version), "participants_total": "มาก", "do": "draft"}
+        yield Sample(facts, "administrator", wrong, status=422)
         marks = reverse("staff-forum-marks", args=[draft.year_be])
         version = {"version": str(draft.version + 1)}
         many = version | {"paste": "ให้", "do": "find"}
@@ -410,7 +410,7 @@ def _refused_marks() -> Iterator[Sample]:
         version = {"version": str(draft.version + 2)}
         cut = version | {"start": "180", "end": "190", "do": "mark:measure"}
         yield Sample(marks, "administrator", cut, status=422)
-        yield Sample(marks, "administrator", {"version": "0"}, status=409)
+        yield Sample(marks, "administrator", {"version": "0", "do": "draft"}, status=409)
 
 
 def _refused_rounds() -> Iterator[Sample]:
