@@ -22,6 +22,11 @@ from proposals.models import Forum
 def conclude(request: StaffRequest, year: int) -> HttpResponse:
     """Conclude a forum, or go on with one that is concluded, once it is confirmed."""
     forum = forum_of(year)
+    asked = request.POST.get("do", "")
+    # An older page offers the opposite of what would be done now.
+    if asked and (asked == "resume") != forum.is_concluded:
+        messages.error(request, _("เวทีนี้เปลี่ยนไปแล้วโดยผู้อื่น ดูสถานะล่าสุดด้านล่างแล้วทำใหม่ถ้ายังต้องการ"))
+        return redirect("staff-forum-conclude", year=year)
     if forum.is_concluded:
         return _resume(request, forum)
     latest = Round.objects.order_by("-year_be").first()
@@ -55,7 +60,7 @@ def conclude(request: StaffRequest, year: int) -> HttpResponse:
 
 
 def _resume(request: StaffRequest, forum: Forum) -> HttpResponse:
-    if request.method == "POST":
+    if request.POST.get("do") == "resume":
         try:
             actions.resume_forum(by=request.user, forum=forum)
         except actions.Refused as refused:
