@@ -268,7 +268,7 @@ def test_a_focal_point_leaves_no_name_in_the_admins_log(codi, people):
     chain.begin()
     actions.remove_focal_point(by=people["staff"], focal_point=contact, seen=seen(contact))
     assert tellers("สมศรี", "somsri@codi") == {}
-    kept = json.loads(LogEntry.objects.get(object_id=str(codi.pk)).change_message)
+    kept = json.loads(LogEntry.objects.get(content_type__model="agency").change_message)
     assert kept == [{"added": {"name": "ผู้ประสานงานของหน่วยงาน", "object": "…"}}, *alias]
     acts = RecordEntry.objects.order_by("pk").values_list("act", "model", "key")
     about = ("followup.focalpoint", str(contact.pk))
