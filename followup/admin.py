@@ -87,6 +87,21 @@ def moment(model: type[Model], name: str) -> Callable[[Any, Any], str]:
     return column
 
 
+def flag(model: type[Model], name: str) -> Callable[[Any, Any], str]:
+    """A column for a yes or no in words; Django's icon says True or False to who cannot see it."""
+    field: Any = model._meta.get_field(name)
+
+    @admin.display(description=field.verbose_name, ordering=name)
+    def column(self: Any, row: Any) -> str:
+        return yes_or_no(getattr(row, name))
+
+    return column
+
+
+def yes_or_no(value: bool) -> str:
+    return _("ใช่") if value else _("ไม่ใช่")
+
+
 def acting(request: HttpRequest) -> User:
     """The administrator who sends the request."""
     return request.user  # type: ignore[return-value]
@@ -211,18 +226,19 @@ class RoundAdmin(PortalAdmin):
     """Rounds are created, opened, closed and published on the staff pages."""
 
     form = RoundAdminForm
-    list_display = ["name", "state", "due", "meeting_ref", "is_demo"]
+    list_display = ["name", "state", "due", "meeting_ref", "sample"]
     list_filter = ["state"]
     search_fields = ["year_be", "meeting_ref"]
     readonly_fields = (
         "year_be",
+        "months",
         "state",
         "starts",
         "ends",
         "opened",
         "closed",
         "published",
-        "is_demo",
+        "sample",
         "staff_page",
     )
     fieldsets = [
@@ -237,6 +253,7 @@ class RoundAdmin(PortalAdmin):
     closed = moment(Round, "closed_at")
     published = moment(Round, "published_at")
     met = moment(Round, "meeting_on")
+    sample = flag(Round, "is_demo")
 
     @admin.display(description=_l("รอบติดตาม"), ordering="year_be")
     def name(self, round_: Round) -> str:
@@ -244,7 +261,7 @@ class RoundAdmin(PortalAdmin):
 
     @admin.display(description=_l("หน้างาน"))
     def staff_page(self, round_: Round) -> SafeString:
-        return link("staff-round", round_.year_be, _("เปิดหน้ารอบติดตาม"))
+        return link("staff-round", round_.code, _("เปิดหน้ารอบติดตาม"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -276,9 +293,10 @@ def evidence_address(self: Any, piece: Evidence) -> SafeString:
 
 class EvidenceInline(ViewOnly, PortalInline):
     model = Evidence
-    fields = ["title", "address", "file_type", "is_public"]
-    readonly_fields = ["address"]
+    fields = ["title", "address", "file_type", "public"]
+    readonly_fields = ["address", "public"]
     address = evidence_address
+    public = flag(Evidence, "is_public")
 
 
 @admin.register(StatusReport)
@@ -300,7 +318,7 @@ class StatusReportAdmin(ViewOnly, PortalAdmin):
         "assignment__agency__abbr_th",
         "assignment__measure__title_th",
     ]
-    ordering = ["-round__year_be", "assignment__measure", "assignment__agency"]
+    ordering = ["-round__year_be", "-round__months", "assignment__measure", "assignment__agency"]
     joins = (
         "round",
         "assignment__agency",
@@ -362,11 +380,12 @@ def hand(person: User | None, at: datetime | None) -> str:
 
 @admin.register(Evidence)
 class EvidenceAdmin(ViewOnly, PortalAdmin):
-    list_display = ["title", "report", "address", "file_type", "is_public"]
+    list_display = ["title", "report", "address", "file_type", "public"]
     list_filter = ["is_public", "file_type", "report__round"]
     search_fields = ["title", "url", "file_name"]
-    fields = ["report", "title", "address", "file_type", "size", "is_public"]
-    readonly_fields = ["address"]
+    fields = ["report", "title", "address", "file_type", "size", "public"]
+    public = flag(Evidence, "is_public")
+    readonly_fields = ["address", "public"]
     address = evidence_address
     joins = (
         "report__round",
@@ -389,7 +408,7 @@ class RulingForm(forms.ModelForm):
                 self.add_error(
                     "round",
                     _("ปีงบประมาณ %(year)s เผยแพร่แล้ว เปิดแก้ไขรอบพร้อมเหตุผลก่อน จึงบันทึกคำวินิจฉัยได้")
-                    % {"year": round_.year_be},
+                    % {"year": round_.label},
                 )
         return data
 
@@ -400,7 +419,7 @@ class RulingAdmin(PortalAdmin):
     list_display = ["subject", "round", "status", "meeting_ref"]
     list_filter = ["round", "status"]
     search_fields = ["meeting_ref", "note", "resolution__title_th", "measure__title_th"]
-    ordering = ["-round__year_be", "pk"]
+    ordering = ["-round__year_be", "-round__months", "pk"]
     joins = ("round", "resolution__forum", "measure__resolution__forum")
     autocomplete_fields = ["resolution", "measure"]
     fieldsets = [
@@ -495,7 +514,7 @@ class DigestAdmin(ViewOnly, PortalAdmin):
 class NarrativeAdmin(ViewOnly, PortalAdmin):
     list_display = ["round", "slot", "accepted_by", "accepted"]
     list_filter = ["round"]
-    ordering = ["-round__year_be", "slot"]
+    ordering = ["-round__year_be", "-round__months", "slot"]
     joins = ("round", "accepted_by")
     fields = ["round", "slot", "text", "accepted_by", "accepted"]
     readonly_fields = ["accepted"]
@@ -554,7 +573,8 @@ class PrintJobAdmin(ViewOnly, PortalAdmin):
 @admin.register(FocalPoint)
 class FocalPointAdmin(PortalAdmin):
     personal = True
-    list_display = ["name", "agency", "position", "email", "phone", "is_main"]
+    list_display = ["name", "agency", "position", "email", "phone", "main"]
+    main = flag(FocalPoint, "is_main")
     list_filter = ["is_main"]
     search_fields = ["name", "agency__name_th", "email"]
     ordering = ["agency__sort_key", "-is_main", "name"]
@@ -577,9 +597,9 @@ class SpreadsheetImportAdmin(ViewOnly, PortalAdmin):
     applied = moment(SpreadsheetImport, "applied_at")
     undone = moment(SpreadsheetImport, "undone_at")
 
-    @admin.display(description=_l("หยุดกลางคัน"), boolean=True)
-    def stopped(self, record: SpreadsheetImport) -> bool:
-        return session.is_lost(record)
+    @admin.display(description=_l("หยุดกลางคัน"))
+    def stopped(self, record: SpreadsheetImport) -> str:
+        return yes_or_no(session.is_lost(record))
 
     @admin.action(description=_l("ปลดงานที่หยุดกลางคัน"), permissions=["view"])
     def free(self, request: HttpRequest, queryset: QuerySet[SpreadsheetImport]) -> None:
@@ -620,7 +640,8 @@ class UserAdmin(PortalAdmin, BaseUserAdmin):
     add_form = NewUserForm
     add_form_template = None
     change_password_form = PasswordForm
-    list_display = ["username", "display_name", "email", "is_active", "group_names"]
+    list_display = ["username", "display_name", "email", "active", "group_names"]
+    active = flag(User, "is_active")
     list_filter = ["is_active", "groups"]
     search_fields = ["username", "display_name", "email"]
     filter_horizontal = ["user_permissions"]
@@ -645,9 +666,9 @@ class UserAdmin(PortalAdmin, BaseUserAdmin):
     def group_names(self, user: User) -> str:
         return ", ".join(group.name for group in user.groups.all())
 
-    @admin.display(description=_l("การยืนยันตัวตนสองขั้น"), boolean=True)
-    def second_factor(self, user: User) -> bool:
-        return enrolled_at(user) is not None
+    @admin.display(description=_l("การยืนยันตัวตนสองขั้น"))
+    def second_factor(self, user: User) -> str:
+        return yes_or_no(enrolled_at(user) is not None)
 
     @admin.action(description=_l("ล้างการยืนยันตัวตนสองขั้น (โทรศัพท์หาย)"), permissions=["change"])
     def forget_second_factor(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
