@@ -135,6 +135,11 @@ WORSE = (Change.DOWN, Change.ENDED, Change.GAP)
 BETTER = (Change.UP, Change.NEW, Change.BACK)
 
 
+def offered(kind: str) -> list[Status]:
+    """The statuses that a form offers for a measure of this kind, in the order of work."""
+    return [status for status in FORM_ORDER if not _never(status, kind)]
+
+
 @dataclass(frozen=True)
 class Claim:
     """The values of a report that the vocabulary's rules check."""
@@ -174,7 +179,7 @@ def wrong_no_change(claim: Claim) -> str:
         return _("ไม่มีรายงานก่อนหน้านี้ให้เทียบ เอาเครื่องหมายออกแล้วเลือกสถานะ")
     if claim.status and claim.status != claim.last:
         return _(
-            "เลือก “ไม่มีการเปลี่ยนแปลงจากปีก่อน” แต่สถานะต่างจากรายงานล่าสุด (%(status)s) เลือกอย่างใดอย่างหนึ่ง"
+            "เลือก “ไม่มีการเปลี่ยนแปลงจากรายงานล่าสุด” แต่สถานะต่างจากรายงานล่าสุด (%(status)s) เลือกอย่างใดอย่างหนึ่ง"
         ) % {"status": Status(claim.last).label}
     return ""
 

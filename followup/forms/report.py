@@ -25,7 +25,7 @@ from followup.report_fields import (
     with_column,
     written_by,
 )
-from followup.status import FORM_ORDER, TAKEN_OVER, take_over
+from followup.status import FORM_ORDER, TAKEN_OVER, offered, take_over
 
 
 def form_field(declared: ReportField) -> forms.Field:
@@ -84,14 +84,16 @@ _TYPED = _NUMBERS | {Kind.TEXT, Kind.WORD}
 class ReportForm(forms.Form):
     """One agency's report on one measure. A draft may be unfinished; `actions.submit` checks it.
 
-    `last` is the last received report of the same assignment, if there is one.
+    `last` is the last received report of the same assignment, if there is one; `kind` is the measure's.
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, last: StatusReport | None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, last: StatusReport | None, kind: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.last = last
+        self.last, self.kind = last, kind
 
     @classmethod
     def initial_of(cls, report: StatusReport) -> dict[str, Any]:
@@ -127,9 +129,16 @@ class ReportForm(forms.Form):
 
     @property
     def status_options(self) -> list[dict[str, Any]]:
-        """The choices of status for the template, each with its definition."""
-        chosen = self["reported_status"].value()
-        return [{"status": status, "checked": status.value == chosen} for status in FORM_ORDER]
+        """The choices of status for the template, each with its definition.
+
+        One that the measure's kind excludes is among them only if it is chosen already.
+        """
+        chosen, fit = self["reported_status"].value(), offered(self.kind)
+        return [
+            {"status": status, "checked": status.value == chosen}
+            for status in FORM_ORDER
+            if status in fit or status.value == chosen
+        ]
 
 
 ReportForm.base_fields |= {
@@ -270,6 +279,12 @@ class DecisionForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "inp"}),
     )
     return_reason = ThaiTextField(label=_l("สิ่งที่ต้องแก้ไข"), limit=TEXT_LIMIT, short=True)
+
+    def __init__(self, *args: Any, kind: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast(forms.ChoiceField, self.fields["assessed_status"])
+        fit = {"", *(status.value for status in offered(kind))}
+        cast(Any, field.widget).choices = [each for each in field.choices if each[0] in fit]
 
 
 class ReplyForm(forms.Form):

@@ -36,6 +36,7 @@ from followup.models import (
 from followup.report_fields import FIELDS, Kind
 from followup.spreadsheets import report_rows
 from followup.spreadsheets.preview import Write
+from followup.status import Claim, wrong_no_change
 from forum_portal.compare_and_set import compare_and_set
 from forum_portal.thai import match_key
 from proposals.models import Measure
@@ -49,7 +50,8 @@ NEW_CODE = "NEW_"
 class Aside:
     """A report that an import did not write, as stored in `set_aside`.
 
-    It was saved since the check, by `by` at `at`. `report` is 0 if its assignment has ended.
+    It was saved since the check, by `by` at `at`. `report` is 0 if its assignment has ended. `why` says
+    why its "no change" no longer holds; it is empty for the others.
     """
 
     row: int
@@ -59,6 +61,7 @@ class Aside:
     report: int
     by: str
     at: datetime | None
+    why: str = ""
 
 
 def set_aside_of(record: SpreadsheetImport) -> list[Aside]:
@@ -79,7 +82,8 @@ def apply(
 ) -> int:
     """Write everything in one transaction, as drafts or as submitted reports; never published.
 
-    A report that was saved since the check, or whose assignment has ended, is set aside. The record
+    A report that was saved since the check, whose assignment has ended, or whose "no change" no longer
+    holds, is set aside. The record
     lists it in `set_aside`, and in `made` everything created besides the values of reports. Returns
     the number of written reports. Raises `Refused`, without writing a report, if the round is closed,
     the import was applied already, or every report was set aside (the message lists them).
@@ -170,7 +174,42 @@ def _judge(writes: Sequence[Write], round_: Round) -> tuple[list[Write], list[di
             aside.append(replace(write, report=pk))
         else:
             kept.append(replace(write, report=pk))
-    return kept, _told(aside)
+    wrong = _wrong_no_changes(kept, round_)
+    told = _told(aside) + [
+        each | {"why": wrong[each["report"]]}
+        for each in _told([write for write in kept if write.report in wrong])
+    ]
+    return [write for write in kept if write.report not in wrong], told
+
+
+def _wrong_no_changes(writes: Sequence[Write], round_: Round) -> dict[int, str]:
+    """Report -> why its "no change" does not hold now: the last report may have been returned since.
+
+    One query, if there is any such write.
+    """
+    claimed = [write for write in writes if write.report and write.values["no_change"]]
+    if not claimed:
+        return {}
+    of_assignments = StatusReport.objects.filter(
+        assignment__in={each.assignment for each in claimed}
+    )
+    last_reports = of_assignments.last_before([round_])
+    wrong = {}
+    for write in claimed:
+        last = last_reports.before(round_, write.assignment)
+        claim = Claim(
+            status=write.values["reported_status"],
+            kind="",
+            results="",
+            obstacles="",
+            meeting="",
+            evidence=0,
+            no_change=True,
+            last=last.reported_status if last else None,
+        )
+        if why := wrong_no_change(claim):
+            wrong[write.report] = why
+    return wrong
 
 
 def _as_of_now(writes: Sequence[Write], round_: Round) -> list[Write]:
@@ -228,6 +267,8 @@ def _told(aside: Sequence[Write]) -> list[dict[str, Any]]:
 
 def _aside_words(each: Mapping[str, Any]) -> str:
     name = f"{each['code']} {each['agency']}"
+    if each.get("why"):
+        return _("%(name)s (%(why)s)") % {"name": name, "why": each["why"]}
     if each["report"]:
         return _("%(name)s (บันทึกโดย %(by)s)") % {"name": name, "by": each["by"]}
     return _("%(name)s (การมอบหมายสิ้นสุดแล้ว)") % {"name": name}

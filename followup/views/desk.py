@@ -16,7 +16,6 @@ from followup import actions, history, permissions
 from followup.forms.fields import error_list
 from followup.forms.report import DecisionForm
 from followup.models import ReportState, StatusReport, User
-from followup.status import FORM_ORDER
 from followup.views import report_form
 from followup.views.refusals import show_refusal
 from followup.views.report_form import stand_on
@@ -110,7 +109,9 @@ def review(request: StaffRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     record = get_report(pk)
     last = record.last
-    form = DecisionForm(posted(request), initial={"version": record.version})
+    form = DecisionForm(
+        posted(request), kind=record.measure.kind, initial={"version": record.version}
+    )
     errors: list[tuple[str, str]] = []
     status = 200
     if request.POST.get("do") == "resume":
@@ -135,7 +136,6 @@ def review(request: StaffRequest, pk: int) -> HttpResponse:
         | {
             "form": form,
             "errors": errors,
-            "statuses": FORM_ORDER,
             **_since_last_decision(record),
             **_neighbours(request, record),
         },

@@ -80,7 +80,9 @@ class Desk:
     def bind(self, data: Any = None) -> tuple[ReportForm, Any]:
         """The forms as posted, or with other `data` in the report's own fields."""
         posted = self.request.POST
-        form = ReportForm(posted if data is None else data, last=self.last)
+        form = ReportForm(
+            posted if data is None else data, last=self.last, kind=self.record.measure.kind
+        )
         # Only as many rows count as initial as the posted page had: otherwise a newly typed row that
         # equals a row stored meanwhile by another writer would count as unchanged and be dropped.
         shown = posted.get("evidence-INITIAL_FORMS", "")
@@ -91,7 +93,9 @@ class Desk:
 
 def begin(desk: Desk) -> HttpResponse:
     """The form with the stored values."""
-    form = ReportForm(last=desk.last, initial=ReportForm.initial_of(desk.record))
+    form = ReportForm(
+        last=desk.last, kind=desk.record.measure.kind, initial=ReportForm.initial_of(desk.record)
+    )
     formset = EvidenceFormSet(prefix="evidence", initial=desk.evidence)
     return _page(desk, form, formset)
 
@@ -178,7 +182,7 @@ def _start_from_last_year(desk: Desk) -> HttpResponse:
     messages.info(
         desk.request,
         _("คัดลอกข้อความของปีงบประมาณ %(year)s มาในช่องที่ว่างแล้ว ปรับให้เป็นของปีนี้ก่อนบันทึก")
-        % {"year": last.round.year_be},
+        % {"year": last.round.label},
     )
     return _page(desk, fresh, formset)
 

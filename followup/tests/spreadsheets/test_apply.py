@@ -176,6 +176,22 @@ def test_a_report_whose_assignment_ended_is_set_aside(record, people, open_round
     assert not StatusReport.objects.filter(pk=gone.pk).exists()
 
 
+def test_no_change_against_a_report_that_was_returned_since_is_set_aside(
+    record, people, open_round
+):
+    """The check has compared it with a report that is not approved any more."""
+    report = expected(open_round, "3.2", "DOPA")
+    writes = [
+        write_for(report, no_change=True, **RESULTS),
+        write_for(expected(open_round, "3.1", "SWF"), row=3, **RESULTS),
+    ]
+    assert writing.apply(record=record, writes=writes, learnt={}, by=people["administrator"]) == 1
+    [aside] = writing.set_aside_of(record)
+    assert (aside.code, aside.report) == ("2565-3.2", report.pk)
+    assert aside.why == "ไม่มีรายงานก่อนหน้านี้ให้เทียบ เอาเครื่องหมายออกแล้วเลือกสถานะ"
+    assert expected(open_round, "3.2", "DOPA").version == 0
+
+
 def test_an_agency_that_only_a_set_aside_row_needs_is_not_made(record, people, open_round):
     """Another import has made it since the check, with the assignment and the report."""
     writes = [new_write(open_round, "3.1")]
