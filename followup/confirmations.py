@@ -49,7 +49,7 @@ class Confirmed:
         if not self.total:
             return ""
         if not self.confirmed:
-            said = _("หน่วยงานที่รับผิดชอบเป็นข้อเสนอ รอ คสป. ยืนยันทั้ง %(total)s รายการ")
+            said = _("รายชื่อหน่วยงานเป็นการเสนอเบื้องต้น ยังไม่ได้ยืนยันโดย คสป. ทั้ง %(total)s รายการ")
         elif self.waiting:
             said = _("คสป. ยืนยันแล้ว %(confirmed)s จาก %(total)s รายการ ที่เหลือรอ คสป. ยืนยัน")
         else:

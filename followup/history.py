@@ -357,7 +357,7 @@ def _subjects(rows: Iterable[Any]) -> dict[tuple[type[Model], int], tuple[str, s
             if isinstance(record, StatusReport):
                 url = reverse("staff-report", args=[pk])
             elif isinstance(record, Round):
-                url = reverse("staff-round", args=[record.year_be])
+                url = reverse("staff-round", args=[record.code])
             named[model, pk] = str(record), url
     return named
 

@@ -31,7 +31,7 @@ def build(round_: Round, row: Correspondence, last: LastReports, today: date) ->
     letter = _Letter(docx.Document())
     several_forums = Forum.objects.are_several()
     attempt = row.next_attempt or len(row.letters)
-    year = round_.year_be
+    year = round_.label
     letter.line(_("(ตราครุฑ)"), align=WD_ALIGN_PARAGRAPH.CENTER)
     letter.line(_("ที่ พม ……………/……………"))
     letter.line(_("คณะกรรมการส่งเสริมและพัฒนาองค์กรภาคประชาสังคม"), align=WD_ALIGN_PARAGRAPH.RIGHT)
@@ -117,7 +117,7 @@ def _cells(
         report.measure.title_th,
         str(report.assignment.get_role_display()),
         _("%(status)s (ปีงบประมาณ %(year)s)")
-        % {"status": before.status.label, "year": before.round.year_be}
+        % {"status": before.status.label, "year": before.round.label}
         if before
         else str(Status.NO_REPORT.label),
     ]

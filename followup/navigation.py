@@ -55,7 +55,7 @@ STAFF = (
     Tab("staff-review", _l("ตรวจและรับรอง"), frozenset({"staff-review-report"})),
     Tab(
         "staff-rounds",
-        _l("รอบรายงาน"),
+        _l("รอบติดตาม"),
         frozenset(
             {
                 "staff-round",
@@ -100,7 +100,7 @@ STAFF = (
     ),
     Tab(
         "staff-links",
-        _l("ลิงก์ของหน่วยงาน"),
+        _l("ลิงก์ให้หน่วยงานกรอกเอง"),
         frozenset({"staff-link", "staff-link-issue", "staff-link-revoke"}),
     ),
     Tab(

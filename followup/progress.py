@@ -459,7 +459,7 @@ def progress_by_year(
     Optionally for one resolution only. A published round is counted from its last edition, unless
     `live` asks for its current rows or an edition is given.
     """
-    rounds = sorted(rounds, key=lambda each: each.year_be)
+    rounds = sorted(rounds, key=lambda each: each.order)
     materials = _materials(rounds, live=live, resolution=resolution, editions=editions)
     heard = _heard_before(rounds[0]) if rounds else set()
 
@@ -699,7 +699,10 @@ class DutyYear:
 
 def duty_years(rounds: Iterable[Round], years: Iterable[int]) -> list[DutyYear]:
     """Each fiscal year with its round, the latest first; counts come from public content only."""
-    by_year = {each.year_be: each for each in rounds}
+    # The round that tells the year: a public one rather than one at work, then the longer one.
+    by_year = {
+        each.year_be: each for each in sorted(rounds, key=lambda each: (each.is_public, each.order))
+    }
     public = [each for each in by_year.values() if each.is_public]
     materials = _materials(public)
     received = {

@@ -44,6 +44,7 @@ FROZEN_COLUMNS: dict[type[Model], tuple[str, ...]] = {
     Round: (
         "id",
         "year_be",
+        "months",
         "starts_on",
         "ends_on",
         "due_on",
@@ -226,7 +227,7 @@ def latest(rounds: Iterable[Round]) -> dict[int, Frozen]:
 
 def public_file(pk: int, name: str) -> Evidence | None:
     """A public file of the last edition of any round; None if there is no such file."""
-    for frozen in latest(Round.objects.published()).values():
+    for frozen in latest(Round.objects.public()).values():
         for report in frozen.reports:
             for piece in report.public_evidence:
                 if piece.pk == pk and piece.file and piece.file_name == name:

@@ -48,7 +48,20 @@ class AgencyCode:
         return value
 
 
+class RoundCode:
+    """A round's code in a path, "2567" or "2567-6"; the page says which ones there are."""
+
+    regex = "[0-9]{1,40}(?:-[0-9])?"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str | int) -> str:
+        return str(value)
+
+
 register_converter(AgencyCode, "agency")
+register_converter(RoundCode, "round")
 register_converter(RowId, "id")
 register_converter(Number, "number")
 
@@ -66,16 +79,16 @@ urlpatterns = [
     path("forums/", forums.forum_list, name="forums"),
     path("forums/<number:year>/", forums.forum_detail, name="forum"),
     path("years/", public.year_list, name="years"),
-    path("years/<number:year>/", public.year_detail, name="year"),
-    path("reports/<number:year>/", annual_report.annual_report, name="report"),
+    path("years/<round:round_code>/", public.year_detail, name="year"),
+    path("reports/<round:round_code>/", annual_report.annual_report, name="report"),
     path(
-        "reports/<number:year>.pdf",
+        "reports/<round:round_code>.pdf",
         annual_report.annual_report_file,
         {"kind": "pdf"},
         name="report-pdf",
     ),
     path(
-        "reports/<number:year>.docx",
+        "reports/<round:round_code>.docx",
         annual_report.annual_report_file,
         {"kind": "docx"},
         name="report-docx",
@@ -113,7 +126,7 @@ urlpatterns = [
     path("staff/links/", links.link_list, name="staff-links"),
     path("staff/links/<id:pk>/", links.link_detail, name="staff-link"),
     path("staff/links/<id:pk>/revoke/", links.revoke, name="staff-link-revoke"),
-    path("staff/links/<number:year>/<agency:code>/", links.issue, name="staff-link-issue"),
+    path("staff/links/<round:round_code>/<agency:code>/", links.issue, name="staff-link-issue"),
     path("staff/", queues.queue, name="staff-queue"),
     path("staff/login/", accounts.Login.as_view(), name="login"),
     path("staff/login/", accounts.Login.as_view(), name="account_login"),  # as allauth calls it
@@ -148,35 +161,43 @@ urlpatterns = [
     path("staff/forums/<number:year>/conclude/", conclusions.conclude, name="staff-forum-conclude"),
     path("staff/rounds/", rounds.round_list, name="staff-rounds"),
     path("staff/rounds/new/", rounds.round_new, name="staff-round-new"),
-    path("staff/rounds/<number:year>/", rounds.round_detail, name="staff-round"),
-    path("staff/rounds/<number:year>/workbooks.zip", downloads.workbooks, name="staff-workbooks"),
+    path("staff/rounds/<round:round_code>/", rounds.round_detail, name="staff-round"),
     path(
-        "staff/rounds/<number:year>/workbooks/<agency:code>.xlsx",
+        "staff/rounds/<round:round_code>/workbooks.zip", downloads.workbooks, name="staff-workbooks"
+    ),
+    path(
+        "staff/rounds/<round:round_code>/workbooks/<agency:code>.xlsx",
         downloads.workbook,
         name="staff-workbook",
     ),
     path(
-        "staff/rounds/<number:year>/reports.<str:kind>",
+        "staff/rounds/<round:round_code>/reports.<str:kind>",
         downloads.reports,
         name="staff-round-export",
     ),
-    path("staff/rounds/<number:year>/report/", annual_report.narratives, name="staff-round-report"),
     path(
-        "staff/rounds/<number:year>/report.pdf",
+        "staff/rounds/<round:round_code>/report/",
+        annual_report.narratives,
+        name="staff-round-report",
+    ),
+    path(
+        "staff/rounds/<round:round_code>/report.pdf",
         annual_report.draft_file,
         {"kind": "pdf"},
         name="staff-round-report-pdf",
     ),
     path(
-        "staff/rounds/<number:year>/report.docx",
+        "staff/rounds/<round:round_code>/report.docx",
         annual_report.draft_file,
         {"kind": "docx"},
         name="staff-round-report-docx",
     ),
     path(
-        "staff/rounds/<number:year>/pack.pdf", annual_report.meeting_pack, name="staff-round-pack"
+        "staff/rounds/<round:round_code>/pack.pdf",
+        annual_report.meeting_pack,
+        name="staff-round-pack",
     ),
-    path("staff/rounds/<number:year>/<str:verb>/", rounds.round_step, name="staff-round-step"),
+    path("staff/rounds/<round:round_code>/<str:verb>/", rounds.round_step, name="staff-round-step"),
     path("staff/forums/", forum_entry.forum_list, name="staff-forums"),
     path("staff/forums/<number:year>/facts/", forum_entry.facts, name="staff-forum-facts"),
     path("staff/forums/<number:year>/source/", forum_entry.source, name="staff-forum-source"),

@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 
 YEAR_MIN = 2560
 YEAR_MAX = 2599
+#: What a round covers: the first half of a fiscal year, or all of it.
+HALF_YEAR, WHOLE_YEAR = 6, 12
 _BE_AHEAD_OF_CE = 543
 
 Era = Literal["be", "ce"]
@@ -118,10 +120,29 @@ def parse_year(text: str) -> ParsedYear:
     return ParsedYear(be, era, marked=bool(letter))
 
 
-def fiscal_year_bounds(be: int) -> tuple[date, date]:
-    """First and last day of fiscal year `be`: 1 October of the year before to 30 September."""
+def round_code(be: int, months: int = WHOLE_YEAR) -> str:
+    """What names a round in addresses, files and keys: "2567", or "2567-6" for its first six months."""
+    return str(be) if months == WHOLE_YEAR else f"{be}-{months}"
+
+
+def parse_round_code(text: str) -> tuple[ParsedYear, int | None]:
+    """(year, months) of a round's code. Without months ("2567", "พ.ศ. 2567") they are None.
+
+    Raises YearError, as `parse_year` does.
+    """
+    year, dash, months = text.strip().rpartition("-")
+    if dash and months == str(HALF_YEAR):
+        return parse_year(year), HALF_YEAR
+    return parse_year(text), None
+
+
+def fiscal_year_bounds(be: int, months: int = WHOLE_YEAR) -> tuple[date, date]:
+    """First and last day of fiscal year `be`: 1 October of the year before to 30 September.
+
+    Of its first six months the last day is 31 March.
+    """
     ce = to_ce(be)
-    return date(ce - 1, 10, 1), date(ce, 9, 30)
+    return date(ce - 1, 10, 1), date(ce, 3, 31) if months == HALF_YEAR else date(ce, 9, 30)
 
 
 def fiscal_year_of(d: date) -> int:

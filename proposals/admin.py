@@ -105,7 +105,7 @@ class ResolutionAdmin(EnteredElsewhere, SheetAdmin):
     fieldsets = [
         (None, {"fields": ["forum", "number", "text"]}),
         (
-            _l("ชื่อและหัวข้อ จัดทำโดยผู้พัฒนาระบบ"),
+            _l("ชื่อและหัวข้อ จัดทำโดยฝ่ายเลขานุการ"),
             {"fields": ["title_th", "title_phrases", "theme_th", "title_en", "summary_en"]},
         ),
         (_l("สิ่งที่ข้อความอ้างถึง"), {"fields": ["legal_references", "named_parties"]}),
@@ -137,7 +137,7 @@ class MeasureAdmin(EnteredElsewhere, SheetAdmin):
     fieldsets = [
         (None, {"fields": ["resolution", "number", "start", "end", "span"]}),
         (
-            _l("คำอธิบาย จัดทำโดยผู้พัฒนาระบบ"),
+            _l("คำอธิบาย จัดทำโดยฝ่ายเลขานุการ"),
             {"fields": ["title_th", "title_en", "kind", "suggested_evidence_th"]},
         ),
     ]

@@ -155,7 +155,7 @@ class Resolution(models.Model):
     number = models.PositiveSmallIntegerField(_("ข้อที่"))
     text = models.TextField(_("ข้อความตามต้นฉบับ"))
     title_th = models.CharField(
-        _("ชื่อย่อ"), max_length=200, help_text=_("จัดทำโดยผู้พัฒนาระบบเพื่อความสะดวกในการอ่าน")
+        _("ชื่อย่อ"), max_length=200, help_text=_("จัดทำโดยฝ่ายเลขานุการเพื่อความสะดวกในการอ่าน")
     )
     title_phrases = models.CharField(
         _("วลีของชื่อย่อ"),

@@ -125,8 +125,8 @@ def closed_message(round_: Round, *, link: AgencyLink | None = None) -> str:
     """The message why a round takes no reports now, and whom to ask."""
     if link is not None:
         return _("รอบปีงบประมาณ %(year)s ปิดรับรายงานแล้ว ติดต่อฝ่ายเลขานุการ คสป. เพื่อขอเปิดแก้ไข") % {
-            "year": round_.year_be
+            "year": round_.label
         }
     if round_.state == RoundState.PLANNED:
-        return _("รอบปีงบประมาณ %(year)s ยังไม่เปิด") % {"year": round_.year_be}
-    return _("รอบปีงบประมาณ %(year)s ปิดแล้ว ติดต่อผู้ดูแลเพื่อขอเปิดแก้ไข") % {"year": round_.year_be}
+        return _("รอบปีงบประมาณ %(year)s ยังไม่เปิด") % {"year": round_.label}
+    return _("รอบปีงบประมาณ %(year)s ปิดแล้ว ติดต่อผู้ดูแลเพื่อขอเปิดแก้ไข") % {"year": round_.label}

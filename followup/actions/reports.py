@@ -331,7 +331,7 @@ def _check_decision(
     if report.round.state == RoundState.PUBLISHED:
         raise Refused(
             _("รอบปีงบประมาณ %(year)s เผยแพร่แล้ว จึงไม่บันทึกผลการตรวจ เปิดแก้ไขรอบพร้อมเหตุผลก่อน")
-            % {"year": report.round.year_be}
+            % {"year": report.round.label}
         )
     if not allowed(by, report):
         raise Refused(_("รายการนี้ไม่ได้รอตรวจ อาจมีผู้ตรวจไปแล้ว เปิดหน้าใหม่เพื่อดูผลล่าสุด"))

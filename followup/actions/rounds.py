@@ -14,46 +14,58 @@ from followup import corrections, permissions, snapshots
 from followup.actions.base import Refused, action, require
 from followup.annual_report import printing, store
 from followup.history import of_this_batch, writer
-from followup.models import Assignment, Round, RoundState, Snapshot, StatusReport, User
+from followup.models import Assignment, Months, Round, RoundState, Snapshot, StatusReport, User
 from forum_portal import security_log
 from forum_portal.compare_and_set import compare_and_set
 from forum_portal.security_log import Event
 from forum_portal.thai import format_date
 from forum_portal.years import fiscal_year_bounds
 
-#: The time from the end of the fiscal year to the due date.
+#: The time from the end of what a round covers to the due date.
 DUE_AFTER = timedelta(days=61)
 
 
 @action
 def create_round(
-    *, by: User | None, year: int, due_on: date | None = None, is_demo: bool = False
+    *,
+    by: User | None,
+    year: int,
+    months: int = Months.WHOLE,
+    due_on: date | None = None,
+    is_demo: bool = False,
 ) -> Round:
-    """Plan the round of a fiscal year. Its dates follow from the year; the due date may be given.
+    """Plan the round of a fiscal year, or of its first six months. Its dates follow from the year; the
+    due date may be given.
 
-    Raises `Refused` if the year has a round already, or the due date is before its first day.
+    Raises `Refused` if the year has such a round already, if the whole year was published before its
+    first half, and if the due date is before the first day.
     """
     if by is not None:
         require(permissions.may_run(by))
-    already = {"year": _("มีรอบปีงบประมาณ %(year)s อยู่แล้ว") % {"year": year}}
-    if Round.objects.filter(year_be=year).exists():
+    new = Round(year_be=year, months=months, is_demo=is_demo)
+    already = {"year": _("มีรอบปีงบประมาณ %(year)s อยู่แล้ว") % {"year": new.label}}
+    if Round.objects.filter(year_be=year, months=months).exists():
         raise Refused(already)
-    starts_on, ends_on = fiscal_year_bounds(year)
+    if Round.objects.public().filter(year_be=year, months__gt=months).exists():
+        raise Refused(
+            {
+                "months": _("ปีงบประมาณ %(year)s เผยแพร่ผลทั้งปีแล้ว จึงสร้างรอบ 6 เดือนของปีนั้นไม่ได้")
+                % {"year": year}
+            }
+        )
+    starts_on, ends_on = fiscal_year_bounds(year, months)
     if due_on and due_on < starts_on:
         raise Refused(
             {"due_on": _("กำหนดส่งต้องไม่ก่อนวันเริ่มรอบ %(day)s") % {"day": format_date(starts_on)}}
         )
     try:
         with transaction.atomic():
-            return Round.objects.create(
-                year_be=year,
-                starts_on=starts_on,
-                ends_on=ends_on,
-                due_on=due_on or ends_on + DUE_AFTER,
-                is_demo=is_demo,
-            )
+            new.starts_on, new.ends_on = starts_on, ends_on
+            new.due_on = due_on or ends_on + DUE_AFTER
+            new.save()
     except IntegrityError as error:  # somebody else created it at the same time
         raise Refused(already) from error
+    return new
 
 
 @action

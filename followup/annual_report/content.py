@@ -56,11 +56,11 @@ def title_of(progress: YearProgress) -> list[str]:
         title = _(
             "รายงานผลการดำเนินงาน|ตามข้อเสนอจากการประชุม CSOs Forum |ประจำปี %(years)s |"
             "ประจำปีงบประมาณ พ.ศ. %(year)s"
-        ) % {"years": forum_years(forums), "year": progress.round.year_be}
+        ) % {"years": forum_years(forums), "year": progress.round.label}
     else:
         title = _(
             "รายงานผลการดำเนินงาน|ตามข้อเสนอจากการประชุม |%(forums)s |ประจำปีงบประมาณ พ.ศ. %(year)s"
-        ) % {"forums": forums_title(forums), "year": progress.round.year_be}
+        ) % {"forums": forums_title(forums), "year": progress.round.label}
     return title.split("|")
 
 
@@ -316,8 +316,8 @@ class _Proposals:
         statuses = [status for status, _count in tally.rows]
         bars: list[BarRow] = []
         if progress.before and progress.before.resolutions:
-            bars.append(bar_row(str(progress.before.round.year_be), progress.before.tally))
-        bars.append(bar_row(str(progress.round.year_be), tally))
+            bars.append(bar_row(progress.before.round.label, progress.before.tally))
+        bars.append(bar_row(progress.round.label, tally))
         rows = [
             [
                 f"{self.code(each.resolution)} {each.resolution.title_th}",

@@ -131,7 +131,7 @@ def preface(progress: YearProgress, *, duty: Resolution | None) -> str:
             "ตัวเลขทุกตัวนับด้วยวิธีเดียวกับที่แสดงในระบบติดตามผลข้อเสนอ CSOs Forum"
         )
         % {
-            "year": progress.round.year_be,
+            "year": progress.round.label,
             "agencies": len(agencies),
             "reported": sum(bool(each.reported) for each in agencies),
         }
@@ -149,7 +149,7 @@ def _summary_of_several(progress: YearProgress) -> str:
     """A paragraph for each forum; only its figures if all of it exceeds the summary's one page."""
     opening = _(
         "ในปีงบประมาณ พ.ศ. %(year)s ติดตามข้อเสนอจาก %(count)s เวที ตัวเลขของแต่ละเวทีมีตัวหารของตนเอง"
-    ) % {"year": progress.round.year_be, "count": len(progress.parts)}
+    ) % {"year": progress.round.label, "count": len(progress.parts)}
     told = {forum: _figures(year) for forum, year in progress.parts}
     more = {forum: [*told[forum], *_named(year)] for forum, year in progress.parts}
     for each in (more, told):
@@ -171,7 +171,7 @@ def _figures(progress: YearProgress) -> list[str]:
     lines = [
         _("ในปีงบประมาณ พ.ศ. %(year)s มีมาตรการย่อยที่นับ %(n)s ข้อ จากทั้งหมด %(total)s ข้อ %(counted)s")
         % {
-            "year": progress.round.year_be,
+            "year": progress.round.label,
             "n": tally.n,
             "total": tally.total,
             "counted": counted(tally),
@@ -186,7 +186,7 @@ def _figures(progress: YearProgress) -> list[str]:
         )
         lines.append(
             _("เมื่อเทียบกับปีงบประมาณ พ.ศ. %(year)s: %(changes)s")
-            % {"year": progress.before.round.year_be, "changes": changes}
+            % {"year": progress.before.round.label, "changes": changes}
         )
     return lines
 

@@ -32,7 +32,7 @@ SHORT = 160
 
 
 def build(progress: YearProgress, *, by: str) -> Report:
-    year = progress.round.year_be
+    year = progress.round.label
     several, later = progress.has_several_forums, successors(progress)
     parts = (
         [_proposal(each, year, several=several, successors=later) for each in progress.resolutions]
@@ -43,7 +43,7 @@ def build(progress: YearProgress, *, by: str) -> Report:
     return Report(
         title_lines=title_of(progress),
         cover=[],
-        year=year,
+        year=progress.round.year_be,
         made_at=Verbatim(start_of_day().isoformat()),
         parts=parts,
         watermark="" if is_final else _("ฉบับร่าง"),
@@ -52,7 +52,7 @@ def build(progress: YearProgress, *, by: str) -> Report:
 
 def _proposal(
     each: ResolutionProgress,
-    year: int,
+    year: str,
     *,
     several: bool,
     successors: Mapping[int, Sequence[Measure]],
@@ -83,7 +83,7 @@ def _proposal(
     )
 
 
-def _agency(row: AgencyRow, year: int, *, several: bool) -> Part:
+def _agency(row: AgencyRow, year: str, *, several: bool) -> Part:
     return Part(
         row.agency.name_th,
         [
@@ -107,7 +107,7 @@ def _agency(row: AgencyRow, year: int, *, several: bool) -> Part:
     )
 
 
-def _roles(row: AgencyRow, year: int, *, several: bool) -> str:
+def _roles(row: AgencyRow, year: str, *, several: bool) -> str:
     """How many measures an agency answers for and how many reports came, of each forum."""
     told = []
     for forum, lines in row.by_forum:
@@ -128,7 +128,7 @@ def _roles(row: AgencyRow, year: int, *, several: bool) -> str:
     return "\n".join(told)
 
 
-def _year(year: int) -> str:
+def _year(year: str) -> str:
     return _("ปีงบประมาณ พ.ศ. %(year)s") % {"year": year}
 
 

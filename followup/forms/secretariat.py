@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from followup.forms.fields import DayField, ThaiTextField
-from followup.models import Agency, Round, User
+from followup.models import Agency, Months, Round, User
 from forum_portal.years import YearError, fiscal_year_today, parse_year
 
 
@@ -23,12 +23,22 @@ class LinkForm(forms.Form):
 
 
 class NewRoundForm(forms.Form):
-    """A new round: its fiscal year and due date."""
+    """A new round: its fiscal year, what it covers of it, and its due date."""
 
     year = forms.CharField(
         label=_l("ปีงบประมาณ พ.ศ."),
         widget=forms.TextInput(attrs={"class": "inp", "inputmode": "numeric"}),
         error_messages={"required": _l("ระบุปีงบประมาณ เช่น 2570")},
+    )
+    months = forms.ChoiceField(
+        label=_l("ช่วงที่รายงาน"),
+        choices=[
+            (Months.WHOLE, _l("12 เดือน (ทั้งปีงบประมาณ)")),
+            (Months.HALF, _l("6 เดือน (1 ตุลาคม – 31 มีนาคม)")),
+        ],
+        required=False,
+        widget=forms.Select(attrs={"class": "sel"}),
+        error_messages={"invalid_choice": _l("เลือกช่วงที่รายงานจากรายการ")},
     )
     due_on = DayField(label=_l("กำหนดส่งรายงาน"), required=False)
 
@@ -37,6 +47,9 @@ class NewRoundForm(forms.Form):
             return parse_year(self.cleaned_data["year"]).be
         except YearError as error:
             raise ValidationError(str(error), code=error.code) from error
+
+    def clean_months(self) -> int:
+        return int(self.cleaned_data["months"] or Months.WHOLE)
 
     @staticmethod
     def next_year() -> int:

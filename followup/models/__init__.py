@@ -26,7 +26,7 @@ from followup.models.imports import (
 )
 from followup.models.record import ChainEntry, DoorPass, OpenDoor, RecordEntry
 from followup.models.reports import Evidence, FileType, ReportState, Ruling, Source, StatusReport
-from followup.models.rounds import Round, RoundState, Snapshot
+from followup.models.rounds import Months, Round, RoundState, Snapshot
 
 __all__ = [
     "Agency",
@@ -46,6 +46,7 @@ __all__ = [
     "ImportedRow",
     "Letter",
     "LinkUse",
+    "Months",
     "Narrative",
     "OpenDoor",
     "PrintJob",

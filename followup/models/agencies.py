@@ -283,8 +283,8 @@ class Assignment(models.Model):
     )
     role = models.CharField(_("บทบาท"), max_length=8, choices=Role)
     basis = models.CharField(_("ที่มา"), max_length=10, choices=Basis, default=Basis.PROPOSED)
-    valid_from = models.PositiveSmallIntegerField(_("ตั้งแต่ปี พ.ศ."))
-    valid_to = models.PositiveSmallIntegerField(_("ถึงปี พ.ศ."), null=True, blank=True)
+    valid_from = models.PositiveSmallIntegerField(_("ตั้งแต่ปีงบประมาณ"))
+    valid_to = models.PositiveSmallIntegerField(_("ถึงปีงบประมาณ"), null=True, blank=True)
     # The meeting that confirmed it. A row confirmed before these columns were added has none.
     confirmed_ref = models.CharField(_("ยืนยันตามมติ คสป. ครั้งที่"), max_length=40, blank=True)
     confirmed_on = models.DateField(_("วันที่มีมติยืนยัน"), null=True, blank=True)

@@ -57,7 +57,12 @@ class Narrative(models.Model):
     slot = models.CharField(_("ส่วนของรายงาน"), max_length=40)
     text = models.TextField(_("ข้อความ"))
     accepted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ผู้รับรอง"),
     )
     accepted_at = models.DateTimeField(_("รับรองเมื่อ"))
     history = HistoricalRecords(bases=[Batched])

@@ -106,18 +106,27 @@ class AgencyLink(models.Model):
     )
     key = models.CharField(max_length=32, unique=True, editable=False)
     issued_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("ผู้ออก"),
     )
     issued_at = models.DateTimeField(_("ออกเมื่อ"))
     expires_at = models.DateTimeField(_("หมดอายุ"))
     revoked_at = models.DateTimeField(_("ยกเลิกเมื่อ"), null=True, blank=True)
     revoked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ผู้ยกเลิก"),
     )
 
     class Meta:
-        verbose_name = _("ลิงก์ของหน่วยงาน")
-        verbose_name_plural = _("ลิงก์ของหน่วยงาน")
+        verbose_name = _("ลิงก์ให้หน่วยงานกรอกเอง")
+        verbose_name_plural = _("ลิงก์ให้หน่วยงานกรอกเอง")
         ordering = ["-issued_at"]
         constraints = [
             models.CheckConstraint(
@@ -131,7 +140,7 @@ class AgencyLink(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.round.year_be} {self.agency.short}"
+        return f"{self.round.label} {self.agency.short}"
 
     @property
     def last_day(self) -> date:
@@ -152,7 +161,7 @@ class LinkUse(models.Model):
         SUBMITTED = "submitted", _("ส่งรายงาน")
         REPLIED = "replied", _("ชี้แจงผลประเมิน")
 
-    link = models.ForeignKey(AgencyLink, models.CASCADE, related_name="uses")
+    link = models.ForeignKey(AgencyLink, models.CASCADE, related_name="uses", verbose_name=_("ลิงก์"))
     act = models.CharField(_("การใช้"), max_length=10, choices=Act)
     at = models.DateTimeField(_("เมื่อ"), auto_now_add=True)
     user = models.ForeignKey(
@@ -164,7 +173,12 @@ class LinkUse(models.Model):
         verbose_name=_("ผู้ใช้"),
     )
     report = models.ForeignKey(
-        "followup.StatusReport", models.SET_NULL, null=True, blank=True, related_name="+"
+        "followup.StatusReport",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("รายงานผล"),
     )
 
     class Meta:
@@ -179,7 +193,12 @@ class LinkUse(models.Model):
 class Digest(models.Model):
     """Records that a person's digest of a day was sent, so that it is not sent twice."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="digests")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="digests",
+        verbose_name=_("ผู้ใช้"),
+    )
     day = models.DateField(_("วันที่"))
     sent_at = models.DateTimeField(_("ส่งเมื่อ"), auto_now_add=True)
 

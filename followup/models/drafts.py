@@ -27,11 +27,21 @@ class ForumDraft(models.Model):
     version = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("เริ่มเมื่อ"), auto_now_add=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ผู้เริ่ม"),
     )
     changed_at = models.DateTimeField(_("บันทึกล่าสุด"), null=True, blank=True)
     changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ผู้บันทึก"),
     )
     published_at = models.DateTimeField(_("เผยแพร่เมื่อ"), null=True, blank=True)
 
@@ -67,7 +77,12 @@ class SourceCorrection(models.Model):
     reason = models.TextField(_("เหตุผลต่อสาธารณะ"))
     made_at = models.DateTimeField(_("แก้เมื่อ"), auto_now_add=True)
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ผู้แก้ไข"),
     )
 
     class Meta:

@@ -98,40 +98,47 @@ class StatusReportQuerySet(models.QuerySet["StatusReport"]):
         """Approved reports; only these count as received."""
         return self.filter(state=ReportState.APPROVED)
 
-    def last_before(self, years: Collection[int]) -> LastReports:
-        """The last received report of each assignment before each of some fiscal years.
+    def last_before(self, rounds: Collection[Round]) -> LastReports:
+        """The last received report of each assignment before each of some rounds.
 
-        "Last" means the latest earlier round with a received report, not necessarily the year before.
-        This is the only definition: the form, the queue, the letters, the workbook and "no change" use
-        it. One query; reports that a later one supersedes for all the years are not loaded.
+        "Last" means the latest earlier round with a received report, not necessarily the year before;
+        it may be the interim round of the same year. This is the only definition: the form, the queue,
+        the letters, the workbook and "no change" use it. One query; reports that a later one supersedes
+        for all the rounds are not loaded.
         """
-        if not years:
+        if not rounds:
             return LastReports(())
+        first = min(rounds, key=lambda each: each.order)
+        last = max(rounds, key=lambda each: each.order)
         later = StatusReport.objects.received().filter(
+            Q(round__year_be__gt=OuterRef("round__year_be"))
+            | Q(
+                round__year_be=OuterRef("round__year_be"),
+                round__months__gt=OuterRef("round__months"),
+            ),
             assignment=OuterRef("assignment"),
-            round__year_be__gt=OuterRef("round__year_be"),
-            round__year_be__lt=min(years),
+            round__in=Round.objects.before(first),
         )
-        found = self.received().filter(~Exists(later), round__year_be__lt=max(years))
+        found = self.received().filter(~Exists(later), round__in=Round.objects.before(last))
         return LastReports(found.select_related("round"))
 
 
 class LastReports:
-    """Received reports, for looking up an assignment's last one before a year."""
+    """Received reports, for looking up an assignment's last one before a round."""
 
     def __init__(self, reports: Iterable[StatusReport]) -> None:
         self._of: dict[int, list[StatusReport]] = {}
-        for report in sorted(reports, key=lambda each: each.round.year_be, reverse=True):
+        for report in sorted(reports, key=lambda each: each.round.order, reverse=True):
             self._of.setdefault(report.assignment_id, []).append(report)
 
-    def before(self, year_be: int, assignment: int) -> StatusReport | None:
-        """The last report of an assignment before a fiscal year; None if there is none."""
+    def before(self, round_: Round, assignment: int) -> StatusReport | None:
+        """The last report of an assignment before a round; None if there is none."""
         of_assignment = self._of.get(assignment, ())
-        return next((each for each in of_assignment if each.round.year_be < year_be), None)
+        return next((each for each in of_assignment if each.round.order < round_.order), None)
 
     def of(self, report: StatusReport) -> StatusReport | None:
         """The last report of the same assignment before this one."""
-        return self.before(report.round.year_be, report.assignment_id)
+        return self.before(report.round, report.assignment_id)
 
 
 class StatusReport(models.Model):
@@ -182,19 +189,39 @@ class StatusReport(models.Model):
     source = models.CharField(_("ที่มา"), max_length=12, choices=Source, default=Source.TYPED)
     version = models.PositiveIntegerField(_("ฉบับที่"), default=0)
     updated_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ผู้แก้ไขล่าสุด"),
     )
     updated_at = models.DateTimeField(_("แก้ไขเมื่อ"), auto_now=True)
     submitted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ผู้ส่งตรวจ"),
     )
     submitted_at = models.DateTimeField(_("ส่งตรวจเมื่อ"), null=True, blank=True)
     #: The agency's link through which it was submitted; then `submitted_by` is empty.
     submitted_link = models.ForeignKey(
-        "followup.AgencyLink", models.SET_NULL, null=True, blank=True, related_name="+"
+        "followup.AgencyLink",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ลิงก์ที่ส่งผ่าน"),
     )
     approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ผู้รับรอง"),
     )
     approved_at = models.DateTimeField(_("รับรองเมื่อ"), null=True, blank=True)
 
@@ -275,7 +302,7 @@ class StatusReport(models.Model):
         indexes = [models.Index(fields=["round", "state"], name="report_round_state")]
 
     def __str__(self) -> str:
-        return f"{self.round.year_be} {self.assignment}"
+        return f"{self.round.label} {self.assignment}"
 
     @property
     def status(self) -> Status:
@@ -343,9 +370,9 @@ class StatusReport(models.Model):
 
     @cached_property
     def last(self) -> StatusReport | None:
-        """The same assignment's last received report of an earlier year. One query."""
+        """The same assignment's last received report of an earlier round. One query."""
         of_assignment = StatusReport.objects.filter(assignment=self.assignment_id)
-        return of_assignment.last_before([self.round.year_be]).of(self)
+        return of_assignment.last_before([self.round]).of(self)
 
     def claim(self) -> Claim:
         """This report as input of the vocabulary's rules; queries the last report if it is needed."""
@@ -465,4 +492,4 @@ class Ruling(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.round.year_be} {self.measure or self.resolution}"
+        return f"{self.round.label} {self.measure or self.resolution}"

@@ -1,4 +1,4 @@
-"""Rounds, each the follow-up of one year, and their snapshots."""
+"""Rounds, each the follow-up of a fiscal year or of its first six months, and their snapshots."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from followup.models.history import Batched
-from forum_portal.years import YEAR_MAX, YEAR_MIN
+from forum_portal.years import HALF_YEAR, WHOLE_YEAR, YEAR_MAX, YEAR_MIN, round_code
 
 
 class RoundState(models.TextChoices):
@@ -25,13 +25,33 @@ class RoundState(models.TextChoices):
     PUBLISHED = "published", _("เผยแพร่แล้ว")
 
 
+class Months(models.IntegerChoices):
+    """What a round covers, from the first day of its fiscal year."""
+
+    HALF = HALF_YEAR, _("6 เดือน")
+    WHOLE = WHOLE_YEAR, _("12 เดือน")
+
+
 class RoundQuerySet(models.QuerySet["Round"]):
-    def published(self) -> RoundQuerySet:
+    def public(self) -> RoundQuerySet:
         """The rounds that the public may see, the latest first.
 
         A reopened round stays public in its last published edition.
         """
-        return self.filter(published_at__isnull=False).order_by("-year_be")
+        return self.filter(published_at__isnull=False).order_by("-year_be", "-months")
+
+    def published(self) -> RoundQuerySet:
+        """Of each fiscal year the last public round, the latest first: it is the year's state."""
+        later = Round.objects.filter(
+            published_at__isnull=False, year_be=OuterRef("year_be"), months__gt=OuterRef("months")
+        )
+        return self.public().filter(~Exists(later))
+
+    def before(self, round_: Round) -> RoundQuerySet:
+        """The rounds before another one: of earlier fiscal years, and of the same year's first half."""
+        return self.filter(
+            Q(year_be__lt=round_.year_be) | Q(year_be=round_.year_be, months__lt=round_.months)
+        )
 
     def locked(self) -> RoundQuerySet:
         """The rounds, locked until the transaction ends, in the order of their keys.
@@ -43,9 +63,14 @@ class RoundQuerySet(models.QuerySet["Round"]):
 
 
 class Round(models.Model):
-    """The follow-up of one fiscal year. Its dates are stored, not derived from the year."""
+    """The follow-up of a fiscal year, or an interim one of its first six months.
 
-    year_be = models.PositiveSmallIntegerField(_("ปีงบประมาณ พ.ศ."), unique=True)
+    A round of 12 months tells the whole year, not its second half. Its dates are stored, not derived
+    from the year.
+    """
+
+    year_be = models.PositiveSmallIntegerField(_("ปีงบประมาณ พ.ศ."))
+    months = models.PositiveSmallIntegerField(_("ช่วงที่รายงาน"), choices=Months, default=Months.WHOLE)
     starts_on = models.DateField(_("เริ่มรอบ"))
     ends_on = models.DateField(_("สิ้นสุดรอบ"))
     due_on = models.DateField(_("กำหนดส่งรายงาน"))
@@ -73,12 +98,16 @@ class Round(models.Model):
     class Meta:
         verbose_name = _("รอบติดตาม")
         verbose_name_plural = _("รอบติดตาม")
-        ordering = ["-year_be"]
+        ordering = ["-year_be", "-months"]
         permissions = [
             ("run_round", _("สร้าง เปิด และปิดรอบติดตาม")),
             ("publish_round", _("เผยแพร่รอบติดตาม")),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["year_be", "months"], name="round_once"),
+            models.CheckConstraint(
+                condition=Q(months__in=Months.values), name="round_months_known"
+            ),
             models.CheckConstraint(
                 condition=Q(year_be__range=(YEAR_MIN, YEAR_MAX)), name="round_year_is_buddhist"
             ),
@@ -123,7 +152,34 @@ class Round(models.Model):
     @property
     def name(self) -> str:
         """The round's name for people."""
-        return gettext("รอบ 12 เดือน ปีงบประมาณ %(year)s") % {"year": self.year_be}
+        return gettext("รอบ %(months)s ปีงบประมาณ %(year)s") % {
+            "months": self.get_months_display(),
+            "year": self.year_be,
+        }
+
+    @property
+    def code(self) -> str:
+        """Its name in addresses, files and keys, see `round_code`."""
+        return round_code(self.year_be, self.months)
+
+    @property
+    def label(self) -> str:
+        """Its fiscal year for people; an interim round's says its months: "2567 (6 เดือน)"."""
+        if not self.is_interim:
+            return str(self.year_be)
+        return gettext("%(year)s (%(months)s)") % {
+            "year": self.year_be,
+            "months": self.get_months_display(),
+        }
+
+    @property
+    def is_interim(self) -> bool:
+        return self.months != Months.WHOLE
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Sorts rounds, the earliest first."""
+        return self.year_be, self.months
 
     @property
     def is_public(self) -> bool:
@@ -157,7 +213,12 @@ class Snapshot(models.Model):
     number = models.PositiveSmallIntegerField(_("ฉบับที่"))
     made_at = models.DateTimeField(_("เผยแพร่เมื่อ"))
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ผู้เผยแพร่"),
     )
     reason = models.TextField(_("เหตุผลต่อสาธารณะ"), blank=True)
     changes = models.JSONField(
@@ -182,6 +243,6 @@ class Snapshot(models.Model):
 
     def __str__(self) -> str:
         return gettext("ปีงบประมาณ %(year)s ฉบับที่ %(number)s") % {
-            "year": self.round.year_be,
+            "year": self.round.label,
             "number": self.number,
         }

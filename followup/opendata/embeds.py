@@ -94,10 +94,10 @@ def badge(what: Embed) -> Badge:
     elif what.round:
         word = _("%(status)s (ปี %(year)s)") % {
             "status": what.status.label,
-            "year": what.round.year_be,
+            "year": what.round.label,
         }
     else:
-        word = _("ยังไม่มีรอบรายงานที่เผยแพร่")
+        word = _("ยังไม่มีรอบติดตามที่เผยแพร่")
     if what.is_demo:
         word = _("ตัวอย่าง: %(word)s") % {"word": word}
     label_width = _width(label)

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from followup.models import Agency, Assignment, Evidence, ReportState, Round, Snapshot
 from followup.opendata.datasets.columns import assignment_id, measure_id, resolution_id
-from forum_portal.years import fiscal_year_today
+from forum_portal.years import fiscal_year_today, round_code
 from proposals.codes import full_code
 from proposals.models import Measure
 
@@ -49,7 +49,9 @@ class Examples:
                 "report__assignment__agency",
                 "report__assignment__measure__resolution__forum",
             )
-            .order_by("-report__round__year_be", "report", "position", "pk")
+            .order_by(
+                "-report__round__year_be", "-report__round__months", "report", "position", "pk"
+            )
             .first()
         )
 
@@ -89,7 +91,7 @@ class Examples:
     def report(self) -> str:
         if self._evidence:
             report = self._evidence.report
-            return f"{report.round.year_be}-{assignment_id(report.assignment)}"
+            return f"{report.round.code}-{assignment_id(report.assignment)}"
         return f"{self.year}-{self.assignment}"
 
     @property
@@ -103,10 +105,12 @@ class Examples:
     @cached_property
     def correction(self) -> str:
         made = Snapshot.objects.filter(
-            number__gt=1, round__in=Round.objects.published().values("pk")
-        ).values_list("round__year_be", "number")
-        year, number = made.order_by("made_at", "pk").first() or (self.year, 2)
-        return f"{year}-{number}-1"
+            number__gt=1, round__in=Round.objects.public().values("pk")
+        ).values_list("round__year_be", "round__months", "number")
+        if first := made.order_by("made_at", "pk").first():
+            year, months, number = first
+            return f"{round_code(year, months)}-{number}-1"
+        return f"{self.year}-2-1"
 
     # Of the filters with a vocabulary or a number.
     status = "in_progress"

@@ -21,13 +21,14 @@ from proposals.models import Forum
 ENTRIES_MAX = 50
 
 
-def entry_id(year: int, edition: int) -> str:
+def entry_id(round_: Round, edition: int) -> str:
     """A tag URI (RFC 4151), which does not change if the portal moves to another host."""
-    return f"tag:{settings.FEED_AUTHORITY},{to_ce(year)}:rounds/{year}/{edition}"
+    year = to_ce(round_.year_be)
+    return f"tag:{settings.FEED_AUTHORITY},{year}:rounds/{round_.code}/{edition}"
 
 
 def atom(address: Callable[[str], str]) -> str:
-    rounds = list(Round.objects.published())
+    rounds = list(Round.objects.public())
     corrections = list(
         Snapshot.objects.filter(round__in=rounds, number__gt=1)
         .select_related("round")
@@ -81,27 +82,27 @@ def atom(address: Callable[[str], str]) -> str:
 
 def _publication(round_: Round, forums: Sequence[Forum]) -> dict[str, Any]:
     """A round's entry; of several forums it names those that the round followed up."""
-    title = _("เผยแพร่ผลการติดตามปีงบประมาณ %(year)s") % {"year": round_.year_be}
+    title = _("เผยแพร่ผลการติดตามปีงบประมาณ %(year)s") % {"year": round_.label}
     if round_.is_demo:
         title = _("ตัวอย่าง: %(word)s") % {"word": title}
     followed = [each for each in forums if each.is_followed_in(round_.year_be)]
     said = _("ผลการดำเนินงานตามข้อเสนอ %(forums)s ปีงบประมาณ %(year)s") % {
         "forums": forums_title(followed if len(forums) > 1 else ()),
-        "year": round_.year_be,
+        "year": round_.label,
     }
     if round_.meeting_ref:
         said += " " + _("คสป. รับทราบในการประชุมครั้งที่ %(meeting)s") % {"meeting": round_.meeting_ref}
     return {
         "title": title,
         "description": said,
-        "unique_id": entry_id(round_.year_be, 1),
-        "path": reverse("year", args=[round_.year_be]),
+        "unique_id": entry_id(round_, 1),
+        "path": reverse("year", args=[round_.code]),
     }
 
 
 def _correction(snapshot: Snapshot, told: str) -> dict[str, Any]:
     """A correction's entry: first whether figures changed, then the reason and the extent."""
-    year, count = snapshot.round.year_be, len(snapshot.changes)
+    year, count = snapshot.round.label, len(snapshot.changes)
     said = _("%(effect)s เหตุผล: %(reason)s") % {
         "effect": " ".join(told.splitlines()),
         "reason": snapshot.reason,
@@ -112,6 +113,6 @@ def _correction(snapshot: Snapshot, told: str) -> dict[str, Any]:
         "title": _("แก้ไขผลการติดตามปีงบประมาณ %(year)s ฉบับที่ %(number)s")
         % {"year": year, "number": snapshot.number},
         "description": said,
-        "unique_id": entry_id(year, snapshot.number),
+        "unique_id": entry_id(snapshot.round, snapshot.number),
         "path": f"{reverse('corrections')}#c{snapshot.pk}",
     }

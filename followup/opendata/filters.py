@@ -17,7 +17,18 @@ from followup.opendata.examples import Examples
 from followup.opendata.registry import Dataset, Row, Value, Words
 from followup.status import Status
 from forum_portal.thai import to_arabic_digits
-from forum_portal.years import YEAR_MAX, YEAR_MIN, YearError, as_typed, parse_year, to_ce
+from forum_portal.years import (
+    HALF_YEAR,
+    WHOLE_YEAR,
+    YEAR_MAX,
+    YEAR_MIN,
+    YearError,
+    as_typed,
+    parse_round_code,
+    parse_year,
+    round_code,
+    to_ce,
+)
 
 PAGE_SIZE, PAGE_SIZE_MAX = 50, 200
 _PAGE_MAX = 999_999
@@ -85,6 +96,12 @@ def _year(text: str) -> int:
     return parse_year(text).be
 
 
+def _round(text: str) -> str:
+    """The code of a round; of a year alone that of its state."""
+    year, months = parse_round_code(text)
+    return round_code(year.be, months or WHOLE_YEAR)
+
+
 def _years_pattern() -> str:
     """A pattern that matches every valid year, in either era."""
     years = range(YEAR_MIN, YEAR_MAX + 1)
@@ -94,11 +111,17 @@ def _years_pattern() -> str:
     for ten in tens:
         last = "".join(digit for digit in "0123456789" if ten + digit in every)
         parts.append(f"{ten}[{last}]")
-    return f"^({'|'.join(parts)})$"
+    return f"({'|'.join(parts)})"
 
 
-_YEAR_SCHEMA: Schema = {"type": "string", "pattern": _years_pattern()}
-YEAR = Filter("year", "year_be", _l("ปีงบประมาณ พ.ศ. หรือ ค.ศ."), _YEAR_SCHEMA, _year)
+_YEAR_SCHEMA: Schema = {"type": "string", "pattern": f"^{_years_pattern()}$"}
+YEAR = Filter(
+    "year",
+    "year_be",
+    _l("ปีงบประมาณ พ.ศ. หรือ ค.ศ. ต่อท้าย -6 เพื่ออ่านรอบ 6 เดือนของปีที่มีรอบ 12 เดือนแล้ว"),
+    {"type": "string", "pattern": f"^{_years_pattern()}(-{HALF_YEAR})?$"},
+    _round,
+)
 FILTERS = (
     Filter("forum", "forum_year_be", _l("ปีที่จัดการประชุม พ.ศ. หรือ ค.ศ."), _YEAR_SCHEMA, _year),
     Filter(
@@ -174,7 +197,7 @@ def _within(filter_: Filter, choices: Sequence[str]) -> Filter:
 class Query:
     """A parsed request for rows of a dataset."""
 
-    year: int | None
+    year: str | None  # the code of a round
     wanted: Mapping[str, Value]  # column -> value
     page: int
     page_size: int

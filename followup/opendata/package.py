@@ -79,7 +79,7 @@ def citation(
     return _(
         "คสป. (%(year)s) ผลการดำเนินงานตามข้อเสนอ %(forums)s เข้าถึงเมื่อ %(day)s จาก %(address)s"
     ) % {
-        "year": latest.year_be if latest else _("ยังไม่เผยแพร่"),
+        "year": latest.label if latest else _("ยังไม่เผยแพร่"),
         "forums": " ".join(filter(None, ["CSOs Forum", forum_years(forums)])),
         "day": format_date(today or timezone.localdate()),
         "address": address,

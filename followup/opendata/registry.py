@@ -87,7 +87,7 @@ class Dataset:
 
 @dataclass
 class Source:
-    """The published rounds, or one of them, counted once.
+    """The state of each published year, or one public round, counted once.
 
     The figures are those of `followup.progress`, as on the pages.
     """

@@ -53,13 +53,13 @@ _CHUNK = 500  # rows of a CSV file in one chunk
 class Listing:
     """A list ready to be written. `title` is the name of its file and its sheet.
 
-    With `metadata` (year, agency, keys) an import recognises the workbook.
+    With `metadata` (round, agency, keys) an import recognises the workbook.
     """
 
     title: str
     columns: Sequence[Heading]
     items: Sequence[Any]
-    metadata: tuple[int, str, Sequence[str]] | None = None
+    metadata: tuple[str, str, Sequence[str]] | None = None
 
     def rows(self) -> Iterator[list[Out]]:
         for item in self.items:
@@ -87,8 +87,8 @@ def reports(round_: Round, kind: str) -> tuple[str, str, Iterable[bytes]]:
     if kind not in KINDS:
         raise LookupError(kind)
     items = records(StatusReport.objects.filter(round=round_))
-    title = f"{SHEET}_{round_.year_be}"
-    metadata = (round_.year_be, "", [item.key for item in items])
+    title = f"{SHEET}_{round_.code}"
+    metadata = (round_.code, "", [item.key for item in items])
     listing = Listing(title, REPORT_COLUMNS, items, metadata)
     if kind == CSV:
         return f"{title}.csv", CSV_TYPE, to_csv(listing)

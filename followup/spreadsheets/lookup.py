@@ -84,8 +84,8 @@ def look_up(round_: Round) -> Lookup:
             values_of(report),
             sum(bool(piece.file) for piece in report.evidence.all()),
         )
-    earlier = StatusReport.objects.last_before([round_.year_be])
-    last = {pk: earlier.before(round_.year_be, pk) for pk, *_rest in assignments}
+    earlier = StatusReport.objects.last_before([round_])
+    last = {pk: earlier.before(round_, pk) for pk, *_rest in assignments}
     return Lookup(
         round=round_,
         agencies=AgencyMatcher(

@@ -230,7 +230,7 @@ def tables_of(record: SpreadsheetImport) -> Tables:
             sources.append(Source(number, source["name"], source["sha256"], book))
     found = find_tables(
         sources,
-        year=record.round.year_be,
+        round_=record.round,
         chosen=record.tables,
         mappings=record.mapping,
         remembered=dict(RememberedMapping.objects.values_list("signature", "mapping")),

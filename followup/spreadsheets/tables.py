@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from followup.models import Round
 from followup.spreadsheets import recognise, workbook
 from followup.spreadsheets.fields import Field
 from followup.spreadsheets.lines import has_content
@@ -158,14 +159,14 @@ class _Found:
 def find_tables(
     sources: Sequence[Source],
     *,
-    year: int,
+    round_: Round,
     chosen: Mapping[str, Mapping[str, Any]],
     mappings: Mappings,
     remembered: Mappings,
     answers: Mapping[str, str],
     include_hidden: bool,
 ) -> Tables:
-    """The tables of an import into the round of `year`.
+    """The tables of an import into a round.
 
     `chosen` is the person's choice by `Candidate.id`: {"read": bool, "header_row": from 0 or None}.
     A portal's own form that cannot be used (F13, F14, F15) is listed in `failed`. Raises Unreadable if
@@ -175,7 +176,7 @@ def find_tables(
     failed = []
     for source in sources:
         try:
-            found[source.number] = _look_into(source, year, chosen, include_hidden)
+            found[source.number] = _look_into(source, round_, chosen, include_hidden)
         except Unreadable as unreadable:
             if len(sources) == 1:
                 raise
@@ -215,13 +216,13 @@ def _place(candidate: Candidate, sources: Sequence[Source]) -> str:
 
 
 def _look_into(
-    source: Source, year: int, chosen: Mapping[str, Mapping[str, Any]], include_hidden: bool
+    source: Source, round_: Round, chosen: Mapping[str, Mapping[str, Any]], include_hidden: bool
 ) -> _Found:
     """The sheets of a file, and which of them to read."""
     found = _Found()
     own = workbook.read_back(source.book)
     if own:
-        workbook.check_round(own, year)
+        workbook.check_round(own, round_)
     best = None
     if own is None:
         best, found.problems = recognise.find_layout(source.book, include_hidden=include_hidden)

@@ -172,7 +172,7 @@ def _plan_assignments(record: SpreadsheetImport, plan: _Plan) -> None:
             others.setdefault(report.assignment_id, []).append(report.pk)
         else:
             used[report.assignment_id] = _("มีรายงานผลในรอบปีงบประมาณ %(year)s") % {
-                "year": report.round.year_be
+                "year": report.round.label
             }
     used |= _used_by(Assignment, made, but_not={StatusReport: None})
     found = Assignment.objects.filter(pk__in=made).select_related(

@@ -267,8 +267,8 @@ def measure_url(measure: Measure, query: str = "") -> str:
 
 
 @register.simple_tag
-def home_of(forum: Forum, year: int) -> str:
-    """The address of the overview of a forum in a fiscal year (B.E.)."""
+def home_of(forum: Forum, year: str) -> str:
+    """The address of the overview of a forum in a round, by the round's code."""
     return f"{reverse('home')}?{urlencode({'forum': forum.year_be, 'year': year})}"
 
 

@@ -14,6 +14,7 @@ SAMPLES = {
     "object_id": "1",
     "slug": "x",
     "year": "2569",
+    "round": "2569",
 }
 
 

@@ -80,7 +80,7 @@ def test_the_last_status_and_its_year_stand_beside_each_measure(staff, demo):
     row = next(each for each in correspondence(round_) if each.due)
     content = staff.get(f"/staff/letters/{row.agency.code}.docx").content
     table = docx.Document(BytesIO(content)).tables[0]
-    last = StatusReport.objects.last_before([round_.year_be])
+    last = StatusReport.objects.last_before([round_])
     expected = [
         to_thai_digits(f"{found.status.label} (ปีงบประมาณ {found.round.year_be})")
         if (found := last.of(report))

@@ -17,7 +17,7 @@ from forum_portal.row_ids import ID_MAX, read_id
 pytestmark = pytest.mark.security
 
 NUMBERS = ["0", "-1", "2147483648", str(2**63), str(10**30), "9" * 5000]
-NUMERIC = re.compile(r"<(id|number|int):\w+>|<path:object_id>")
+NUMERIC = re.compile(r"<(id|number|round|int):\w+>|<path:object_id>")
 #: Names of parameters in queries, ours and the admin's.
 QUERY = (
     "year from to page page_size p report agency show edition made before by resolution n id__in"

@@ -41,7 +41,7 @@ def test_staff_see_a_dash_for_a_text_or_an_amount_that_is_missing(open_round, pe
 def test_no_change_is_a_sentence_beneath_the_results(open_round, people):
     report = make_report(open_round, "1.2", by=people["staff"], state="submitted")
     report.no_change = True
-    assert lines_of(report)["ผลการดำเนินงาน"][2] == ["หน่วยงานยืนยันว่าไม่มีการเปลี่ยนแปลงจากปีก่อน"]
+    assert lines_of(report)["ผลการดำเนินงาน"][2] == ["หน่วยงานยืนยันว่าไม่มีการเปลี่ยนแปลงจากรายงานล่าสุด"]
 
 
 def test_a_field_that_is_not_public_is_for_staff_alone(open_round, people, monkeypatch):

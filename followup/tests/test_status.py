@@ -291,7 +291,7 @@ def test_no_change_needs_an_earlier_report_of_the_same_status():
     assert missing(none) == {"no_change": "ไม่มีรายงานก่อนหน้านี้ให้เทียบ เอาเครื่องหมายออกแล้วเลือกสถานะ"}
     other = claim("on_hold", obstacles="รอ", no_change=True, last="not_started")
     assert missing(other) == {
-        "no_change": "เลือก “ไม่มีการเปลี่ยนแปลงจากปีก่อน” แต่สถานะต่างจากรายงานล่าสุด (ยังไม่ดำเนินการ) "
+        "no_change": "เลือก “ไม่มีการเปลี่ยนแปลงจากรายงานล่าสุด” แต่สถานะต่างจากรายงานล่าสุด (ยังไม่ดำเนินการ) "
         "เลือกอย่างใดอย่างหนึ่ง"
     }
     same = claim("on_hold", obstacles="รอ", no_change=True, last="on_hold")

@@ -14,7 +14,7 @@ OTHERS = {"number": 1, "code": "CODI", "verb": "close", "kind": "csv"}
 WITH_A_YEAR = sorted(
     str(name)
     for name, (possibilities, *_rest) in get_resolver().reverse_dict.items()
-    if isinstance(name, str) and "year" in possibilities[0][1]
+    if isinstance(name, str) and {"year", "round_code"} & set(possibilities[0][1])
 )
 # They show some year, and take another by `?year=`.
 PUBLIC_LISTS = ("/", "/resolutions/", "/resolutions/2565/3/", "/agencies/", "/agencies/CODI/")
@@ -25,7 +25,8 @@ STAFF_LISTS = ("/staff/", "/staff/links/", "/staff/letters/")
 def address(name, year):
     _patterns, names = get_resolver().reverse_dict[name][0][0]
     return reverse(
-        name, kwargs={each: OTHERS[each] for each in names if each != "year"} | {"year": year}
+        name,
+        kwargs={each: year if each in {"year", "round_code"} else OTHERS[each] for each in names},
     )
 
 
@@ -137,8 +138,8 @@ def test_nothing_is_written_for_another_year_than_was_meant(demo, people, sign_i
 
 def test_before_the_first_round(forum, people, sign_in, visitor):
     staff = sign_in(people["staff"])
-    assert "ยังไม่มีรอบรายงานที่เผยแพร่" in reason(visitor.get("/years/2567/"))
-    assert "ยังไม่มีรอบรายงาน" in reason(staff.get("/staff/rounds/2567/"))
-    assert "ยังไม่มีรอบรายงาน" in reason(staff.get("/staff/letters/CODI/"))
+    assert "ยังไม่มีรอบติดตามที่เผยแพร่" in reason(visitor.get("/years/2567/"))
+    assert "ยังไม่มีรอบติดตาม" in reason(staff.get("/staff/rounds/2567/"))
+    assert "ยังไม่มีรอบติดตาม" in reason(staff.get("/staff/letters/CODI/"))
     for path in (*STAFF_LISTS, "/staff/history/"):
         assert said(read(staff.get(path, {"year": "2570"}))) == ["หน้านี้ไม่มีรอบปีงบประมาณ 2570"], path

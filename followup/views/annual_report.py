@@ -44,13 +44,13 @@ def _edition(request: HttpRequest, choice: YearChoice) -> tuple[Snapshot, list[i
             return edition, list(editions)
     raise Http404(
         _("รายงานปีงบประมาณ %(year)s มีฉบับที่ %(numbers)s")
-        % {"year": choice.round.year_be, "numbers": ", ".join(map(str, editions))}
+        % {"year": choice.round.label, "numbers": ", ".join(map(str, editions))}
     )
 
 
 @costly
-def annual_report(request: HttpRequest, year: int) -> HttpResponse:
-    choice = published_round(year)
+def annual_report(request: HttpRequest, round_code: str) -> HttpResponse:
+    choice = published_round(round_code)
     return _page(request, choice, *_edition(request, choice))
 
 
@@ -78,15 +78,17 @@ def _page(
 
 
 @costly
-def annual_report_file(request: HttpRequest, year: int, kind: str) -> HttpResponse:
+def annual_report_file(request: HttpRequest, round_code: str, kind: str) -> HttpResponse:
     """The report as a file; if the engine fails, the page with the same content and a message."""
-    choice = published_round(year)
+    choice = published_round(round_code)
     edition, editions = _edition(request, choice)
     made = printing.edition(edition, kind)
     if made.state == PrintState.FAILED:
         return _page(request, choice, edition, editions, failed=True)
-    waiting = Waiting("public/printing.html", reverse("report", args=[year]), choice.round)
-    name = f"csos-forum-report-{year}-{edition.number}.{kind}"
+    waiting = Waiting(
+        "public/printing.html", reverse("report", args=[edition.round.code]), choice.round
+    )
+    name = f"csos-forum-report-{edition.round.code}-{edition.number}.{kind}"
     return _file(request, made, kind, name, waiting)
 
 
@@ -168,9 +170,9 @@ class NarrativeBox:
 
 
 @staff_page
-def narratives(request: StaffRequest, year: int) -> HttpResponse:
+def narratives(request: StaffRequest, round_code: str) -> HttpResponse:
     """The texts of a round's annual report; a slot without a text is drafted from the figures."""
-    round_ = any_round(year)
+    round_ = any_round(round_code)
     slots = drafts.slots(store.counted_now(round_), duty=duty())
     if request.method == "POST":
         return _take_narratives(request, round_, slots)
@@ -213,7 +215,7 @@ def _take_narratives(
             request, round_, slots, typed=typed, seen=seen, errors=refused.messages, status=409
         )
     messages.success(request, _("บันทึกข้อความ %(count)s ส่วนแล้ว") % {"count": changed})
-    return redirect("staff-round-report", year=round_.year_be)
+    return redirect("staff-round-report", round_code=round_.code)
 
 
 def _narratives_page(
@@ -248,24 +250,24 @@ def _narratives_page(
 
 
 @staff_page
-def draft_file(request: StaffRequest, year: int, kind: str) -> HttpResponse:
+def draft_file(request: StaffRequest, round_code: str, kind: str) -> HttpResponse:
     """The report as it would be published now, marked as a draft on every page."""
-    round_ = any_round(year)
+    round_ = any_round(round_code)
     made = _asked_before(request) or printing.draft(store.draft(round_).as_data(), kind)
-    return _draft(request, round_, made, kind, f"draft-{year}.{kind}")
+    return _draft(request, round_, made, kind, f"draft-{round_.code}.{kind}")
 
 
 @staff_page
-def meeting_pack(request: StaffRequest, year: int) -> HttpResponse:
+def meeting_pack(request: StaffRequest, round_code: str) -> HttpResponse:
     """A page for each proposal or agency, for the committee's table."""
     by = request.GET.get("by", "resolution")
     if by not in pack.KINDS:
         raise Http404(_("ชุดเอกสารประชุมจัดตามข้อเสนอหรือตามหน่วยงาน"))
-    round_ = any_round(year)
+    round_ = any_round(round_code)
     made = _asked_before(request) or printing.draft(
         pack.build(store.counted_now(round_), by=by).as_data(), Printed.PDF, fitted=True
     )
-    return _draft(request, round_, made, Printed.PDF, f"pack-{year}-{by}.pdf")
+    return _draft(request, round_, made, Printed.PDF, f"pack-{round_.code}-{by}.pdf")
 
 
 def _asked_before(request: StaffRequest) -> printing.Print | None:
@@ -277,7 +279,7 @@ def _asked_before(request: StaffRequest) -> printing.Print | None:
 def _draft(
     request: StaffRequest, round_: Round, made: printing.Print, kind: str, name: str
 ) -> HttpResponse:
-    back = reverse("staff-round-report", args=[round_.year_be])
+    back = reverse("staff-round-report", args=[round_.code])
     if made.state == PrintState.FAILED and "wait" not in request.GET:
         messages.error(
             request,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
@@ -36,7 +36,7 @@ from forum_portal.addresses import absolute
 from forum_portal.costly import costly
 from forum_portal.errors import not_found
 from forum_portal.problems import open_to_all, problem
-from forum_portal.years import YearError, parse_year
+from forum_portal.years import HALF_YEAR, YearError, parse_year, round_code
 from proposals.models import Forum
 
 METHODS = "GET, HEAD, OPTIONS"
@@ -86,11 +86,11 @@ def as_json(document: Any, content_type: str = JSON_TYPE) -> HttpResponse:
     return HttpResponse(json.dumps(document, ensure_ascii=False), content_type=content_type)
 
 
-def source_of(year: int | None) -> Source:
-    """The source for one year, or for all. Raises Http404, which names the published years."""
-    if year is None:
+def source_of(round_code: str | None) -> Source:
+    """The source for one round, or for all years. Raises Http404, which names the published rounds."""
+    if round_code is None:
         return Source()
-    choice = published_round(year)
+    choice = published_round(round_code)
     return Source(choice.round, choice.previous)
 
 
@@ -147,20 +147,28 @@ def row(request: HttpRequest, name: str, key: str) -> HttpResponse:
     """One row of a dataset by its key."""
     dataset = dataset_of(name)
     refuse_all(request.GET)
-    for each in dataset.rows(_source_for(dataset, key)):
-        if str(each[dataset.key]) == key:
-            return shared(request, as_json(json_row(each)))
+    for source in _sources_for(dataset, key):
+        for each in dataset.rows(source):
+            if str(each[dataset.key]) == key:
+                return shared(request, as_json(json_row(each)))
     raise Http404(_("ไม่มีแถวรหัสนี้ในชุดข้อมูล %(name)s") % {"name": dataset.name})
 
 
-def _source_for(dataset: Dataset, key: str) -> Source:
-    """The source for one key: keys of a round's rows begin with the year, so only it is read."""
+def _sources_for(dataset: Dataset, key: str) -> Iterable[Source]:
+    """The sources for one key: keys of a round's rows begin with the year, so only it is read.
+
+    An interim round's rows are found too. Raises Http404 for a year without a published round.
+    """
     if not dataset.by_year or "year_be" not in dataset.names:
-        return Source()
+        return [Source()]
     try:
-        return source_of(parse_year(key.partition("-")[0]).be)
+        year = parse_year(key.partition("-")[0]).be
     except YearError:
-        return Source()
+        return [Source()]
+    state = source_of(round_code(year))
+    interim = round_code(year, HALF_YEAR)
+    has_more = state.round and not state.round.is_interim and key.startswith(f"{interim}-")
+    return [state, source_of(interim)] if has_more else [state]
 
 
 @read_only

@@ -62,7 +62,7 @@ def chosen_forum(request: HttpRequest, progress: YearProgress) -> ForumChoice | 
     asked = request.GET.get("forum", "")
     if not asked:
         return ForumChoice(forums, default)
-    words = {"year": progress.round.year_be, "shown": default.year_be}
+    words = {"year": progress.round.label, "shown": default.year_be}
     try:
         year = parse_year(asked).be
     except YearError:

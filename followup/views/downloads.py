@@ -28,9 +28,9 @@ def attachment(response: HttpResponse | StreamingHttpResponse, name: str) -> Htt
 
 
 @staff_page
-def workbook(request: StaffRequest, year: int, code: str) -> HttpResponse:
+def workbook(request: StaffRequest, round_code: str, code: str) -> HttpResponse:
     """One agency's workbook for a round."""
-    round_ = any_round(year)
+    round_ = any_round(round_code)
     agency = get_object_or_404(
         Agency.objects.filter(assignments__reports__round=round_).distinct(), code=code
     )
@@ -41,24 +41,24 @@ def workbook(request: StaffRequest, year: int, code: str) -> HttpResponse:
 
 
 @staff_page
-def workbooks(request: StaffRequest, year: int) -> HttpResponse:
+def workbooks(request: StaffRequest, round_code: str) -> HttpResponse:
     """Every agency's workbook for a round, as a zip."""
-    round_ = any_round(year)
+    round_ = any_round(round_code)
     content = books.all_workbooks(round_)
     return attachment(
         HttpResponse(content, content_type="application/zip"),
-        _("แบบฟอร์ม_%(year)s.zip") % {"year": round_.year_be},
+        _("แบบฟอร์ม_%(year)s.zip") % {"year": round_.code},
     )
 
 
 @staff_page
-def reports(request: StaffRequest, year: int, kind: str) -> HttpResponse:
+def reports(request: StaffRequest, round_code: str, kind: str) -> HttpResponse:
     """All reports of a round with their current content; the file can be imported unchanged."""
     if kind not in exports.KINDS:
         raise Http404
     if not permissions.may_work(request.user):
         raise PermissionDenied
-    round_ = any_round(year)
+    round_ = any_round(round_code)
     name, content_type, content = exports.reports(round_, kind)
     stamp = timezone.localdate().isoformat()
     return attachment(StreamingHttpResponse(content, content_type=content_type), f"{stamp}_{name}")

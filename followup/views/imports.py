@@ -189,12 +189,10 @@ def with_labels(kept: Mapping[str, Any]) -> dict[str, Any]:
 @import_page
 @takes_body(upload_of_staff)
 def upload(request: StaffRequest) -> HttpResponse:
-    rounds = list(Round.objects.filter(state=RoundState.OPEN).order_by("year_be"))
+    rounds = list(Round.objects.filter(state=RoundState.OPEN).order_by("year_be", "months"))
     error, status = "", 200
     if request.method == "POST":
-        chosen = next(
-            (each for each in rounds if str(each.year_be) == request.POST.get("round")), None
-        )
+        chosen = next((each for each in rounds if each.code == request.POST.get("round")), None)
         uploads, error = _uploads(request)
         if chosen is None:
             error = _("เลือกรอบที่เปิดรับรายงาน")

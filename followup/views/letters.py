@@ -112,7 +112,7 @@ def one_agency(round_: Round, code: str) -> Correspondence:
 
 
 def address_of(agency: Agency, round_: Round) -> str:
-    return f"{reverse('staff-letters-agency', args=[agency.code])}?year={round_.year_be}"
+    return f"{reverse('staff-letters-agency', args=[agency.code])}?year={round_.code}"
 
 
 def letter_page(
@@ -146,10 +146,10 @@ def letter_file(request: StaffRequest, code: str) -> HttpResponse:
     row = one_agency(round_, code)
     if not row.due:
         raise Http404(_("หน่วยงานนี้ส่งรายงานครบแล้ว จึงไม่มีหนังสือติดตาม"))
-    last = StatusReport.objects.last_before([round_.year_be])
+    last = StatusReport.objects.last_before([round_])
     content = letter_document.build(round_, row, last, timezone.localdate())
     name = _("หนังสือติดตาม_%(year)s_%(agency)s.docx") % {
-        "year": round_.year_be,
+        "year": round_.label,
         "agency": row.agency.short,
     }
     return attachment(HttpResponse(content, content_type=word.MIME), name)

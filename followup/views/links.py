@@ -23,7 +23,7 @@ LOG_LENGTH = 50
 
 def rounds_with_links() -> list[Round]:
     """The rounds that have been opened, those that take reports first."""
-    rounds = Round.objects.exclude(state=RoundState.PLANNED).order_by("-year_be")
+    rounds = Round.objects.exclude(state=RoundState.PLANNED).order_by("-year_be", "-months")
     return sorted(rounds, key=lambda round_: round_.state != RoundState.OPEN)
 
 
@@ -47,7 +47,7 @@ def link_list(request: StaffRequest) -> HttpResponse:
         "staff/links.html",
         {
             "round": round_,
-            "rounds": sorted(rounds, key=lambda each: -each.year_be),
+            "rounds": sorted(rounds, key=lambda each: each.order, reverse=True),
             "rows": [
                 (agency, link, bool(link and permissions.link_works(link))) for agency, link in rows
             ],
@@ -80,9 +80,9 @@ def _link_page(request: StaffRequest, link: AgencyLink, address: str = "") -> Ht
 
 
 @staff_page
-def issue(request: StaffRequest, year: int, code: str) -> HttpResponse:
+def issue(request: StaffRequest, round_code: str, code: str) -> HttpResponse:
     """Explain what a new link does, and issue it once it is confirmed."""
-    round_ = any_round(year)
+    round_ = any_round(round_code)
     agency = get_object_or_404(Agency, code=code)
     held = AgencyLink.objects.select_related("round").filter(
         round=round_, agency=agency, revoked_at=None
@@ -127,5 +127,5 @@ def revoke(request: StaffRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         actions.revoke_link(link=link, by=request.user)
         messages.success(request, _("ยกเลิกลิงก์ของ %(agency)s แล้ว") % {"agency": link.agency.short})
-        return redirect(f"{reverse('staff-links')}?year={link.round.year_be}")
+        return redirect(f"{reverse('staff-links')}?year={link.round.code}")
     return render(request, "staff/link_revoke.html", {"link": link})

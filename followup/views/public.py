@@ -247,7 +247,7 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
         years=years,
         this_year=this_year,
         lines=[
-            (line, [(each.round.year_be, each.status_of(line.assignment)) for each in years])
+            (line, [(each.round.label, each.status_of(line.assignment)) for each in years])
             for line in (this_year.lines if this_year else [])
         ],
         complete=sum(year.is_complete for year in years),
@@ -330,8 +330,8 @@ def year_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def year_detail(request: HttpRequest, year: int) -> HttpResponse:
-    choice = published_round(year)
+def year_detail(request: HttpRequest, round_code: str) -> HttpResponse:
+    choice = published_round(round_code)
     progress = progress_of(choice)
     assert progress is not None  # noqa: S101  published_round has found one or raised
     rows = agency_rows(progress)
@@ -363,7 +363,9 @@ def follow_up(request: HttpRequest) -> HttpResponse:
         years=years,
         due=len(ended),
         published=sum(
-            each.year in ended and bool(each.round and each.round.is_public) for each in years
+            each.year in ended
+            and bool(each.round and each.round.is_public and not each.round.is_interim)
+            for each in years
         ),
         duty=obliged_by,
     )

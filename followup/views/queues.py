@@ -42,8 +42,8 @@ class Group:
 
 
 TABS = (
-    ("todo", _l("ต้องทำทั้งหมด")),
-    ("untouched", _l("ต้องรายงาน")),
+    ("todo", _l("ค้างทั้งหมด")),
+    ("untouched", _l("ยังไม่เริ่มกรอก")),
     ("draft", _l("ฉบับร่าง")),
     ("returned", _l("ถูกส่งกลับ")),
     ("submitted", _l("รอตรวจ")),
@@ -81,10 +81,10 @@ def queue(request: StaffRequest) -> HttpResponse:
         return render(
             request,
             "staff/queue_empty.html",
-            {"latest": Round.objects.order_by("-year_be").first()},
+            {"latest": Round.objects.order_by("-year_be", "-months").first()},
         )
     reports = list(round_.reports.with_context())
-    last = StatusReport.objects.last_before([round_.year_be])
+    last = StatusReport.objects.last_before([round_])
     tab = request.GET.get("state", "")
     tab = tab if tab in dict(TABS) else "todo"
     resolution = request.GET.get("resolution", "")

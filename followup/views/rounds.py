@@ -47,13 +47,14 @@ def round_new(request: StaffRequest) -> HttpResponse:
                 round_ = actions.create_round(
                     by=request.user,
                     year=form.cleaned_data["year"],
+                    months=form.cleaned_data["months"],
                     due_on=form.cleaned_data["due_on"],
                 )
             except actions.Refused as refused:
                 show_refusal(form, refused)
             else:
                 messages.success(request, _("สร้าง%(round)s แล้ว") % {"round": round_.name})
-                return redirect("staff-round", year=round_.year_be)
+                return redirect("staff-round", round_code=round_.code)
         status = 422
     return render(
         request, "staff/round_new.html", {"form": form, "errors": error_list(form)}, status=status
@@ -61,9 +62,9 @@ def round_new(request: StaffRequest) -> HttpResponse:
 
 
 @staff_page
-def round_detail(request: StaffRequest, year: int) -> HttpResponse:
+def round_detail(request: StaffRequest, round_code: str) -> HttpResponse:
     """The progress of a round by agency, and its next steps."""
-    round_ = any_round(year)
+    round_ = any_round(round_code)
     reports = list(round_.reports.with_context())
     by_agency: dict[Any, list[StatusReport]] = {}
     for each in reports:
@@ -102,7 +103,11 @@ def plan_of(round_: Round) -> list[tuple[Any, Any, bool]]:
     )
     return [
         (_("เปิดรอบ"), round_.opened_at or round_.starts_on, done > 0),
-        (_("สิ้นปีงบประมาณ"), round_.ends_on, round_.ends_on < timezone.localdate()),
+        (
+            _("สิ้นช่วงที่รายงาน") if round_.is_interim else _("สิ้นปีงบประมาณ"),
+            round_.ends_on,
+            round_.ends_on < timezone.localdate(),
+        ),
         (_("กำหนดส่งรายงาน"), round_.due_on, round_.due_on < timezone.localdate()),
         (_("ปิดรับรายงาน"), round_.closed_at, done > 1),
         (_("คสป. รับทราบ"), round_.meeting_on, bool(round_.meeting_ref)),
@@ -138,14 +143,14 @@ STEPS = {
         ),
         Step(
             "reopen",
-            _l("เปิดรับรายงานอีกครั้ง"),
+            _l("กลับไปเปิดรับ (ยังไม่เผยแพร่)"),
             RoundState.CLOSED,
             permissions.may_run,
             actions.reopen_round,
         ),
         Step(
             "correct",
-            _l("เปิดแก้ไขหลังเผยแพร่"),
+            _l("แก้ฉบับที่เผยแพร่แล้ว"),
             RoundState.PUBLISHED,
             permissions.may_publish,
             actions.reopen_round,
@@ -155,14 +160,14 @@ STEPS = {
 
 
 @staff_page
-def round_step(request: StaffRequest, year: int, verb: str) -> HttpResponse:
+def round_step(request: StaffRequest, round_code: str, verb: str) -> HttpResponse:
     """Show a step's effect in numbers, and take it once it is confirmed."""
     step = STEPS.get(verb)
     if step is None:
         raise Http404
     if not step.allowed(request.user):
         raise PermissionDenied
-    round_ = any_round(year)
+    round_ = any_round(round_code)
     asks = {"publish": PublishForm, "correct": ReopenForm}.get(verb)
     # When a round is published again, the form starts with the meeting of the last publication.
     known = {
@@ -175,27 +180,28 @@ def round_step(request: StaffRequest, year: int, verb: str) -> HttpResponse:
     if request.method == "POST":
         if round_.state != step.from_state:
             messages.error(request, actions.stale_message())
-            return redirect("staff-round", year=year)
+            return redirect("staff-round", round_code=round_code)
         if form is None or form.is_valid():
             try:
                 step.act(round_=round_, by=request.user, **(form.cleaned_data if form else {}))
             except actions.Refused as refused:
                 if form is None or not set(refused.messages) <= set(form.fields):
                     messages.error(request, str(refused))
-                    return redirect("staff-round", year=year)
+                    return redirect("staff-round", round_code=round_code)
                 show_refusal(form, refused)
             else:
                 messages.success(
                     request,
-                    _("%(step)s ปีงบประมาณ %(year)s แล้ว") % {"step": step.label, "year": year},
+                    _("%(step)s ปีงบประมาณ %(year)s แล้ว")
+                    % {"step": step.label, "year": round_.label},
                 )
-                return redirect("staff-round", year=year)
+                return redirect("staff-round", round_code=round_code)
         status = 422
     elif round_.state != step.from_state:
         messages.error(
             request, _("รอบนี้อยู่ในขั้น “%(state)s” จึงทำขั้นนี้ไม่ได้") % {"state": round_.get_state_display()}
         )
-        return redirect("staff-round", year=year)
+        return redirect("staff-round", round_code=round_code)
     expected = actions.expected_by_forum(round_)
     reports = round_.reports.select_related("assignment__measure__resolution__forum")
     return render(

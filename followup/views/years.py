@@ -6,6 +6,9 @@
   if it writes something for a round (`asked_round`). An unknown year is a 404 that names the known
   years.
 
+A round is named by its code, "2567" or "2567-6". For the public "2567" is the state of that year, which
+is its last published round; for staff it is the round of twelve months, and nothing else.
+
 For visitors only published rounds exist. The API answers an invalid year with a 400
 (`followup.opendata.filters`).
 """
@@ -20,20 +23,23 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
 from followup.models import Round, RoundState
-from forum_portal.years import YearError, as_typed, parse_year
+from forum_portal.years import YearError, as_typed, parse_round_code, round_code
 
 
 @dataclass(frozen=True)
 class YearChoice:
-    """The published rounds (latest first), the chosen one, and a message if `?year=` matches none."""
+    """The last published round of each year (latest first), the chosen one, and a message if `?year=`
+    matches none. An interim round whose year has a later one can be chosen too."""
 
     rounds: Sequence[Round]
     round: Round | None
     notice: str = ""
+    #: The interim round of the chosen round's year, if that year has a later one.
+    interim: Round | None = None
 
     @property
     def previous(self) -> Round | None:
-        """The published round before the chosen one."""
+        """The last published round of an earlier year than the chosen one's."""
         if self.round is None:
             return None
         return next((each for each in self.rounds if each.year_be < self.round.year_be), None)
@@ -43,7 +49,7 @@ class YearChoice:
         """The query string for links on the page, which keeps a year that is not the latest."""
         if self.round is None or self.round == self.rounds[0]:
             return ""
-        return f"?year={self.round.year_be}"
+        return f"?year={self.round.code}"
 
 
 def chosen_year(request: HttpRequest) -> YearChoice:
@@ -52,45 +58,83 @@ def chosen_year(request: HttpRequest) -> YearChoice:
     A year in the Christian era is redirected to its Buddhist-era address, see
     `forum_portal.middleware.CanonicalYearMiddleware`.
     """
-    rounds = list(Round.objects.published())
+    every = list(Round.objects.public())
+    rounds = last_of_years(every)
     asked = request.GET.get("year", "")
-    if not rounds or not asked:
-        return YearChoice(rounds, rounds[0] if rounds else None)
+    if not rounds:
+        return YearChoice(rounds, None)
+    if not asked:
+        return _choice(every, rounds, rounds[0])
     latest = rounds[0]
     try:
-        year = parse_year(asked).be
+        code = _code(asked)
     except YearError:
         notice = _("ไม่เข้าใจปี “%(typed)s” จึงแสดงปีงบประมาณ %(year)s") % {
             "typed": as_typed(asked),
-            "year": latest.year_be,
+            "year": latest.label,
         }
         return YearChoice(rounds, latest, notice)
-    if chosen := _of_year(rounds, year):
-        return YearChoice(rounds, chosen)
+    if chosen := _public(every, code):
+        return _choice(every, rounds, chosen)
     notice = _("ปีงบประมาณ %(asked)s ยังไม่มีรอบที่เผยแพร่ จึงแสดงปีงบประมาณ %(year)s") % {
-        "asked": year,
-        "year": latest.year_be,
+        "asked": code,
+        "year": latest.label,
     }
     return YearChoice(rounds, latest, notice)
 
 
-def published_round(year: int) -> YearChoice:
-    """The choice for a year in the path. Raises Http404, which names the published years."""
-    rounds = list(Round.objects.published())
-    if chosen := _of_year(rounds, year):
-        return YearChoice(rounds, chosen)
+def published_round(code: str) -> YearChoice:
+    """The choice for a code in the path. Raises Http404, which names the published rounds."""
+    every = list(Round.objects.public())
+    rounds = last_of_years(every)
+    if chosen := _public(every, code):
+        return _choice(every, rounds, chosen)
     if not rounds:
         raise Http404(published_years(rounds))
     raise Http404(
         _("ปีงบประมาณ %(year)s ไม่มีรอบที่เผยแพร่ %(years)s")
-        % {"year": year, "years": published_years(rounds)}
+        % {"year": code, "years": published_years(rounds)}
     )
+
+
+def last_of_years(public: Sequence[Round]) -> list[Round]:
+    """Of `Round.objects.public()` what `Round.objects.published()` gives, without a query."""
+    last: dict[int, Round] = {}
+    for each in public:
+        last.setdefault(each.year_be, each)
+    return list(last.values())
+
+
+def _public(every: Sequence[Round], code: str) -> Round | None:
+    """The public round of a code: exactly that one, or the last one of the year that it names."""
+    return _of_code(every, code) or next(
+        (each for each in every if str(each.year_be) == code), None
+    )
+
+
+def _choice(every: Sequence[Round], rounds: Sequence[Round], chosen: Round) -> YearChoice:
+    """The choice of a public round; an interim one says where its whole year is."""
+    interim = next(
+        (each for each in every if each.year_be == chosen.year_be and each not in rounds), None
+    )
+    if chosen != interim:
+        return YearChoice(rounds, chosen, interim=interim)
+    notice = _(
+        "หน้านี้แสดงรอบ %(months)s ของปีงบประมาณ %(year)s ซึ่งเผยแพร่ผลทั้งปีแล้ว เลือกปีงบประมาณ %(year)s เพื่อดูผลทั้งปี"
+    ) % {"months": chosen.get_months_display(), "year": chosen.year_be}
+    return YearChoice(rounds, chosen, notice)
+
+
+def _code(typed: str) -> str:
+    """The code that a typed year or code means. Raises YearError."""
+    year, months = parse_round_code(typed)
+    return round_code(year.be, months) if months else round_code(year.be)
 
 
 def published_years(rounds: Sequence[Round]) -> str:
     """The sentence that names the years of published rounds."""
     if not rounds:
-        return _("ยังไม่มีรอบรายงานที่เผยแพร่")
+        return _("ยังไม่มีรอบติดตามที่เผยแพร่")
     return _("ปีที่เผยแพร่แล้ว: %(years)s") % {"years": _years(rounds)}
 
 
@@ -99,7 +143,7 @@ def published_years(rounds: Sequence[Round]) -> str:
 
 def rounds_at_work() -> list[Round]:
     """The rounds at work: the earliest open one first, those being corrected last."""
-    rounds = Round.objects.filter(state=RoundState.OPEN).order_by("year_be")
+    rounds = Round.objects.filter(state=RoundState.OPEN).order_by("year_be", "months")
     return sorted(rounds, key=lambda each: each.is_reopened)
 
 
@@ -111,28 +155,28 @@ def chosen_round(
     if not asked:
         return default
     try:
-        year = parse_year(asked).be
+        code = _code(asked)
     except YearError:
         notice = _("ไม่เข้าใจปี “%(typed)s”") % {"typed": as_typed(asked)}
     else:
-        if chosen := _of_year(rounds, year):
+        if chosen := _of_code(rounds, code):
             return chosen
-        notice = _("หน้านี้ไม่มีรอบปีงบประมาณ %(asked)s") % {"asked": year}
+        notice = _("หน้านี้ไม่มีรอบปีงบประมาณ %(asked)s") % {"asked": code}
     if default:
         notice = _("%(notice)s จึงแสดงปีงบประมาณ %(year)s") % {
             "notice": notice,
-            "year": default.year_be,
+            "year": default.label,
         }
     messages.warning(request, notice)
     return default
 
 
-def any_round(year: int) -> Round:
-    """The round of a year in the path. Raises Http404, which names the known years."""
+def any_round(code: str) -> Round:
+    """The round of a code in the path. Raises Http404, which names the known rounds."""
     rounds = list(Round.objects.all())
-    if chosen := _of_year(rounds, year):
+    if chosen := _of_code(rounds, code):
         return chosen
-    raise Http404(_no_round(year, rounds))
+    raise Http404(_no_round(code, rounds))
 
 
 def asked_round(request: HttpRequest) -> Round:
@@ -142,32 +186,32 @@ def asked_round(request: HttpRequest) -> Round:
     """
     if asked := request.GET.get("year", ""):
         try:
-            year = parse_year(asked).be
+            code = _code(asked)
         except YearError as error:
             raise Http404(str(error)) from error
-        return any_round(year)
+        return any_round(code)
     if default := default_round():
         return default
-    raise Http404(_("ยังไม่มีรอบรายงาน"))
+    raise Http404(_("ยังไม่มีรอบติดตาม"))
 
 
 def default_round() -> Round | None:
     """The round at work, or the latest."""
-    return next(iter(rounds_at_work()), None) or Round.objects.order_by("-year_be").first()
+    return next(iter(rounds_at_work()), None) or Round.objects.first()
 
 
-def _of_year(rounds: Sequence[Round], year: int) -> Round | None:
-    return next((each for each in rounds if each.year_be == year), None)
+def _of_code(rounds: Sequence[Round], code: str) -> Round | None:
+    return next((each for each in rounds if each.code == code), None)
 
 
-def _no_round(year: int, rounds: Sequence[Round]) -> str:
+def _no_round(code: str, rounds: Sequence[Round]) -> str:
     if not rounds:
-        return _("ยังไม่มีรอบรายงาน")
+        return _("ยังไม่มีรอบติดตาม")
     return _("ไม่มีรอบปีงบประมาณ %(year)s รอบที่มี: %(years)s") % {
-        "year": year,
+        "year": code,
         "years": _years(rounds),
     }
 
 
 def _years(rounds: Sequence[Round]) -> str:
-    return ", ".join(map(str, sorted(each.year_be for each in rounds)))
+    return ", ".join(each.label for each in sorted(rounds, key=lambda each: each.order))

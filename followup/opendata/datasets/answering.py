@@ -108,14 +108,14 @@ ASSIGNMENTS = Dataset(
         Column("confirmed_on", _l("วันที่มีมติยืนยัน"), lambda each: each.confirmed_on, Type.DATE),
         *year_columns(
             "valid_from",
-            _l("ตั้งแต่ปี พ.ศ."),
+            _l("ตั้งแต่ปีงบประมาณ"),
             _l("ตั้งแต่ปี ค.ศ."),
             lambda each: each.valid_from,
             is_required=True,
         ),
         *year_columns(
             "valid_to",
-            _l("ถึงปี พ.ศ."),
+            _l("ถึงปีงบประมาณ"),
             _l("ถึงปี ค.ศ."),
             lambda each: each.valid_to,
             about=_l("ว่าง: ยังไม่สิ้นสุด"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _l
 from followup.models import Assignment, Round
 from followup.opendata.registry import Column, Type, Value, Words
 from followup.status import OF_REPORTS, STORED
-from forum_portal.years import YEAR_MAX, YEAR_MIN, to_ce
+from forum_portal.years import HALF_YEAR, WHOLE_YEAR, YEAR_MAX, YEAR_MIN, to_ce
 from proposals.models import Forum, Measure, Resolution
 
 AGENCY_CODE = "[A-Z0-9_]{1,20}"
@@ -62,14 +62,28 @@ _CE: dict[str, Any] = {"minimum": to_ce(YEAR_MIN), "maximum": to_ce(YEAR_MAX)}
 
 
 def fiscal_year(round_: Callable[[Any], Round]) -> list[Column]:
-    return year_columns(
-        "year",
-        _l("ปีงบประมาณ พ.ศ."),
-        _l("ปีงบประมาณ ค.ศ."),
-        lambda item: round_(item).year_be,
-        about=_l("1 ตุลาคมของปีก่อน ถึง 30 กันยายน"),
-        is_required=True,
-    )
+    return [
+        *year_columns(
+            "year",
+            _l("ปีงบประมาณ พ.ศ."),
+            _l("ปีงบประมาณ ค.ศ."),
+            lambda item: round_(item).year_be,
+            about=_l("1 ตุลาคมของปีก่อน ถึง 30 กันยายน"),
+            is_required=True,
+        ),
+        Column(
+            "round_months",
+            _l("จำนวนเดือนของรอบ"),
+            lambda item: round_(item).months,
+            Type.INTEGER,
+            about=_l(
+                "12: ทั้งปีงบประมาณ 6: ตุลาคมถึงมีนาคม มีเมื่อปีนั้นยังไม่เผยแพร่รอบ 12 เดือน หรือเมื่อขอด้วย year เช่น 2567-6"
+            ),
+            minimum=HALF_YEAR,
+            maximum=WHOLE_YEAR,
+            is_required=True,
+        ),
+    ]
 
 
 def forum_year(forum: Callable[[Any], Forum], *, refers_to: str = "forums") -> list[Column]:

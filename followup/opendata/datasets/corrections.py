@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from django.utils.translation import gettext_lazy as _l
 
 from followup.corrections import Difference, describe
-from followup.models import Snapshot
+from followup.models import Round, Snapshot
 from followup.opendata.datasets.columns import fiscal_year, is_demo, text
 from followup.opendata.registry import Column, Dataset, Source, Type
 from proposals.codes import Code, full_code, parse_code
@@ -39,13 +39,14 @@ class Corrected:
 
     @property
     def id(self) -> str:
-        return f"{self.snapshot.round.year_be}-{self.snapshot.number}-{self.number}"
+        return f"{self.snapshot.round.code}-{self.snapshot.number}-{self.number}"
 
 
 def corrections(source: Source) -> Iterable[Snapshot]:
-    """The corrections of the published rounds, the earliest first."""
+    """The corrections of the requested round, or of all public ones, the earliest first."""
+    rounds = [source.round.pk] if source.round else Round.objects.public().values("pk")
     return (
-        Snapshot.objects.filter(number__gt=1, round__in=[each.pk for each in source.rounds])
+        Snapshot.objects.filter(number__gt=1, round__in=rounds)
         .select_related("round")
         .defer("content")
         .order_by("made_at", "pk")

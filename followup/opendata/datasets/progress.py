@@ -54,11 +54,11 @@ class CountedLine:
     @property
     def id(self) -> str:
         if self.measure and self.resolution:
-            return f"{self.year.round.year_be}-{measure_id(self.measure.measure)}"
+            return f"{self.year.round.code}-{measure_id(self.measure.measure)}"
         if self.resolution:
-            return f"{self.year.round.year_be}-{resolution_id(self.resolution.resolution)}"
-        year = self.year.round.year_be
-        return f"{year}-{self.forum.year_be}" if self.forum else str(year)
+            return f"{self.year.round.code}-{resolution_id(self.resolution.resolution)}"
+        year = self.year.round.code
+        return f"{year}-{self.forum.year_be}" if self.forum else year
 
     @property
     def judged(self) -> MeasureProgress | ResolutionProgress | None:

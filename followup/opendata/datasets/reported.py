@@ -48,7 +48,7 @@ class Reported:
 
     @property
     def id(self) -> str:
-        return f"{self.round.year_be}-{assignment_id(self.assignment)}"
+        return f"{self.round.code}-{assignment_id(self.assignment)}"
 
     @property
     def assessed(self) -> StatusReport | None:

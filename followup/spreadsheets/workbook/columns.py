@@ -39,7 +39,7 @@ class Record:
     report: StatusReport
     evidence: Sequence[Evidence]
     provinces: Sequence[str]
-    last: StatusReport | None  # the same assignment's last received report of an earlier year
+    last: StatusReport | None  # the same assignment's last received report of an earlier round
 
     @property
     def measure(self) -> Measure:
@@ -51,7 +51,7 @@ class Record:
 
     @cached_property
     def key(self) -> str:
-        return row_key(self.report.round.year_be, self.report.assignment_id)
+        return row_key(self.report.round.code, self.report.assignment_id)
 
     @property
     def is_settled(self) -> bool:
@@ -75,6 +75,7 @@ def records(reports: QuerySet[StatusReport]) -> list[Record]:
             "assignment__role",
             "assignment__agency__sort_key",
             "round__year_be",
+            "round__months",
         )
     )
 
@@ -99,7 +100,7 @@ def records(reports: QuerySet[StatusReport]) -> list[Record]:
     last = (
         StatusReport.objects.filter(assignment__agency__in=of_agencies)
         .only("round", "assignment_id", "reported_status", "assessed_status", "results")
-        .last_before({rounds[pk].year_be for pk in of_rounds})
+        .last_before([rounds[pk] for pk in of_rounds])
     )
     for report in rows:
         report.round = rounds[report.round_id]
@@ -141,7 +142,7 @@ def _last_status(record: Record) -> str:
         words = _("%(reported)s (ปีงบประมาณ %(year)s คสป. ประเมินเป็น “%(assessed)s”)")
     return words % {
         "reported": record.last.reported.label,
-        "year": record.last.round.year_be,
+        "year": record.last.round.label,
         "assessed": record.last.status.label,
     }
 

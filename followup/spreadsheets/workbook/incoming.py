@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from followup.models import Agency, Assignment
+from followup.models import Agency, Assignment, Round
 from followup.spreadsheets.fields import Field
 from followup.spreadsheets.types import (
     Book,
@@ -40,7 +40,7 @@ class OwnWorkbook:
     the indexes of rows that were inserted since: a note, a total, a row without a key.
     """
 
-    year: int
+    round_code: str
     agency_code: str
     template_version: int
     layout: Layout
@@ -55,7 +55,7 @@ def read_back(book: Book) -> OwnWorkbook | None:
     Raises Unreadable: F14 if keys or metadata were changed, or a heading occurs twice; F15 if a row
     belongs to another agency; F11 if no row with a key is left.
 
-    A .csv has no metadata. It is accepted if all its keys are valid and of one year; else it is an
+    A .csv has no metadata. It is accepted if all its keys are valid and of one round; else it is an
     ordinary file.
     """
     if book.kind == "csv":
@@ -63,23 +63,25 @@ def read_back(book: Book) -> OwnWorkbook | None:
     meta = next((sheet for sheet in book.sheets if sheet.name.strip() == META_SHEET), None)
     if meta is None:
         return None
-    year, agency_code, signed = _metadata(meta)
+    round_code, agency_code, signed = _metadata(meta)
     found = [(sheet, _header(sheet)) for sheet in book.sheets if sheet is not meta]
     tables = [(sheet, header) for sheet, header in found if header is not None]
     if len(tables) != 1:  # of two copies it is unknown which was filled in
         raise _tampered()
     sheet, header = tables[0]
     layout = _layout(sheet, header)
-    keys, unkeyed = _keys(sheet, layout, year, agency_code, signed)
+    keys, unkeyed = _keys(sheet, layout, round_code, agency_code, signed)
     if not keys:
         raise Unreadable(Problem("F11"))
-    return OwnWorkbook(year, agency_code, TEMPLATE_VERSION, layout, keys, unkeyed)
+    return OwnWorkbook(round_code, agency_code, TEMPLATE_VERSION, layout, keys, unkeyed)
 
 
-def check_round(own: OwnWorkbook, year: int) -> None:
+def check_round(own: OwnWorkbook, round_: Round) -> None:
     """Check that the workbook is of the round of the import. Raises Unreadable F13 if it is not."""
-    if own.year != year:
-        raise Unreadable(Problem("F13", {"theirs": own.year, "ours": year}))
+    if own.round_code != round_.code:
+        theirs = next((each for each in Round.objects.all() if each.code == own.round_code), None)
+        names = {"theirs": theirs.label if theirs else own.round_code, "ours": round_.label}
+        raise Unreadable(Problem("F13", names))
 
 
 def _tampered() -> Unreadable:
@@ -113,8 +115,8 @@ def _text(cell: Cell) -> str:
     return clean_text(str(unsafe_cell(cell)))
 
 
-def _metadata(sheet: Sheet) -> tuple[int, str, frozenset[str]]:
-    """(year, agency, keys) of the metadata, after a check of its signature."""
+def _metadata(sheet: Sheet) -> tuple[str, str, frozenset[str]]:
+    """(the round's code, agency, keys) of the metadata, after a check of its signature."""
     stated: dict[str, str] = {}
     keys = []
     for cells in sheet.rows:
@@ -124,14 +126,14 @@ def _metadata(sheet: Sheet) -> tuple[int, str, frozenset[str]]:
         elif name:
             stated[name] = value
     try:
-        version, year = int(stated["template_version"]), int(stated["round"])
+        version, round_code = int(stated["template_version"]), stated["round"]
         agency_code, signature = stated.get("agency", ""), stated["signature"]
     except (KeyError, ValueError) as error:
         raise _tampered() from error
-    statement = statement_of(version, year, agency_code, keys)
+    statement = statement_of(version, round_code, agency_code, keys)
     if version != TEMPLATE_VERSION or not is_signed(statement, signature, SALT):
         raise _tampered()
-    return year, agency_code, frozenset(keys)
+    return round_code, agency_code, frozenset(keys)
 
 
 def _header(sheet: Sheet) -> int | None:
@@ -199,7 +201,7 @@ def _places() -> dict[int, _Place]:
 
 
 def _keys(
-    sheet: Sheet, layout: Layout, year: int, agency_code: str, signed: frozenset[str]
+    sheet: Sheet, layout: Layout, round_code: str, agency_code: str, signed: frozenset[str]
 ) -> tuple[dict[int, int], list[int]]:
     """(row index -> assignment, with every key checked; the rows without a key).
 
@@ -223,9 +225,9 @@ def _keys(
             unkeyed.append(index)
             continue
         parts = KEY.fullmatch(key)
-        found = (int(parts[1]), int(parts[2])) if parts and key in signed else key_parts(key)
+        found = (parts[1], int(parts[2])) if parts and key in signed else key_parts(key)
         place = places.get(found[1]) if found else None
-        if found is None or place is None or found[0] != year:
+        if found is None or place is None or found[0] != round_code:
             raise _tampered()
         if agency_code and place.agency_code != agency_code:
             raise Unreadable(Problem("F15", {"theirs": _name_of(agency_code)}))

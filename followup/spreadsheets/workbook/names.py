@@ -20,7 +20,7 @@ MONEY_MAX = Decimal("9999999999999.99")
 SALT = "followup.spreadsheets.workbook"
 SIGNATURE = 16  # characters of a row's signature: 96 bits
 HEADER_WITHIN = 50  # rows; the header is not searched further down
-KEY = re.compile(rf"(\d{{4}})-(\d{{1,18}})-([\w-]{{{SIGNATURE}}})", re.ASCII)
+KEY = re.compile(rf"(\d{{4}}(?:-\d)?)-(\d{{1,18}})-([\w-]{{{SIGNATURE}}})", re.ASCII)
 
 Out: TypeAlias = str | int | Decimal | None  # the content of a written cell
 Rows: TypeAlias = Iterable[Sequence[Out]]

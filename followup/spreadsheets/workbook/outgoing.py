@@ -49,7 +49,7 @@ def file_name(round_: Round, agency: Agency, *, with_code: bool = False) -> str:
     code = f" {agency.code}" if with_code else ""
     # Thai vowel and tone marks are not word characters in `re`.
     who = re.sub(r"[^\w\u0e00-\u0e7f-]+", "_", f"{agency.short.replace('.', '')[:50]}{code}")
-    return f"{SHEET}_{round_.year_be}_{who.strip('_')}.xlsx"
+    return f"{SHEET}_{round_.code}_{who.strip('_')}.xlsx"
 
 
 def _workbook(round_: Round, agency: Agency, rows: Sequence[Record]) -> bytes:
@@ -57,7 +57,7 @@ def _workbook(round_: Round, agency: Agency, rows: Sequence[Record]) -> bytes:
     writer.book.set_properties({"title": f"{SHEET} {round_.name}", "subject": str(agency)})
     _add_table(writer, round_, agency, rows)
     _add_help(writer)
-    add_metadata(writer, round_.year_be, agency.code, [record.key for record in rows])
+    add_metadata(writer, round_.code, agency.code, [record.key for record in rows])
     return writer.done()
 
 

@@ -118,14 +118,14 @@ def height_for(values: Iterable[Out], widths: Iterable[int], *, lines: int = 1) 
     return min(lines * _POINTS, _HEIGHT_MAX)
 
 
-def add_metadata(writer: Writer, year: int, agency_code: str, keys: Sequence[str]) -> None:
+def add_metadata(writer: Writer, round_code: str, agency_code: str, keys: Sequence[str]) -> None:
     """Add the hidden sheet that identifies the workbook."""
     sheet = writer.add_sheet(META_SHEET)
     sheet.very_hidden()
-    statement = statement_of(TEMPLATE_VERSION, year, agency_code, keys)
+    statement = statement_of(TEMPLATE_VERSION, round_code, agency_code, keys)
     lines = [
         ("template_version", str(TEMPLATE_VERSION)),
-        ("round", str(year)),
+        ("round", round_code),
         ("agency", agency_code),
         ("created", timezone.localdate().isoformat()),
         ("signature", Signer(salt=SALT).signature(statement)),

@@ -297,7 +297,7 @@ def test_the_history_page_tells_them_as_sentences(open_round, people, codi, msdh
     assert found == [
         (str(admin), "ล้างการยืนยันตัวตนสองขั้นของ", str(staff)),
         (str(admin), "ส่งต่อการดูแลหน่วยงาน", str(codi)),
-        (str(staff), "ออกลิงก์ของหน่วยงาน", str(msdhs)),
+        (str(staff), "ออกลิงก์ให้หน่วยงานกรอกเอง", str(msdhs)),
         (str(staff), "แก้ไขผู้ประสานงานของหน่วยงาน (โทรศัพท์)", str(codi)),
         (str(staff), "เพิ่มผู้ประสานงานของหน่วยงาน", str(codi)),
     ]
@@ -307,7 +307,9 @@ def test_the_history_page_tells_them_as_sentences(open_round, people, codi, msdh
     assert "สมศรี" not in page
     sentences = [each.sentence for each in history.entries(by=admin)[0]]
     assert sentences == ["ล้างการยืนยันตัวตนสองขั้นของ", "ส่งต่อการดูแลหน่วยงาน"]
-    assert "ออกลิงก์ของหน่วยงาน" in [each.sentence for each in history.entries(round_=open_round)[0]]
+    assert "ออกลิงก์ให้หน่วยงานกรอกเอง" in [
+        each.sentence for each in history.entries(round_=open_round)[0]
+    ]
 
 
 def test_the_admins_log_of_focal_points_is_told_without_their_names(codi, people, sign_in):

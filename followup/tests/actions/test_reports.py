@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from followup import actions
 from followup.actions import Conflict
 from followup.forms.report import DecisionForm
-from followup.models import Assignment, Evidence, Province, StatusReport
+from followup.models import Assignment, Evidence, Province, Round, StatusReport
 from followup.spreadsheets import workbook
 from followup.status import ACHIEVED, FORM_ORDER
 from followup.tests.actions.verbs import approve, lacking, refused, save, stored
@@ -668,11 +668,12 @@ def test_no_change_is_measured_against_the_last_report_whenever_that_was(after_a
 def test_last_is_one_thing_for_form_queue_and_workbook(after_a_gap):
     last = after_a_gap.last
     assert (last.round.year_be, last.reported_status) == (2569, "on_hold")
-    of_year = StatusReport.objects.last_before([2571])
+    of_year = StatusReport.objects.last_before([after_a_gap.round])
     assert of_year.of(after_a_gap) == last
     [record] = workbook.records(StatusReport.objects.filter(pk=after_a_gap.pk))
     assert record.last == last
-    both = StatusReport.objects.last_before([2570, 2571, 2569])
-    assert both.before(2570, after_a_gap.assignment_id) == last
-    assert both.before(2569, after_a_gap.assignment_id) is None
+    rounds = {year: Round(year_be=year) for year in (2570, 2571, 2569)}
+    both = StatusReport.objects.last_before(rounds.values())
+    assert both.before(rounds[2570], after_a_gap.assignment_id) == last
+    assert both.before(rounds[2569], after_a_gap.assignment_id) is None
     assert StatusReport.objects.last_before([]).of(after_a_gap) is None

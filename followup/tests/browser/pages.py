@@ -221,7 +221,7 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
         "staff-link": [_Arguments({"pk": link.pk})] if link else [],
         "staff-link-revoke": [_Arguments({"pk": link.pk})] if link else [],
         "staff-link-issue": [
-            _Arguments({"year": each.round.year_be, "code": each.agency.code})
+            _Arguments({"round_code": each.round.code, "code": each.agency.code})
             for each in filter(None, [link])
         ],
         "resolution": [
@@ -247,14 +247,17 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             for place, code in enumerate(_kinds_of_agency())
         ],
         "year": [
-            _Arguments({"year": each.year_be}, is_alike=each not in (published[0], published[-1]))
+            _Arguments(
+                {"round_code": each.code}, is_alike=each not in (published[0], published[-1])
+            )
             for each in published
         ],
         "report": [
-            _Arguments({"year": each.year_be}, is_alike=each != published[0]) for each in published
+            _Arguments({"round_code": each.code}, is_alike=each != published[0])
+            for each in published
         ],
         "staff-round-report": [
-            _Arguments({"year": each.year_be}, is_alike=each.state != RoundState.OPEN)
+            _Arguments({"round_code": each.code}, is_alike=each.state != RoundState.OPEN)
             for each in rounds
         ],
         "staff-agency": [_Arguments({"code": each.agency.code}) for each in contacts],
@@ -303,11 +306,13 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             _Arguments({"code": each.agency.code, "attempt": each.attempt}) for each in _letters()
         ],
         "staff-round": [
-            _Arguments({"year": each.year_be}, "reviewer", each != first_of_state[each.state])
+            _Arguments({"round_code": each.code}, "reviewer", each != first_of_state[each.state])
             for each in rounds
         ],
         "staff-round-step": [
-            _Arguments({"year": first_of_state[step.from_state].year_be, "verb": verb}, "reviewer")
+            _Arguments(
+                {"round_code": first_of_state[step.from_state].code, "verb": verb}, "reviewer"
+            )
             for verb, step in STEPS.items()
             if step.from_state in first_of_state
         ],

@@ -94,9 +94,9 @@ def test_a_whole_year(forum: Forum, people: dict[str, User], page_of: Callable[.
     assert response.status == 404
 
     # An error is found. It is mended in the open: the reason and both versions are public.
-    follow(reviewer, "เปิดแก้ไขหลังเผยแพร่")
+    follow(reviewer, "แก้ฉบับที่เผยแพร่แล้ว")
     reviewer.get_by_label("เหตุผลที่เปิดแก้ไข").fill(REASON)
-    press(reviewer, "ยืนยัน: เปิดแก้ไขหลังเผยแพร่")
+    press(reviewer, "ยืนยัน: แก้ฉบับที่เผยแพร่แล้ว")
     report = Round.objects.get().reports.get(results=RESULTS)
     reviewer.goto(f"/staff/reports/{report.pk}/review/")
     reviewer.get_by_label("สิ่งที่ต้องแก้ไข").fill("นับใหม่")

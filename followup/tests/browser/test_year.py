@@ -56,7 +56,7 @@ def test_a_year_from_the_first_report_to_the_public_page(
     public, staff, reviewer = page_of(), page_of(), page_of()
 
     public.goto("/")
-    expect(public.get_by_text("ยังไม่มีรอบรายงานที่เผยแพร่")).to_be_visible()
+    expect(public.get_by_text("ยังไม่มีรอบติดตามที่เผยแพร่")).to_be_visible()
     public.goto("/resolutions/2565/1/")
     expect(measure(public)).not_to_contain_text("อยู่ระหว่างดำเนินการ")
 
@@ -112,7 +112,7 @@ def test_a_year_from_the_first_report_to_the_public_page(
     expect(status(reviewer)).to_contain_text("รับรอง")
 
     # The secretariat closes the round, a reviewer publishes it; both are told what follows.
-    follow(staff, "รอบรายงาน")
+    follow(staff, "รอบติดตาม")
     follow(staff, "ปีงบประมาณ 2569")
     follow(staff, "ปิดรับรายงาน")
     expect(staff.get_by_role("main")).to_contain_text("รายการที่ยังไม่ส่ง 101 จาก 103 รายการ")
@@ -239,15 +239,15 @@ def test_what_was_typed_survives_an_error_and_is_not_left_by_mistake(
         dialog.dismiss()
 
     page.on("dialog", stay)
-    follow(page, "รอบรายงาน")
+    follow(page, "รอบติดตาม")
     expect(page.get_by_label("ปัญหา/อุปสรรค")).to_have_value("รอระเบียบใหม่")
     assert asked == ["beforeunload"]
 
     page.get_by_label("เบิกจ่ายแล้ว (บาท)").fill("900,000")
     press(page, "บันทึกร่าง")
     expect(status(page)).to_contain_text("บันทึกร่างแล้ว")
-    follow(page, "รอบรายงาน")
-    expect(page.get_by_role("heading", name="รอบรายงาน")).to_be_visible()
+    follow(page, "รอบติดตาม")
+    expect(page.get_by_role("heading", name="รอบติดตาม")).to_be_visible()
     assert len(asked) == 1  # saved: nothing asks any more
     report = StatusReport.objects.get(pk=open_report.split("/")[-2])
     assert (report.budget_received, report.budget_spent) == (1_250_000, 900_000)
@@ -267,6 +267,6 @@ def test_leaving_a_form_with_a_single_letter_typed_asks(
         dialog.accept()
 
     page.once("dialog", leave)
-    follow(page, "รอบรายงาน")
-    expect(page.get_by_role("heading", name="รอบรายงาน")).to_be_visible()
+    follow(page, "รอบติดตาม")
+    expect(page.get_by_role("heading", name="รอบติดตาม")).to_be_visible()
     assert asked == ["beforeunload"]

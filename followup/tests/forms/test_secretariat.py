@@ -29,7 +29,7 @@ def test_publishing_may_name_no_meeting():
 def test_years_of_a_round(typed, year):
     form = NewRoundForm({"year": typed})
     assert form.is_valid(), form.errors
-    assert form.cleaned_data == {"year": year, "due_on": None}
+    assert form.cleaned_data == {"year": year, "months": 12, "due_on": None}
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,16 @@ CONSTRAINTS = {
             {"basis": "proposed", "confirmed_ref": "3/2569", "confirmed_on": date(2026, 10, 12)},
         ],
     ),
+    "round_once": BothSides(
+        Round,
+        accepts=[{"year_be": 2571}, {"year_be": 2569, "months": 6}],
+        refuses=[{"year_be": 2569}],
+    ),
+    "round_months_known": BothSides(
+        Round,
+        accepts=[{"months": 6}],
+        refuses=[{"months": 0}, {"months": 9}],
+    ),
     "round_year_is_buddhist": BothSides(
         Round,
         accepts=[{"year_be": 2560}, {"year_be": 2599}],

@@ -106,8 +106,8 @@ def test_no_other_page_may_be_framed(demo):
 
 
 def test_embeds_before_the_first_publication(forum):
-    assert "ยังไม่มีรอบรายงานที่เผยแพร่" in "".join(badge_of(3).itertext())
-    assert "ยังไม่มีรอบรายงานที่เผยแพร่" in PortalClient().page("/embed/resolutions/2565/3/").text
+    assert "ยังไม่มีรอบติดตามที่เผยแพร่" in "".join(badge_of(3).itertext())
+    assert "ยังไม่มีรอบติดตามที่เผยแพร่" in PortalClient().page("/embed/resolutions/2565/3/").text
 
 
 def test_a_round_that_is_open_changes_no_embed(demo, people):

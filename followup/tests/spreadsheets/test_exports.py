@@ -92,7 +92,7 @@ def test_csv_says_the_same(some):
 def test_reports_are_known_when_they_come_back(kind, some, tmp_path):
     found = workbook.read_back(read(taken(some, kind), tmp_path, f"ก.{kind}"))
     assert found
-    assert (found.year, found.agency_code) == (2569, "")
+    assert (found.round_code, found.agency_code) == ("2569", "")
     assert found.layout.header_last == 0
     expected = [report.assignment_id for report in some.reports.with_context()]
     assert found.keys == dict(enumerate(expected, start=1))
@@ -136,7 +136,7 @@ def test_a_csv_file_whose_keys_do_not_hold_is_an_ordinary_file(some):
     assert workbook.read_back(as_csv(rows))
     without = [row[:-1] for row in rows]
     assert workbook.read_back(as_csv(without)) is None
-    for value in ("1", workbook.row_key(2568, 1)):
+    for value in ("1", workbook.row_key("2568", 1)):
         spoilt = [*rows[:2], [*rows[2][:-1], value], *rows[3:]]
         assert workbook.read_back(as_csv(spoilt)) is None
     own = workbook.read_back(as_csv([*rows[:2], [*rows[2][:-1], None], *rows[3:]]))
@@ -159,7 +159,7 @@ def test_nothing_in_a_list_runs(kind, some, people):
     )
     content = taken(some, kind)
     rows = csv_rows(content) if kind == "csv" else xlsx_rows(content)
-    row = next(row for row in rows if row[-1] == workbook.row_key(2569, report.assignment_id))
+    row = next(row for row in rows if row[-1] == workbook.row_key("2569", report.assignment_id))
     assert row[HEADINGS.index("ผลการดำเนินงาน")] == f"'{text}"
     assert row[HEADINGS.index("หลักฐาน")].startswith("'=cmd")
     assert not [cell for line in rows for cell in line if str(cell or "").startswith("=")]

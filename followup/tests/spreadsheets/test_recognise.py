@@ -159,7 +159,15 @@ OWN_COLUMNS = {
 NOT_TAKEN = {
     *("report_id", "assignment_id", "role_code", "role_th", "assessed_status_code"),
     *("assessed_status_th", "assessed_note_th", "assessed_meeting", "agency_reply_th"),
-    *("province_codes", "reported_on", "evidence_count", "is_demo", "evidence_id", "title_th"),
+    *(
+        "province_codes",
+        "reported_on",
+        "evidence_count",
+        "is_demo",
+        "round_months",
+        "evidence_id",
+        "title_th",
+    ),
     *("kind_code", "file_path", "file_name", "file_type", "file_size_bytes", "file_sha256"),
 }
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from followup.models import Round
 from followup.spreadsheets.fields import Field
 from followup.spreadsheets.tables import Source, Unread, find_tables
 from followup.spreadsheets.types import Book, Sheet
@@ -25,7 +26,7 @@ def found(*sources, **decisions):
         "answers": {},
         "include_hidden": False,
     }
-    return find_tables(sources, year=2569, **nothing | decisions)
+    return find_tables(sources, round_=Round(year_be=2569), **nothing | decisions)
 
 
 def unread(tables):

@@ -83,7 +83,7 @@ def test_a_year_or_a_page_that_is_not_there_is_named(demo):
 
 def test_a_year_before_the_first_publication(forum):
     said = problem(get("progress", year="2567"), 404)
-    assert said["detail"] == "ยังไม่มีรอบรายงานที่เผยแพร่"
+    assert said["detail"] == "ยังไม่มีรอบติดตามที่เผยแพร่"
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def test_before_the_first_round_the_tables_of_reports_are_empty(forum):
         assert api_of(name) == rows
         assert len(csv_of(name)) == len(rows)
     response = PortalClient().get("/data/progress.csv?year=67")
-    assert "ระบุปี พ.ศ. ให้ครบ 4 หลัก เช่น 2567 ยังไม่มีรอบรายงานที่เผยแพร่" in read(response).text
+    assert "ระบุปี พ.ศ. ให้ครบ 4 หลัก เช่น 2567 ยังไม่มีรอบติดตามที่เผยแพร่" in read(response).text
 
 
 def test_the_page_has_every_dataset_and_says_how_to_cite_it(demo):

@@ -14,7 +14,7 @@ from followup.tests.factories import republish
 from followup.tests.public import NBSP, PUBLIC, SENTENCES, listed, measure_section
 from proposals.models import EditorNote, Measure, Resolution
 
-NO_ROUND = "ยังไม่มีรอบรายงานที่เผยแพร่ ระบบจะแสดงความคืบหน้าเมื่อฝ่ายเลขานุการ คสป. เผยแพร่รอบแรก"
+NO_ROUND = "ยังไม่มีรอบติดตามที่เผยแพร่ ระบบจะแสดงความคืบหน้าเมื่อฝ่ายเลขานุการ คสป. เผยแพร่รอบแรก"
 
 
 DEMO = "ข้อมูลตัวอย่าง ใช้สำหรับทดสอบระบบเท่านั้น ไม่ใช่ผลการดำเนินงานจริง"
@@ -60,7 +60,7 @@ def test_no_page_invents_a_status(forum, visitor):
 
 def test_a_resolution_shows_its_assignments_as_proposed_and_no_status(forum, visitor):
     page = visitor.page("/resolutions/2565/3/")
-    assert "ยังไม่มีรอบรายงานที่เผยแพร่ จึงยังไม่แสดงสถานะ" in page.text
+    assert "ยังไม่มีรอบติดตามที่เผยแพร่ จึงยังไม่แสดงสถานะ" in page.text
     assert not statuses_in(page)
     for measure in Measure.objects.filter(resolution__number=3):
         rows = measure_section(page, measure.code).texts("dl.who dd")
@@ -83,9 +83,9 @@ def test_the_other_pages_wait_for_the_first_round(forum, visitor):
     assert NO_ROUND in visitor.page("/years/").text
     assert "หน่วยงานในระบบ (64)" in visitor.page("/agencies/").text
     page = visitor.page("/agencies/CODI/")
-    assert "ยังไม่มีรอบรายงานที่เผยแพร่ จึงยังไม่แสดงผล" in page.text
+    assert "ยังไม่มีรอบติดตามที่เผยแพร่ จึงยังไม่แสดงผล" in page.text
     assert len(page.select("ul.rows li")) == 10
-    assert "ยังไม่มีรอบรายงานที่เผยแพร่" in visitor.page("/years/2567/", status=404).text
+    assert "ยังไม่มีรอบติดตามที่เผยแพร่" in visitor.page("/years/2567/", status=404).text
 
 
 @pytest.mark.parametrize("path", [*PUBLIC, "/resolutions/2565/8/"])

@@ -14,8 +14,8 @@ from followup.tests.factories import HALF_PAST_TWO, fields_for, link, make_repor
 from followup.tests.sentences import NOTHING_FITS_THE_FILTER
 
 TABS = {
-    "todo": ("ต้องทำทั้งหมด", 83),
-    "untouched": ("ต้องรายงาน", 74),
+    "todo": ("ค้างทั้งหมด", 83),
+    "untouched": ("ยังไม่เริ่มกรอก", 74),
     "draft": ("ฉบับร่าง", 6),
     "returned": ("ถูกส่งกลับ", 3),
     "submitted": ("รอตรวจ", 8),

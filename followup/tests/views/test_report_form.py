@@ -85,7 +85,7 @@ def test_the_form_shows_what_is_asked_and_what_the_words_mean(staff, report):
     assert radios[0] == "ยังไม่ดำเนินการ หน่วยงานรายงานว่ายังไม่เริ่ม"
     assert len(radios) == 6
     assert "ยังไม่ได้รับรายงาน" not in " ".join(radios), "nobody reports that nothing was reported"
-    assert "ยังไม่มีรายงานของปีก่อนหน้าที่รับรองแล้ว" in page.one("aside.side").text
+    assert "ยังไม่มีรายงานก่อนหน้านี้ที่รับรองแล้ว" in page.one("aside.side").text
     assert "คัดลอกจากรายงานล่าสุด" not in page.text
 
 
@@ -480,7 +480,7 @@ def test_no_change_takes_over_what_was_left_empty(fresh, staff):
     assert now.no_change
     assert (now.state, now.reported_status) == ("submitted", last.reported_status)
     assert (now.results, now.obstacles) == (last.results, last.obstacles)
-    assert "หน่วยงานยืนยันว่าไม่มีการเปลี่ยนแปลงจากปีก่อน" in staff.page(path_of(fresh)).text
+    assert "หน่วยงานยืนยันว่าไม่มีการเปลี่ยนแปลงจากรายงานล่าสุด" in staff.page(path_of(fresh)).text
 
 
 def test_no_change_and_another_status_contradict_each_other(fresh, staff):
@@ -490,7 +490,8 @@ def test_no_change_and_another_status_contradict_each_other(fresh, staff):
     assert errors(read(response)) == [
         (
             "#id_no_change",
-            "เลือก “ไม่มีการเปลี่ยนแปลงจากปีก่อน” แต่สถานะต่างจากรายงานล่าสุด (ยังไม่ดำเนินการ) เลือกอย่างใดอย่างหนึ่ง",
+            "เลือก “ไม่มีการเปลี่ยนแปลงจากรายงานล่าสุด” แต่สถานะต่างจากรายงานล่าสุด (ยังไม่ดำเนินการ) "
+            "เลือกอย่างใดอย่างหนึ่ง",
         )
     ]
     assert survived(staff, response)

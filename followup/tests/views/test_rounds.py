@@ -154,7 +154,7 @@ def test_closing_says_what_will_stay_out(closing, staff):
     staff.send(page)
     page = staff.page("/staff/rounds/2569/")
     assert said(page) == ["ปิดรับรายงาน ปีงบประมาณ 2569 แล้ว"]
-    assert page.texts("p.btns a") == ["เปิดรับรายงานอีกครั้ง"], "publishing is the reviewer's"
+    assert page.texts("p.btns a") == ["กลับไปเปิดรับ (ยังไม่เผยแพร่)"], "publishing is the reviewer's"
 
 
 def test_reopening_says_what_can_be_gone_on_with(closing, people, staff):
@@ -162,7 +162,7 @@ def test_reopening_says_what_can_be_gone_on_with(closing, people, staff):
     page = staff.page("/staff/rounds/2569/reopen/")
     assert page.one(".clash p").text == "เจ้าหน้าที่บันทึกผล 83 รายการที่ยังไม่ส่งต่อได้"
     staff.send(page)
-    assert said(staff.page("/staff/rounds/2569/")) == ["เปิดรับรายงานอีกครั้ง ปีงบประมาณ 2569 แล้ว"]
+    assert said(staff.page("/staff/rounds/2569/")) == ["กลับไปเปิดรับ (ยังไม่เผยแพร่) ปีงบประมาณ 2569 แล้ว"]
     closing.refresh_from_db()
     assert (closing.state, closing.closed_at) == ("open", None)
     assert closing.reports.filter(state="approved").count() == 12
@@ -181,7 +181,7 @@ def test_publishing_says_what_everybody_will_see_and_shows_it(closing, people, r
     assert response.status_code == 302
     page = reviewer.page("/staff/rounds/2569/")
     assert said(page) == ["เผยแพร่ทั้งรอบ ปีงบประมาณ 2569 แล้ว"]
-    assert page.texts("p.btns a") == ["เปิดแก้ไขหลังเผยแพร่"]
+    assert page.texts("p.btns a") == ["แก้ฉบับที่เผยแพร่แล้ว"]
 
     after = visitor.page("/")
     assert after.texts("select#y option") == ["2569", "2568", "2567", "2566"]

@@ -29,7 +29,7 @@ def test_the_main_job_from_the_first_round_to_the_public_page(forum, people, sig
     page = reviewer.page("/staff/review/")
     reviewer.send(reviewer.page(tasks(page)[0].one("a")["href"]), do="approve")
     staff.send(staff.page("/staff/rounds/2569/close/"))
-    assert "ยังไม่มีรอบรายงานที่เผยแพร่" in visitor.page("/").text
+    assert "ยังไม่มีรอบติดตามที่เผยแพร่" in visitor.page("/").text
     reviewer.send(reviewer.page("/staff/rounds/2569/publish/"))
     assert visitor.page("/").one("p.hero__say").text == (
         "จาก 34 มาตรการย่อย บรรลุแล้ว 1 กำลังทำ 0 ชะลอ 0 ยังไม่เริ่ม 0 และยังไม่ได้รับรายงาน 33"

@@ -15,6 +15,7 @@ def test_a_correction_has_a_row_for_each_change(corrected):
         "correction_id": "2567-2-1",
         "year_be": 2567,
         "year_ce": 2024,
+        "round_months": 12,
         "edition": 2,
         "corrected_at": "2025-03-03T22:06:07Z",
         "reason_th": "หน่วยงานแจ้งแก้จำนวนเวที",

@@ -27,7 +27,7 @@ def test_headings_are_those_that_the_import_knows():
 
 def test_a_row_holds_what_is_stored(filled, content):
     row = {heading: cell.value for heading, cell in row_of(content, filled).items()}
-    assert row.pop(workbook.KEY_HEADING) == workbook.row_key(2569, filled.assignment_id)
+    assert row.pop(workbook.KEY_HEADING) == workbook.row_key("2569", filled.assignment_id)
     title, span = row.pop("ข้อความมาตรการย่อย").split("\n")
     assert (title, span) == (filled.measure.title_th, f"“{filled.measure.span}”")
     assert row == {

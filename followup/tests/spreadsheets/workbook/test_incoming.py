@@ -7,7 +7,7 @@ from io import BytesIO
 import openpyxl
 import pytest
 
-from followup.models import Agency, Assignment
+from followup.models import Agency, Assignment, Round
 from followup.spreadsheets import workbook
 from followup.spreadsheets.messages import sentence
 from followup.spreadsheets.types import Book, CellError, Unreadable
@@ -27,7 +27,7 @@ from followup.tests.spreadsheets.workbook.sheets import (
 
 def test_the_untouched_workbook_is_known(open_round, agency, content, tmp_path):
     found = own(content, tmp_path)
-    assert (found.year, found.agency_code, found.template_version) == (2569, "CODI", 1)
+    assert (found.round_code, found.agency_code, found.template_version) == ("2569", "CODI", 1)
     assert (found.layout.sheet, found.layout.header_first, found.layout.header_last) == (
         "รายงานผล",
         workbook.HEADER_ROW,
@@ -39,7 +39,7 @@ def test_the_untouched_workbook_is_known(open_round, agency, content, tmp_path):
     assert all(each.sure for each in found.layout.columns)
     expected = [report.assignment_id for report in reports_of(open_round, agency)]
     assert found.keys == dict(enumerate(expected, start=FIRST - 1))
-    workbook.check_round(found, 2569)
+    workbook.check_round(found, open_round)
 
 
 def test_other_files_are_not_ours(tmp_path):
@@ -53,7 +53,7 @@ def test_other_files_are_not_ours(tmp_path):
 
 def test_another_round_is_named(content, tmp_path):
     with pytest.raises(Unreadable) as caught:
-        workbook.check_round(own(content, tmp_path), 2570)
+        workbook.check_round(own(content, tmp_path), Round(year_be=2570))
     assert caught.value.problem.code == "F13"
     assert sentence(caught.value.problem) == told("F13", theirs="2569", ours="2570")
 
@@ -239,12 +239,12 @@ def test_an_error_is_no_label_and_no_key(content, tmp_path):
 
 
 def test_a_key_of_another_round_is_no_key_of_this_one(content, agency):
-    genuine = workbook.row_key(2568, Assignment.objects.filter(agency=agency).earliest("pk").pk)
+    genuine = workbook.row_key("2568", Assignment.objects.filter(agency=agency).earliest("pk").pk)
     assert refused(content, set_key(genuine)) == TAMPERED
 
 
 def test_a_key_of_an_assignment_that_is_gone(content):
-    unknown = workbook.row_key(2569, 10**9)
+    unknown = workbook.row_key("2569", 10**9)
     assert refused(content, set_key(unknown)) == TAMPERED
 
 

@@ -180,7 +180,7 @@ def test_libreoffice_gives_it_back_whole(filled, agency, content, require, tmp_p
     row = next(
         row
         for row in range(FIRST, FIRST + 20)
-        if workbook.key_parts(table(content).cell(row, KEY).value) == (2569, other.assignment_id)
+        if workbook.key_parts(table(content).cell(row, KEY).value) == ("2569", other.assignment_id)
     )
     typed = {
         "สถานะ": "ดำเนินการแล้วเสร็จ",

@@ -19,5 +19,5 @@ def test_a_new_secret_key_takes_workbooks_of_the_one_before(content, settings, t
 )
 def test_keys_cannot_be_made_up(key):
     assert workbook.key_parts(key) is None
-    assert workbook.key_parts(workbook.row_key(2569, 7)) == (2569, 7)
-    assert len(workbook.row_key(2569, 7)) == 23
+    assert workbook.key_parts(workbook.row_key("2569", 7)) == ("2569", 7)
+    assert len(workbook.row_key("2569", 7)) == 23
