@@ -185,6 +185,10 @@ class AssignmentAdmin(SheetAdmin):
         fixed = ("measure", "agency") if reported else ()
         return (*super().get_readonly_fields(request, obj), *fixed)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Without those of groups' members, which follow the group's."""
+        return super().get_queryset(request).filter(of_group__isnull=True)
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         with one_batch(acting(request)):
             super().save_model(request, obj, form, change)

@@ -63,13 +63,13 @@ def confirmed_in(
 ) -> Confirmed:
     """The assignments in force in a fiscal year (B.E.), of a forum or a resolution or of all.
 
-    Without a year: those that have not ended. One query.
+    A group's assignment counts once. Without a year: those that have not ended. One query.
     """
     if year is None:
         ongoing = Q(valid_to__isnull=True) | Q(valid_to__gte=fiscal_year_today())
-        found = Assignment.objects.filter(ongoing)
+        found = Assignment.objects.as_given().filter(ongoing)
     else:
-        found = Assignment.objects.valid_in(year)
+        found = Assignment.objects.in_force(year).as_given()
     if resolution is not None:
         found = found.filter(measure__resolution=resolution)
     elif forum is not None:

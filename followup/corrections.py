@@ -48,7 +48,7 @@ from proposals.models import Forum, Measure, Resolution
 #: The fields of a report that are compared, in the order in which a correction lists them.
 _COMPARED = [each for each in statuses_first() if each.is_public and each.is_compared]
 #: Fields whose text is shown as it is stored.
-_PLAIN = {"ruling_meeting_ref", "ruling_note", "round_meeting_ref"}
+_PLAIN = {"of_group", "ruling_meeting_ref", "ruling_note", "round_meeting_ref"}
 #: The compared fields of the round itself: the meeting that took note of it.
 _OF_ROUND = ("meeting_ref", "meeting_on")
 _OF_RULING = ("status", "meeting_ref", "note")
@@ -132,6 +132,9 @@ def _told_of(frozen: Frozen) -> dict[_Row, _Told]:
             report.assignment.agency.code,
             {
                 "role": report.assignment.role,
+                "of_group": report.assignment.of_group.agency.code
+                if report.assignment.of_group
+                else "",
                 "state": report.state,
                 **{field.name: _compared(report, field) for field in _COMPARED},
             },
@@ -198,6 +201,7 @@ def describe(snapshot: Snapshot, *, several_forums: bool) -> list[Difference]:
     """The changes of a correction in Thai words; labels name the forum if there are several."""
     names = {
         "role": _("บทบาท"),
+        "of_group": _("ตอบในฐานะสมาชิกกลุ่ม"),
         "state": _("การรับรายงาน"),
         "ruling_status": _("คำวินิจฉัยของ คสป."),
         "ruling_meeting_ref": _("การประชุมที่วินิจฉัย"),

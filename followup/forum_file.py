@@ -813,7 +813,7 @@ def replace(forum: Forum, draft: Content, file: Content, source: str, known: Kno
     kept_measures = {each.get("pk") for row in draft["resolutions"] for each in row["measures"]}
     for pk, measure in measures.items():
         if pk not in kept_measures:
-            for assignment in measure.assignments.all():
+            for assignment in Assignment.objects.as_given().filter(measure=measure):
                 assignment.delete()
             measure.delete()
     # Numbers are unique: the former ones move out of the way first.
@@ -848,7 +848,9 @@ def _set(row: models.Model, values: Mapping[str, Any]) -> None:
 def _replace_assignments(file: Content, measures: Mapping[str, Measure]) -> None:
     """Create, change and delete assignments so that they are those of the content."""
     wanted = {(row["measure"], row["agency"]): row for row in file.get("assignments", ())}
-    of_measures = Assignment.objects.filter(measure__in=[each.pk for each in measures.values()])
+    of_measures = Assignment.objects.as_given().filter(
+        measure__in=[each.pk for each in measures.values()]
+    )
     codes = {measure.pk: code for code, measure in measures.items()}
     for assignment in of_measures.select_related("agency"):
         row = wanted.pop((codes[assignment.measure_id], assignment.agency.code), None)
@@ -948,8 +950,10 @@ def export(forum: Forum, *, with_source: bool = True) -> Content:
         )
     )
     notes = forum.editor_notes.select_related("resolution")
-    assignments = Assignment.objects.filter(measure__resolution__forum=forum).order_by(
-        "measure__resolution__number", "measure__number", "pk"
+    assignments = (
+        Assignment.objects.as_given()
+        .filter(measure__resolution__forum=forum)
+        .order_by("measure__resolution__number", "measure__number", "pk")
     )
     content: Content = {
         "forum": facts,

@@ -27,6 +27,7 @@ from followup.models import (
     Assignment,
     ChainEntry,
     Evidence,
+    GroupMember,
     Letter,
     Narrative,
     RecordEntry,
@@ -156,6 +157,7 @@ TOLD: dict[type[Model], tuple[str, ...]] = {
     Ruling: ("status", "meeting_ref", "note"),
     Narrative: ("text",),
     Letter: ("number", "attempt", "sent_on", "answer_by", "answered_on", "note"),
+    GroupMember: ("valid_from", "valid_to"),
 }
 #: Rows of each table read for one page of the history; grouping makes fewer entries of them.
 ROWS = 200
@@ -234,7 +236,12 @@ def _rows(
     if before:
         rows = rows.filter(history_date__lt=before)
     if round_:
-        path = {Round: "id", Evidence: "report__round", Assignment: ""}.get(model, "round")
+        path = {
+            Round: "id",
+            Evidence: "report__round",
+            Assignment: "",
+            GroupMember: "",
+        }.get(model, "round")
         if not path:
             return []
         rows = rows.filter(**{path: round_.pk})
@@ -348,6 +355,7 @@ def _subjects(rows: Iterable[Any]) -> dict[tuple[type[Model], int], tuple[str, s
         Ruling: ("round", "measure__resolution__forum", "resolution__forum"),
         Narrative: ("round",),
         Letter: ("round", "agency"),
+        GroupMember: ("group", "agency"),
     }
     named = {}
     for model, keys in wanted.items():
@@ -495,6 +503,11 @@ def _sentence(row: Any, before: Any) -> str:
         }
     if model is Assignment and (said := _assignment_sentence(row)):
         return said
+    if model is GroupMember and row.history_change_reason:
+        return {
+            "joined": _("เพิ่มหน่วยงานเข้ากลุ่ม"),
+            "left": _("กำหนดปีสุดท้ายในกลุ่ม"),
+        }.get(row.history_change_reason, _("แก้ไขสมาชิกกลุ่มหน่วยงาน"))
     verb = _("เพิ่ม%(what)s") if row.history_type == "+" else _("แก้ไข%(what)s")
     return verb % {"what": model._meta.verbose_name}
 
@@ -506,6 +519,7 @@ def _assignment_sentence(row: Any) -> str:
         "unconfirmed": _("ถอนการยืนยันการมอบหมาย"),
         "role": _("เปลี่ยนบทบาทในการมอบหมาย"),
         "ended": _("กำหนดปีสุดท้ายของการมอบหมาย"),
+        "member": _("มอบหมายหน่วยงานในกลุ่ม ตามการมอบหมายของกลุ่ม"),
     }
     return said.get(row.history_change_reason or "", "")
 

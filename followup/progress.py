@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from followup import snapshots
 from followup.models import (
@@ -29,6 +29,9 @@ from followup.status import ACHIEVED, BETTER, MOVING, UNHEARD, WORSE, Change, St
 from proposals.models import Forum, Measure, MeasureKind, Relation, Resolution
 
 T = TypeVar("T")
+
+#: Agencies that pages name one by one; of more they say how many, with a list behind it.
+NAMED = 10
 
 
 def roll_up(statuses: Iterable[Status]) -> Status:
@@ -135,9 +138,16 @@ class Line:
     def status(self) -> Status:
         return counted_status(self.report)
 
+    is_group = False
+
     @property
     def agency(self) -> Agency:
         return self.assignment.agency
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """Itself: what a group has many of."""
+        return [self]
 
     @property
     def is_lead(self) -> bool:
@@ -147,6 +157,69 @@ class Line:
     def voices_differ(self) -> bool:
         """Whether the agency reported another status than the published one."""
         return self.report is not None and self.report.reported is not self.status
+
+
+@dataclass(frozen=True)
+class GroupLines:
+    """The lines of a group's members on one measure: together one status, in the group's role.
+
+    `assignment` is the group's own, of which no report is expected.
+    """
+
+    assignment: Assignment
+    lines: Sequence[Line]
+
+    is_group = True
+
+    @property
+    def agency(self) -> Agency:
+        return self.assignment.agency
+
+    @cached_property
+    def is_lead(self) -> bool:
+        """Whether its members answer as lead agencies."""
+        return any(line.is_lead for line in self.lines)
+
+    @cached_property
+    def status(self) -> Status:
+        return roll_up(line.status for line in self.lines)
+
+    @property
+    def expected(self) -> int:
+        return len(self.lines)
+
+    @cached_property
+    def answered(self) -> int:
+        return sum(line.report is not None for line in self.lines)
+
+    @property
+    def missing(self) -> int:
+        return self.expected - self.answered
+
+    @property
+    def voices_differ(self) -> bool:
+        return any(line.voices_differ for line in self.lines)
+
+
+#: What answers for a measure with one status: an agency, or a group of them.
+Unit: TypeAlias = "Line | GroupLines"
+
+
+def units_of(lines: Iterable[Line]) -> list[Unit]:
+    """The lines of one measure, with those of a group's members together at the first one's place."""
+    found: dict[tuple[bool, int], Unit] = {}
+    of_group: dict[int, list[Line]] = {}
+    for line in lines:
+        group = line.assignment.of_group
+        if group is None:
+            found[False, line.assignment.pk] = line
+        elif group.pk in of_group:
+            of_group[group.pk].append(line)
+        else:
+            of_group[group.pk] = [line]
+            group.measure = line.assignment.measure  # the same one, already read
+            found[True, group.pk] = GroupLines(group, of_group[group.pk])
+    return list(found.values())
 
 
 @dataclass(frozen=True)
@@ -172,9 +245,66 @@ class MeasureProgress:
         return [line for line in self.supports if line.report]
 
     @cached_property
+    def units(self) -> list[Unit]:
+        """Its lines, with those of a group's members as one."""
+        return units_of(self.lines)
+
+    @cached_property
+    def lead_units(self) -> list[Unit]:
+        return [unit for unit in self.units if unit.is_lead]
+
+    @cached_property
+    def support_units(self) -> list[Unit]:
+        return [unit for unit in self.units if not unit.is_lead]
+
+    @cached_property
+    def lead_groups(self) -> list[GroupLines]:
+        return [unit for unit in self.lead_units if isinstance(unit, GroupLines)]
+
+    @cached_property
+    def single_leads(self) -> list[Line]:
+        """The lead agencies that are not there as members of a group."""
+        return [line for line in self.leads if line.assignment.of_group_id is None]
+
+    @cached_property
+    def single_supports(self) -> list[Line]:
+        return [line for line in self.supports if line.assignment.of_group_id is None]
+
+    @property
+    def has_many_leads(self) -> bool:
+        """Whether pages say how many lead agencies there are rather than name each."""
+        return len(self.single_leads) > NAMED
+
+    @property
+    def has_many_supports(self) -> bool:
+        return len(self.single_supports) > NAMED
+
+    @cached_property
+    def leads_to_name(self) -> list[Unit]:
+        """The groups, and the other lead agencies unless they are many."""
+        return [*self.lead_groups] if self.has_many_leads else self.lead_units
+
+    @cached_property
+    def supports_to_name(self) -> list[Unit]:
+        many = self.has_many_supports
+        return [unit for unit in self.support_units if unit.is_group or not many]
+
+    @property
+    def leads_told_singly(self) -> list[Line]:
+        return [] if self.has_many_leads else self.single_leads
+
+    @property
+    def leads_reported(self) -> int:
+        """How many of the single lead agencies have reported."""
+        return sum(line.report is not None for line in self.single_leads)
+
+    @cached_property
     def rolled(self) -> Status:
-        """The status of the lead assignments before any ruling; UNASSIGNED without any."""
-        return roll_up(line.status for line in self.leads)
+        """The status of the lead assignments before any ruling; UNASSIGNED without any.
+
+        A group counts as one, with its members' status.
+        """
+        return roll_up(unit.status for unit in self.lead_units)
 
     @cached_property
     def status(self) -> Status:
@@ -267,13 +397,13 @@ class ResolutionProgress:
 
     @cached_property
     def lead_agencies(self) -> list[Agency]:
-        """Each lead agency once, in clause order."""
-        return unique(line.agency for measure in self.measures for line in measure.leads)
+        """Each lead agency once, in clause order; a group instead of its members."""
+        return unique(unit.agency for measure in self.measures for unit in measure.lead_units)
 
     @cached_property
     def agencies(self) -> list[Agency]:
         """Each agency once, the lead agencies first."""
-        support = (line.agency for measure in self.measures for line in measure.supports)
+        support = (unit.agency for measure in self.measures for unit in measure.support_units)
         return unique([*self.lead_agencies, *support])
 
 
@@ -564,28 +694,33 @@ class AgencyRow:
     """One agency in one year.
 
     `cells`: for each resolution, in order, the agency's assignments there, lead assignments first.
-    Each line keeps its own status, because a combined one would hide the worse behind the better.
+    Each unit keeps its own status, because a combined one would hide the worse behind the better.
+    The units of a group are `GroupLines`; its `lines` are those of its members.
     """
 
     agency: Agency
-    lines: Sequence[Line]
-    cells: Sequence[Sequence[Line]]
+    units: Sequence[Unit]
+    cells: Sequence[Sequence[Unit]]
 
     @cached_property
-    def by_forum(self) -> list[tuple[Forum, list[Line]]]:
-        """The lines of each forum, in clause order."""
-        found: dict[Forum, list[Line]] = {}
-        for line in self.lines:
-            found.setdefault(line.assignment.measure.resolution.forum, []).append(line)
+    def lines(self) -> list[Line]:
+        return [line for unit in self.units for line in unit.lines]
+
+    @cached_property
+    def by_forum(self) -> list[tuple[Forum, list[Unit]]]:
+        """The units of each forum, in clause order."""
+        found: dict[Forum, list[Unit]] = {}
+        for unit in self.units:
+            found.setdefault(unit.assignment.measure.resolution.forum, []).append(unit)
         return list(found.items())
 
     @cached_property
     def leads(self) -> int:
-        return sum(line.is_lead for line in self.lines)
+        return sum(unit.is_lead for unit in self.units)
 
     @cached_property
     def supports(self) -> int:
-        return len(self.lines) - self.leads
+        return len(self.units) - self.leads
 
     @cached_property
     def reported(self) -> int:
@@ -597,25 +732,32 @@ class AgencyRow:
 
 
 def agency_rows(
-    progress: YearProgress, *, role: str = "", kind: str = "", only: Iterable[Agency] | None = None
+    progress: YearProgress,
+    *,
+    role: str = "",
+    kind: str = "",
+    only: Iterable[Agency] | None = None,
+    grouped: bool = False,
 ) -> list[AgencyRow]:
     """A row for each agency with an assignment that year, sorted by lead assignments, most first.
 
     `role` keeps the agencies that have an assignment in that role (with all their assignments),
-    `kind` those of one kind, `only` those in the given set. No queries.
+    `kind` those of one kind, `only` those in the given set. `grouped`: a group has a row, with what its
+    members answer in its place, and they have none for that. No queries.
     """
     wanted = None if only is None else set(only)
-    by_agency: dict[Agency, dict[Resolution, list[Line]]] = {}
+    by_agency: dict[Agency, dict[Resolution, list[Unit]]] = {}
     for each in progress.resolutions:
         for measure in each.measures:
-            for line in measure.lines:
-                by_agency.setdefault(line.agency, {}).setdefault(each.resolution, []).append(line)
+            units: Sequence[Unit] = measure.units if grouped else measure.lines
+            for unit in units:
+                by_agency.setdefault(unit.agency, {}).setdefault(each.resolution, []).append(unit)
     rows = [
         AgencyRow(
             agency=agency,
-            lines=[line for lines in cells.values() for line in lines],
+            units=[unit for units in cells.values() for unit in units],
             cells=[
-                sorted(cells.get(each.resolution, []), key=lambda line: not line.is_lead)
+                sorted(cells.get(each.resolution, []), key=lambda unit: not unit.is_lead)
                 for each in progress.resolutions
             ],
         )
@@ -623,7 +765,8 @@ def agency_rows(
         if (wanted is None or agency in wanted) and (not kind or agency.kind == kind)
     ]
     if role:
-        rows = [row for row in rows if any(line.assignment.role == role for line in row.lines)]
+        wanted_lead = role == Role.LEAD
+        rows = [row for row in rows if any(unit.is_lead == wanted_lead for unit in row.units)]
     return sorted(rows, key=lambda row: (row.leads == 0, row.agency.sort_key))
 
 
@@ -669,6 +812,39 @@ class AgencyYear:
     def status_of(self, assignment: Assignment) -> Status | None:
         """The status of an assignment that year; None if no report was expected."""
         return next((line.status for line in self.lines if line.assignment == assignment), None)
+
+
+@dataclass(frozen=True)
+class GroupYear:
+    """What a group's members answer in its place in one round, measure by measure."""
+
+    round: Round
+    groups: Sequence[GroupLines]
+
+    @property
+    def answered(self) -> int:
+        return sum(each.answered for each in self.groups)
+
+    @property
+    def expected(self) -> int:
+        return sum(each.expected for each in self.groups)
+
+
+def group_years(group: Agency, rounds: Iterable[Round]) -> list[GroupYear]:
+    """A group's measures in each of the rounds, in the rounds' order; rounds without any are left out."""
+    rounds = list(rounds)
+    materials = _materials(rounds)
+    years = []
+    for round_ in rounds:
+        lines = [
+            Line.of(report)
+            for report in materials[round_].reports
+            if report.assignment.of_group and report.assignment.of_group.agency_id == group.pk
+        ]
+        groups = [unit for unit in units_of(lines) if isinstance(unit, GroupLines)]
+        if groups:
+            years.append(GroupYear(round_, groups))
+    return years
 
 
 def agency_years(agency: Agency, rounds: Iterable[Round]) -> list[AgencyYear]:

@@ -67,6 +67,7 @@ FROZEN_COLUMNS: dict[type[Model], tuple[str, ...]] = {
         "valid_to",
         "confirmed_ref",
         "confirmed_on",
+        "of_group_id",  # None in editions from before there were groups
     ),
     Province: ("code", "name_th", "sort_key"),
     StatusReport: (
@@ -149,14 +150,21 @@ def freeze(round_: Round) -> str:
     resolutions = list(
         Resolution.objects.for_display().filter(forum__in=followed).prefetch_related("measures")
     )
+    # A group's own assignment has no report: it is there for its members' sake.
+    groups = [
+        each
+        for each in dict.fromkeys(report.assignment.of_group for report in reports)
+        if each is not None
+    ]
+    answering = [report.assignment for report in reports]
     tables: dict[str, list[dict[str, Any]]] = {
         "forums": [_row(each) for each in dict.fromkeys(each.forum for each in resolutions)],
         "resolutions": [_row(each) for each in resolutions],
         "measures": [_row(measure) for each in resolutions for measure in each.measures.all()],
         "agencies": [
-            _row(each) for each in dict.fromkeys(report.assignment.agency for report in reports)
+            _row(each) for each in dict.fromkeys(one.agency for one in (*answering, *groups))
         ],
-        "assignments": [_row(report.assignment) for report in reports],
+        "assignments": [_row(each) for each in (*answering, *groups)],
         "provinces": [
             _row(each)
             for each in dict.fromkeys(
@@ -264,6 +272,8 @@ def thaw(content: str) -> Frozen:
     for assignment in assignments.values():
         assignment.measure = measures[assignment.measure_id]
         assignment.agency = agencies[assignment.agency_id]
+        if assignment.of_group_id:
+            assignment.of_group = assignments[assignment.of_group_id]
     provinces = _by_key(Province, data["provinces"])
     of_report: dict[int, list[Evidence]] = {}
     for row in data["evidence"]:

@@ -32,6 +32,13 @@ from followup.actions.entry import (
     settled_message,
     source_too_long,
 )
+from followup.actions.groups import (
+    MEMBER_FIELDS,
+    add_members,
+    begin_group,
+    last_year_of,
+    leave_group,
+)
 from followup.actions.letters import LETTER_FIELDS, correct_letter, record_letter, remove_letter
 from followup.actions.links import (
     default_expiry,
@@ -81,6 +88,7 @@ __all__ = [
     "DUE_AFTER",
     "FOCAL_POINT_FIELDS",
     "LETTER_FIELDS",
+    "MEMBER_FIELDS",
     "REPORT_FIELDS",
     "SOURCE_LIMIT",
     "SOURCE_TEXT",
@@ -90,9 +98,11 @@ __all__ = [
     "Written",
     "action",
     "add_assignment",
+    "add_members",
     "approve",
     "approve_many",
     "begin_forum",
+    "begin_group",
     "change_role",
     "close_round",
     "closed_message",
@@ -113,6 +123,8 @@ __all__ = [
     "hand_over",
     "issue_link",
     "last_reported_year",
+    "last_year_of",
+    "leave_group",
     "note_opened",
     "open_round",
     "own_message",

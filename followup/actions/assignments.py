@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_update_with_history
 
 from followup import permissions
 from followup.actions.base import Refused, action, locked_as_seen, require
+from followup.actions.members import follow_groups
 from followup.actions.rounds import refresh_open_rounds
 from followup.history import of_this_batch
 from followup.models import (
     Agency,
     Assignment,
     Basis,
+    GroupMember,
     ReportState,
     Role,
     Round,
@@ -76,6 +80,7 @@ def confirm_assignments(
         raise Refused(wrong)
     rows = list(
         Assignment.objects.select_for_update(no_key=True, of=("self",))
+        .as_given()
         .filter(pk__in=seen)
         .order_by("pk")
         .select_related("measure__resolution__forum", "agency")
@@ -99,6 +104,7 @@ def confirm_assignments(
         default_change_reason="confirmed",
         custom_historical_attrs=of_this_batch(),
     )
+    follow_groups()
     return len(rows)
 
 
@@ -122,10 +128,13 @@ def withdraw_confirmation(*, by: User, assignment: Assignment, seen: str) -> Ass
     """
     require(permissions.may_administer(by))
     stored = locked_as_seen(assignment, ASSIGNMENT_FIELDS, seen)
+    _require_own(stored)
     if not stored.is_confirmed:
         raise Refused(_("การมอบหมายนี้ยังรอ คสป. ยืนยัน จึงไม่มีการยืนยันให้ถอน"))
     _unconfirm(stored)
-    return _save(stored, "unconfirmed")
+    _save(stored, "unconfirmed")
+    follow_groups()
+    return stored
 
 
 @action
@@ -136,8 +145,9 @@ def change_role(*, by: User, assignment: Assignment, seen: str, new_role: str) -
     editions keep the former role.
     """
     require(permissions.may_administer(by))
-    _lock_rounds()
+    lock_rounds()
     stored = locked_as_seen(assignment, ASSIGNMENT_FIELDS, seen)
+    _require_own(stored)
     if new_role not in Role.values:
         raise Refused({"new_role": _("เลือกบทบาทใหม่จากรายการ")})
     if new_role == stored.role:
@@ -163,8 +173,9 @@ def end_assignment(
     report that was sent in.
     """
     require(permissions.may_administer(by))
-    _lock_rounds()
+    lock_rounds()
     stored = locked_as_seen(assignment, ASSIGNMENT_FIELDS, seen)
+    _require_own(stored)
     if last_year is not None:
         if not stored.valid_from <= last_year <= YEAR_MAX:
             raise Refused(
@@ -189,10 +200,14 @@ def end_assignment(
 
 
 def last_reported_year(assignment: Assignment) -> int | None:
-    """The latest fiscal year (B.E.) of which this assignment's report was sent in; None without any."""
+    """The latest fiscal year (B.E.) of which this assignment's report was sent in; None without any.
+
+    Of a group's assignment: a report of one of its members.
+    """
     return (
         StatusReport.objects.filter(
-            assignment=assignment, state__in=[ReportState.SUBMITTED, ReportState.APPROVED]
+            Q(assignment=assignment) | Q(assignment__of_group=assignment),
+            state__in=[ReportState.SUBMITTED, ReportState.APPROVED],
         )
         .order_by("-round__year_be")
         .values_list("round__year_be", flat=True)
@@ -206,11 +221,12 @@ def add_assignment(
 ) -> Assignment:
     """Assign a measure to one more agency from a fiscal year (B.E.) on, for the committee to confirm.
 
-    Open rounds expect its report at once. Raises `Refused` if the agency has the measure at that time,
-    and for a year in which no round follows the measure's forum up.
+    Open rounds expect its report at once, or those of a group's members. Raises `Refused` if the agency
+    has the measure at that time, for a year in which no round follows the measure's forum up, and for a
+    group without members or with members that have the measure.
     """
     require(permissions.may_administer(by))
-    _lock_rounds()
+    lock_rounds()
     # Two people who add the same agency at the same time: the second one sees the first one's row.
     measure = Measure.objects.select_for_update(no_key=True, of=("self",)).get(pk=measure.pk)
     if as_role not in Role.values:
@@ -225,12 +241,62 @@ def add_assignment(
         )
     new = Assignment(measure=measure, agency=agency, role=as_role, valid_from=first_year)
     _check(new, "agency")
+    if agency.is_group:
+        _check_members(new)
     _save(new, "")
     refresh_open_rounds()
     return new
 
 
-def _lock_rounds() -> None:
+def _check_members(new: Assignment) -> None:
+    """Raise `Refused` for a group that nobody would answer for, or whose members have the measure."""
+    later = Q(valid_to__isnull=True) | Q(valid_to__gte=new.valid_from)
+    members = GroupMember.objects.filter(later, group=new.agency).select_related("agency")
+    agencies = [each.agency for each in members]
+    if not any(each.valid_from <= new.valid_from for each in members):
+        raise Refused({"agency": _("กลุ่มนี้ยังไม่มีหน่วยงานในปีที่เลือก เพิ่มหน่วยงานเข้ากลุ่มก่อน แล้วมอบหมายอีกครั้ง")})
+    measures = Measure.objects.filter(pk=new.measure_id)
+    refuse_own_answers("agency", new.agency, agencies, measures, new.valid_from)
+
+
+def refuse_own_answers(
+    field: str,
+    group: Agency,
+    agencies: Sequence[Agency],
+    measures: QuerySet[Any],
+    first_year: int,
+) -> None:
+    """Raise `Refused`, at this field, for agencies that answer for a measure without this group.
+
+    As members they would answer twice. `measures`: a subquery of keys.
+    """
+    later = Q(valid_to__isnull=True) | Q(valid_to__gte=first_year)
+    rows = Assignment.objects.filter(later, agency__in=agencies, measure__in=measures).exclude(
+        of_group__agency=group
+    )
+    double = list(rows.select_related("agency", "measure__resolution__forum"))
+    if double:
+        names = [str(row) for row in double[:NAMED_IN_A_REFUSAL]]
+        if more := len(double) - len(names):
+            names.append(_("และอีก %(count)s รายการ") % {"count": more})
+        raise Refused(
+            {
+                field: _("หน่วยงานในกลุ่มรับผิดชอบข้อนี้เองอยู่แล้ว: %(list)s สิ้นสุดการมอบหมายเดิมก่อน แล้วทำอีกครั้ง")
+                % {"list": ", ".join(names)}
+            }
+        )
+
+
+def _require_own(assignment: Assignment) -> None:
+    """Raise `Refused` for a member's assignment, which follows the group's."""
+    if assignment.of_group:
+        raise Refused(
+            _("%(agency)s ตอบข้อนี้ในฐานะสมาชิก%(group)s แก้ที่การมอบหมายของกลุ่ม หรือเอาหน่วยงานออกจากกลุ่ม")
+            % {"agency": assignment.agency.short, "group": assignment.of_group.agency.short}
+        )
+
+
+def lock_rounds() -> None:
     """Lock every round before any assignment: a round that opens at the same time expects the reports
     of the assignments either as they were or as they are now, and is refreshed in the second case."""
     list(Round.objects.locked().values_list("pk", flat=True))

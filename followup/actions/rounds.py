@@ -12,6 +12,7 @@ from simple_history.utils import bulk_create_with_history
 
 from followup import corrections, permissions, snapshots
 from followup.actions.base import Refused, action, require
+from followup.actions.members import follow_groups
 from followup.annual_report import printing, store
 from followup.history import of_this_batch, writer
 from followup.models import Assignment, Months, Round, RoundState, Snapshot, StatusReport, User
@@ -79,6 +80,7 @@ def open_round(*, round_: Round, by: User | None) -> Round:
         RoundState.OPEN,
         opened_at=timezone.now(),
     )
+    follow_groups()
     expect_reports(round_=round_)
     return round_
 
@@ -215,7 +217,8 @@ def expect_reports(*, round_: Round) -> tuple[int, int]:
 
 @transaction.atomic
 def refresh_open_rounds() -> None:
-    """Apply a change of assignments to every round that still takes reports."""
+    """Apply a change of assignments to groups' members, and to every round that takes reports."""
+    follow_groups()
     for round_ in Round.objects.locked().filter(state=RoundState.OPEN):
         expect_reports(round_=round_)
 

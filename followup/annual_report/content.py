@@ -36,6 +36,7 @@ from followup.progress import (
     Reporting,
     ResolutionProgress,
     Tally,
+    Unit,
     YearProgress,
     agency_rows,
     unique,
@@ -468,11 +469,11 @@ def _reported(line: Line, field: ReportField) -> str:
 
 def _measure(each: MeasureProgress, *, several_forums: bool) -> list[str]:
     """A measure's row: its lead agencies' reports, with names if there are several."""
-    several = len(each.leads) > 1
+    several = len(each.lead_units) > 1
 
     def of_leads(fields: Sequence[ReportField]) -> str:
         told = []
-        for line in each.leads:
+        for line in each.leads_told_singly:
             if line.report and (
                 text := "\n".join(filter(None, (_reported(line, f) for f in fields)))
             ):
@@ -481,19 +482,25 @@ def _measure(each: MeasureProgress, *, several_forums: bool) -> list[str]:
 
     who = [
         _("หลัก: %(agencies)s")
-        % {"agencies": ", ".join(line.agency.short for line in each.leads) or NOTHING}
+        % {"agencies": named(each.leads_to_name, each.single_leads if each.has_many_leads else [])}
     ]
-    if each.supports:
-        who.append(
-            _("สนับสนุน: %(agencies)s")
-            % {"agencies": ", ".join(line.agency.short for line in each.supports)}
-        )
+    if each.support_units:
+        many = each.single_supports if each.has_many_supports else []
+        who.append(_("สนับสนุน: %(agencies)s") % {"agencies": named(each.supports_to_name, many)})
     return [
         each.measure.shown_code(several_forums=several_forums),
         each.measure.title_th,
         "\n".join(who),
         *(of_leads(column.fields) if column.fields else _status(each) for column in _columns()),
     ]
+
+
+def named(units: Sequence[Unit], many: Sequence[Line]) -> str:
+    """The names of agencies and groups, and how many others there are."""
+    names = [unit.agency.short for unit in units]
+    if many:
+        names.append(_("%(count)s หน่วยงาน") % {"count": len(many)})
+    return ", ".join(names) or NOTHING
 
 
 def _status(each: MeasureProgress) -> str:
@@ -504,15 +511,25 @@ def _status(each: MeasureProgress) -> str:
         lines.append(_("ปีนี้ไม่มีการใช้ จึงไม่นับในตัวหาร"))
     lines += [
         _("หน่วยงานรายงานว่า %(status)s") % {"status": line.report.reported.label}
-        for line in each.leads
+        for line in each.leads_told_singly
         if line.report and line.report.voices_differ
     ]
-    if len(each.leads) > 1:  # one combined status must not hide the worse behind the better
+    if len(each.lead_units) > 1:  # one combined status must not hide the worse behind the better
         lines += [
-            f"{line.agency.short}: {line.status.label}"
-            for line in each.leads
-            if line.status is not each.status
+            f"{unit.agency.short}: {unit.status.label}"
+            for unit in each.leads_to_name
+            if unit.status is not each.status
         ]
+    lines += [
+        _("%(group)s ตอบแล้ว %(count)s จาก %(total)s หน่วยงาน")
+        % {"group": unit.agency.short, "count": unit.answered, "total": unit.expected}
+        for unit in each.lead_groups
+    ]
+    if each.has_many_leads:
+        lines.append(
+            _("หน่วยงานหลัก ตอบแล้ว %(count)s จาก %(total)s")
+            % {"count": each.leads_reported, "total": len(each.single_leads)}
+        )
     if each.change:
         lines.append(_("เทียบปีก่อน: %(change)s") % {"change": each.change.label})
     return "\n".join(lines)

@@ -18,7 +18,7 @@ from followup.annual_report.blocks import (
     Verbatim,
     bar_row,
 )
-from followup.annual_report.content import NOTHING, replaced, title_of
+from followup.annual_report.content import NOTHING, named, replaced, title_of
 from followup.annual_report.drafts import comment
 from followup.annual_report.store import start_of_day, successors
 from followup.models import RoundState
@@ -68,11 +68,11 @@ def _proposal(
             [
                 one.measure.shown_code(several_forums=several),
                 one.measure.title_th,
-                ", ".join(line.agency.short for line in one.leads) or NOTHING,
+                named(one.leads_to_name, one.single_leads if one.has_many_leads else []),
                 "\n".join(
                     [str(one.status.label), *([str(one.change.label)] if one.change else [])]
                 ),
-                _short(one.leads),
+                _short(one.leads_told_singly),
             ]
             for one in each.measures
         ]
@@ -110,8 +110,9 @@ def _agency(row: AgencyRow, year: str, *, several: bool) -> Part:
 def _roles(row: AgencyRow, year: str, *, several: bool) -> str:
     """How many measures an agency answers for and how many reports came, of each forum."""
     told = []
-    for forum, lines in row.by_forum:
-        leads = sum(line.is_lead for line in lines)
+    for forum, units in row.by_forum:
+        leads = sum(unit.is_lead for unit in units)
+        lines = [line for unit in units for line in unit.lines]
         said = _(
             "%(year)s เป็นหน่วยงานหลัก %(leads)s รายการ สนับสนุน %(supports)s รายการ "
             "รายงานแล้ว %(a)s จาก %(n)s"
@@ -132,7 +133,7 @@ def _year(year: str) -> str:
     return _("ปีงบประมาณ พ.ศ. %(year)s") % {"year": year}
 
 
-def _short(lines: list[Line]) -> str:
+def _short(lines: Sequence[Line]) -> str:
     results = (line.report.results for line in lines if line.report)
     told = [Truncator(" ".join(text.split())).chars(SHORT) for text in results if text]
     return "\n".join(told) or NOTHING

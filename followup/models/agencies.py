@@ -69,6 +69,7 @@ class AgencyKind(models.TextChoices):
     MEDIA = "media", _("สื่อ")
     INTERNATIONAL = "international", _("ระหว่างประเทศ")
     SECTOR = "sector", _("ภาคส่วน (คำรวม)")
+    GROUP = "group", _("กลุ่มหน่วยงาน")  # it has members, which answer for it singly
 
 
 class AgencyQuerySet(models.QuerySet["Agency"]):
@@ -194,6 +195,24 @@ class Agency(models.Model):
         )
         super().save(*args, **kwargs)
 
+    def clean(self) -> None:
+        """Raise ValidationError for a group with members that would become another kind of agency, and
+        for an agency with assignments that would become a group: their reports would be nobody's."""
+        if not self.pk:
+            return
+        if self.kind != AgencyKind.GROUP and self.memberships.exists():
+            raise ValidationError({"kind": _("มีหน่วยงานอยู่ในกลุ่มนี้ จึงเปลี่ยนเป็นประเภทอื่นไม่ได้")})
+        if self.kind == AgencyKind.GROUP and (
+            self.member_of.exists() or self.assignments.filter(reports__isnull=False).exists()
+        ):
+            raise ValidationError(
+                {"kind": _("หน่วยงานนี้มีรายงานหรืออยู่ในกลุ่มอื่น จึงเปลี่ยนเป็นกลุ่มไม่ได้ สร้างกลุ่มใหม่แทน")}
+            )
+
+    @property
+    def is_group(self) -> bool:
+        return self.kind == AgencyKind.GROUP
+
     @property
     def short(self) -> str:
         """The abbreviation, or the name if there is none."""
@@ -239,6 +258,53 @@ class AgencyAlias(models.Model):
         super().save(*args, **kwargs)
 
 
+class GroupMember(models.Model):
+    """An agency in a group of agencies, from which fiscal year (B.E.) to which."""
+
+    group = models.ForeignKey(
+        Agency,
+        models.PROTECT,
+        related_name="memberships",
+        limit_choices_to={"kind": AgencyKind.GROUP},
+        verbose_name=_("กลุ่มหน่วยงาน"),
+    )
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, related_name="member_of", verbose_name=_("หน่วยงาน")
+    )
+    valid_from = models.PositiveSmallIntegerField(_("ตั้งแต่ปี พ.ศ."))
+    valid_to = models.PositiveSmallIntegerField(_("ถึงปี พ.ศ."), null=True, blank=True)
+    history = HistoricalRecords(bases=[Batched])
+
+    class Meta:
+        verbose_name = _("สมาชิกกลุ่มหน่วยงาน")
+        verbose_name_plural = _("สมาชิกกลุ่มหน่วยงาน")
+        ordering = ["group", "agency__sort_key", "valid_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "agency", "valid_from"], name="group_member_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(group=F("agency")),
+                name="group_not_its_own_member",
+                violation_error_message=_("กลุ่มเป็นสมาชิกของตัวเองไม่ได้"),
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_from__range=(YEAR_MIN, YEAR_MAX)),
+                name="group_member_from_is_buddhist",
+                violation_error_message=_("ปีต้องเป็น พ.ศ. ระหว่าง 2560 ถึง 2599"),
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True)
+                | Q(valid_to__gte=F("valid_from"), valid_to__lte=YEAR_MAX),
+                name="group_member_ends_after_start",
+                violation_error_message=_("ปีสุดท้ายต้องไม่ก่อนปีแรก และไม่เกิน พ.ศ. 2599"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group.short}: {self.agency.short}"
+
+
 class Role(models.TextChoices):
     """The agency's role in an assignment; lead assignments decide a measure's status."""
 
@@ -260,8 +326,20 @@ def future_meeting(day: date) -> str:
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def answering(self) -> AssignmentQuerySet:
+        """Those of which a report is expected: a group's members answer for it, so not its own."""
+        return self.exclude(agency__kind=AgencyKind.GROUP)
+
+    def as_given(self) -> AssignmentQuerySet:
+        """Those that a person makes, confirms and ends: a group's own, not its members'."""
+        return self.filter(of_group__isnull=True)
+
     def valid_in(self, year: int) -> AssignmentQuerySet:
-        """Assignments in force in a Buddhist-era fiscal year.
+        """Assignments in force in a Buddhist-era fiscal year of which a report is expected."""
+        return self.in_force(year).answering()
+
+    def in_force(self, year: int) -> AssignmentQuerySet:
+        """Assignments in force in a Buddhist-era fiscal year, groups' own and their members'.
 
         Its round follows up the forum, and no later measure replaces theirs.
         """
@@ -288,6 +366,17 @@ class Assignment(models.Model):
     # The meeting that confirmed it. A row confirmed before these columns were added has none.
     confirmed_ref = models.CharField(_("ยืนยันตามมติ คสป. ครั้งที่"), max_length=40, blank=True)
     confirmed_on = models.DateField(_("วันที่มีมติยืนยัน"), null=True, blank=True)
+    # A member's assignment follows the group's in all but its agency and, within the group's years,
+    # its years: `actions.follow_groups` writes it, nobody else.
+    of_group = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="members",
+        verbose_name=_("การมอบหมายของกลุ่ม"),
+    )
     history = HistoricalRecords(bases=[Batched])
 
     objects = AssignmentQuerySet.as_manager()

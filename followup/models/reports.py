@@ -76,7 +76,10 @@ class StatusReportQuerySet(models.QuerySet["StatusReport"]):
         """
         return (
             self.select_related(
-                "round", "assignment__agency", "assignment__measure__resolution__forum"
+                "round",
+                "assignment__agency",
+                "assignment__of_group__agency",
+                "assignment__measure__resolution__forum",
             )
             .prefetch_related("evidence", "provinces")
             .order_by(

@@ -24,6 +24,7 @@ from followup.models import (
     User,
 )
 from followup.tests.factories import link, make_report
+from followup.tests.groups import make_group, offices
 
 pytestmark = pytest.mark.security
 
@@ -45,6 +46,7 @@ def full(on_20_november, open_round, people, send_letter):
     Narrative.objects.create(
         round=open_round, slot="preface", text="คำนำ", accepted_at=report.submitted_at
     )
+    make_group(people["administrator"], offices(1))
     actions.close_round(round_=open_round, by=people["staff"])
     actions.publish_round(round_=open_round, by=people["reviewer"])
     note(people["administrator"], Agency.objects.filter(pk=agency.pk), "x")

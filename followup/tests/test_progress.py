@@ -1,5 +1,6 @@
 """The counting: one roll-up at every level, the denominators, and the demo's known figures."""
 
+import json
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from followup import actions
+from followup import actions, corrections, snapshots
 from followup.models import (
     Agency,
     Assignment,
@@ -32,6 +33,8 @@ from followup.progress import (
     agency_years,
     cohorts,
     counted_status,
+    edition_progress,
+    group_years,
     progress_by_year,
     roll_up,
     tally,
@@ -47,6 +50,7 @@ from followup.tests.factories import (
     make_report,
     republish,
 )
+from followup.tests.groups import assign, make_group, offices
 from proposals.models import Forum, Measure, Resolution
 
 DONE = Status.COMPLETED
@@ -794,3 +798,105 @@ def test_fields_for_satisfy_the_vocabulary(open_round, people):
         )
         assert missing(report.claim()) == {}
     assert report.state == ReportState.DRAFT
+
+
+# Groups ---------------------------------------------------------------------------------------
+
+
+def told(progress, code="1.2"):
+    return next(each for each in progress.measures if each.measure.code == code)
+
+
+@pytest.fixture
+def grouped(open_round, people):
+    """Four offices in a group that leads 1.2 beside พม.; the first two and พม. have reported."""
+    admin = people["administrator"]
+    group = make_group(admin, offices(4))
+    assign(admin, group, "2565-1.2")
+    by = {"by": people["staff"], "reviewer": people["reviewer"]}
+    make_report(open_round, "1.2", "PROV01", status="completed", **by)
+    make_report(open_round, "1.2", "PROV02", status="in_progress", **by)
+    make_report(open_round, "1.2", "MSDHS", status="completed", **by)
+    return open_round
+
+
+def test_a_group_counts_as_one_with_its_members_status(grouped):
+    each = told(year_progress(grouped))
+    (group,) = each.lead_groups
+    assert (group.agency.code, group.answered, group.expected, group.missing) == ("PROVS", 2, 4, 2)
+    assert group.status is Status.IN_PROGRESS
+    assert [line.agency.code for line in each.single_leads] == ["MSDHS"]
+    assert each.status is Status.IN_PROGRESS
+    assert each.leads_to_name == each.lead_units
+
+
+def test_a_group_that_all_answered_is_done_and_a_silent_one_is_silent(open_round, people):
+    admin = people["administrator"]
+    group = make_group(admin, offices(2))
+    assign(admin, group, "2565-1.2")
+    (unit,) = told(year_progress(open_round)).lead_groups
+    assert (unit.status, unit.answered) == (Status.NO_REPORT, 0)
+    for code in ("PROV01", "PROV02"):
+        make_report(
+            open_round,
+            "1.2",
+            code,
+            by=people["staff"],
+            reviewer=people["reviewer"],
+            status="completed",
+        )
+    (unit,) = told(year_progress(open_round)).lead_groups
+    assert (unit.status, unit.missing) == (Status.COMPLETED, 0)
+
+
+def test_the_matrix_has_a_row_for_the_group_and_none_for_its_members(grouped):
+    year = year_progress(grouped)
+    rows = {row.agency.code: row for row in agency_rows(year, grouped=True)}
+    assert "PROV01" not in rows
+    assert (rows["PROVS"].leads, rows["PROVS"].reported, rows["PROVS"].silent) == (1, 2, 2)
+    assert "PROVS" not in {row.agency.code for row in agency_rows(year)}
+    assert year.resolutions[0].lead_agencies.count(rows["PROVS"].agency) == 1
+
+
+def test_an_edition_keeps_the_group_and_counts_the_same(grouped, people, django_assert_num_queries):
+    live = told(year_progress(grouped))
+    kept = snapshots.thaw(snapshots.freeze(grouped))
+    with django_assert_num_queries(0):
+        thawed = told(edition_progress(kept))
+        (group,) = thawed.lead_groups
+        assert (group.agency.code, group.answered, group.expected) == ("PROVS", 2, 4)
+        assert str(group.assignment.measure.full_code) == "2565-1.2"
+    assert thawed.status is live.status
+
+
+def test_an_edition_from_before_groups_has_none(grouped):
+    content = json.loads(snapshots.freeze(grouped))
+    for row in content["assignments"]:
+        del row["of_group_id"]
+    thawed = told(edition_progress(snapshots.thaw(json.dumps(content))))
+    assert thawed.lead_groups == []
+
+
+def test_a_new_member_is_a_correction_that_names_it(grouped, people):
+    before = snapshots.thaw(snapshots.freeze(grouped))
+    group = Agency.objects.get(code="PROVS")
+    actions.add_members(
+        by=people["administrator"],
+        group=group,
+        agencies=[Agency.objects.get(code="CODI")],
+        first_year=2569,
+    )
+    after = snapshots.thaw(snapshots.freeze(grouped))
+    changes = {
+        (each["agency"], each["field"]): each["after"]
+        for each in corrections.differences(before, after)
+    }
+    assert changes["CODI", "of_group"] == "PROVS"
+    assert {agency for agency, _field in changes} == {"CODI"}
+
+
+def test_the_years_of_a_group_are_its_members_answers(grouped):
+    group = Agency.objects.get(code="PROVS")
+    (year,) = group_years(group, [grouped])
+    assert (year.answered, year.expected) == (2, 4)
+    assert group_years(Agency.objects.get(code="CODI"), [grouped]) == []

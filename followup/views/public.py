@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -19,6 +19,7 @@ from followup.models import (
     Agency,
     AgencyKind,
     Assignment,
+    GroupMember,
     Role,
     Round,
     Snapshot,
@@ -31,6 +32,7 @@ from followup.progress import (
     agency_rows,
     agency_years,
     duty_years,
+    group_years,
     progress_by_year,
     unique,
     year_progress,
@@ -62,7 +64,7 @@ def parts_without_round() -> list[tuple[Forum, list[Resolution]]]:
 
     The resolutions come with their measures and proposed leads.
     """
-    leads = Assignment.objects.filter(role=Role.LEAD).select_related("agency")
+    leads = Assignment.objects.as_given().filter(role=Role.LEAD).select_related("agency")
     measures = Measure.objects.prefetch_related(
         Prefetch("assignments", queryset=leads, to_attr="leads")
     )
@@ -134,7 +136,8 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
     assigned: dict[int, list[Assignment]] = {}
     if shown is None:
         for each in (
-            Assignment.objects.filter(measure__resolution=resolution)
+            Assignment.objects.as_given()
+            .filter(measure__resolution=resolution)
             .select_related("agency")
             .order_by("role", "agency__sort_key")
         ):
@@ -174,10 +177,16 @@ def agency_list(request: HttpRequest) -> HttpResponse:
         agencies = agencies.filter(kind=kind)
     rows, others = [], list(agencies)
     if progress:
-        rows = Reporting.of(agency_rows(progress, role=role, only=others)).rows
+        # Members of a group are behind its row, unless they are looked for.
+        rows = agency_rows(progress, role=role, only=others, grouped=not (words or kind))
+        if words or kind:
+            groups = [each for each in others if each.is_group]
+            rows += agency_rows(progress, role=role, only=groups, grouped=True)
+        rows = Reporting.of(rows).rows
         if reported:
             rows = [row for row in rows if (row.silent == 0) == (reported == "yes")]
         assigned = {row.agency for row in agency_rows(progress)}
+        assigned |= {row.agency for row in agency_rows(progress, grouped=True)}
         others = [agency for agency in others if agency not in assigned]
     if role or reported:
         others = []
@@ -225,6 +234,7 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
     )
     choice = chosen_year(request)
     years = agency_years(agency, choice.rounds)
+    groups = group_years(agency, choice.rounds) if agency.is_group else []
     this_year = next((year for year in years if year.round == choice.round), None)
     below = Agency.objects.divisions().get(agency.pk, set())
     progress = progress_of(choice) if below else None
@@ -232,7 +242,7 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
     if below or not this_year:
         assignments += (
             Assignment.objects.filter(agency__in={agency.pk, *below})
-            .select_related("measure__resolution__forum", "agency")
+            .select_related("measure__resolution__forum", "agency", "of_group__agency")
             .order_by(
                 "measure__resolution__forum__year_be",
                 "measure__resolution__number",
@@ -246,6 +256,8 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
         agency=agency,
         years=years,
         this_year=this_year,
+        group_year=next((year for year in groups if year.round == choice.round), None),
+        members=list(_members_of(agency, choice)) if agency.is_group else [],
         lines=[
             (line, [(each.round.label, each.status_of(line.assignment)) for each in years])
             for line in (this_year.lines if this_year else [])
@@ -257,6 +269,14 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
         else [],
         assigned_below=[each for each in assignments if each.agency_id != agency.pk],
     )
+
+
+def _members_of(group: Agency, choice: YearChoice) -> QuerySet[GroupMember]:
+    """The group's members of the year shown or, before the first publication, of this fiscal year."""
+    year = choice.round.year_be if choice.round else fiscal_year_today()
+    return group.memberships.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gte=year), valid_from__lte=year
+    ).select_related("agency")
 
 
 class MatrixHead(NamedTuple):
@@ -279,8 +299,8 @@ def matrix(request: HttpRequest) -> HttpResponse:
     # Lead agencies are the default; supporting ones are shown on request.
     role = "" if request.GET.get("role") == "all" else Role.LEAD
     kind = _one_of(request.GET.get("kind", ""), AgencyKind.values)
-    rows = agency_rows(progress) if progress else []
-    shown = agency_rows(progress, role=role, kind=kind) if progress else []
+    rows = agency_rows(progress, grouped=True) if progress else []
+    shown = agency_rows(progress, role=role, kind=kind, grouped=True) if progress else []
     by_forum = _by_forum(progress.resolutions if progress else [])
     return page(
         request,

@@ -68,8 +68,14 @@ AGENCIES = Dataset(
 
 
 def _assignments(source: Source) -> Iterable[Assignment]:
-    """Assignments in clause order, lead agency first; only those of the requested year, if any."""
-    every = Assignment.objects.select_related("agency", "measure__resolution__forum").order_by(
+    """Assignments in clause order, lead agency first; only those of the requested year, if any.
+
+    A group's members stand for it.
+    """
+    every = Assignment.objects.answering()
+    every = every.select_related(
+        "agency", "of_group__agency", "measure__resolution__forum"
+    ).order_by(
         "measure__resolution__forum__year_be",
         "measure__resolution__number",
         "measure__number",
@@ -119,6 +125,11 @@ ASSIGNMENTS = Dataset(
             _l("ถึงปี ค.ศ."),
             lambda each: each.valid_to,
             about=_l("ว่าง: ยังไม่สิ้นสุด"),
+        ),
+        agency_code(
+            lambda each: each.of_group.agency.code if each.of_group else None,
+            "group_code",
+            title=_l("รหัสกลุ่มหน่วยงานที่ตอบแทน"),
         ),
     ),
     take=_assignments,

@@ -16,6 +16,8 @@ from followup.tests.correspondence import change, remove
 from followup.tests.entered import draft_of
 from followup.tests.factories import find_report, make_report
 from followup.tests.focal_points import fields, seen
+from followup.tests.groups import make_group, member
+from followup.tests.groups import seen as member_seen
 from proposals.models import Forum, Resolution
 
 pytestmark = pytest.mark.security
@@ -207,6 +209,17 @@ def scenarios(round_, people, send_letter, codi, msdhs):
             lambda: assignment_of("1.2", "MSDHS"),
             lambda it: actions.add_assignment(
                 by=admin, measure=it.measure, agency=codi, as_role="support", first_year=2570
+            ),
+        ),
+        "begin_group": (nothing, lambda it: make_group(admin, [codi])),
+        "add_members": (
+            lambda: make_group(admin, [codi]),
+            lambda it: actions.add_members(by=admin, group=it, agencies=[msdhs], first_year=2569),
+        ),
+        "leave_group": (
+            lambda: member(make_group(admin, [codi]), codi),
+            lambda it: actions.leave_group(
+                by=admin, member=it, seen=member_seen(it), last_year=2570
             ),
         ),
         "expect_reports": (one_more, lambda it: actions.expect_reports(round_=round_)),

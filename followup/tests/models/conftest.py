@@ -12,6 +12,7 @@ from followup.models import (
     Assignment,
     Digest,
     FocalPoint,
+    GroupMember,
     ImportedRow,
     Letter,
     Narrative,
@@ -44,6 +45,7 @@ def world(db):
     assignment = Assignment.objects.create(
         measure=measure, agency=agency, role="lead", valid_from=2565
     )
+    GroupMember.objects.create(group=agency2, agency=agency, valid_from=2565)
     assignment2 = Assignment.objects.create(
         measure=measure, agency=agency2, role="support", valid_from=2565
     )

@@ -14,6 +14,7 @@ from followup.models import (
     Evidence,
     FocalPoint,
     ForumDraft,
+    GroupMember,
     ImportedRow,
     Letter,
     Narrative,
@@ -78,6 +79,7 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
             "basis": "proposed",
             "valid_from": 2566,
         },
+        GroupMember: {"group": "@agency2", "agency": "@agency", "valid_from": 2566},
         Round: {"year_be": 2570, "starts_on": starts_on, "ends_on": ends_on, "due_on": ends_on},
         ForumDraft: {"year_be": 2570},
         SourceCorrection: {

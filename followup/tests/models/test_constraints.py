@@ -19,6 +19,7 @@ from followup.models import (
     FileType,
     FocalPoint,
     ForumDraft,
+    GroupMember,
     ImportedRow,
     Letter,
     Narrative,
@@ -459,6 +460,24 @@ CONSTRAINTS = {
     ),
     "imported_report_once": BothSides(
         ImportedRow, accepts=[{"report": "@report2"}], refuses=[{"report": "@report"}]
+    ),
+    "group_member_once": BothSides(
+        GroupMember,
+        accepts=[{"valid_from": 2566}, {"group": "@agency", "agency": "@agency2"}],
+        refuses=[{"valid_from": 2565}],
+    ),
+    "group_not_its_own_member": BothSides(
+        GroupMember, accepts=[{"agency": "@agency"}], refuses=[{"agency": "@agency2"}]
+    ),
+    "group_member_from_is_buddhist": BothSides(
+        GroupMember,
+        accepts=[{"valid_from": 2560}, {"valid_from": 2599}],
+        refuses=[{"valid_from": 2559}, {"valid_from": 2600}, {"valid_from": to_ce(2566)}],
+    ),
+    "group_member_ends_after_start": BothSides(
+        GroupMember,
+        accepts=[{"valid_to": None}, {"valid_to": 2566}, {"valid_to": 2599}],
+        refuses=[{"valid_to": 2565}, {"valid_to": 2600}],
     ),
 }
 
