@@ -48,11 +48,18 @@ from proposals.models import Forum, Measure, Resolution
 #: The fields of a report that are compared, in the order in which a correction lists them.
 _COMPARED = [each for each in statuses_first() if each.is_public and each.is_compared]
 #: Fields whose text is shown as it is stored.
-_PLAIN = {"of_group", "ruling_meeting_ref", "ruling_note", "round_meeting_ref"}
+_PLAIN = {
+    "of_group",
+    "ruling_meeting_ref",
+    "ruling_note",
+    "round_meeting_ref",
+    "withdrawn_reason",
+}
 #: The compared fields of the round itself: the meeting that took note of it.
 _OF_ROUND = ("meeting_ref", "meeting_on")
 _OF_RULING = ("status", "meeting_ref", "note")
 _NARRATIVE = "narrative_"
+_WITHDRAWN = "withdrawn_reason"
 
 
 #: The subject of a change: an assignment, a measure or a resolution, by primary key.
@@ -80,8 +87,8 @@ def differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
     changes = _round_differences(before, after)
     for key in dict.fromkeys((*old, *new)):
         line = old.get(key) or new[key]
-        was = old[key].fields if key in old else {}
-        now = new[key].fields if key in new else {}
+        was = old[key].fields if key in old else _withdrawn(before, key)
+        now = new[key].fields if key in new else _withdrawn(after, key)
         changes += [
             {
                 "measure": line.measure,
@@ -94,6 +101,13 @@ def differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
             if was.get(name, "") != now.get(name, "")
         ]
     return changes
+
+
+def _withdrawn(frozen: Frozen, key: _Row) -> Mapping[str, str]:
+    """The values of an assignment without a report in an edition: why it was withdrawn, if it was."""
+    model, pk = key
+    reason = frozen.withdrawn.get(pk) if model is Assignment and pk is not None else None
+    return {"state": ReportState.WITHDRAWN.value, _WITHDRAWN: reason} if reason else {}
 
 
 def _round_differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
@@ -136,6 +150,7 @@ def _told_of(frozen: Frozen) -> dict[_Row, _Told]:
                 if report.assignment.of_group
                 else "",
                 "state": report.state,
+                _WITHDRAWN: "",  # a report of an edition never is; listed for those that went
                 **{field.name: _compared(report, field) for field in _COMPARED},
             },
         )
@@ -203,6 +218,7 @@ def describe(snapshot: Snapshot, *, several_forums: bool) -> list[Difference]:
         "role": _("บทบาท"),
         "of_group": _("ตอบในฐานะสมาชิกกลุ่ม"),
         "state": _("การรับรายงาน"),
+        _WITHDRAWN: label_of(StatusReport, _WITHDRAWN),
         "ruling_status": _("คำวินิจฉัยของ คสป."),
         "ruling_meeting_ref": _("การประชุมที่วินิจฉัย"),
         "ruling_note": _("เหตุผลของคำวินิจฉัย"),
@@ -235,6 +251,8 @@ def _value(name: str, text: str) -> str:
         return format_date(date.fromisoformat(text))
     if name == "role":
         return str(Role(text).label)
+    if name == "state" and text == ReportState.WITHDRAWN:
+        return str(ReportState.WITHDRAWN.label)
     if name == "state":
         received = text == ReportState.APPROVED
         return str(ReportState.APPROVED.label if received else Status.NO_REPORT.label)

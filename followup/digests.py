@@ -78,7 +78,8 @@ class Waiting:
 def reports_in_work() -> list[StatusReport]:
     """Every report that is not approved, in the rounds that still take or review reports."""
     return list(
-        StatusReport.objects.filter(round__state__in=[RoundState.OPEN, RoundState.CLOSED])
+        StatusReport.objects.standing()
+        .filter(round__state__in=[RoundState.OPEN, RoundState.CLOSED])
         .exclude(state=ReportState.APPROVED)
         .with_context()
     )

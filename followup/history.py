@@ -150,9 +150,18 @@ TOLD: dict[type[Model], tuple[str, ...]] = {
         *columns_of(of_assessment()),
         "state",
         "return_reason",
+        "withdrawn_reason",
     ),
     Evidence: ("title", "url", "file_name", "is_public"),
-    Assignment: ("role", "basis", "confirmed_ref", "confirmed_on", "valid_from", "valid_to"),
+    Assignment: (
+        "role",
+        "basis",
+        "confirmed_ref",
+        "confirmed_on",
+        "valid_from",
+        "valid_to",
+        "replaced_reason",
+    ),
     Round: ("state", "due_on", "meeting_ref", "meeting_on", "reopen_reason"),
     Ruling: ("status", "meeting_ref", "note"),
     Narrative: ("text",),
@@ -481,6 +490,8 @@ def _reason(row: Any) -> str:
         return row.reopen_reason
     if row.history_change_reason == "return":
         return row.return_reason
+    if row.history_change_reason == "withdraw":
+        return row.withdrawn_reason
     return ""
 
 
@@ -520,6 +531,8 @@ def _assignment_sentence(row: Any) -> str:
         "role": _("เปลี่ยนบทบาทในการมอบหมาย"),
         "ended": _("กำหนดปีสุดท้ายของการมอบหมาย"),
         "member": _("มอบหมายหน่วยงานในกลุ่ม ตามการมอบหมายของกลุ่ม"),
+        "replaced": _("สิ้นสุดการมอบหมาย เพราะหน่วยงานอื่นรับช่วง"),
+        "continues": _("รับช่วงการมอบหมายจากหน่วยงานอื่น"),
     }
     return said.get(row.history_change_reason or "", "")
 
@@ -540,6 +553,8 @@ def _report_sentence(row: Any, before: Any) -> str:
             "approve": _("รับรอง"),
             "return": _("ส่งกลับแก้ไข"),
             "reply": _("ชี้แจงผลการประเมิน"),
+            "withdraw": _("ถอนออกจากรอบ"),
+            "restore": _("นำกลับเข้ารอบ"),
         }.get(mark, _("แก้ไขรายงาน"))
     for name in ("assessed_status", "reported_status"):
         was, now = _words(before, name) if before else "", _words(row, name)

@@ -64,7 +64,7 @@ class Correspondence:
 
 def correspondence(round_: Round, agency: Agency | None = None) -> list[Correspondence]:
     """Every agency of a round with a report due or a letter, the most urgent first."""
-    reports = round_.reports.with_context()
+    reports = round_.reports.standing().with_context()
     letters = round_.letters.select_related("agency")
     if agency:
         reports = reports.filter(assignment__agency=agency)

@@ -51,7 +51,7 @@ PUBLIC = (
 DESK = (Tab("staff-queue", _l("งานของฉัน"), right="work"),)
 
 STAFF = (
-    Tab("staff-queue", _l("งานของฉัน"), frozenset({"staff-report"})),
+    Tab("staff-queue", _l("งานของฉัน"), frozenset({"staff-report", "staff-report-withdraw"})),
     Tab("staff-review", _l("ตรวจและรับรอง"), frozenset({"staff-review-report"})),
     Tab(
         "staff-rounds",
@@ -71,7 +71,7 @@ STAFF = (
     Tab(
         "staff-assignments",
         _l("การมอบหมาย"),
-        frozenset({"staff-assignment-add", "staff-assignment-step"}),
+        frozenset({"staff-assignment-add", "staff-assignment-replace", "staff-assignment-step"}),
     ),
     Tab(
         "staff-forums",

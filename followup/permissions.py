@@ -91,6 +91,20 @@ def may_send_back(user: Person, report: StatusReport) -> bool:
     )
 
 
+def may_withdraw(user: Person, report: StatusReport) -> bool:
+    """Take a written report out of its round, while the round is open (again)."""
+    return (
+        may_administer(user)
+        and report.round.state == RoundState.OPEN
+        and not (report.is_withdrawn or report.is_untouched)
+    )
+
+
+def may_restore(user: Person, report: StatusReport) -> bool:
+    """Put a withdrawn report back into its round, while the round is open (again)."""
+    return may_administer(user) and report.round.state == RoundState.OPEN and report.is_withdrawn
+
+
 def may_run(user: Person) -> bool:
     """Create, open and close rounds."""
     return user.has_perm("followup.run_round")
@@ -129,7 +143,7 @@ def link_works(link: AgencyLink) -> bool:
 
 def reports_of(link: AgencyLink) -> StatusReportQuerySet:
     """The reports that a link gives access to: their assignments are in force in that year."""
-    return StatusReport.objects.filter(
+    return StatusReport.objects.standing().filter(
         round=link.round_id,
         assignment__agency=link.agency_id,
         assignment__in=Assignment.objects.valid_in(link.round.year_be),

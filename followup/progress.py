@@ -551,7 +551,7 @@ def _materials(
     }
     standing_now = [each for each in rounds if each not in materials]
     if standing_now:
-        reports = StatusReport.objects.filter(round__in=standing_now).with_context()
+        reports = StatusReport.objects.standing().filter(round__in=standing_now).with_context()
         if resolution:
             reports = reports.filter(assignment__measure__resolution=resolution)
         reports_of: dict[int, list[StatusReport]] = {}

@@ -129,7 +129,7 @@ def _contacts() -> QuerySet[Any]:
     """The focal points of agencies that ended long ago, and have no report left to give."""
     then = timezone.localdate(before("focal_points"))
     ended = Agency.objects.ended_before(fiscal_year_of(then))
-    at_work = StatusReport.objects.exclude(round__state=RoundState.PUBLISHED)
+    at_work = StatusReport.objects.standing().exclude(round__state=RoundState.PUBLISHED)
     return FocalPoint.objects.filter(agency__in=ended).exclude(
         agency__in=at_work.values("assignment__agency")
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -112,6 +112,8 @@ class Frozen:
     rulings: Sequence[Ruling]
     narratives: Mapping[str, str] | None
     replaced: frozenset[int] = frozenset()
+    #: The public reasons why reports were withdrawn from the round: assignment -> reason.
+    withdrawn: Mapping[int, str] = field(default_factory=dict)
 
 
 # Out ------------------------------------------------------------------------------------------
@@ -143,9 +145,10 @@ def freeze(round_: Round) -> str:
     """The public content of a round as it stands now, as JSON in a fixed order."""
     followed = Forum.objects.followed_in(round_.year_be)
     # A report that was written before its forum left the round stays stored, but is not published.
-    reports = list(
+    every = list(
         round_.reports.with_context().filter(assignment__measure__resolution__forum__in=followed)
     )
+    reports = [report for report in every if not report.is_withdrawn]
     approved = [report for report in reports if report.state == ReportState.APPROVED]
     resolutions = list(
         Resolution.objects.for_display().filter(forum__in=followed).prefetch_related("measures")
@@ -187,6 +190,12 @@ def freeze(round_: Round) -> str:
         **tables,
         "replaced": list(replaced),
         "narratives": narratives,
+        # Of a withdrawn report only this: it says in the next correction why the report went.
+        "withdrawn": [
+            {"assignment_id": each.assignment_id, "reason": each.withdrawn_reason}
+            for each in every
+            if each.is_withdrawn
+        ],
     }
     return json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))
 
@@ -294,7 +303,8 @@ def thaw(content: str) -> Frozen:
     rulings = [_made(Ruling, row) for row in data["rulings"]]
     resolved = list(resolutions.values())
     replaced = frozenset(data.get("replaced", ()))
-    return Frozen(round_, resolved, reports, rulings, data.get("narratives"), replaced)
+    withdrawn = {each["assignment_id"]: each["reason"] for each in data.get("withdrawn", ())}
+    return Frozen(round_, resolved, reports, rulings, data.get("narratives"), replaced, withdrawn)
 
 
 def _made(model: type[M], row: Mapping[str, Any]) -> M:

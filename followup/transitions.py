@@ -37,6 +37,25 @@ def send_back(report: StatusReport, *, reason: str) -> None:
     report.approved_by = report.approved_at = None
 
 
+def withdraw(report: StatusReport, *, reason: str) -> None:
+    """Take it out of its round; its content, submission and approval stay."""
+    report.state = ReportState.WITHDRAWN
+    report.withdrawn_reason = reason
+
+
+def restore(report: StatusReport) -> None:
+    """Put it back into its round, in the state that it had: what it kept says which."""
+    if report.approved_at is not None:
+        report.state = ReportState.APPROVED
+    elif report.return_reason:
+        report.state = ReportState.RETURNED
+    elif report.submitted_at is not None:
+        report.state = ReportState.SUBMITTED
+    else:
+        report.state = ReportState.DRAFT
+    report.withdrawn_reason = ""
+
+
 def take_up(report: StatusReport) -> None:
     """Make it writable again: a draft stays a draft, a returned one keeps its state and reason.
 

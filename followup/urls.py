@@ -31,6 +31,7 @@ from followup.views import (
     privacy,
     public,
     queues,
+    replacing,
     rounds,
 )
 from forum_portal.row_ids import Number, RowId
@@ -146,6 +147,7 @@ urlpatterns = [
     path("staff/agencies/<agency:code>/contacts/new/", agencies.contact, name="staff-contact-new"),
     path("staff/agencies/<agency:code>/contacts/<id:pk>/", agencies.contact, name="staff-contact"),
     path("staff/assignments/", assignments.assignment_list, name="staff-assignments"),
+    path("staff/assignments/replace/", replacing.replace_agency, name="staff-assignment-replace"),
     path(
         "staff/assignments/<id:pk>/<str:verb>/",
         assignments.assignment_step,
@@ -155,6 +157,7 @@ urlpatterns = [
     path("staff/handover/", agencies.hand_over, name="staff-handover"),
     path("staff/reports/<id:pk>/", desk.report, name="staff-report"),
     path("staff/reports/<id:pk>/history/", history.report_history, name="staff-report-history"),
+    path("staff/reports/<id:pk>/withdraw/", desk.withdraw, name="staff-report-withdraw"),
     path("staff/history/", history.history_list, name="staff-history"),
     path("staff/reports/<id:pk>/review/", desk.review, name="staff-review-report"),
     path("staff/review/", queues.review_queue, name="staff-review"),

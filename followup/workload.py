@@ -59,9 +59,8 @@ def by_forum(reports: Iterable[StatusReport]) -> list[tuple[Forum, Standing]]:
 def standings(rounds: Iterable[Round]) -> dict[Round, Standing]:
     """The standing of each given round, from one query."""
     rows: dict[int, list[tuple[str, bool]]] = {}
-    for round_id, state, version in StatusReport.objects.filter(round__in=rounds).values_list(
-        "round_id", "state", "version"
-    ):
+    reports = StatusReport.objects.standing().filter(round__in=rounds)
+    for round_id, state, version in reports.values_list("round_id", "state", "version"):
         rows.setdefault(round_id, []).append((state, version == 0))
     return {round_: _standing(rows.get(round_.pk, [])) for round_ in rounds}
 
@@ -84,6 +83,6 @@ def reports_by_agency(round_: Round | None) -> dict[int, list[StatusReport]]:
     """Agency pk -> its reports in a round."""
     found: dict[int, list[StatusReport]] = {}
     if round_:
-        for report in round_.reports.select_related("assignment"):
+        for report in round_.reports.standing().select_related("assignment"):
             found.setdefault(report.assignment.agency_id, []).append(report)
     return found

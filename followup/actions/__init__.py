@@ -60,15 +60,23 @@ from followup.actions.people import (
     reset_second_factor,
     save_focal_point,
 )
+from followup.actions.replacements import (
+    Replacement,
+    missing_reason,
+    plan_replacement,
+    replace_agency,
+)
 from followup.actions.reports import (
     REPORT_FIELDS,
     approve,
     approve_many,
     own_message,
     reply,
+    restore_report,
     save_draft,
     send_back,
     submit,
+    withdraw_report,
 )
 from followup.actions.rounds import (
     DUE_AFTER,
@@ -95,6 +103,7 @@ __all__ = [
     "TITLE_LIMIT",
     "Conflict",
     "Refused",
+    "Replacement",
     "Written",
     "action",
     "add_assignment",
@@ -125,9 +134,11 @@ __all__ = [
     "last_reported_year",
     "last_year_of",
     "leave_group",
+    "missing_reason",
     "note_opened",
     "open_round",
     "own_message",
+    "plan_replacement",
     "publish_forum",
     "publish_round",
     "purge_focal_point",
@@ -138,8 +149,10 @@ __all__ = [
     "remove_letter",
     "reopen_forum",
     "reopen_round",
+    "replace_agency",
     "reply",
     "reset_second_factor",
+    "restore_report",
     "resume_forum",
     "revoke_link",
     "save_draft",
@@ -153,6 +166,7 @@ __all__ = [
     "submit",
     "token_of",
     "withdraw_confirmation",
+    "withdraw_report",
     "write_narratives",
     "wrong_with_confirmation",
 ]

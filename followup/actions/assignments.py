@@ -91,7 +91,7 @@ def confirm_assignments(
         if row.is_confirmed or version_of(row, ASSIGNMENT_FIELDS) != seen[row.pk]
     ]
     if changed or len(rows) < len(seen):
-        raise Refused({"tick": _changed_message(changed)})
+        raise Refused({"tick": changed_message(changed)})
     for row in rows:
         row.basis = Basis.CONFIRMED
         row.confirmed_ref, row.confirmed_on = meeting_ref, meeting_on
@@ -108,7 +108,8 @@ def confirm_assignments(
     return len(rows)
 
 
-def _changed_message(changed: Sequence[Assignment]) -> str:
+def changed_message(changed: Sequence[Assignment]) -> str:
+    """The message for ticked assignments that somebody has changed, confirmed or deleted meanwhile."""
     if not changed:
         return _("บางรายการที่เลือกมีผู้ลบไปแล้ว จึงยังไม่ยืนยันรายการใด ดูรายการล่าสุดแล้วยืนยันอีกครั้ง")
     names = [str(row) for row in changed[:NAMED_IN_A_REFUSAL]]
@@ -132,7 +133,7 @@ def withdraw_confirmation(*, by: User, assignment: Assignment, seen: str) -> Ass
     if not stored.is_confirmed:
         raise Refused(_("การมอบหมายนี้ยังรอ คสป. ยืนยัน จึงไม่มีการยืนยันให้ถอน"))
     _unconfirm(stored)
-    _save(stored, "unconfirmed")
+    save_assignment(stored, "unconfirmed")
     follow_groups()
     return stored
 
@@ -157,7 +158,7 @@ def change_role(*, by: User, assignment: Assignment, seen: str, new_role: str) -
     stored.role = new_role
     if stored.is_confirmed:
         _unconfirm(stored)
-    _save(stored, "role")
+    save_assignment(stored, "role")
     refresh_open_rounds()
     return stored
 
@@ -193,8 +194,8 @@ def end_assignment(
                 }
             )
     stored.valid_to = last_year
-    _check(stored, "last_year")
-    _save(stored, "ended")
+    check_assignment(stored, "last_year")
+    save_assignment(stored, "ended")
     refresh_open_rounds()
     return stored
 
@@ -240,10 +241,10 @@ def add_assignment(
             }
         )
     new = Assignment(measure=measure, agency=agency, role=as_role, valid_from=first_year)
-    _check(new, "agency")
+    check_assignment(new, "agency")
     if agency.is_group:
         _check_members(new)
-    _save(new, "")
+    save_assignment(new, "")
     refresh_open_rounds()
     return new
 
@@ -314,7 +315,7 @@ def _unconfirm(assignment: Assignment) -> None:
     assignment.confirmed_ref, assignment.confirmed_on = "", None
 
 
-def _check(assignment: Assignment, field: str) -> None:
+def check_assignment(assignment: Assignment, field: str) -> None:
     """Raise `Refused`, at this field, for what the model or the database would refuse."""
     try:
         assignment.full_clean()
@@ -322,7 +323,7 @@ def _check(assignment: Assignment, field: str) -> None:
         raise Refused({field: " ".join(dict.fromkeys(error.messages))}) from error
 
 
-def _save(assignment: Assignment, why: str) -> Assignment:
+def save_assignment(assignment: Assignment, why: str) -> Assignment:
     assignment._change_reason = why  # type: ignore[attr-defined]  # django-simple-history reads it
     assignment.save()
     return assignment

@@ -295,6 +295,50 @@ def send_back(*, report: StatusReport, by: User, version: int, reason: str) -> S
     return report
 
 
+@action
+def withdraw_report(*, report: StatusReport, by: User, version: int, reason: str) -> StatusReport:
+    """Take a report out of its round, because another agency answers or it never was due.
+
+    It keeps its content and counts nowhere. If the round was published before, its next edition tells
+    the reason to the public. Raises `Refused` for a report that nobody has written: ending its
+    assignment removes it.
+    """
+    _lock(report)
+    require(permissions.may_administer(by))
+    _check_open(report)
+    if report.is_withdrawn:
+        raise Refused(_("รายการนี้ถอนออกจากรอบแล้ว เปิดหน้าใหม่เพื่อดูผลล่าสุด"))
+    if report.is_untouched:
+        raise Refused(_("ยังไม่มีผู้เขียนรายการนี้ กำหนดปีสุดท้ายของการมอบหมายแทน รายการจะหายไปเอง"))
+    if not reason:
+        raise Refused(
+            {"withdrawn_reason": _("ระบุเหตุผลที่ถอน หากรอบเคยเผยแพร่แล้ว สาธารณะจะเห็นข้อความนี้")}
+        )
+    _claim_version(report, version)
+    transitions.withdraw(report, reason=reason)
+    _save(report, by=by, why="withdraw")
+    return report
+
+
+@action
+def restore_report(*, report: StatusReport, by: User, version: int) -> StatusReport:
+    """Put a withdrawn report back into its round, in the state that it had. Raises `Refused`."""
+    _lock(report)
+    require(permissions.may_administer(by))
+    _check_open(report)
+    if not report.is_withdrawn:
+        raise Refused(_("รายการนี้อยู่ในรอบแล้ว เปิดหน้าใหม่เพื่อดูผลล่าสุด"))
+    _claim_version(report, version)
+    transitions.restore(report)
+    _save(report, by=by, why="restore")
+    return report
+
+
+def _check_open(report: StatusReport) -> None:
+    if report.round.state != RoundState.OPEN:
+        raise Refused(closed_message(report.round))
+
+
 def _check_writer(report: StatusReport, by: User | None, link: AgencyLink | None) -> None:
     if link is not None:
         require(by is None and permissions.link_reaches(link, report))

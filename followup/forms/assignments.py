@@ -11,13 +11,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from followup.actions import wrong_with_confirmation
+from followup.actions import missing_reason, wrong_with_confirmation
 from followup.forms.fields import DayField, ThaiTextField
 from followup.models import Agency, Role
 from forum_portal.thai import clean_text, match_key
 from forum_portal.years import as_typed
 
 _TICK = re.compile(r"([0-9]{1,18})\.([0-9a-f]{32})")  # "assignment.version", as the list posts it
+REASON_LIMIT = 300  # an address carries it while somebody signs in again
 SUGGESTED = 3  # agencies that a refused name may have meant
 
 
@@ -151,6 +152,48 @@ class AgencyNameField(forms.Field):
 def written_name(agency: Agency) -> str:
     """An agency as the page's list of suggestions writes it: `บก. กรมบัญชีกลาง`."""
     return f"{agency.abbr_th} {agency.name_th}".strip()
+
+
+class ReplaceForm(forms.Form):
+    """Which assignments of an agency another one takes over, from which fiscal year, and why."""
+
+    tick = TicksField(required=False)
+    to = AgencyNameField(
+        label=_l("หน่วยงานใหม่"),
+        widget=forms.TextInput(attrs={"class": "inp", "list": "agencies", "autocomplete": "off"}),
+        error_messages={"required": _l("ระบุหน่วยงานใหม่ พิมพ์ชื่อย่อหรือชื่อเต็ม เช่น พอช.")},
+    )
+    year = forms.TypedChoiceField(
+        label=_l("ตั้งแต่รอบ"),
+        coerce=int,
+        widget=forms.Select(attrs={"class": "sel"}),
+        error_messages={
+            "required": _l("เลือกรอบแรกจากรายการ"),
+            "invalid_choice": _l("เลือกรอบแรกจากรายการ"),
+        },
+    )
+    reason = ThaiTextField(label=_l("เหตุผล"), limit=REASON_LIMIT, short=True)
+    withdraws = forms.BooleanField(
+        label=_l("ถอนรายงานที่หน่วยงานเดิมเขียนไว้ในรอบที่เปิดอยู่ ตั้งแต่รอบนั้น"), required=False
+    )
+    effects = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self, *args: Any, agencies: Sequence[Agency], years: Mapping[int, str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["to"].agencies = agencies
+        fields["year"].choices = [(str(year), words) for year, words in years.items()]
+
+    def clean(self) -> dict[str, Any]:
+        """Report everything that is missing at once."""
+        data = super().clean() or self.cleaned_data
+        if not data.get("tick") and "tick" not in self.errors:
+            self.add_error("tick", _("ยังไม่ได้เลือกมาตรการย่อย เลือกอย่างน้อยหนึ่งข้อที่เปลี่ยนหน่วยงาน"))
+        if not data.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", missing_reason())
+        return data
 
 
 class AddForm(forms.Form):

@@ -287,6 +287,13 @@ class DecisionForm(forms.Form):
         cast(Any, field.widget).choices = [each for each in field.choices if each[0] in fit]
 
 
+class WithdrawForm(forms.Form):
+    """Why a report is taken out of its round."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    withdrawn_reason = ThaiTextField(label=_l("เหตุผลที่ถอนออกจากรอบ"), limit=TEXT_LIMIT, short=True)
+
+
 class ReplyForm(forms.Form):
     """An agency's reply to an assessment that differs from its own report."""
 

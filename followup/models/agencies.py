@@ -73,6 +73,10 @@ class AgencyKind(models.TextChoices):
 
 
 class AgencyQuerySet(models.QuerySet["Agency"]):
+    def standing(self) -> AgencyQuerySet:
+        """All agencies but second records that were merged into another one."""
+        return self.filter(merged_into__isnull=True)
+
     def matching(self, words: str) -> AgencyQuerySet:
         """Agencies whose name, abbreviation or alias contains `words`, ignoring dots and spaces."""
         key = match_key(words)
@@ -142,6 +146,16 @@ class Agency(models.Model):
         related_name="predecessors",
         verbose_name=_("หน่วยงานที่รับช่วง"),
     )
+    # A second record of the same body; it stays for the history, and is in no list.
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="duplicates",
+        verbose_name=_("รวมเข้ากับหน่วยงาน"),
+    )
     province = models.ForeignKey(
         Province, models.PROTECT, null=True, blank=True, verbose_name=_("จังหวัด")
     )
@@ -182,6 +196,10 @@ class Agency(models.Model):
                 condition=Q(successor__isnull=True) | ~Q(successor=F("id")),
                 name="agency_not_its_own_successor",
                 violation_error_message=_("หน่วยงานรับช่วงตัวเองไม่ได้"),
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+                name="agency_not_merged_into_itself",
             ),
         ]
 
@@ -271,8 +289,8 @@ class GroupMember(models.Model):
     agency = models.ForeignKey(
         Agency, models.PROTECT, related_name="member_of", verbose_name=_("หน่วยงาน")
     )
-    valid_from = models.PositiveSmallIntegerField(_("ตั้งแต่ปี พ.ศ."))
-    valid_to = models.PositiveSmallIntegerField(_("ถึงปี พ.ศ."), null=True, blank=True)
+    valid_from = models.PositiveSmallIntegerField(_("ตั้งแต่ปีงบประมาณ"))
+    valid_to = models.PositiveSmallIntegerField(_("ถึงปีงบประมาณ"), null=True, blank=True)
     history = HistoricalRecords(bases=[Batched])
 
     class Meta:
@@ -363,6 +381,18 @@ class Assignment(models.Model):
     basis = models.CharField(_("ที่มา"), max_length=10, choices=Basis, default=Basis.PROPOSED)
     valid_from = models.PositiveSmallIntegerField(_("ตั้งแต่ปีงบประมาณ"))
     valid_to = models.PositiveSmallIntegerField(_("ถึงปีงบประมาณ"), null=True, blank=True)
+    # The other agency's assignment that this one continues.
+    predecessor = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="continued_by",
+        verbose_name=_("รับช่วงจากการมอบหมาย"),
+    )
+    # Why the agency was replaced: on the row that ended, and on the one that continues it.
+    replaced_reason = models.TextField(_("เหตุผลที่เปลี่ยนหน่วยงาน"), blank=True, editable=False)
     # The meeting that confirmed it. A row confirmed before these columns were added has none.
     confirmed_ref = models.CharField(_("ยืนยันตามมติ คสป. ครั้งที่"), max_length=40, blank=True)
     confirmed_on = models.DateField(_("วันที่มีมติยืนยัน"), null=True, blank=True)
@@ -404,9 +434,14 @@ class Assignment(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True)
-                | Q(valid_to__gte=F("valid_from"), valid_to__lte=YEAR_MAX),
+                # The year before the first one: replaced before it was ever in force.
+                | Q(valid_to__gte=F("valid_from") - 1, valid_to__lte=YEAR_MAX),
                 name="assignment_ends_after_start",
                 violation_error_message=_("ปีสุดท้ายต้องไม่ก่อนปีแรก และไม่เกิน พ.ศ. 2599"),
+            ),
+            models.CheckConstraint(
+                condition=Q(predecessor__isnull=True) | ~Q(predecessor=F("id")),
+                name="assignment_not_its_own_predecessor",
             ),
             models.CheckConstraint(
                 condition=Q(confirmed_ref="", confirmed_on__isnull=True)
@@ -422,6 +457,11 @@ class Assignment(models.Model):
         return f"{self.measure.full_code} {self.agency.short}"
 
     @property
+    def was_never_in_force(self) -> bool:
+        """Whether it ended before it began: the agency was replaced from its first year on."""
+        return self.valid_to is not None and self.valid_to < self.valid_from
+
+    @property
     def is_confirmed(self) -> bool:
         return self.basis == Basis.CONFIRMED
 
@@ -432,8 +472,12 @@ class Assignment(models.Model):
             raise ValidationError({"confirmed_on": future_meeting(self.confirmed_on)})
         if not (self.measure_id and self.agency_id and self.valid_from):
             return
+        if self.valid_to and self.valid_to < self.valid_from:
+            raise ValidationError({"valid_to": _("ปีสุดท้ายต้องไม่ก่อนปีแรก และไม่เกิน พ.ศ. 2599")})
         others = Assignment.objects.filter(
-            Q(valid_to__isnull=True) | Q(valid_to__gte=self.valid_from),
+            Q(valid_to__isnull=True)
+            # One that was never in force is in nobody's way.
+            | (Q(valid_to__gte=self.valid_from) & Q(valid_to__gte=F("valid_from"))),
             measure=self.measure_id,
             agency=self.agency_id,
         ).exclude(pk=self.pk)

@@ -38,6 +38,7 @@ class ReportState(models.TextChoices):
     SUBMITTED = "submitted", _("ส่งตรวจ")
     RETURNED = "returned", _("ส่งกลับแก้ไข")
     APPROVED = "approved", _("รับรองแล้ว")
+    WITHDRAWN = "withdrawn", _("ถอนออกจากรอบ")
 
 
 #: Submitted or approved.
@@ -90,6 +91,13 @@ class StatusReportQuerySet(models.QuerySet["StatusReport"]):
                 "assignment__agency__sort_key",
             )
         )
+
+    def standing(self) -> StatusReportQuerySet:
+        """Reports that are part of their round: all but the withdrawn ones.
+
+        Whatever counts, lists or asks for a round's reports starts from these.
+        """
+        return self.exclude(state=ReportState.WITHDRAWN)
 
     def waiting(self) -> StatusReportQuerySet:
         """Reports that wait for a reviewer, in rounds not yet published or being corrected."""
@@ -189,6 +197,9 @@ class StatusReport(models.Model):
         _("ขั้นตอน"), max_length=10, choices=ReportState, default=ReportState.DRAFT
     )
     return_reason = models.TextField(_("สิ่งที่ต้องแก้ไข"), blank=True)
+    withdrawn_reason = models.TextField(
+        _("เหตุผลที่ถอนออกจากรอบ"), blank=True, help_text=_("แสดงต่อสาธารณะ หากรอบเคยเผยแพร่แล้ว")
+    )
     source = models.CharField(_("ที่มา"), max_length=12, choices=Source, default=Source.TYPED)
     version = models.PositiveIntegerField(_("ฉบับที่"), default=0)
     updated_by = models.ForeignKey(
@@ -262,6 +273,10 @@ class StatusReport(models.Model):
                 name="report_returned_has_reason",
             ),
             models.CheckConstraint(
+                condition=~Q(state=ReportState.WITHDRAWN) | ~Q(withdrawn_reason=""),
+                name="report_withdrawn_has_reason",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state__in=["submitted", "approved"]) | Q(submitted_at__isnull=False),
                 name="report_submitted_has_moment",
             ),
@@ -330,12 +345,18 @@ class StatusReport(models.Model):
     @property
     def takes_text(self) -> bool:
         """Whether it can be edited now: its round takes reports, and no reviewer has it."""
-        return self.round.state == RoundState.OPEN and not self.is_settled
+        is_free = not (self.is_settled or self.is_withdrawn)
+        return self.round.state == RoundState.OPEN and is_free
 
     @property
     def is_settled(self) -> bool:
         """Whether it was submitted or approved: it cannot be edited unless a reviewer returns it."""
         return self.state in SETTLED
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether it was taken out of its round: it keeps its content, and counts nowhere."""
+        return self.state == ReportState.WITHDRAWN
 
     @property
     def last_writer(self) -> str:
@@ -376,6 +397,35 @@ class StatusReport(models.Model):
         """The same assignment's last received report of an earlier round. One query."""
         of_assignment = StatusReport.objects.filter(assignment=self.assignment_id)
         return of_assignment.last_before([self.round]).of(self)
+
+    @cached_property
+    def inherited(self) -> StatusReport | None:
+        """What the agency that had this assignment before said last, as the public has read it.
+
+        The nearest predecessor that ever reported; None if the agency itself reported before. It may be
+        taken over as a beginning, but "no change" is said against one's own report only. One query for
+        each predecessor.
+        """
+        if self.last is not None:
+            return None
+        passed, pk = {self.assignment_id}, self.assignment.predecessor_id
+        while pk is not None and pk not in passed:
+            passed.add(pk)
+            found = (
+                StatusReport.objects.received()
+                .filter(
+                    assignment=pk,
+                    round__published_at__isnull=False,
+                    round__starts_on__lt=self.round.starts_on,
+                )
+                .with_context()
+                .order_by("-round__starts_on", "-round__ends_on")
+                .first()
+            )
+            if found:
+                return found
+            pk = Assignment.objects.values_list("predecessor_id", flat=True).get(pk=pk)
+        return None
 
     def claim(self) -> Claim:
         """This report as input of the vocabulary's rules; queries the last report if it is needed."""

@@ -86,7 +86,7 @@ def reports(round_: Round, kind: str) -> tuple[str, str, Iterable[bytes]]:
     """
     if kind not in KINDS:
         raise LookupError(kind)
-    items = records(StatusReport.objects.filter(round=round_))
+    items = records(StatusReport.objects.standing().filter(round=round_))
     title = f"{SHEET}_{round_.code}"
     metadata = (round_.code, "", [item.key for item in items])
     listing = Listing(title, REPORT_COLUMNS, items, metadata)

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     CONTINUATION = "continuation"
     NOT_CHOSEN = "not_chosen"
     KEPT = "kept"
+    WITHDRAWN = "withdrawn"
     SKIPPED = "skipped"
     NO_REPORT = "no_report"
     NO_KEY = "no_key"
@@ -68,6 +69,7 @@ REASONS: dict[Reason, Promise] = {
     Reason.CONTINUATION: _l("แถวต่อท้ายรายการ ที่เลือกไม่รวมกับแถวบน"),
     Reason.NOT_CHOSEN: _l("แถวซ้ำที่ไม่ได้เลือก"),
     Reason.KEPT: _l("รายงานที่ส่งตรวจหรือรับรองแล้ว ซึ่งเลือกคงของเดิม"),
+    Reason.WITHDRAWN: _l("รายงานที่ถอนออกจากรอบแล้ว นำกลับเข้ารอบก่อนจึงนำเข้าได้"),
     Reason.SKIPPED: _l("แถวที่ตอบว่าไม่นำเข้า"),
     Reason.NO_REPORT: _l("แถวที่ระบุว่ายังไม่มีรายงาน"),
     Reason.NO_KEY: _l("แถวที่เพิ่มในแบบฟอร์ม (ไม่มีรหัสแถว)"),

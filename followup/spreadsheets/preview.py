@@ -304,7 +304,9 @@ class _Builder:
                 outcome.drop(write, outcome.reason)
                 continue
             stored = self.look.stored.get(write.assignment)
-            if stored and stored.state in SETTLED and not self.replaces(outcome, stored, write):
+            if stored and stored.state == ReportState.WITHDRAWN:
+                outcome.drop(write, Reason.WITHDRAWN)
+            elif stored and stored.state in SETTLED and not self.replaces(outcome, stored, write):
                 outcome.drop(write, Reason.KEPT)
             elif self.choices.submit or write.values["no_change"]:
                 self.check_claim(outcome.row, write, stored.files if stored else 0)

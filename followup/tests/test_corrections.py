@@ -306,3 +306,33 @@ def test_each_forums_figures_have_their_own_denominator(both, people, visitor):
     page = visitor.page("/corrections/")
     assert page.texts(".effect__a") == ["เวที 2566: บรรลุแล้ว 0 → 1 จาก 9"]
     assert [text.partition(" ")[0] for text in page.texts(".effect li .rows__t")] == ["2566-3.1"]
+
+
+def test_a_withdrawn_report_is_told_with_its_reason(published, people, visitor):
+    before = visitor.page("/resolutions/2565/1/").text
+    actions.reopen_round(round_=published, by=people["reviewer"], reason=REASON)
+    report = find_report(published, "1.2")
+    actions.withdraw_report(
+        report=report,
+        by=people["administrator"],
+        version=report.version,
+        reason="หน่วยงานนี้ไม่ใช่ผู้รับผิดชอบ",
+    )
+    assert visitor.page("/resolutions/2565/1/").text == before, "not before it is published"
+    actions.close_round(round_=published, by=people["staff"])
+    actions.publish_round(round_=published, by=people["reviewer"])
+    edition = published.snapshots.get(number=2)
+    told = {each.label: (each.before, each.after) for each in told_of(edition)}
+    assert told["การรับรายงาน"] == ("รับรองแล้ว", "ถอนออกจากรอบ")
+    assert told["เหตุผลที่ถอนออกจากรอบ"] == ("", "หน่วยงานนี้ไม่ใช่ผู้รับผิดชอบ")
+    assert "หน่วยงานนี้ไม่ใช่ผู้รับผิดชอบ" in visitor.page("/corrections/").text
+    assert "จัดเวที 3 ภาค" not in visitor.page("/resolutions/2565/1/").text
+    assert "จัดเวที 3 ภาค" not in edition.content
+    actions.reopen_round(round_=published, by=people["reviewer"], reason=REASON)
+    report = find_report(published, "1.2")
+    actions.restore_report(report=report, by=people["administrator"], version=report.version)
+    actions.close_round(round_=published, by=people["staff"])
+    actions.publish_round(round_=published, by=people["reviewer"])
+    told = {each.label: each.before for each in told_of(published.snapshots.get(number=3))}
+    assert told["เหตุผลที่ถอนออกจากรอบ"] == "หน่วยงานนี้ไม่ใช่ผู้รับผิดชอบ"
+    assert "จัดเวที 3 ภาค" in visitor.page("/resolutions/2565/1/").text

@@ -94,6 +94,7 @@ CONTACT = {"name": "สมศรี ใจดี", "phone": "0 2111 1111", "is_m
 KEPT = {
     "staff-report",
     "staff-review-report",
+    "staff-report-withdraw",
     "agency-report",
     "staff-forum-facts",
     "staff-forum-source",
@@ -103,7 +104,12 @@ KEPT = {
     "staff-forum-correct",
 }  # a post that fails does not lose what was typed
 #: A post that fails leads back to the form, with what was typed in its address.
-LED_BACK = {"staff-assignments", "staff-assignment-step", "staff-assignment-add"}
+LED_BACK = {
+    "staff-assignments",
+    "staff-assignment-step",
+    "staff-assignment-add",
+    "staff-assignment-replace",
+}
 DIFFERENTLY = {"assessed_status": "not_started", "assessed_note": "ยังไม่เห็นผล"}
 PUBLISHED = "จัดเวทีครบ 77 จังหวัด"  # what the public reads of the house's report
 NEW_PASSWORD = "ดอกปีบ-บานเช้า-77"
@@ -197,6 +203,8 @@ TABLE = (
         ("@measure",),
         {"agency": "THF", "as_role": "support", "first_year": "2570"},
     ),
+    # Without the name of the agency that is replaced it only asks for it.
+    Row("staff-assignment-replace", for_administrators(200), for_administrators(200)),
     Row("staff-agencies", for_staff(200), for_staff(200)),
     Row("staff-agency", for_staff(200), for_staff(200), ("CODI",)),
     Row("staff-agency", for_staff(404), for_staff(404), ("NOBODY",)),
@@ -268,6 +276,19 @@ TABLE = (
     ),
     Row("staff-report", for_staff(404), kept(for_staff(404)), (NO_ROW,)),
     Row("staff-report-history", for_staff(200), for_staff(200), ("@draft",)),
+    Row(
+        "staff-report-withdraw",
+        for_administrators(200),
+        kept(for_administrators(302)),
+        ("@submitted",),
+        {"version": "2", "withdrawn_reason": "โอนภารกิจ"},
+    ),
+    Row(
+        "staff-report-withdraw",
+        for_administrators(404),
+        kept(for_administrators(404)),
+        (NO_ROW,),
+    ),
     Row("staff-report-history", for_staff(404), for_staff(404), (NO_ROW,)),
     Row("staff-history", for_staff(200), for_staff(200)),
     Row("staff-review", for_staff(200), for_reviewers(302)),

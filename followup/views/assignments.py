@@ -50,7 +50,19 @@ TAB_WORDS: dict[str, str | Promise] = {
 #: What narrows the list, and stays in its links; `page` besides where the place is meant.
 FILTERS = ("forum", "resolution", "role", "q", "tab")
 #: The typed fields of all forms here, which an address may carry (see `keeps_typed`).
-TYPED = ("meeting_ref", "meeting_on", "new_role", "last_year", "agency", "as_role", "first_year")
+TYPED = (
+    "meeting_ref",
+    "meeting_on",
+    "new_role",
+    "last_year",
+    "agency",
+    "as_role",
+    "first_year",
+    "to",
+    "year",
+    "reason",
+    "withdraws",
+)
 
 View = Callable[..., HttpResponse]
 
@@ -86,13 +98,13 @@ def address_with_typed(request: HttpRequest) -> str:
     query = request.GET.copy()
     for name in TYPED:
         if value := request.POST.get(name, "").strip():
-            query[name] = value[:200]
-    if ticks := _keys_in(request.POST.getlist("tick")):
+            query[name] = value[:300]
+    if ticks := keys_in(request.POST.getlist("tick")):
         query["ticks"] = ",".join(map(str, ticks))
     return f"{request.path}?{query.urlencode()}" if query else request.path
 
 
-def _keys_in(ticks: Iterable[str]) -> list[int]:
+def keys_in(ticks: Iterable[str]) -> list[int]:
     """The keys of ticked assignments, of `key.version` or of bare keys."""
     found = (read_id(each.partition(".")[0]) for each in ticks)
     return list(dict.fromkeys(key for key in found if key))
@@ -301,9 +313,9 @@ def _ticked(request: HttpRequest, shown: Shown) -> set[int]:
     """The keys of the page's ticked rows: as sent, else as selected by a link."""
     can_be = {row.pk for row in shown.waiting}
     if request.method == "POST":
-        return can_be & set(_keys_in(request.POST.getlist("tick")))
+        return can_be & set(keys_in(request.POST.getlist("tick")))
     if "ticks" in request.GET:
-        return can_be & set(_keys_in(request.GET["ticks"].split(",")))
+        return can_be & set(keys_in(request.GET["ticks"].split(",")))
     return can_be if shown.select else set()
 
 
@@ -373,7 +385,11 @@ class Consequences:
 
         return cls(
             told=years(each for each in reports if each.round.is_public),
-            drafts=years(each for each in taking if not (each.is_untouched or each.is_settled)),
+            drafts=years(
+                each
+                for each in taking
+                if not (each.is_untouched or each.is_settled or each.is_withdrawn)
+            ),
             untouched=years(each for each in taking if each.is_untouched),
             sent=years(each for each in reports if each.is_settled and not each.round.is_public),
             linked=sorted({each.round.year_be for each in links if permissions.link_works(each)}),

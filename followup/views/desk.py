@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from followup import actions, history, permissions
 from followup.forms.fields import error_list
-from followup.forms.report import DecisionForm
+from followup.forms.report import DecisionForm, WithdrawForm
 from followup.models import ReportState, StatusReport, User
 from followup.views import report_form
 from followup.views.refusals import show_refusal
@@ -86,6 +86,8 @@ def _rights(request: StaffRequest, record: StatusReport) -> dict[str, Any]:
     return {
         "may_decide": permissions.may_decide(request.user, record),
         "may_send_back": permissions.may_send_back(request.user, record),
+        "may_withdraw": permissions.may_withdraw(request.user, record),
+        "may_restore": permissions.may_restore(request.user, record),
         "own": (
             actions.own_message(record)
             if permissions.is_own_submission(request.user, record)
@@ -139,6 +141,51 @@ def review(request: StaffRequest, pk: int) -> HttpResponse:
             **_since_last_decision(record),
             **_neighbours(request, record),
         },
+        status=status,
+    )
+
+
+@keeps_text
+@staff_page
+@takes_body(report_of_staff)
+def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
+    """Take a report out of its round with a reason, or put a withdrawn one back."""
+    if not permissions.may_administer(request.user):
+        raise PermissionDenied
+    record = get_report(pk)
+    form = WithdrawForm(posted(request), initial={"version": record.version})
+    do, status = request.POST.get("do"), 200
+    if do == "resume":
+        messages.warning(request, report_form.unsaved_message())
+    elif request.method == "POST":
+        status = 422
+        if form.is_valid():
+            version = form.cleaned_data["version"]
+            try:
+                if do == "restore":
+                    actions.restore_report(report=record, by=request.user, version=version)
+                    done = _("นำ %(report)s กลับเข้ารอบแล้ว")
+                else:
+                    reason = form.cleaned_data["withdrawn_reason"]
+                    actions.withdraw_report(
+                        report=record, by=request.user, version=version, reason=reason
+                    )
+                    done = _("ถอน %(report)s ออกจากรอบแล้ว")
+            except actions.Conflict:
+                form.add_error(None, _("รายการนี้เปลี่ยนไปหลังจากเปิดหน้า อ่านฉบับล่าสุดด้านล่างก่อนตัดสินใจ"))
+                record = get_report(pk)
+                stand_on(form, record.version)
+                status = 409
+            except actions.Refused as refused:
+                show_refusal(form, refused)
+            else:
+                messages.success(request, done % {"report": record.assignment})
+                return redirect("staff-report", pk=pk)
+    return render(
+        request,
+        "staff/report_withdraw.html",
+        _report_context(request, record, record.last)
+        | {"form": form, "errors": error_list(form) if status != 200 else []},
         status=status,
     )
 

@@ -32,7 +32,10 @@ def workbook(request: StaffRequest, round_code: str, code: str) -> HttpResponse:
     """One agency's workbook for a round."""
     round_ = any_round(round_code)
     agency = get_object_or_404(
-        Agency.objects.filter(assignments__reports__round=round_).distinct(), code=code
+        Agency.objects.filter(
+            assignments__reports__in=round_.reports.standing().values("pk")
+        ).distinct(),
+        code=code,
     )
     content = books.agency_workbook(round_, agency)
     return attachment(

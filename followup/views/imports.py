@@ -248,7 +248,9 @@ def _uploads(request: StaffRequest) -> tuple[list[session.Upload], str]:
 def _agencies_of(rounds: list[Round]) -> list[Agency]:
     """The agencies that have a workbook: those with an expected report."""
     return list(
-        Agency.objects.filter(assignments__reports__round__in=rounds)
+        Agency.objects.filter(
+            assignments__reports__in=StatusReport.objects.standing().filter(round__in=rounds)
+        )
         .distinct()
         .order_by("sort_key")
     )

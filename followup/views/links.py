@@ -39,7 +39,7 @@ def link_list(request: StaffRequest) -> HttpResponse:
         .annotate(use_count=Count("uses"), last_use=Max("uses__at"))
     }
     agencies = Agency.objects.filter(
-        pk__in=StatusReport.objects.filter(round=round_).values("assignment__agency")
+        pk__in=StatusReport.objects.standing().filter(round=round_).values("assignment__agency")
     ).order_by("sort_key")
     rows = [(agency, links.get(agency.pk)) for agency in agencies]
     return render(

@@ -83,7 +83,7 @@ def queue(request: StaffRequest) -> HttpResponse:
             "staff/queue_empty.html",
             {"latest": Round.objects.order_by("-year_be", "-months").first()},
         )
-    reports = list(round_.reports.with_context())
+    reports = list(round_.reports.standing().with_context())
     last = StatusReport.objects.last_before([round_])
     tab = request.GET.get("state", "")
     tab = tab if tab in dict(TABS) else "todo"

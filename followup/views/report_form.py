@@ -21,6 +21,7 @@ from followup.forms.report import (
     EvidenceFormSet,
     ReplyForm,
     ReportForm,
+    WithdrawForm,
     evidence_of,
     files_given_twice,
     wanted_evidence,
@@ -159,7 +160,7 @@ def unsaved_message() -> str:
     return _("ยังไม่ได้บันทึก ข้อความที่พิมพ์ไว้อยู่ในแบบฟอร์มนี้ครบแล้ว ตรวจอีกครั้งก่อนบันทึก")
 
 
-def stand_on(form: ReportForm | DecisionForm | ReplyForm, version: int) -> None:
+def stand_on(form: ReportForm | DecisionForm | ReplyForm | WithdrawForm, version: int) -> None:
     """Set the version against which a form that is shown again will be saved."""
     data = cast(QueryDict, form.data).copy()
     data["version"] = str(version)
@@ -302,7 +303,8 @@ def keep(
 
 def _fields() -> dict[str, Any]:
     """Every form field in which people write about a report."""
-    return ReportForm.base_fields | DecisionForm.base_fields | ReplyForm.base_fields
+    forms = (ReportForm, DecisionForm, ReplyForm, WithdrawForm)
+    return {name: field for form in forms for name, field in form.base_fields.items()}
 
 
 def typed_in(request: HttpRequest) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from followup import actions, corrections, permissions
 from followup.charts import WorkBar
 from followup.forms.fields import error_list
 from followup.forms.secretariat import NewRoundForm, PublishForm, ReopenForm
-from followup.models import Round, RoundState, StatusReport
+from followup.models import ReportState, Round, RoundState, StatusReport
 from followup.views.refusals import show_refusal
 from followup.views.staff import StaffRequest, posted, staff_page
 from followup.views.years import any_round
@@ -65,7 +65,7 @@ def round_new(request: StaffRequest) -> HttpResponse:
 def round_detail(request: StaffRequest, round_code: str) -> HttpResponse:
     """The progress of a round by agency, and its next steps."""
     round_ = any_round(round_code)
-    reports = list(round_.reports.with_context())
+    reports = list(round_.reports.standing().with_context())
     by_agency: dict[Any, list[StatusReport]] = {}
     for each in reports:
         by_agency.setdefault(each.assignment.agency, []).append(each)
@@ -83,6 +83,9 @@ def round_detail(request: StaffRequest, round_code: str) -> HttpResponse:
         request,
         "staff/round.html",
         {
+            "withdrawn": round_.reports.filter(state=ReportState.WITHDRAWN)
+            .with_context()
+            .prefetch_related(None),
             "round": round_,
             "work": WorkBar(numbers),
             "numbers": numbers,
@@ -203,7 +206,7 @@ def round_step(request: StaffRequest, round_code: str, verb: str) -> HttpRespons
         )
         return redirect("staff-round", round_code=round_code)
     expected = actions.expected_by_forum(round_)
-    reports = round_.reports.select_related("assignment__measure__resolution__forum")
+    reports = round_.reports.standing().select_related("assignment__measure__resolution__forum")
     return render(
         request,
         "staff/round_step.html",

@@ -18,11 +18,13 @@ from forum_portal import addresses, errors
 
 _KEEPERS: dict[str, Callable[..., HttpResponse]] = {
     "staff-report": desk.unsaved,
+    "staff-report-withdraw": lambda request, pk: report_form.keep(request),
     "staff-review-report": lambda request, pk: report_form.keep(request),
     "agency-report": agency_link.unsaved,
     "staff-assignments": assignments.unsaved,
     "staff-assignment-step": assignments.unsaved,
     "staff-assignment-add": assignments.unsaved,
+    "staff-assignment-replace": assignments.unsaved,
     "staff-forum-correct": forum_entry.unsaved(forum_entry.correct),
     "staff-forum-facts": forum_entry.unsaved(forum_entry.facts),
     "staff-forum-source": forum_entry.unsaved(forum_entry.source),

@@ -24,13 +24,14 @@ HEADER_ROW = 3  # after round, agency and due date
 
 def agency_workbook(round_: Round, agency: Agency) -> bytes:
     """An agency's expected reports of a round with their stored values, as .xlsx."""
-    return _workbook(round_, agency, records(round_.reports.filter(assignment__agency=agency)))
+    of_agency = round_.reports.standing().filter(assignment__agency=agency)
+    return _workbook(round_, agency, records(of_agency))
 
 
 def all_workbooks(round_: Round) -> bytes:
     """A zip with the workbook of every agency with an expected report in the round."""
     by_agency: dict[Agency, list[Record]] = {}
-    for record in records(round_.reports.all()):
+    for record in records(round_.reports.standing()):
         by_agency.setdefault(record.agency, []).append(record)
     buffer = BytesIO()
     names: set[str] = set()

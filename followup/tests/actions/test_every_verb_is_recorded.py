@@ -108,6 +108,22 @@ def scenarios(round_, people, send_letter, codi, msdhs):
     def nothing():
         return None
 
+    def replace(row):
+        moved = {
+            "source": row.agency,
+            "target": codi,
+            "first_year": 2569,
+            "assignments": [(row.pk, version(row))],
+            "withdraws": True,
+        }
+        plan = actions.plan_replacement(**moved)
+        actions.replace_agency(by=admin, reason="โอนภารกิจ", effects=plan.digest, **moved)
+
+    def withdraw(report):
+        return actions.withdraw_report(
+            report=report, by=admin, version=report.version, reason="โอนภารกิจ"
+        )
+
     def save(report):
         return actions.save_draft(report=report, by=staff, version=0, fields={}, evidence=[])
 
@@ -221,6 +237,11 @@ def scenarios(round_, people, send_letter, codi, msdhs):
             lambda it: actions.leave_group(
                 by=admin, member=it, seen=member_seen(it), last_year=2570
             ),
+        "replace_agency": (lambda: assignment_of("1.2", "MSDHS"), replace),
+        "withdraw_report": (submitted, withdraw),
+        "restore_report": (
+            lambda: withdraw(submitted()),
+            lambda it: actions.restore_report(report=it, by=admin, version=it.version),
         ),
         "expect_reports": (one_more, lambda it: actions.expect_reports(round_=round_)),
         "refresh_open_rounds": (one_more, lambda it: actions.refresh_open_rounds()),

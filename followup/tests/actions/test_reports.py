@@ -10,10 +10,12 @@ import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from followup import actions
+from followup import actions, history, permissions, snapshots
 from followup.actions import Conflict
 from followup.forms.report import DecisionForm
+from followup.letters import correspondence
 from followup.models import Assignment, Evidence, Province, Round, StatusReport
+from followup.progress import year_progress
 from followup.spreadsheets import workbook
 from followup.status import ACHIEVED, FORM_ORDER
 from followup.tests.actions.verbs import approve, lacking, refused, save, stored
@@ -29,6 +31,7 @@ from followup.tests.sentences import (
     ROUND_CLOSED,
     WITH_REVIEWER,
 )
+from followup.workload import standings
 from proposals.models import Measure, MeasureKind
 
 NOT_YET_OPEN = "รอบปีงบประมาณ 2569 ยังไม่เปิด"
@@ -677,3 +680,77 @@ def test_last_is_one_thing_for_form_queue_and_workbook(after_a_gap):
     assert both.before(rounds[2570], after_a_gap.assignment_id) == last
     assert both.before(rounds[2569], after_a_gap.assignment_id) is None
     assert StatusReport.objects.last_before([]).of(after_a_gap) is None
+
+
+# Withdrawing ----------------------------------------------------------------------------------
+
+
+def withdraw(report, by, reason="โอนภารกิจตามกฎหมาย"):
+    return actions.withdraw_report(report=report, by=by, version=report.version, reason=reason)
+
+
+def test_a_withdrawn_report_counts_and_is_asked_for_nowhere(open_round, people, msdhs):
+    admin = people["administrator"]
+    write = {"by": people["staff"], "reviewer": people["reviewer"]}
+    report = make_report(open_round, "1.2", results="จัดเวที 3 ภาค", **write)
+    before = standings([open_round])[open_round]
+    link_ = actions.issue_link(round_=open_round, agency=msdhs, by=people["staff"])
+    withdraw(report, admin)
+    after = standings([open_round])[open_round]
+    assert (after.expected, after.approved) == (before.expected - 1, before.approved - 1)
+    year = year_progress(open_round)
+    (measure,) = [each for each in year.measures if each.measure == report.measure]
+    assert msdhs not in {line.agency for line in measure.lines}
+    assert report.pk not in {each.pk for each in permissions.reports_of(link_)}
+    assert report not in {each for row in correspondence(open_round, msdhs) for each in row.due}
+    assert "จัดเวที 3 ภาค" not in snapshots.freeze(open_round)
+    assert report.assignment_id not in {
+        record.report.assignment_id for record in workbook.records(open_round.reports.standing())
+    }
+    actions.expect_reports(round_=open_round)
+    assert stored(report).state == "withdrawn", "it is neither asked for again nor deleted"
+    assert stored(report).results == "จัดเวที 3 ภาค"
+
+
+def test_what_was_withdrawn_comes_back_as_it_was(open_round, people):
+    admin = people["administrator"]
+    write = {"by": people["staff"], "reviewer": people["reviewer"]}
+    for code, state in (
+        ("1.1", "draft"), ("1.2", "submitted"), ("1.3", "returned"), ("8.1", "approved")
+    ):  # fmt: skip
+        agency = "MSDHS" if code == "1.1" else ""
+        report = make_report(open_round, code, agency, state=state, **write)
+        assert report.state == state
+        withdraw(report, admin)
+        assert not stored(report).takes_text
+        actions.restore_report(report=report, by=admin, version=report.version)
+        assert (stored(report).state, stored(report).withdrawn_reason) == (state, "")
+
+
+def test_withdrawing_needs_an_administrator_a_reason_an_open_round_and_words(open_round, people):
+    admin = people["administrator"]
+    report = make_report(open_round, "1.2", by=people["staff"], state="submitted")
+    for who in ("staff", "reviewer"):
+        with pytest.raises(PermissionDenied):
+            withdraw(report, people[who])
+    assert refused(withdraw, report=report, by=admin, reason="") == {
+        "withdrawn_reason": "ระบุเหตุผลที่ถอน หากรอบเคยเผยแพร่แล้ว สาธารณะจะเห็นข้อความนี้"
+    }
+    assert refused(withdraw, report=find_report(open_round, "1.3"), by=admin) == {
+        "": "ยังไม่มีผู้เขียนรายการนี้ กำหนดปีสุดท้ายของการมอบหมายแทน รายการจะหายไปเอง"
+    }
+    with pytest.raises(Conflict):
+        actions.withdraw_report(report=report, by=admin, version=1, reason="โอน")
+    assert refused(actions.restore_report, report=report, by=admin, version=report.version) == {
+        "": "รายการนี้อยู่ในรอบแล้ว เปิดหน้าใหม่เพื่อดูผลล่าสุด"
+    }
+    withdraw(report, admin)
+    assert refused(withdraw, report=report, by=admin) == {
+        "": "รายการนี้ถอนออกจากรอบแล้ว เปิดหน้าใหม่เพื่อดูผลล่าสุด"
+    }
+    (told, *_rest), _more = history.entries(report=report)
+    assert (told.sentence, told.reason) == ("ถอนออกจากรอบ", "โอนภารกิจตามกฎหมาย")
+    actions.close_round(round_=open_round, by=people["staff"])
+    for verb in (withdraw, actions.restore_report):
+        given = {} if verb is withdraw else {"version": report.version}
+        assert refused(verb, report=report, by=admin, **given) == {"": ROUND_CLOSED}

@@ -49,6 +49,7 @@ NO_PAGES |= {"mfa_view_recovery_codes", "mfa_download_recovery_codes"}
 WHO = {
     "import": "administrator",
     "staff-assignments": "administrator",
+    "staff-assignment-replace": "administrator",
     "staff-forums": "administrator",
 }  # pages that staff may not open
 _OF_DRAFT = [
@@ -66,6 +67,7 @@ QUERIES = {
     "login": ["?next=/staff/"],
     "staff-queue": ["?state=returned", "?state=approved", "?q=ไม่มีรายการนี้", "?resolution=2565-3"],
     "staff-agencies": ["?mine=1"],
+    "staff-assignment-replace": ["?from=CODI"],
     "staff-assignments": ["?select=all", "?tab=confirmed", "?tab=nobody", "?q=ไม่มีชื่อนี้"],
     "staff-handover": ["?from=nobody"],
 }
@@ -271,6 +273,12 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
                 is_alike=each.round.state != RoundState.OPEN or each.state == ReportState.SUBMITTED,
             )
             for each in reports
+        ],
+        "staff-report-withdraw": [
+            _Arguments({"pk": each.pk}, "administrator", is_alike=place > 0)
+            for place, each in enumerate(
+                StatusReport.objects.filter(version__gt=0, round__state=RoundState.OPEN)[:1]
+            )
         ],
         "staff-report-history": [
             _Arguments({"pk": each.pk}, is_alike=place > 0) for place, each in enumerate(reports)

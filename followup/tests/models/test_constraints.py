@@ -77,6 +77,11 @@ CONSTRAINTS = {
         accepts=[{"successor": "@agency"}, {"successor": None}],
         refuses=[{"pk": 777, "successor_id": 777}],
     ),
+    "agency_not_merged_into_itself": BothSides(
+        Agency,
+        accepts=[{"merged_into": "@agency"}, {"merged_into": None}],
+        refuses=[{"pk": 777, "merged_into_id": 777}],
+    ),
     "agency_alias_once": BothSides(
         AgencyAlias,
         accepts=[{"name": "สปน."}, {"name": "สป.", "agency": "@agency2"}],
@@ -106,8 +111,18 @@ CONSTRAINTS = {
     ),
     "assignment_ends_after_start": BothSides(
         Assignment,
-        accepts=[{"valid_to": None}, {"valid_to": 2566}, {"valid_to": 2599}],
-        refuses=[{"valid_to": 2565}, {"valid_to": 2600}, {"valid_to": to_ce(2566)}],
+        accepts=[
+            {"valid_to": None},
+            {"valid_to": 2565},  # replaced before it was in force
+            {"valid_to": 2566},
+            {"valid_to": 2599},
+        ],
+        refuses=[{"valid_to": 2564}, {"valid_to": 2600}, {"valid_to": to_ce(2566)}],
+    ),
+    "assignment_not_its_own_predecessor": BothSides(
+        Assignment,
+        accepts=[{"predecessor": "@assignment"}, {"predecessor": None}],
+        refuses=[{"pk": 777, "predecessor_id": 777}],
     ),
     "assignment_meeting_of_confirmed": BothSides(
         Assignment,
@@ -321,6 +336,11 @@ CONSTRAINTS = {
         StatusReport,
         accepts=[{"state": "returned", "return_reason": "ระบุจำนวน"}],
         refuses=[{"state": "returned", "return_reason": ""}],
+    ),
+    "report_withdrawn_has_reason": BothSides(
+        StatusReport,
+        accepts=[{"state": "withdrawn", "withdrawn_reason": "โอนภารกิจ"}],
+        refuses=[{"state": "withdrawn", "withdrawn_reason": ""}],
     ),
     "report_submitted_has_moment": BothSides(
         StatusReport,

@@ -202,3 +202,51 @@ def test_internal_evidence_is_for_those_who_work_here(open_round, people, staff)
     page = staff.page(path_of(report))
     assert "หลักฐานภายใน" in page.texts("dl.field dt")
     assert page.texts("ul.files a") == ["หลักฐานที่ 1", "หลักฐานที่ 2"]
+
+
+def test_an_administrator_takes_a_report_out_of_its_round_and_back(
+    submitted, people, staff, sign_in
+):
+    admin = sign_in(people["administrator"])
+    page = admin.page(path_of(submitted))
+    assert "ถอนรายงานนี้ออกจากรอบ" in page.text
+    assert "ถอนรายงานนี้ออกจากรอบ" not in staff.page(path_of(submitted)).text
+    way = f"{path_of(submitted)}withdraw/"
+    response = admin.send(admin.page(way), do="withdraw", withdrawn_reason=" ")
+    assert response.status_code == 422
+    assert errors(read(response)) == [
+        ("#id_withdrawn_reason", "ระบุเหตุผลที่ถอน หากรอบเคยเผยแพร่แล้ว สาธารณะจะเห็นข้อความนี้")
+    ]
+    response = admin.send(admin.page(way), do="withdraw", withdrawn_reason="โอนภารกิจ")
+    page = admin.page(response["Location"])
+    assert said(page) == ["ถอน 2565-1.2 พม. ออกจากรอบแล้ว"]
+    assert "ถอนออกจากรอบ: โอนภารกิจ" in page.text
+    assert "ส่งตรวจแล้ว หากต้องแก้ไข" not in page.text
+    assert "โอนภารกิจ" in admin.page("/staff/rounds/2569/").text
+    assert "2565-1.2 พม." not in staff.page("/staff/?state=submitted").text
+    old = admin.page(way)
+    admin.send(old, do="restore")
+    assert stored(submitted).state == "submitted"
+    response = admin.send(old, do="restore")
+    assert (response.status_code, errors(read(response))) == (
+        422,
+        [("", "รายการนี้อยู่ในรอบแล้ว เปิดหน้าใหม่เพื่อดูผลล่าสุด")],
+    )
+
+
+def test_a_reason_typed_on_an_old_page_is_kept(submitted, people, sign_in):
+    admin = sign_in(people["administrator"])
+    way = f"{path_of(submitted)}withdraw/"
+    page = admin.page(way)
+    actions.send_back(
+        report=submitted, by=people["reviewer"], version=submitted.version, reason="แก้"
+    )
+    response = admin.send(page, do="withdraw", withdrawn_reason="โอนภารกิจ")
+    assert response.status_code == 409
+    again = read(response)
+    assert again.one("#id_withdrawn_reason").text == "โอนภารกิจ"
+    admin.logout()
+    response = admin.send(again, do="withdraw", withdrawn_reason="โอนภารกิจเดิม")
+    assert response.status_code == 403
+    assert "โอนภารกิจเดิม" in read(response).text
+    assert stored(submitted).state == "returned"
