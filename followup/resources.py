@@ -109,12 +109,12 @@ class AgencyCell(LookupCell):
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Model | None:
         text = TextCell().clean(value)
         key = match_key(text)
-        known = Agency.objects.filter(code=text).first()
+        known = Agency.objects.standing().filter(code=text).first()
         if known or not key:
             return known
         found = [
             agency
-            for agency in Agency.objects.matching(text).prefetch_related("aliases")
+            for agency in Agency.objects.standing().matching(text).prefetch_related("aliases")
             if key in agency.name_keys
         ]
         if len(found) > 1:

@@ -194,7 +194,7 @@ class Agencies:
             if key := match_key(name):
                 names.setdefault(key, set()).add(code)
 
-        for agency in Agency.objects.order_by("sort_key"):
+        for agency in Agency.objects.standing().order_by("sort_key"):
             labels[agency.code] = f"{agency.abbr_th} {agency.name_th}".strip()
             for name in (
                 agency.code,

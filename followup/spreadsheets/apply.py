@@ -220,7 +220,7 @@ def _as_of_now(writes: Sequence[Write], round_: Round) -> list[Write]:
     names = {write.new_agency for write in writes if write.new_agency}
     if not names:
         return list(writes)
-    known = dict(Agency.objects.filter(name_th__in=names).values_list("name_th", "pk"))
+    known = dict(Agency.objects.standing().filter(name_th__in=names).values_list("name_th", "pk"))
     assigned = {
         (measure, agency): pk
         for pk, measure, agency in Assignment.objects.valid_in(round_.year_be)

@@ -65,7 +65,7 @@ class Lookup:
 
 def look_up(round_: Round) -> Lookup:
     """Load the data that rows are matched with: one query a table."""
-    agencies = list(Agency.objects.prefetch_related("aliases"))
+    agencies = list(Agency.objects.standing().prefetch_related("aliases"))
     measures = list(Measure.objects.select_related("resolution__forum"))
     forums = {each.resolution.forum_id: each.resolution.forum for each in measures}
     provinces = list(Province.objects.all())

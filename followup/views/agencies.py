@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from followup import actions
+from followup.assigned import first_year_at_work
 from followup.charts import WorkBar
 from followup.forms.fields import error_list
 from followup.forms.secretariat import FocalPointForm, HandOverForm
@@ -45,6 +46,7 @@ def agency_list(request: StaffRequest) -> HttpResponse:
     mine = request.GET.get("mine") == "1"
     agencies = list(
         Agency.objects.filter(assignments__isnull=False)
+        .exclude(pk__in=Agency.objects.ended_before(first_year_at_work()))
         .distinct()
         .select_related("caretaker")
         .prefetch_related(

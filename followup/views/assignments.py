@@ -21,7 +21,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from followup import actions, permissions
-from followup.assigned import ALL, CONFIRMED, NOBODY, TABS, WAITING, Assigned, Filters, waiting_of
+from followup.assigned import (
+    ALL,
+    CONFIRMED,
+    NOBODY,
+    TABS,
+    WAITING,
+    Assigned,
+    Filters,
+    first_year_at_work,
+    waiting_of,
+)
 from followup.confirmations import meeting_of
 from followup.forms.assignments import (
     AddForm,
@@ -526,7 +536,7 @@ def assignment_add(request: StaffRequest, pk: int) -> HttpResponse:
     if not permissions.may_administer(request.user):
         raise PermissionDenied
     measure = get_object_or_404(Measure, pk=pk)
-    agencies = list(Agency.objects.prefetch_related("aliases"))
+    agencies = list(Agency.objects.standing().prefetch_related("aliases"))
     years = _years_to_begin(measure)
     initial = {"as_role": Role.LEAD.value, "first_year": next(iter(years), "")}
     initial |= {
@@ -550,10 +560,16 @@ def assignment_add(request: StaffRequest, pk: int) -> HttpResponse:
             "verb": "add",
             "form": form,
             "measure": measure,
-            "names": [written_name(agency) for agency in agencies],
+            "names": suggested(agencies),
         },
         status=422 if form.is_bound else 200,
     )
+
+
+def suggested(agencies: Iterable[Agency]) -> list[str]:
+    """The names that the page suggests: an agency that has ended is found by its name only."""
+    ended = set(Agency.objects.ended_before(first_year_at_work()).values_list("pk", flat=True))
+    return [written_name(agency) for agency in agencies if agency.pk not in ended]
 
 
 def _years_to_begin(measure: Measure) -> dict[int, str]:

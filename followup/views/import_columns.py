@@ -80,7 +80,7 @@ def columns(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
             version_of(request),
             mapping=_mapping(request, record, found),
             answers={**record.answers, **_column_answers(request, found)},
-            agency=Agency.objects.filter(code=agency).first() if agency else None,
+            agency=Agency.objects.standing().filter(code=agency).first() if agency else None,
             submit="submit_reports" in request.POST,
             remember="remember" in request.POST,
             remember_unused="remember_unused" in request.POST,
@@ -97,7 +97,7 @@ def columns(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
         "found": found,
         "groups": [_group(number, group) for number, group in enumerate(found.groups)],
         "choices": column_choices(),
-        "agencies": Agency.objects.order_by("sort_key"),
+        "agencies": Agency.objects.standing().order_by("sort_key"),
         "error": error,
     }
     return step_page(

@@ -40,6 +40,7 @@ from followup.progress import (
 from followup.relations import relations_of
 from followup.source_text import annotate
 from followup.status import OF_REPORTS, Change, Status
+from followup.succession import handed_over
 from followup.views.chosen_forum import ForumLine, chosen_forum
 from followup.views.years import YearChoice, chosen_year, published_round
 from forum_portal.costly import costly
@@ -172,7 +173,7 @@ def agency_list(request: HttpRequest) -> HttpResponse:
     kind = _one_of(request.GET.get("kind", ""), AgencyKind.values)
     role = _one_of(request.GET.get("role", ""), Role.values)
     reported = _one_of(request.GET.get("reported", ""), ["yes", "no"])
-    agencies = Agency.objects.matching(words)
+    agencies = Agency.objects.standing().matching(words)
     if kind:
         agencies = agencies.filter(kind=kind)
     rows, others = [], list(agencies)
@@ -188,6 +189,10 @@ def agency_list(request: HttpRequest) -> HttpResponse:
         assigned = {row.agency for row in agency_rows(progress)}
         assigned |= {row.agency for row in agency_rows(progress, grouped=True)}
         others = [agency for agency in others if agency not in assigned]
+        if not words:  # whoever looks for one by name finds its page
+            ended = Agency.objects.ended_before(progress.round.year_be)
+            gone = set(ended.values_list("pk", flat=True))
+            others = [agency for agency in others if agency.pk not in gone]
     if role or reported:
         others = []
     below = Agency.objects.divisions()
@@ -237,6 +242,7 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
     groups = group_years(agency, choice.rounds) if agency.is_group else []
     this_year = next((year for year in years if year.round == choice.round), None)
     below = Agency.objects.divisions().get(agency.pk, set())
+    taken, given = handed_over(agency)
     progress = progress_of(choice) if below else None
     assignments: list[Assignment] = []
     if below or not this_year:
@@ -254,6 +260,8 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
         "agency",
         choice,
         agency=agency,
+        taken=taken,
+        given=given,
         years=years,
         this_year=this_year,
         group_year=next((year for year in groups if year.round == choice.round), None),

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from followup import actions, permissions
 from followup.assigned import first_year_at_work
-from followup.forms.assignments import AgencyNameField, ReplaceForm, written_name
+from followup.forms.assignments import AgencyNameField, ReplaceForm
 from followup.forms.fields import error_list
 from followup.models import Agency, Assignment, Round
-from followup.views.assignments import keeps_typed, keys_in
+from followup.views.assignments import keeps_typed, keys_in, suggested
 from followup.views.refusals import show_refusal
 from followup.views.staff import StaffRequest, posted, staff_page
 from forum_portal.stored_version import version_of
@@ -35,7 +35,7 @@ def replace_agency(request: StaffRequest) -> HttpResponse:
         "source": source,
         "asked": request.GET.get("from", ""),
         "wrong": wrong,
-        "names": [written_name(agency) for agency in agencies],
+        "names": suggested(agencies),
     }
     if source is None:
         return render(request, "staff/replace.html", context)

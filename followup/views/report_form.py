@@ -170,20 +170,25 @@ def stand_on(form: ReportForm | DecisionForm | ReplyForm | WithdrawForm, version
 def _start_from_last_year(desk: Desk) -> HttpResponse:
     """The form again, its empty fields filled with last year's texts; nothing is stored."""
     form, formset = desk.bind()
-    last = desk.last
+    last = desk.last or desk.record.inherited
     if last is None:
         form.add_error(None, _("ไม่มีรายงานก่อนหน้านี้ให้คัดลอก"))
         return _page(desk, form, formset, status=422)
     data = desk.request.POST.copy()
-    for name in (each.name for each in written_by(Writer.AGENCY) if each.kind in _COPIED):
+    own = last is desk.last
+    kinds = _COPIED if own else {Kind.TEXT}  # an agency says its status in its own name
+    for name in (each.name for each in written_by(Writer.AGENCY) if each.kind in kinds):
         if not data.get(name, "").strip():
             data[name] = getattr(last, name)
     fresh, formset = desk.bind(data)
     fresh.is_valid()
     messages.info(
         desk.request,
-        _("คัดลอกข้อความของปีงบประมาณ %(year)s มาในช่องที่ว่างแล้ว ปรับให้เป็นของปีนี้ก่อนบันทึก")
-        % {"year": last.round.label},
+        _("คัดลอกข้อความของ%(agency)sปีงบประมาณ %(year)s มาในช่องที่ว่างแล้ว ปรับให้เป็นของปีนี้ก่อนบันทึก")
+        % {
+            "year": last.round.label,
+            "agency": "" if own else f" {last.assignment.agency.short} ",
+        },
     )
     return _page(desk, fresh, formset)
 
@@ -237,6 +242,7 @@ def context_of(record: StatusReport, last: StatusReport | None) -> dict[str, Any
         "measure": record.measure,
         "round": record.round,
         "last": last,
+        "inherited": record.inherited,
         "excerpt": excerpt(record.measure),
     }
 

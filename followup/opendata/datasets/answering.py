@@ -61,9 +61,11 @@ AGENCIES = Dataset(
             is_required=True,
         ),
     ),
-    take=lambda source: Agency.objects.select_related(
-        "parent", "successor", "province"
-    ).prefetch_related("aliases"),
+    take=lambda source: (
+        Agency.objects.standing()
+        .select_related("parent", "successor", "province")
+        .prefetch_related("aliases")
+    ),
 )
 
 

@@ -237,6 +237,7 @@ def scenarios(round_, people, send_letter, codi, msdhs):
             lambda it: actions.leave_group(
                 by=admin, member=it, seen=member_seen(it), last_year=2570
             ),
+        ),
         "replace_agency": (lambda: assignment_of("1.2", "MSDHS"), replace),
         "withdraw_report": (submitted, withdraw),
         "restore_report": (
