@@ -282,9 +282,9 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args: Any, kind: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = cast(forms.ChoiceField, self.fields["assessed_status"])
+        field: Any = self.fields["assessed_status"]
         fit = {"", *(status.value for status in offered(kind))}
-        cast(Any, field.widget).choices = [each for each in field.choices if each[0] in fit]
+        field.widget.choices = [each for each in field.choices if each[0] in fit]
 
 
 class WithdrawForm(forms.Form):

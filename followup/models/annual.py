@@ -77,7 +77,7 @@ class Narrative(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.round.year_be} {slot_label(self.slot, several_forums=True)}"
+        return f"{self.round.label} {slot_label(self.slot, several_forums=True)}"
 
 
 class Printed(models.TextChoices):

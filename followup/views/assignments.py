@@ -371,11 +371,11 @@ def assignment_list(request: StaffRequest) -> HttpResponse:
 class Consequences:
     """What an assignment has in the rounds: what a change of it touches."""
 
-    told: list[int]  # fiscal years (B.E.) of published rounds with its report
-    drafts: list[int]  # of open rounds in which somebody has written a draft
-    untouched: list[int]  # of open rounds in which nobody has written anything
-    sent: list[int]  # of rounds that are not published, in which it was sent in
-    linked: list[int]  # of open rounds into which the agency has a link that works
+    told: list[str]  # labels of published rounds with its report
+    drafts: list[str]  # of open rounds in which somebody has written a draft
+    untouched: list[str]  # of open rounds in which nobody has written anything
+    sent: list[str]  # of rounds that are not published, in which it was sent in
+    linked: list[str]  # of open rounds into which the agency has a link that works
 
     @classmethod
     def of(cls, assignment: Assignment) -> Consequences:
@@ -383,26 +383,30 @@ class Consequences:
         reports = list(
             StatusReport.objects.filter(assignment=assignment)
             .select_related("round")
-            .order_by("round__year_be")
+            .order_by("round__year_be", "round__months")
         )
-        links = AgencyLink.objects.filter(
-            agency=assignment.agency_id, round__state=RoundState.OPEN
-        ).select_related("round")
+        links = (
+            AgencyLink.objects.filter(agency=assignment.agency_id, round__state=RoundState.OPEN)
+            .select_related("round")
+            .order_by("round__year_be", "round__months")
+        )
         taking = [each for each in reports if each.round.state == RoundState.OPEN]
 
-        def years(found: Iterable[StatusReport]) -> list[int]:
-            return [each.round.year_be for each in found]
+        def rounds(found: Iterable[StatusReport]) -> list[str]:
+            return [each.round.label for each in found]
 
         return cls(
-            told=years(each for each in reports if each.round.is_public),
-            drafts=years(
+            told=rounds(each for each in reports if each.round.is_public),
+            drafts=rounds(
                 each
                 for each in taking
                 if not (each.is_untouched or each.is_settled or each.is_withdrawn)
             ),
-            untouched=years(each for each in taking if each.is_untouched),
-            sent=years(each for each in reports if each.is_settled and not each.round.is_public),
-            linked=sorted({each.round.year_be for each in links if permissions.link_works(each)}),
+            untouched=rounds(each for each in taking if each.is_untouched),
+            sent=rounds(each for each in reports if each.is_settled and not each.round.is_public),
+            linked=list(
+                dict.fromkeys(each.round.label for each in links if permissions.link_works(each))
+            ),
         )
 
 
@@ -579,10 +583,10 @@ def _years_to_begin(measure: Measure) -> dict[int, str]:
     follow the measure's forum up.
     """
     forum = measure.resolution.forum
-    rounds = dict(Round.objects.values_list("year_be", "state"))
-    taking = [year for year, state in rounds.items() if state == RoundState.OPEN]
+    rounds = list(Round.objects.values_list("year_be", "state"))
+    taking = {year for year, state in rounds if state == RoundState.OPEN}
     first = max(min([*taking, fiscal_year_today()]), forum.followed_from)
-    last = max([first, fiscal_year_today(), *rounds]) + 1
+    last = max([first, fiscal_year_today(), *(year for year, _state in rounds)]) + 1
     return {
         year: _("%(year)s (เปิดรับอยู่)") % {"year": year} if year in taking else str(year)
         for year in range(first, last + 1)

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("followup", "0018_forum_drafts"),
+        ("followup", "0020_groups"),
         ("proposals", "0002_many_forums"),
     ]
 

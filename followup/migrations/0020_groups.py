@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("followup", "0018_forum_drafts"),
+        ("followup", "0019_interim_rounds"),
     ]
 
     operations = [
@@ -21,11 +21,11 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("valid_from", models.PositiveSmallIntegerField(verbose_name="ตั้งแต่ปี พ.ศ.")),
+                ("valid_from", models.PositiveSmallIntegerField(verbose_name="ตั้งแต่ปีงบประมาณ")),
                 (
                     "valid_to",
                     models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="ถึงปี พ.ศ."
+                        blank=True, null=True, verbose_name="ถึงปีงบประมาณ"
                     ),
                 ),
             ],
@@ -46,11 +46,11 @@ class Migration(migrations.Migration):
                 ),
                 ("batch", models.UUIDField(db_index=True, editable=False, null=True)),
                 ("via", models.CharField(blank=True, editable=False, max_length=100)),
-                ("valid_from", models.PositiveSmallIntegerField(verbose_name="ตั้งแต่ปี พ.ศ.")),
+                ("valid_from", models.PositiveSmallIntegerField(verbose_name="ตั้งแต่ปีงบประมาณ")),
                 (
                     "valid_to",
                     models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="ถึงปี พ.ศ."
+                        blank=True, null=True, verbose_name="ถึงปีงบประมาณ"
                     ),
                 ),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
