@@ -353,7 +353,15 @@ class StatusReportAdmin(ViewOnly, PortalAdmin):
         ),
         (
             _l("การส่งและการตรวจ"),
-            {"fields": ["submission", "approval", "return_reason", "last_change"]},
+            {
+                "fields": [
+                    "submission",
+                    "approval",
+                    "return_reason",
+                    "withdrawn_reason",
+                    "last_change",
+                ]
+            },
         ),
     ]
 

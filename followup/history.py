@@ -435,6 +435,8 @@ def _noted_sentence(row: RecordEntry | LogEntry) -> str:
     except (LookupError, ValueError):  # a table that is no more
         return f"{act.label}{row.model}"
     what = model._meta.verbose_name
+    if row.about.get("fields") == ["merged_into"]:
+        return _("รวมเข้ากับหน่วยงานอื่น")
     if fields := row.about.get("fields"):
         names = ", ".join(label_of(model, name) for name in fields)
         return _("%(act)s%(what)s (%(fields)s)") % {
@@ -532,6 +534,7 @@ def _assignment_sentence(row: Any) -> str:
         "ended": _("กำหนดปีสุดท้ายของการมอบหมาย"),
         "member": _("มอบหมายหน่วยงานในกลุ่ม ตามการมอบหมายของกลุ่ม"),
         "replaced": _("สิ้นสุดการมอบหมาย เพราะหน่วยงานอื่นรับช่วง"),
+        "merged": _("ย้ายการมอบหมาย เพราะรวมสองหน่วยงาน"),
         "continues": _("รับช่วงการมอบหมายจากหน่วยงานอื่น"),
     }
     return said.get(row.history_change_reason or "", "")
@@ -553,6 +556,7 @@ def _report_sentence(row: Any, before: Any) -> str:
             "approve": _("รับรอง"),
             "return": _("ส่งกลับแก้ไข"),
             "reply": _("ชี้แจงผลการประเมิน"),
+            "merged": _("ย้ายไปหน่วยงานที่รวมแล้ว"),
             "withdraw": _("ถอนออกจากรอบ"),
             "restore": _("นำกลับเข้ารอบ"),
         }.get(mark, _("แก้ไขรายงาน"))

@@ -95,7 +95,15 @@ STAFF = (
     Tab(
         "staff-agencies",
         _l("หน่วยงาน"),
-        frozenset({"staff-agency", "staff-contact", "staff-contact-new", "staff-handover"}),
+        frozenset(
+            {
+                "staff-agency",
+                "staff-agency-merge",
+                "staff-contact",
+                "staff-contact-new",
+                "staff-handover",
+            }
+        ),
         right="work",
     ),
     Tab(

@@ -847,17 +847,22 @@ def group_years(group: Agency, rounds: Iterable[Round]) -> list[GroupYear]:
     return years
 
 
-def agency_years(agency: Agency, rounds: Iterable[Round]) -> list[AgencyYear]:
+def agency_years(
+    agency: Agency, rounds: Iterable[Round], *, also: Collection[int] = ()
+) -> list[AgencyYear]:
     """The agency's reports in each of the rounds, in the rounds' order.
+
+    `also`: the keys of records that were merged into it since, which published editions still name.
 
     Rounds in which no report was expected of it are left out.
     """
     rounds = list(rounds)
     materials = _materials(rounds)
+    keys = {agency.pk, *also}
     years = []
     for round_ in rounds:
         reports = materials[round_].reports
-        lines = [Line.of(each) for each in reports if each.assignment.agency_id == agency.pk]
+        lines = [Line.of(each) for each in reports if each.assignment.agency_id in keys]
         if lines:
             years.append(AgencyYear(round_, lines))
     return years

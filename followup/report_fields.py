@@ -350,6 +350,7 @@ BOOKKEEPING = frozenset(
         "assignment",
         "state",
         "return_reason",
+        "withdrawn_reason",
         "source",
         "version",
         "reported_on",

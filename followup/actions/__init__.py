@@ -50,6 +50,7 @@ from followup.actions.links import (
     signed_link,
     token_of,
 )
+from followup.actions.merging import Merge, merge_agencies, plan_merge
 from followup.actions.narratives import Written, write_narratives
 from followup.actions.people import (
     FOCAL_POINT_FIELDS,
@@ -102,6 +103,7 @@ __all__ = [
     "SOURCE_TEXT",
     "TITLE_LIMIT",
     "Conflict",
+    "Merge",
     "Refused",
     "Replacement",
     "Written",
@@ -134,10 +136,12 @@ __all__ = [
     "last_reported_year",
     "last_year_of",
     "leave_group",
+    "merge_agencies",
     "missing_reason",
     "note_opened",
     "open_round",
     "own_message",
+    "plan_merge",
     "plan_replacement",
     "publish_forum",
     "publish_round",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -76,6 +77,11 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
     def standing(self) -> AgencyQuerySet:
         """All agencies but second records that were merged into another one."""
         return self.filter(merged_into__isnull=True)
+
+    def named(self, codes: Collection[str]) -> AgencyQuerySet:
+        """The agencies with these codes; for a record that was merged, the one that it is in now."""
+        merged = self.model._base_manager.filter(code__in=codes, merged_into__isnull=False)
+        return self.standing().filter(Q(code__in=codes) | Q(pk__in=merged.values("merged_into")))
 
     def matching(self, words: str) -> AgencyQuerySet:
         """Agencies whose name, abbreviation or alias contains `words`, ignoring dots and spaces."""

@@ -386,7 +386,9 @@ def _learn(learnt: Mapping[str, int], made: dict[str, Any]) -> None:
 
     An existing alias is recorded as shared: it stays if the import that created it is undone.
     """
-    there = set(Agency.objects.filter(pk__in=learnt.values()).values_list("pk", flat=True))
+    there = set(
+        Agency.objects.standing().filter(pk__in=learnt.values()).values_list("pk", flat=True)
+    )
     for name, agency in learnt.items():
         if not match_key(name) or agency not in there:
             continue

@@ -208,6 +208,9 @@ TABLE = (
     Row("staff-agencies", for_staff(200), for_staff(200)),
     Row("staff-agency", for_staff(200), for_staff(200), ("CODI",)),
     Row("staff-agency", for_staff(404), for_staff(404), ("NOBODY",)),
+    # Without the other record it only asks for it.
+    Row("staff-agency-merge", for_administrators(200), for_administrators(422), ("CODI",)),
+    Row("staff-agency-merge", for_administrators(404), for_administrators(404), ("NOBODY",)),
     Row("staff-contact-new", for_staff(200), for_staff(302), ("CODI",), CONTACT),
     # A form without the version that its page carries changes nothing.
     Row("staff-contact", for_staff(200), for_staff(409), ("CODI", "@contact"), CONTACT),

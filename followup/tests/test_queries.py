@@ -100,6 +100,7 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-assignment-step", ("assignment", "role"), ""): 13,
     ("staff-assignment-step", ("assignment", "end"), ""): 15,
     ("staff-assignment-add", ("measure",), ""): 13,
+    ("staff-agency-merge", ("CODI",), "?into=MOF"): 16,
     ("staff-assignment-replace", (), "?from=CODI"): 11,
     ("staff-forums", (), ""): 11,
     ("staff-forum-facts", (2580,), ""): 9,

@@ -72,13 +72,15 @@ def agency_list(request: StaffRequest) -> HttpResponse:
 
 
 def get_agency(code: str) -> Agency:
-    return get_object_or_404(Agency.objects.select_related("caretaker"), code=code)
+    return get_object_or_404(Agency.objects.select_related("caretaker", "merged_into"), code=code)
 
 
 @staff_page
 def agency(request: StaffRequest, code: str) -> HttpResponse:
     """One agency: its reports due in this round, its focal points, its letters."""
     record = get_agency(code)
+    if record.merged_into:
+        return redirect("staff-agency", code=record.merged_into.code)
     round_ = round_at_work()
     reports = reports_by_agency(round_).get(record.pk, [])
     return render(
@@ -97,6 +99,8 @@ def agency(request: StaffRequest, code: str) -> HttpResponse:
 def contact(request: StaffRequest, code: str, pk: int | None = None) -> HttpResponse:
     """Add, change or remove a focal point."""
     record = get_agency(code)
+    if record.merged_into:
+        return redirect("staff-agency", code=record.merged_into.code)
     person = get_object_or_404(FocalPoint, pk=pk, agency=record) if pk else None
     if person and request.POST.get("do") == "remove":
         try:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from followup import corrections as correcting
@@ -155,7 +155,7 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
         replaced=[(each, related.get(each.pk, ())) for each in shown.replaced] if shown else [],
         followed=[each for each in choice.rounds if resolution.forum.is_followed_in(each.year_be)],
         text=annotate(resolution),
-        named=Agency.objects.filter(code__in=resolution.named_parties),
+        named=Agency.objects.named(resolution.named_parties),
         unreported=[
             (measure, assigned.get(measure.pk, []), related.get(measure.pk, ()))
             for measure in resolution.measures.all()
@@ -173,7 +173,7 @@ def agency_list(request: HttpRequest) -> HttpResponse:
     kind = _one_of(request.GET.get("kind", ""), AgencyKind.values)
     role = _one_of(request.GET.get("role", ""), Role.values)
     reported = _one_of(request.GET.get("reported", ""), ["yes", "no"])
-    agencies = Agency.objects.standing().matching(words)
+    agencies = Agency.objects.matching(words)
     if kind:
         agencies = agencies.filter(kind=kind)
     rows, others = [], list(agencies)
@@ -193,6 +193,8 @@ def agency_list(request: HttpRequest) -> HttpResponse:
             ended = Agency.objects.ended_before(progress.round.year_be)
             gone = set(ended.values_list("pk", flat=True))
             others = [agency for agency in others if agency.pk not in gone]
+    # A published edition still names a record that was merged since; no other list does.
+    others = [agency for agency in others if agency.merged_into_id is None]
     if role or reported:
         others = []
     below = Agency.objects.divisions()
@@ -232,13 +234,17 @@ def _measures_by_agency(progress: YearProgress | None) -> dict[int, set[int]]:
 
 def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
     agency = get_object_or_404(
-        Agency.objects.select_related("parent", "successor", "province").prefetch_related(
-            "aliases", "children"
-        ),
+        Agency.objects.select_related(
+            "parent", "successor", "merged_into", "province"
+        ).prefetch_related("aliases", "children", "duplicates"),
         code=code,
     )
+    if agency.merged_into:
+        address = reverse("agency", args=[agency.merged_into.code])
+        query = request.GET.urlencode()
+        return redirect(f"{address}?{query}" if query else address, permanent=True)
     choice = chosen_year(request)
-    years = agency_years(agency, choice.rounds)
+    years = agency_years(agency, choice.rounds, also=[each.pk for each in agency.duplicates.all()])
     groups = group_years(agency, choice.rounds) if agency.is_group else []
     this_year = next((year for year in years if year.round == choice.round), None)
     below = Agency.objects.divisions().get(agency.pk, set())

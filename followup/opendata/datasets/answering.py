@@ -45,6 +45,11 @@ AGENCIES = Dataset(
             "successor_code",
             title=_l("รหัสหน่วยงานที่รับช่วง"),
         ),
+        agency_code(
+            lambda agency: agency.merged_into.code if agency.merged_into else None,
+            "merged_into_code",
+            title=_l("รหัสหน่วยงานที่รวมเข้าแล้ว"),
+        ),
         text("province_code", _l("รหัสจังหวัด"), lambda agency: agency.province_id),
         text("province_th", _l("จังหวัด"), lambda agency: agency.province and str(agency.province)),
         text(

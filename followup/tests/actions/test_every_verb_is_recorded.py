@@ -238,6 +238,15 @@ def scenarios(round_, people, send_letter, codi, msdhs):
                 by=admin, member=it, seen=member_seen(it), last_year=2570
             ),
         ),
+        "merge_agencies": (
+            nothing,
+            lambda it: actions.merge_agencies(
+                by=admin,
+                duplicate=msdhs,
+                into=codi,
+                effects=actions.plan_merge(duplicate=msdhs, into=codi).digest,
+            ),
+        ),
         "replace_agency": (lambda: assignment_of("1.2", "MSDHS"), replace),
         "withdraw_report": (submitted, withdraw),
         "restore_report": (

@@ -68,6 +68,7 @@ QUERIES = {
     "staff-queue": ["?state=returned", "?state=approved", "?q=ไม่มีรายการนี้", "?resolution=2565-3"],
     "staff-agencies": ["?mine=1"],
     "staff-assignment-replace": ["?from=CODI"],
+    "staff-agency-merge": ["?into=MOF"],
     "staff-assignments": ["?select=all", "?tab=confirmed", "?tab=nobody", "?q=ไม่มีชื่อนี้"],
     "staff-handover": ["?from=nobody"],
 }
@@ -261,6 +262,9 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
         "staff-round-report": [
             _Arguments({"round_code": each.code}, is_alike=each.state != RoundState.OPEN)
             for each in rounds
+        ],
+        "staff-agency-merge": [
+            _Arguments({"code": each.agency.code}, "administrator") for each in contacts
         ],
         "staff-agency": [_Arguments({"code": each.agency.code}) for each in contacts],
         "staff-contact-new": [_Arguments({"code": each.agency.code}) for each in contacts],
