@@ -8,6 +8,7 @@ from django.urls import get_resolver
 
 from followup import actions, history
 from followup.models import Assignment, Letter, Ruling, StatusReport
+from followup.tests.client import read
 from followup.tests.factories import fields_for, find_report, link, make_report
 from followup.tests.test_permissions import names_of
 
@@ -189,5 +190,10 @@ def test_ticked_reports_are_approved_together(open_round, people, sign_in):
     assert set(
         StatusReport.objects.filter(pk__in=[r.pk for r in reports]).values_list("state")
     ) == {("submitted",)}
-    client.post("/staff/review/", {"report": ticks})
+    response = client.post("/staff/review/", {"report": ticks})
+    assert set(StatusReport.objects.filter(version__gt=0).values_list("state")) == {("submitted",)}
+    page = read(response)
+    assert "จะรับรอง 2 รายการต่อไปนี้" in page.text
+    assert [item.one("b").text for item in page.select("ol.tasks li")] == ["1.1", "1.2"]
+    client.send(page)
     assert client.page("/staff/review/").one(".flash").text == "รับรองแล้ว 2 รายการ"

@@ -147,9 +147,10 @@ def queue(request: StaffRequest) -> HttpResponse:
 
 @staff_page
 def review_queue(request: StaffRequest) -> HttpResponse:
-    """The submitted reports, the oldest first; several can be approved at once."""
+    """The submitted reports, the oldest first; several can be approved at once, once confirmed."""
     if request.method == "POST":
         return _approve_chosen(request)
+    is_all = request.GET.get("select") == "all"
     reports = list(
         StatusReport.objects.waiting()
         .with_context()
@@ -163,6 +164,8 @@ def review_queue(request: StaffRequest) -> HttpResponse:
         "staff/review_queue.html",
         {
             "tasks": tasks,
+            "decidable": sum(may_decide for _report, may_decide in tasks),
+            "is_all": is_all,
             "mine": sum(
                 permissions.is_own_submission(request.user, report, links) for report in reports
             ),
@@ -171,7 +174,10 @@ def review_queue(request: StaffRequest) -> HttpResponse:
 
 
 def _approve_chosen(request: StaffRequest) -> HttpResponse:
-    """Approve the ticked reports; each tick carries the version that was on the page."""
+    """List the ticked reports, and approve them once that is confirmed.
+
+    Each tick carries the version that was on the page.
+    """
     if not permissions.may_review(request.user):
         raise PermissionDenied
     ticks = dict(tick.split(".") for tick in request.POST.getlist("report") if TICK.fullmatch(tick))
@@ -182,6 +188,14 @@ def _approve_chosen(request: StaffRequest) -> HttpResponse:
             _("บางรายการไม่ได้รอตรวจแล้ว ดูรายการล่าสุดแล้วเลือกอีกครั้ง") if ticks else _("ยังไม่ได้เลือกรายการ"),
         )
         return redirect("staff-review")
+    if request.POST.get("do") != "confirm":
+        # In the order of the queue, which has the oldest first.
+        rows = sorted(chosen.values(), key=lambda each: (each.submitted_at, each.pk))
+        return render(
+            request,
+            "staff/review_confirm.html",
+            {"rows": [(report, f"{report.pk}.{ticks[str(report.pk)]}") for report in rows]},
+        )
     try:
         count = actions.approve_many(
             reports=[(report, int(ticks[str(pk)])) for pk, report in chosen.items()],

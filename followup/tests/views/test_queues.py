@@ -178,3 +178,27 @@ def test_the_review_lists_the_oldest_first_and_marks_ones_own(open_round, people
 
 def test_an_empty_review_says_so(open_round, reviewer):
     assert "ไม่มีรายการที่รอตรวจ" in reviewer.page("/staff/review/").text
+
+
+def test_all_are_selected_without_ones_own_and_confirmed_as_they_were_seen(
+    open_round, people, reviewer
+):
+    for measure, who in (("1.2", "staff"), ("2.4", "reviewer"), ("8.1", "colleague")):
+        make_report(open_round, measure, by=people[who], state="submitted")
+    page = reviewer.page("/staff/review/")
+    assert not page.select("input[checked]")
+    assert "เลือกทั้งหมด (2)" in page.texts("main a")
+    page = reviewer.page("/staff/review/", select="all")
+    ticks = [each["value"] for each in page.select("ol.tasks input[checked]")]
+    assert len(ticks) == 2
+    confirm = read(reviewer.post("/staff/review/", {"report": ticks}))
+    assert confirm.texts("ol.tasks b") == ["1.2", "8.1"]
+    late = StatusReport.objects.with_context().get(pk=ticks[0].split(".")[0])
+    actions.send_back(
+        report=late, by=people["administrator"], version=late.version, reason="ระบุจำนวน"
+    )
+    reviewer.send(confirm)
+    assert reviewer.page("/staff/review/").one(".flash").text == (
+        "บางรายการไม่ได้รอตรวจแล้ว ดูรายการล่าสุดแล้วเลือกอีกครั้ง"
+    )
+    assert not StatusReport.objects.filter(state="approved").exists(), "all or none"
