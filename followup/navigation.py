@@ -99,6 +99,7 @@ STAFF = (
             {
                 "staff-agency",
                 "staff-agency-merge",
+                "staff-agencies-links",
                 "staff-contact",
                 "staff-contact-new",
                 "staff-handover",

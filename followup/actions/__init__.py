@@ -41,10 +41,12 @@ from followup.actions.groups import (
 )
 from followup.actions.letters import LETTER_FIELDS, correct_letter, record_letter, remove_letter
 from followup.actions.links import (
+    Issued,
     default_expiry,
     erase_uses,
     find_link,
     issue_link,
+    issue_links,
     note_opened,
     revoke_link,
     signed_link,
@@ -103,6 +105,7 @@ __all__ = [
     "SOURCE_TEXT",
     "TITLE_LIMIT",
     "Conflict",
+    "Issued",
     "Merge",
     "Refused",
     "Replacement",
@@ -133,6 +136,7 @@ __all__ = [
     "gone_message",
     "hand_over",
     "issue_link",
+    "issue_links",
     "last_reported_year",
     "last_year_of",
     "leave_group",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.core.signing import BadSignature, Signer
@@ -84,8 +85,7 @@ def issue_link(
     """
     require(permissions.may_issue_links(by))
     round_ = Round.objects.locked().get(pk=round_.pk)
-    if round_.state != RoundState.OPEN:
-        raise Refused(_("ออกลิงก์ได้เฉพาะรอบที่เปิดรับรายงาน"))
+    _require_open(round_)
     today = timezone.localdate()
     last_day = expires_on or default_expiry(round_)
     if last_day < today:
@@ -116,6 +116,38 @@ def issue_link(
     security_log.after_commit(Event.LINK_ISSUED, user=by, about=link)
     note_write(RecordEntry.Act.ISSUED, AgencyLink, {link.pk: _about(link)})
     return link
+
+
+@dataclass(frozen=True)
+class Issued:
+    """What came of issuing a link to one of many agencies: the link, or why there is none."""
+
+    agency: Agency
+    link: AgencyLink | None
+    why: str = ""
+
+
+@action
+def issue_links(*, round_: Round, agencies: Sequence[Agency], by: User) -> list[Issued]:
+    """Issue a link to each of these agencies that has none that works; the others keep theirs.
+
+    One agency's refusal stops no other. Raises `Refused` if the round takes no reports.
+    """
+    require(permissions.may_issue_links(by))
+    round_ = Round.objects.locked().get(pk=round_.pk)
+    _require_open(round_)
+    outcome = []
+    for agency in agencies:
+        try:
+            outcome.append(Issued(agency, issue_link(round_=round_, agency=agency, by=by)))
+        except Refused as refused:
+            outcome.append(Issued(agency, None, str(refused)))
+    return outcome
+
+
+def _require_open(round_: Round) -> None:
+    if round_.state != RoundState.OPEN:
+        raise Refused(_("ออกลิงก์ได้เฉพาะรอบที่เปิดรับรายงาน"))
 
 
 def _about(link: AgencyLink) -> dict[str, int]:

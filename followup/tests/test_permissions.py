@@ -109,6 +109,8 @@ LED_BACK = {
     "staff-assignment-step",
     "staff-assignment-add",
     "staff-assignment-replace",
+    "staff-agencies",
+    "staff-agencies-links",
 }
 DIFFERENTLY = {"assessed_status": "not_started", "assessed_note": "ยังไม่เห็นผล"}
 PUBLISHED = "จัดเวทีครบ 77 จังหวัด"  # what the public reads of the house's report
@@ -206,6 +208,7 @@ TABLE = (
     # Without the name of the agency that is replaced it only asks for it.
     Row("staff-assignment-replace", for_administrators(200), for_administrators(200)),
     Row("staff-agencies", for_staff(200), for_staff(200)),
+    Row("staff-agencies-links", for_staff(302), for_staff(404)),
     Row("staff-agency", for_staff(200), for_staff(200), ("CODI",)),
     Row("staff-agency", for_staff(404), for_staff(404), ("NOBODY",)),
     # Without the other record it only asks for it.

@@ -5,20 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from followup import actions
-from followup.assigned import first_year_at_work
+from followup.agencies_at_work import AgenciesAtWork, Filters
 from followup.charts import WorkBar
 from followup.forms.fields import error_list
 from followup.forms.secretariat import FocalPointForm, HandOverForm
-from followup.models import Agency, FocalPoint, Round, User
+from followup.models import Agency, FocalPoint, Round, RoundState, User
+from followup.views.many_agencies import keeps_ticks, query_of, ticks_in
 from followup.views.refusals import as_seen, look_again, show_conflict, show_refusal
 from followup.views.staff import StaffRequest, posted, staff_page
-from followup.views.years import rounds_at_work
+from followup.views.years import chosen_round, rounds_at_work
 from followup.workload import Standing, reports_by_agency, standing
 from forum_portal.row_ids import read_id
 from forum_portal.stored_version import SEEN
@@ -38,35 +41,68 @@ def colleagues() -> Any:
     ).order_by("display_name", "username")
 
 
+#: The state of the list -> the word of its tab.
+STATE_WORDS: dict[str, Promise] = {
+    "": _l("ทั้งหมด"),
+    "untouched": _l("ยังไม่เริ่ม"),
+    "due": _l("ค้าง"),
+    "done": _l("ส่งครบ"),
+    "no_contact": _l("ไม่มีผู้ประสานงาน"),
+    "no_link": _l("ไม่มีลิงก์"),
+}
+#: What narrows the list, and stays in its links.
+FILTERS = ("year", "q", "kind", "caretaker", "mine", "state")
+
+
+@keeps_ticks
 @staff_page
 def agency_list(request: StaffRequest) -> HttpResponse:
-    """Every agency with an assignment: its caretaker, its focal points, its reports due."""
-    round_ = round_at_work()
-    reports = reports_by_agency(round_)
-    mine = request.GET.get("mine") == "1"
-    agencies = list(
-        Agency.objects.filter(assignments__isnull=False)
-        .exclude(pk__in=Agency.objects.ended_before(first_year_at_work()))
-        .distinct()
-        .select_related("caretaker")
-        .prefetch_related(
-            Prefetch(
-                "focal_points", FocalPoint.objects.filter(is_main=True), to_attr="main_contacts"
-            )
-        )
+    """The agencies with an assignment: caretaker, focal points, reports due; work on the ticked ones."""
+    rounds = rounds_at_work()
+    round_ = chosen_round(request, rounds, next(iter(rounds), None))
+    filters = Filters.read(request.GET)
+    work = AgenciesAtWork.load(round_, filters, person=request.user.pk)
+    number = min(read_id(request.GET.get("page", "")) or 1, work.pages)
+    rows = work.page(number)
+    here = {row.agency.pk for row in rows}
+    select = request.GET.get("select", "")
+    picked = {"page": here, "all": {row.agency.pk for row in work.shown}}.get(
+        select, set(ticks_in(request))
     )
-    of_mine = [agency for agency in agencies if agency.caretaker_id == request.user.pk]
-    rows = [(each, standing(reports.get(each.pk, []))) for each in (of_mine if mine else agencies)]
+    ticked = here & picked
+    elsewhere = [
+        row.agency.pk for row in work.shown if row.agency.pk in picked and row.agency.pk not in here
+    ]
+    home = reverse("staff-agencies")
+
+    def at(**more: Any) -> str:
+        return home + query_of(request, FILTERS, **more)
+
     return render(
         request,
         "staff/agencies.html",
         {
             "round": round_,
-            "rows": rows,
-            "mine": mine,
-            "count": len(agencies),
-            "mine_count": len(of_mine),
-            "without": sum(agency.caretaker_id is None for agency in agencies),
+            "rounds": rounds,
+            "work": work,
+            "rows": [(row, row.agency.pk in ticked) for row in rows],
+            "filters": filters,
+            "filtered": filters != Filters(),
+            "tabs": [
+                (name, STATE_WORDS[name], count, at(state=name))
+                for name, count in work.counts.items()
+            ],
+            "others": ",".join(map(str, elsewhere)),
+            "elsewhere": len(elsewhere),
+            "picked": len(ticked) + len(elsewhere),
+            "to_select": {
+                name or "none": at(page=number, select=name) for name in ("", "page", "all")
+            },
+            "query": query_of(request, FILTERS, page=number),
+            "number": number,
+            "before": at(page=number - 1, select=select) if number > 1 else "",
+            "after": at(page=number + 1, select=select) if number < work.pages else "",
+            "takes": bool(round_ and round_.state == RoundState.OPEN),
         },
     )
 

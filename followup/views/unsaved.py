@@ -12,6 +12,7 @@ from followup.views import (
     desk,
     forum_entry,
     forum_marking,
+    many_agencies,
     report_form,
 )
 from forum_portal import addresses, errors
@@ -25,6 +26,8 @@ _KEEPERS: dict[str, Callable[..., HttpResponse]] = {
     "staff-assignment-step": assignments.unsaved,
     "staff-assignment-add": assignments.unsaved,
     "staff-assignment-replace": assignments.unsaved,
+    "staff-agencies": many_agencies.unsaved,
+    "staff-agencies-links": many_agencies.unsaved,
     "staff-forum-correct": forum_entry.unsaved(forum_entry.correct),
     "staff-forum-facts": forum_entry.unsaved(forum_entry.facts),
     "staff-forum-source": forum_entry.unsaved(forum_entry.source),

@@ -150,6 +150,10 @@ def scenarios(round_, people, send_letter, codi, msdhs):
         "correct_letter": (lambda: send_letter(codi), lambda it: change(it, staff, number="พม 9")),
         "remove_letter": (lambda: send_letter(codi), lambda it: remove(it, staff)),
         "issue_link": (nothing, lambda it: issued()),
+        "issue_links": (
+            nothing,
+            lambda it: actions.issue_links(round_=round_, agencies=[msdhs], by=staff),
+        ),
         "revoke_link": (issued, lambda it: actions.revoke_link(link=it, by=staff)),
         "note_opened": (issued, lambda it: actions.note_opened(link=it)),
         "write_narratives": (

@@ -36,6 +36,7 @@ NO_PAGES = {"healthz", "readyz", "robots", "favicon", "logout"}
 NO_PAGES |= {"staff-workbooks", "staff-workbook", "staff-round-export", "import-problems"}
 NO_PAGES |= {"import-left-out", "staff-forum-file"}
 NO_PAGES |= {"evidence", "agency-evidence", "staff-letter-file"}
+NO_PAGES |= {"staff-agencies-links"}  # answers a form
 NO_PAGES |= {"data-file", "data-package", "data-catalog", "feed", "embed-badge"}
 NO_PAGES |= {"api-openapi", "api-rows", "api-row"}
 NO_PAGES |= {"report-pdf", "report-docx", "staff-round-pack"}
@@ -66,7 +67,7 @@ QUERIES = {
     "matrix": ["?role=all", "?kind=no_such_kind", "?year=2560"],
     "login": ["?next=/staff/"],
     "staff-queue": ["?state=returned", "?state=approved", "?q=ไม่มีรายการนี้", "?resolution=2565-3"],
-    "staff-agencies": ["?mine=1"],
+    "staff-agencies": ["?caretaker=mine", "?state=due&select=all&page=2"],
     "staff-assignment-replace": ["?from=CODI"],
     "staff-agency-merge": ["?into=MOF"],
     "staff-assignments": ["?select=all", "?tab=confirmed", "?tab=nobody", "?q=ไม่มีชื่อนี้"],

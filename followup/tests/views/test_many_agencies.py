@@ -1,0 +1,99 @@
+"""Work on the ticked agencies of the list: links, letters, e-mails."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from followup import actions
+from followup.models import Agency, AgencyLink, RecordEntry
+from followup.tests.client import PortalClient, read
+from followup.tests.desk import said
+
+LIST = "/staff/agencies/"
+
+
+def pk(code):
+    return str(Agency.objects.get(code=code).pk)
+
+
+def tick(page, *codes):
+    """The form of a page, with these agencies ticked besides the others that it carries."""
+    form = page.one("form#many")
+    sent = {each["name"]: each["value"] for each in form.select("input[type=hidden]")}
+    return form["action"], sent | {"tick": [pk(code) for code in codes]}
+
+
+def test_links_are_issued_to_the_ticked_and_shown_once(open_round, people, staff, codi, visitor):
+    held = actions.issue_link(round_=open_round, agency=codi, by=people["colleague"])
+    address, sent = tick(staff.page(LIST), "CODI", "MSDHS", "MOF")
+    page = read(staff.post(address, sent))
+    assert "ออกลิงก์ใหม่ 2 แห่ง ไม่ได้ออก 1 แห่ง" in page.text
+    rows = {row.one("th").text: row.texts("td") for row in page.select("tbody tr")}
+    assert set(rows) == {"พอช.", "พม.", "กค."}
+    assert rows["พอช."][0].startswith("หน่วยงานนี้มีลิงก์ที่ใช้ได้อยู่แล้ว")
+    held.refresh_from_db()
+    assert held.revoked_at is None, "a link that works is kept"
+    for name in ("พม.", "กค."):
+        link = AgencyLink.objects.get(agency__abbr_th=name)
+        path = rows[name][0].removeprefix("http://testserver")
+        assert path == f"/r/{actions.token_of(link)}/"
+        assert visitor.get(path).status_code == 200
+        noted = RecordEntry.objects.get(model="followup.agencylink", key=str(link.pk))
+        assert link.key not in str(noted.about)
+    again = read(staff.post(address, sent))
+    assert "ออกลิงก์ใหม่ 0 แห่ง ไม่ได้ออก 3 แห่ง" in again.text
+    assert "/r/" not in again.raw(), "their addresses were shown once"
+    assert AgencyLink.objects.count() == 3
+
+
+def test_the_whole_filter_is_chosen_over_pages(open_round, people, staff):
+    page = staff.page(LIST, select="all", page="2")
+    every = Agency.objects.filter(assignments__isnull=False).distinct().count()
+    assert page.one("[data-picked]").text == str(every)
+    address, sent = tick(page)
+    sent["tick"] = [each["value"] for each in page.select("input[checked]")]
+    assert len(sent["tick"]) + len(sent["others"].split(",")) == every
+    assert f"ออกลิงก์ใหม่ {every} แห่ง" in read(staff.post(address, sent)).text
+    assert staff.page(LIST, select="page").one("[data-picked]").text == "30"
+    assert staff.page(LIST).one("[data-picked]").text == "0"
+
+
+def test_nothing_is_ticked_or_the_round_is_closed(open_round, people, staff):
+    address, sent = tick(staff.page(LIST + "?q=พอช"))
+    response = staff.post(address, sent, follow=True)
+    assert said(read(response)) == ["ยังไม่ได้เลือกหน่วยงาน เลือกในรายการก่อน แล้วกดอีกครั้ง"]
+    assert response.redirect_chain[-1][0].startswith(LIST + "?q=")
+    address, sent = tick(staff.page(LIST), "CODI")
+    actions.close_round(round_=open_round, by=people["staff"])
+    response = staff.post(address, sent, follow=True)
+    assert said(read(response)) == ["ออกลิงก์ได้เฉพาะรอบที่เปิดรับรายงาน"]
+    assert not AgencyLink.objects.exists()
+    assert staff.post(LIST + "links/", {"round": "9999", "tick": pk("CODI")}).status_code == 404
+
+
+def test_the_ticks_survive_the_end_of_the_login(open_round, staff, codi, visitor):
+    address, sent = tick(staff.page(LIST + "?state=due"), "CODI", "MOF")
+    response = visitor.post(address, sent)
+    assert response["Location"].startswith("/staff/login/?next=")
+    back = parse_qs(urlsplit(response["Location"]).query)["next"][0]
+    page = staff.page(back)
+    assert page.one("[data-picked]").text == "2"
+    assert not AgencyLink.objects.exists()
+    assert staff.get(LIST + "links/").status_code == 302, "opening it does nothing"
+
+
+def test_a_stale_form_comes_back_with_its_ticks(open_round, people, codi):
+    client = PortalClient(enforce_csrf_checks=True)
+    client.force_login(people["staff"])
+    sent = {"round": str(open_round.pk), "tick": [pk("CODI")]}
+    response = client.post(LIST + "links/", sent, follow=True)
+    assert read(response).one("[data-picked]").text == "1"
+    assert not AgencyLink.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["outsider"])
+def test_others_may_not(open_round, people, sign_in, who):
+    client = sign_in(people[who])
+    sent = {"round": str(open_round.pk), "tick": [pk("CODI")]}
+    assert client.post(LIST + "links/", sent).status_code == 403
+    assert not AgencyLink.objects.exists()

@@ -1,0 +1,127 @@
+"""Work on many agencies at once: the ticked ones of the list get links, letters or e-mails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from followup import actions
+from followup.models import Agency, Round
+from followup.views.report_form import unsaved_message
+from followup.views.staff import StaffRequest, staff_page
+from forum_portal.addresses import absolute
+from forum_portal.row_ids import read_id
+
+View = Callable[..., HttpResponse]
+
+
+# The ticks ------------------------------------------------------------------------------------
+
+
+def query_of(request: HttpRequest, names: Iterable[str], **more: Any) -> str:
+    """A query string with these parameters of the address, and others; without empty ones."""
+    kept = {name: request.GET[name] for name in names if request.GET.get(name)} | more
+    if kept.get("page") == 1:
+        del kept["page"]
+    kept = {name: str(value) for name, value in kept.items() if value not in {"", None}}
+    return f"?{urlencode(kept)}" if kept else ""
+
+
+def ticks_in(request: HttpRequest) -> list[int]:
+    """The keys of the ticked agencies: those of the page, and those of the filter's other pages."""
+    sent = request.POST if request.method == "POST" else request.GET
+    every = [*sent.getlist("tick"), *sent.get("others", "").split(",")]
+    found = (read_id(each) for each in every)
+    return list(dict.fromkeys(key for key in found if key))
+
+
+def list_with_ticks(request: HttpRequest) -> str:
+    """The address of the list with the ticks that were sent; opening it changes nothing."""
+    query = request.GET.copy()
+    query.pop("select", None)
+    if ticks := ticks_in(request):
+        query["others"] = ",".join(map(str, ticks))
+    return f"{reverse('staff-agencies')}?{query.urlencode()}"
+
+
+def keeps_ticks(view: View) -> View:
+    """Decorate a page: what was ticked when the login ended is ticked once signed in."""
+
+    @wraps(view)
+    def keeping(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST" and not request.user.is_authenticated:
+            return redirect_to_login(list_with_ticks(request))
+        return view(request, *args, **kwargs)
+
+    return keeping
+
+
+def unsaved(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    """A form with an earlier login's CSRF token: the list again with its ticks, nothing is done."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(list_with_ticks(request))
+    messages.warning(request, unsaved_message())
+    return redirect(list_with_ticks(request))
+
+
+def chosen(request: StaffRequest) -> tuple[Round, list[Agency]] | HttpResponse:
+    """The round of the form and its ticked agencies; the list again if there are none.
+
+    Raises Http404 for a round that is no more.
+    """
+    if request.method != "POST":
+        return redirect(list_with_ticks(request))
+    round_ = get_object_or_404(Round, pk=read_id(request.POST.get("round", "")) or 0)
+    agencies = list(Agency.objects.filter(pk__in=ticks_in(request)).order_by("sort_key", "pk"))
+    if not agencies:
+        return refused(request, _("ยังไม่ได้เลือกหน่วยงาน เลือกในรายการก่อน แล้วกดอีกครั้ง"))
+    return round_, agencies
+
+
+def refused(request: StaffRequest, sentence: str) -> HttpResponse:
+    """The list again, with its ticks and why nothing was done."""
+    messages.error(request, sentence)
+    return redirect(list_with_ticks(request))
+
+
+# Links ----------------------------------------------------------------------------------------
+
+
+@keeps_ticks
+@staff_page
+def links(request: StaffRequest) -> HttpResponse:
+    """Issue a link to each ticked agency without one; the addresses are shown on this answer only."""
+    found = chosen(request)
+    if isinstance(found, HttpResponse):
+        return found
+    round_, agencies = found
+    try:
+        outcome = actions.issue_links(round_=round_, agencies=agencies, by=request.user)
+    except actions.Refused as error:
+        return refused(request, str(error))
+    rows = []
+    for each in outcome:
+        path = reverse("agency-reports", args=[actions.token_of(each.link)]) if each.link else ""
+        rows.append((each, absolute(path, request) if path else ""))
+    issued = sum(bool(address) for _each, address in rows)
+    # No redirect: nobody can open the page with the addresses a second time.
+    return render(
+        request,
+        "staff/agencies_links.html",
+        {
+            "round": round_,
+            "rows": rows,
+            "issued": issued,
+            "kept": len(rows) - issued,
+            "back": list_with_ticks(request),
+        },
+    )
