@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from io import BytesIO
-from typing import Any
+from typing import Any, Protocol
 
 import docx
 from django.utils.translation import gettext as _
@@ -26,10 +26,53 @@ _COLUMN = Cm(3)  # indent of the text after a heading
 _WIDTHS = (Cm(1.2), Cm(1.6), Cm(7.4), Cm(2.2), Cm(3.6))
 
 
-def build(round_: Round, row: Correspondence, last: LastReports, today: date) -> bytes:
-    """Make the next letter to an agency; `last` has the last received reports of its assignments."""
+class Paper(Protocol):
+    """What a letter is written on, from top to bottom: a DOCX here, a PDF in `letter_print`."""
+
+    def line(
+        self,
+        words: str,
+        *,
+        align: WD_ALIGN_PARAGRAPH | None = None,
+        before: int = 0,
+        indent: Any = None,
+    ) -> Any: ...
+
+    def paragraph(self, words: str, *, before: int = 6) -> None: ...
+
+    def headed(self, heading: str, items: list[str]) -> None: ...
+
+    def table(self, headings: list[str], rows: list[list[str]]) -> None: ...
+
+
+def build(
+    round_: Round,
+    row: Correspondence,
+    last: LastReports,
+    today: date,
+    *,
+    several_forums: bool | None = None,
+) -> bytes:
+    """Make the next letter to an agency; `last` has the last received reports of its assignments.
+
+    `several_forums` is asked for if it is not given.
+    """
     letter = _Letter(docx.Document())
-    several_forums = Forum.objects.are_several()
+    if several_forums is None:
+        several_forums = Forum.objects.are_several()
+    return letter.bytes(compose(letter, round_, row, last, today, several_forums=several_forums))
+
+
+def compose(
+    letter: Paper,
+    round_: Round,
+    row: Correspondence,
+    last: LastReports,
+    today: date,
+    *,
+    several_forums: bool,
+) -> str:
+    """Write the next letter to an agency on any paper; returns its subject."""
     attempt = row.next_attempt or len(row.letters)
     year = round_.label
     letter.line(_("(ตราครุฑ)"), align=WD_ALIGN_PARAGRAPH.CENTER)
@@ -104,7 +147,7 @@ def build(round_: Round, row: Correspondence, last: LastReports, today: date) ->
     letter.line(_("กองส่งเสริมและพัฒนาองค์กรภาคประชาสังคม (ฝ่ายเลขานุการ คสป.)"), before=24)
     letter.line(_("โทร. ……………………………"))
     letter.line(_("ไปรษณีย์อิเล็กทรอนิกส์ ……………………………"))
-    return letter.bytes(subject)
+    return subject
 
 
 def _cells(

@@ -97,6 +97,7 @@ STAFF = (
         _l("หน่วยงาน"),
         frozenset(
             {
+                "staff-agencies-letters",
                 "staff-agency",
                 "staff-agency-merge",
                 "staff-agencies-links",

@@ -23,7 +23,7 @@ from followup.status import Status
 from forum_portal.thai import GLUE_TERMS, xml_text
 
 HERE = Path(__file__).parent
-_SETTING: dict[str, Any] = {
+SETTING: dict[str, Any] = {
     "font_paths": [HERE / "fonts"],
     "ignore_system_fonts": True,
     "format": "pdf",
@@ -35,7 +35,7 @@ _COMMON = re.compile(r"[\n -~\u0e01-\u0e3a\u0e3f-\u0e5b‘’“”…–]+")  #
 
 def write(report: Mapping[str, Any], *, fitted: bool = False) -> bytes:
     """Typeset a report. `fitted`: every part on one page, in a smaller font size if necessary."""
-    report = mended(report, _as_shown)
+    report = mended(report, as_shown)
     content: bytes = typst.compile(
         HERE / "report.typ",
         root=HERE,
@@ -46,12 +46,12 @@ def write(report: Mapping[str, Any], *, fitted: bool = False) -> bytes:
             "words": json.dumps(_words()),
             "fitted": "yes" if fitted else "",
         },
-        **_SETTING,
+        **SETTING,
     )
     return content
 
 
-def _as_shown(text: str) -> str:
+def as_shown(text: str) -> str:
     """Text with only characters of our fonts: PDF/UA requires that, and typst fails otherwise."""
     text = xml_text(text)
     for character in set(_COMMON.sub("", text)):
@@ -65,7 +65,7 @@ def _can_show(character: str) -> bool:
     """Whether typst can show a character. Its built-in fonts may have it if ours do not."""
     probe = b'#set document(title: "-")\n#set text(font: "Laksaman")\n#sys.inputs.character'
     try:
-        typst.compile(probe, sys_inputs={"character": character}, **_SETTING)
+        typst.compile(probe, sys_inputs={"character": character}, **SETTING)
     except typst.TypstError:
         return False
     return True

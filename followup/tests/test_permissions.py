@@ -111,6 +111,7 @@ LED_BACK = {
     "staff-assignment-replace",
     "staff-agencies",
     "staff-agencies-links",
+    "staff-agencies-letters",
 }
 DIFFERENTLY = {"assessed_status": "not_started", "assessed_note": "ยังไม่เห็นผล"}
 PUBLISHED = "จัดเวทีครบ 77 จังหวัด"  # what the public reads of the house's report
@@ -209,6 +210,8 @@ TABLE = (
     Row("staff-assignment-replace", for_administrators(200), for_administrators(200)),
     Row("staff-agencies", for_staff(200), for_staff(200)),
     Row("staff-agencies-links", for_staff(302), for_staff(404)),
+    Row("staff-agencies-letters", for_staff(302), for_staff(404), ("zip",)),
+    Row("staff-agencies-letters", for_staff(404), for_staff(404), ("exe",)),
     Row("staff-agency", for_staff(200), for_staff(200), ("CODI",)),
     Row("staff-agency", for_staff(404), for_staff(404), ("NOBODY",)),
     # Without the other record it only asks for it.

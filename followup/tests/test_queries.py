@@ -141,6 +141,7 @@ UNPUBLISHED: dict[tuple[str, tuple[Any, ...], str], int] = {
 NOT_COUNTED = {
     "robots": "asks nothing",
     "staff-agencies-links": "answers a form only, once",
+    "staff-agencies-letters": "answers a form only, with a file",
     "favicon": "asks nothing",
     "login": "asks nothing of the data",
     "logout": "is no page",

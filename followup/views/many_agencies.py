@@ -9,13 +9,15 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import actions
+from followup import actions, letter_print
 from followup.models import Agency, Round
+from followup.views.downloads import attachment
 from followup.views.report_form import unsaved_message
 from followup.views.staff import StaffRequest, staff_page
 from forum_portal.addresses import absolute
@@ -125,3 +127,40 @@ def links(request: StaffRequest) -> HttpResponse:
             "back": list_with_ticks(request),
         },
     )
+
+
+# Letters --------------------------------------------------------------------------------------
+
+#: The kind of file of many letters -> its content type.
+LETTER_FILES = {"zip": "application/zip", "pdf": "application/pdf"}
+NAMED = 10  # agencies that a message names; the others are counted
+
+
+@keeps_ticks
+@staff_page
+def letters(request: StaffRequest, kind: str) -> HttpResponse:
+    """The next letters to the ticked agencies in one file: a zip of DOCX, or a PDF to print."""
+    if kind not in LETTER_FILES:
+        raise Http404
+    found = chosen(request)
+    if isinstance(found, HttpResponse):
+        return found
+    round_, agencies = found
+    rows = letter_print.letters_due(round_, agencies)
+    if not rows:
+        return refused(request, _("หน่วยงานที่เลือกส่งรายงานครบแล้ว จึงไม่มีหนังสือติดตาม"))
+    write = letter_print.as_zip if kind == "zip" else letter_print.as_pdf
+    content = write(round_, rows, timezone.localdate())
+    written = {row.agency.pk for row in rows}
+    if without := [each.short for each in agencies if each.pk not in written]:
+        more = len(without) - NAMED
+        messages.info(
+            request,
+            _("ไฟล์หนังสือที่ดาวน์โหลดไม่มีหนังสือถึง %(list)s เพราะส่งรายงานครบแล้ว")
+            % {
+                "list": ", ".join(without[:NAMED])
+                + (_(" และอีก %(n)d แห่ง") % {"n": more} if more > 0 else "")
+            },
+        )
+    name = _("หนังสือติดตาม_%(year)s") % {"year": round_.year_be}
+    return attachment(HttpResponse(content, content_type=LETTER_FILES[kind]), f"{name}.{kind}")

@@ -27,6 +27,7 @@ _KEEPERS: dict[str, Callable[..., HttpResponse]] = {
     "staff-assignment-add": assignments.unsaved,
     "staff-assignment-replace": assignments.unsaved,
     "staff-agencies": many_agencies.unsaved,
+    "staff-agencies-letters": many_agencies.unsaved,
     "staff-agencies-links": many_agencies.unsaved,
     "staff-forum-correct": forum_entry.unsaved(forum_entry.correct),
     "staff-forum-facts": forum_entry.unsaved(forum_entry.facts),

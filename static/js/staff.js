@@ -13,6 +13,7 @@ for (const form of document.querySelectorAll("form[data-guard]")) {
   let sending = false;
   form.addEventListener("input", () => { changed = true; });
   form.addEventListener("submit", (event) => {
+    if (event.submitter?.dataset.download !== undefined) return; // a file; the page stays
     if (sending) { event.preventDefault(); return; }
     sending = true;
   });

@@ -1,13 +1,18 @@
 """Work on the ticked agencies of the list: links, letters, e-mails."""
 
+import zipfile
+from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
+import docx
+import pikepdf
 import pytest
 
 from followup import actions
 from followup.models import Agency, AgencyLink, RecordEntry
 from followup.tests.client import PortalClient, read
 from followup.tests.desk import said
+from followup.tests.factories import make_report
 
 LIST = "/staff/agencies/"
 
@@ -91,9 +96,35 @@ def test_a_stale_form_comes_back_with_its_ticks(open_round, people, codi):
     assert not AgencyLink.objects.exists()
 
 
+def test_letters_are_one_zip_or_one_pdf_of_those_that_owe(open_round, people, staff):
+    for report in open_round.reports.filter(assignment__agency__code="MOF"):
+        code = report.measure.full_code
+        make_report(open_round, code, "MOF", by=people["staff"], state="submitted")
+    _address, sent = tick(staff.page(LIST), "CODI", "MSDHS", "MOF")
+    response = staff.post(LIST + "letters.zip", sent)
+    with zipfile.ZipFile(BytesIO(response.content)) as archive:
+        assert archive.namelist() == [
+            "หนังสือติดตาม_2569_พม._MSDHS.docx",
+            "หนังสือติดตาม_2569_พอช._CODI.docx",
+        ]
+        text = "\n".join(
+            each.text for each in docx.Document(archive.open(archive.namelist()[1])).paragraphs
+        )
+    assert "เรียน\tผู้บริหารสถาบันพัฒนาองค์กรชุมชน" in text
+    assert said(staff.page(LIST)) == ["ไฟล์หนังสือที่ดาวน์โหลดไม่มีหนังสือถึง กค. เพราะส่งรายงานครบแล้ว"]
+    response = staff.post(LIST + "letters.pdf", sent)
+    assert response["Content-Type"] == "application/pdf"
+    with pikepdf.open(BytesIO(response.content)) as pdf:
+        assert len(pdf.pages) >= 2
+    owed = staff.post(LIST + "letters.zip", sent | {"tick": [pk("MOF")]}, follow=True)
+    assert said(read(owed))[-1] == "หน่วยงานที่เลือกส่งรายงานครบแล้ว จึงไม่มีหนังสือติดตาม"
+    assert staff.post(LIST + "letters.exe", sent).status_code == 404
+
+
 @pytest.mark.parametrize("who", ["outsider"])
 def test_others_may_not(open_round, people, sign_in, who):
     client = sign_in(people[who])
     sent = {"round": str(open_round.pk), "tick": [pk("CODI")]}
-    assert client.post(LIST + "links/", sent).status_code == 403
+    for address in ("links/", "letters.zip"):
+        assert client.post(LIST + address, sent).status_code == 403
     assert not AgencyLink.objects.exists()
