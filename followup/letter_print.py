@@ -28,6 +28,7 @@ from forum_portal.years import one_line
 from proposals.models import Forum
 
 HERE = Path(__file__).parent
+_ALIGNED = {WD_ALIGN_PARAGRAPH.CENTER: "center", WD_ALIGN_PARAGRAPH.RIGHT: "right"}
 
 
 def letters_due(round_: Round, agencies: Collection[Agency]) -> list[Correspondence]:
@@ -40,7 +41,7 @@ def letters_due(round_: Round, agencies: Collection[Agency]) -> list[Corresponde
 def file_name(round_: Round, agency: Agency, *, ending: str = "docx") -> str:
     """The name of a letter's file; two agencies with one abbreviation have two names."""
     name = _("หนังสือติดตาม_%(year)s_%(agency)s") % {
-        "year": round_.year_be,
+        "year": round_.code,
         "agency": f"{agency.short}_{agency.code}",
     }
     return f"{one_line(clean_text(name)).replace('/', '-')}.{ending}"
@@ -48,7 +49,7 @@ def file_name(round_: Round, agency: Agency, *, ending: str = "docx") -> str:
 
 def as_zip(round_: Round, rows: Collection[Correspondence], today: date) -> bytes:
     """The letters as DOCX files; 0.05 s for each."""
-    last = StatusReport.objects.last_before([round_.year_be])
+    last = StatusReport.objects.last_before([round_])
     several = Forum.objects.are_several()
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
@@ -60,14 +61,14 @@ def as_zip(round_: Round, rows: Collection[Correspondence], today: date) -> byte
 
 def as_pdf(round_: Round, rows: Collection[Correspondence], today: date) -> bytes:
     """The letters as one PDF, each on a page of its own."""
-    last = StatusReport.objects.last_before([round_.year_be])
+    last = StatusReport.objects.last_before([round_])
     several = Forum.objects.are_several()
     letters = []
     for row in rows:
         sheet = _Sheet()
         letter_document.compose(sheet, round_, row, last, today, several_forums=several)
         letters.append(sheet.items)
-    title = _("หนังสือติดตาม รอบปีงบประมาณ %(year)s") % {"year": round_.year_be}
+    title = _("หนังสือติดตาม รอบปีงบประมาณ %(year)s") % {"year": round_.label}
     content: bytes = typst.compile(
         HERE / "letters.typ",
         root=HERE,
@@ -100,13 +101,7 @@ class _Sheet:
             {
                 "kind": "line",
                 "text": _thai(words),
-                "align": {
-                    WD_ALIGN_PARAGRAPH.CENTER: "center",
-                    WD_ALIGN_PARAGRAPH.RIGHT: "right",
-                }.get(
-                    align,
-                    "left",  # type: ignore[call-overload]
-                ),
+                "align": _ALIGNED.get(align, "left") if align else "left",
                 "before": before,
                 "indent": indent.cm if indent is not None else 0,
             }
