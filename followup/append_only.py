@@ -30,6 +30,7 @@ ALSO = (
     "followup.RenderedReport",
     "followup.LinkUse",
     "followup.RecordEntry",
+    "followup.TakenBack",
     "followup.ChainEntry",
     "admin.LogEntry",
 )

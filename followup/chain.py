@@ -27,7 +27,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.models import HistoricalChanges
 
-from followup.models import ChainEntry, RecordEntry, Snapshot
+from followup.models import ChainEntry, RecordEntry, Snapshot, TakenBack
 from followup.models.history import Batched
 
 Kind = ChainEntry.Kind
@@ -55,7 +55,7 @@ class Whole:
 def chained() -> list[type[Model]]:
     """The models whose rows the chain covers."""
     histories = [model for model in apps.get_models() if issubclass(model, HistoricalChanges)]
-    return [*histories, Snapshot, RecordEntry]
+    return [*histories, Snapshot, RecordEntry, TakenBack]
 
 
 # Rows -----------------------------------------------------------------------------------------
@@ -152,8 +152,8 @@ def hash_of(entry: ChainEntry) -> str:
     return sha256(_json(parts).encode()).hexdigest()
 
 
-def seal(batch: UUID, editions: Iterable[Snapshot] = ()) -> None:
-    """Append the entry of one batch: its history rows, its entries of the record, its editions.
+def seal(batch: UUID, covered: Iterable[Model] = ()) -> None:
+    """Append the entry of one batch: its history rows, its entries of the record, and what it covers.
 
     One query finds the rows, one reads each table that has some.
     """
@@ -173,8 +173,8 @@ def seal(batch: UUID, editions: Iterable[Snapshot] = ()) -> None:
         queries.append(named.values_list("of", "pk"))
     for table, key in queries[0].union(*queries[1:], all=True):
         rows.setdefault(of_table[table], []).append(key)
-    if editions:
-        rows[Snapshot] = [edition.pk for edition in editions]
+    for each in covered:
+        rows.setdefault(type(each), []).append(each.pk)
     if rows:
         append(Kind.BATCH, str(batch), rows)
 

@@ -348,7 +348,8 @@ def effects_of(editions: Iterable[Snapshot]) -> dict[int, Sequence[Effect]]:
     last: dict[int, Key] = {}
     rounds = Round.objects.filter(snapshots__in=wanted)
     for round_id, pk, digest in (
-        Snapshot.objects.filter(round__in=rounds)
+        Snapshot.objects.standing()
+        .filter(round__in=rounds)
         .order_by("round", "number")
         .values_list("round_id", "pk", "digest")
     ):

@@ -20,6 +20,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from followup import chain
 from followup.models import (
@@ -47,9 +48,9 @@ _batch: ContextVar[UUID | None] = ContextVar("history_batch", default=None)
 _writer: ContextVar[User | None] = ContextVar("history_writer", default=None)
 _via: ContextVar[str] = ContextVar("history_via", default="")
 _why: ContextVar[str] = ContextVar("history_why", default="")
-#: Whether the current batch has rows, and the editions that it made: for its entry in the chain.
+#: Whether the current batch has rows, and its rows without history: for its entry in the chain.
 _has_rows: ContextVar[bool] = ContextVar("history_has_rows", default=False)
-_editions: ContextVar[tuple[Snapshot, ...]] = ContextVar("history_editions", default=())
+_covered: ContextVar[tuple[Model, ...]] = ContextVar("history_covered", default=())
 
 
 @contextmanager
@@ -64,17 +65,17 @@ def one_batch(by: User | None = None, *, why: str = "") -> Iterator[None]:
         return
     name = uuid4()
     batch, writer, reason = _batch.set(name), _writer.set(by), _why.set(why)
-    has_rows, editions = _has_rows.set(False), _editions.set(())
+    has_rows, covered = _has_rows.set(False), _covered.set(())
     try:
         yield
-        if _has_rows.get() or _editions.get():
-            chain.seal(name, _editions.get())
+        if _has_rows.get() or _covered.get():
+            chain.seal(name, _covered.get())
     finally:
         _batch.reset(batch)
         _writer.reset(writer)
         _why.reset(reason)
         _has_rows.reset(has_rows)
-        _editions.reset(editions)
+        _covered.reset(covered)
 
 
 def cover_edition(edition: Snapshot) -> None:
@@ -82,7 +83,12 @@ def cover_edition(edition: Snapshot) -> None:
     if _batch.get() is None:
         chain.append(ChainEntry.Kind.EDITION, str(edition.pk), {Snapshot: [edition.pk]})
     else:
-        _editions.set((*_editions.get(), edition))
+        cover(edition)
+
+
+def cover(row: Model) -> None:
+    """Put a new row without history into the chain, with the current batch; for `chain.chained`."""
+    _covered.set((*_covered.get(), row))
 
 
 def writer() -> User | None:
@@ -162,7 +168,7 @@ TOLD: dict[type[Model], tuple[str, ...]] = {
         "valid_to",
         "replaced_reason",
     ),
-    Round: ("state", "due_on", "meeting_ref", "meeting_on", "reopen_reason"),
+    Round: ("state", "due_on", "due_reason", "meeting_ref", "meeting_on", "reopen_reason"),
     Ruling: ("status", "meeting_ref", "note"),
     Narrative: ("text",),
     Letter: ("number", "attempt", "sent_on", "answer_by", "answered_on", "note"),
@@ -488,6 +494,8 @@ def _words(row: Any, name: str) -> str:
 
 def _reason(row: Any) -> str:
     """The reason that a person gave in words; the sentence covers the actions' own marks."""
+    if row.history_change_reason == "extended":
+        return row.due_reason
     if isinstance(row, Round.history.model) and row.state == RoundState.OPEN:
         return row.reopen_reason
     if row.history_change_reason == "return":
@@ -509,6 +517,8 @@ def _sentence(row: Any, before: Any) -> str:
         return done
     if model is StatusReport:
         return _report_sentence(row, before)
+    if model is Round and row.history_change_reason in _OF_ROUND:
+        return str(_OF_ROUND[row.history_change_reason])
     if model is Round and before and before.state != row.state:
         return _("เปลี่ยนขั้นของรอบจาก “%(before)s” เป็น “%(after)s”") % {
             "before": _words(before, "state"),
@@ -523,6 +533,14 @@ def _sentence(row: Any, before: Any) -> str:
         }.get(row.history_change_reason, _("แก้ไขสมาชิกกลุ่มหน่วยงาน"))
     verb = _("เพิ่ม%(what)s") if row.history_type == "+" else _("แก้ไข%(what)s")
     return verb % {"what": model._meta.verbose_name}
+
+
+#: What a verb did to a round, by the mark that it leaves.
+_OF_ROUND = {
+    "unopened": _l("นำรอบที่เปิดโดยยังไม่มีผู้บันทึกกลับไปเตรียมการ"),
+    "extended": _l("เลื่อนกำหนดส่งรายงาน"),
+    "taken back": _l("ถอนการเผยแพร่ฉบับล่าสุด"),
+}
 
 
 def _assignment_sentence(row: Any) -> str:

@@ -108,6 +108,8 @@ def compose(
         )
         % due
     )
+    if round_.extension:
+        letter.paragraph(_("ทั้งนี้ คสป. %(extension)s") % {"extension": round_.extension})
     if len(forums) > 1:
         due["each"] = " ".join(
             _("%(forum)s จำนวน %(count)s มาตรการย่อย")

@@ -65,6 +65,8 @@ STAFF = (
                 "staff-round-report-docx",
                 "staff-round-report-pdf",
                 "staff-round-step",
+                "staff-round-due",
+                "staff-round-undo",
             }
         ),
     ),

@@ -186,5 +186,5 @@ def texts_are_settled(forum: Forum) -> bool:
     """
     if StatusReport.objects.filter(assignment__measure__resolution__forum=forum.pk).exists():
         return True
-    published = Snapshot.objects.filter(round__published_at__isnull=False)
+    published = Snapshot.objects.standing().filter(round__published_at__isnull=False)
     return published.filter(content__contains=f'"forum_id":{forum.pk},').exists()

@@ -228,13 +228,14 @@ def store_edition(
 
 
 def latest(rounds: Iterable[Round]) -> dict[int, Frozen]:
-    """Round pk -> its last published edition; rounds without an edition are left out.
+    """Round pk -> the edition that the public reads; rounds without a standing one are left out.
 
     One query. A snapshot never changes, so each process parses its content once.
     """
     last: dict[int, tuple[int, str]] = {}
     for round_id, pk, digest in (
-        Snapshot.objects.filter(round__in=list(rounds))
+        Snapshot.objects.standing()
+        .filter(round__in=list(rounds))
         .order_by("number")
         .values_list("round_id", "pk", "digest")
     ):

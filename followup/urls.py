@@ -34,6 +34,7 @@ from followup.views import (
     public,
     queues,
     replacing,
+    round_mistakes,
     rounds,
 )
 from forum_portal.row_ids import Number, RowId
@@ -204,6 +205,12 @@ urlpatterns = [
         "staff/rounds/<round:round_code>/pack.pdf",
         annual_report.meeting_pack,
         name="staff-round-pack",
+    ),
+    path("staff/rounds/<round:round_code>/due/", round_mistakes.due, name="staff-round-due"),
+    path(
+        "staff/rounds/<round:round_code>/undo/<str:verb>/",
+        round_mistakes.undo,
+        name="staff-round-undo",
     ),
     path("staff/rounds/<round:round_code>/<str:verb>/", rounds.round_step, name="staff-round-step"),
     path("staff/forums/", forum_entry.forum_list, name="staff-forums"),

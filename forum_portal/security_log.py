@@ -54,6 +54,7 @@ class Event(StrEnum):
     EXPORTED = "exported"
     PUBLISHED = "published"
     REOPENED = "reopened"
+    TAKEN_BACK = "taken_back"
     USER_CREATED = "user_created"
     USER_CHANGED = "user_changed"
     USER_ACTIVATED = "user_activated"

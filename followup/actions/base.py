@@ -110,6 +110,14 @@ def locked_as_seen(row: M, names: Iterable[str], seen: str) -> M:
     return stored
 
 
+def locked_round(pk: int) -> Round:
+    """The stored round, locked. Raises `Refused` if somebody has deleted it."""
+    round_ = Round.objects.locked().filter(pk=pk).first()
+    if round_ is None:
+        raise Refused(_("รอบนี้มีผู้ลบไปแล้ว คัดลอกข้อความที่ต้องการเก็บไว้ แล้วเปิดหน้ารอบติดตามใหม่"))
+    return round_
+
+
 def require(allowed: bool) -> None:
     """Raise `PermissionDenied` unless allowed."""
     if not allowed:

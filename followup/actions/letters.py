@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from followup import permissions
-from followup.actions.base import Refused, action, locked_as_seen, require
+from followup.actions.base import Refused, action, locked_as_seen, locked_round, require
 from followup.models import Agency, Letter, Round, RoundState, User
 from forum_portal.thai import format_date
 
@@ -90,7 +90,7 @@ def remove_letter(*, letter: Letter, by: User, seen: str) -> None:
 def _check(pk: int, by: User) -> None:
     """Lock the round with this key, and check that it takes letters. Raises `Refused`."""
     require(permissions.may_work(by))
-    round_ = Round.objects.locked().get(pk=pk)
+    round_ = locked_round(pk)
     if round_.state not in {RoundState.OPEN, RoundState.CLOSED}:
         raise Refused(
             _("บันทึกหนังสือติดตามได้เมื่อเปิดรอบแล้วจนถึงก่อนเผยแพร่ รอบนี้อยู่ในขั้น “%(state)s”")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from followup import permissions
-from followup.actions.base import Refused, action, require
+from followup.actions.base import Refused, action, locked_round, require
 from followup.append_only import open_door
 from followup.history import note_write
 from followup.models import Agency, AgencyLink, LinkUse, RecordEntry, Round, RoundState, User
@@ -84,7 +84,7 @@ def issue_link(
     has seen and wants revoked. Raises `Refused`.
     """
     require(permissions.may_issue_links(by))
-    round_ = Round.objects.locked().get(pk=round_.pk)
+    round_ = locked_round(round_.pk)
     _require_open(round_)
     today = timezone.localdate()
     last_day = expires_on or default_expiry(round_)

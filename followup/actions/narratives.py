@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from followup import permissions
-from followup.actions.base import Refused, action, require
+from followup.actions.base import Refused, action, locked_round, require
 from followup.models import Narrative, Round, User
 
 
@@ -29,7 +29,7 @@ def write_narratives(*, round_: Round, by: User, texts: Mapping[str, Written]) -
     number of changes.
     """
     require(permissions.may_work(by))
-    stored_round = Round.objects.locked().get(pk=round_.pk)
+    stored_round = locked_round(round_.pk)
     if not permissions.may_narrate(by, stored_round):
         raise Refused(_("รอบนี้เผยแพร่แล้ว ข้อความในรายงานประจำปีแก้ได้เมื่อเปิดแก้ไขหลังเผยแพร่"))
     stored = {each.slot: each for each in round_.narratives.select_for_update()}

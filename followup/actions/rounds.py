@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count
@@ -11,11 +11,20 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
 from followup import corrections, permissions, snapshots
-from followup.actions.base import Refused, action, require
+from followup.actions.base import Refused, action, locked_round, require
 from followup.actions.members import follow_groups
 from followup.annual_report import printing, store
 from followup.history import of_this_batch, writer
-from followup.models import Assignment, Months, Round, RoundState, Snapshot, StatusReport, User
+from followup.models import (
+    Assignment,
+    Months,
+    Round,
+    RoundState,
+    Snapshot,
+    StatusReport,
+    TakenBack,
+    User,
+)
 from forum_portal import security_log
 from forum_portal.compare_and_set import compare_and_set
 from forum_portal.security_log import Event
@@ -72,7 +81,7 @@ def create_round(
 @action
 def open_round(*, round_: Round, by: User | None) -> Round:
     """Open a round and create its expected reports, one for each assignment in force that year."""
-    _advance(
+    advance(
         round_,
         by,
         permissions.may_run,
@@ -89,23 +98,24 @@ def open_round(*, round_: Round, by: User | None) -> Round:
 def close_round(*, round_: Round, by: User | None) -> Round:
     """Close a round to new reports; submitted ones can still be reviewed."""
     may, now = permissions.may_run, timezone.now()
-    return _advance(round_, by, may, RoundState.OPEN, RoundState.CLOSED, closed_at=now)
+    return advance(round_, by, may, RoundState.OPEN, RoundState.CLOSED, closed_at=now)
 
 
 @action
 def reopen_round(*, round_: Round, by: User, reason: str = "") -> Round:
     """Reopen a round to reports. Until it is published again, the public reads the last edition.
 
-    Raises `Refused` after a publication without a reason; the reason is public.
+    Raises `Refused` after a publication without a reason; the reason is public. A round that is being
+    corrected and was closed again has its reason already.
     """
-    if not round_.is_public:
+    if not round_.is_public or round_.is_reopened:
         may = permissions.may_run
-        _advance(round_, by, may, RoundState.CLOSED, RoundState.OPEN, closed_at=None)
+        advance(round_, by, may, RoundState.CLOSED, RoundState.OPEN, closed_at=None)
         security_log.after_commit(Event.REOPENED, user=by, about=round_)
         return round_
     if not reason:
         raise Refused({"reason": _("ระบุเหตุผลที่เปิดแก้ไขหลังเผยแพร่ สาธารณะจะเห็นข้อความนี้")})
-    _advance(
+    advance(
         round_,
         by,
         permissions.may_publish,
@@ -132,14 +142,14 @@ def publish_round(
     if by is not None:
         require(permissions.may_publish(by))
     now = timezone.now()
-    before = Round.objects.locked().get(pk=round_.pk)
+    before = locked_round(round_.pk)
     if before.is_public:
         meeting_ref = meeting_ref or before.meeting_ref
         if meeting_ref == before.meeting_ref:
             meeting_on = meeting_on or before.meeting_on
         elif before.meeting_on and not meeting_on:
             raise Refused({"meeting_on": _("ระบุวันที่ของการประชุมครั้งที่ %(ref)s") % {"ref": meeting_ref}})
-    _advance(
+    advance(
         round_,
         by,
         permissions.may_publish,
@@ -150,8 +160,12 @@ def publish_round(
         meeting_on=meeting_on,
     )
     edition: Snapshot | None = None
-    if not round_.snapshots.exists():
-        edition = snapshots.store_edition(round_=round_, by=by, at=now)
+    if not round_.snapshots.standing().exists():
+        # After a publication that was taken back the number goes on, and the note is its reason.
+        taken = TakenBack.objects.filter(snapshot__round=round_).first()
+        edition = snapshots.store_edition(
+            round_=round_, by=by, at=now, reason=taken.note if taken else ""
+        )
     elif not (pending := corrections.pending(round_)).is_none:
         edition = snapshots.store_edition(
             round_=round_, by=by, at=now, reason=before.reopen_reason, changes=pending.changes
@@ -168,11 +182,11 @@ def _print_ahead(edition: Snapshot) -> None:
     transaction.on_commit(lambda: printing.ahead(edition), robust=True)
 
 
-def _advance(  # type: ignore[no-untyped-def]
-    round_, by, allowed, from_, to, **fields
+def advance(  # type: ignore[no-untyped-def]
+    round_, by, allowed, from_, to, *, why="", **fields
 ):
     """Move a round to its next state, with its fields. The stored state decides, so that an old page or
-    a second click changes nothing."""
+    a second click changes nothing. `why` marks the row of the history."""
     if by is not None:
         require(allowed(by))
     fields["state"] = to
@@ -181,8 +195,19 @@ def _advance(  # type: ignore[no-untyped-def]
         raise Refused(stale_message())
     for name, value in fields.items():
         setattr(round_, name, value)
+    if why:
+        stored._change_reason = why
     stored.save()  # with its history
     return round_
+
+
+def reopened_at(round_: Round) -> datetime | None:
+    """When a published round was reopened last; None if it was not since its last publication."""
+    rows = Round.history.filter(id=round_.pk)
+    published = rows.filter(state=RoundState.PUBLISHED).order_by("-history_id")
+    last = published.values_list("history_id", flat=True).first() or 0
+    since = rows.filter(history_id__gt=last, state=RoundState.OPEN).order_by("history_id")
+    return since.values_list("history_date", flat=True).first()
 
 
 def stale_message() -> str:
@@ -197,7 +222,7 @@ def expect_reports(*, round_: Round) -> tuple[int, int]:
     Missing reports are created; untouched ones without a valid assignment are deleted. A report that
     anybody has written stays. Returns (created, deleted).
     """
-    round_ = Round.objects.locked().get(pk=round_.pk)
+    round_ = locked_round(round_.pk)
     valid = set(Assignment.objects.valid_in(round_.year_be).values_list("pk", flat=True))
     present = set(round_.reports.values_list("assignment_id", flat=True))
     new = [StatusReport(round=round_, assignment_id=pk) for pk in sorted(valid - present)]

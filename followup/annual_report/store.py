@@ -28,7 +28,7 @@ def draft(round_: Round) -> Report:
         round_,
         freeze(round_),
         made_at=start_of_day(),
-        corrections=round_.snapshots.filter(number__gt=1),
+        corrections=round_.snapshots.corrections(),
     )
 
 
@@ -51,7 +51,7 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
             snapshot.content,
             edition=snapshot.number,
             made_at=snapshot.made_at,
-            corrections=snapshot.round.snapshots.filter(number__range=(2, snapshot.number)),
+            corrections=snapshot.round.snapshots.corrections().filter(number__lte=snapshot.number),
         )
         made = json.dumps(report.as_data(), ensure_ascii=False).encode()
         try:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _l
 
 from followup.forms.fields import DayField, ThaiTextField
 from followup.models import Agency, Months, Round, User
-from forum_portal.years import YearError, fiscal_year_today, parse_year
+from forum_portal.thai import format_date
+from forum_portal.years import YearError, fiscal_year_bounds, fiscal_year_today, parse_year
 
 
 class LinkForm(forms.Form):
@@ -41,6 +42,8 @@ class NewRoundForm(forms.Form):
         error_messages={"invalid_choice": _l("เลือกช่วงที่รายงานจากรายการ")},
     )
     due_on = DayField(label=_l("กำหนดส่งรายงาน"), required=False)
+    #: The year that the person has confirmed, if it is far from now: another year needs another tick.
+    confirmed = forms.CharField(required=False, widget=forms.CheckboxInput)
 
     def clean_year(self) -> int:
         try:
@@ -51,11 +54,61 @@ class NewRoundForm(forms.Form):
     def clean_months(self) -> int:
         return int(self.cleaned_data["months"] or Months.WHOLE)
 
+    def clean(self) -> dict[str, Any]:
+        """Return the data without the tick. A year more than one away from now needs the tick."""
+        data = super().clean() or self.cleaned_data
+        data.pop("confirmed", None)
+        year = data.get("year")
+        if year and self.is_far(year) and self.data.get("confirmed") != str(year):
+            starts_on, ends_on = fiscal_year_bounds(year, data.get("months") or Months.WHOLE)
+            self.unconfirmed = year
+            self.add_error(
+                "confirmed",
+                _(
+                    "ปีงบประมาณ %(year)s คือ %(first)s ถึง %(last)s ห่างจากปีงบประมาณปัจจุบัน %(now)s เกินหนึ่งปี "
+                    "แก้ปี หรือทำเครื่องหมายยืนยันแล้วสร้างอีกครั้ง"
+                )
+                % {
+                    "year": year,
+                    "first": format_date(starts_on),
+                    "last": format_date(ends_on),
+                    "now": fiscal_year_today(),
+                },
+            )
+        return data
+
+    #: The year that is to be confirmed, once the form asks for it.
+    unconfirmed: int | None = None
+
+    @staticmethod
+    def is_far(year: int) -> bool:
+        """Whether a fiscal year is more than one away from the current one."""
+        return abs(year - fiscal_year_today()) > 1
+
     @staticmethod
     def next_year() -> int:
-        """The year after the latest round; this fiscal year if there is none."""
-        latest = Round.objects.order_by("-year_be").first()
-        return latest.year_be + 1 if latest else fiscal_year_today()
+        """The fiscal year that has just ended, or the first one after it that has no round."""
+        taken, year = set(Round.objects.values_list("year_be", flat=True)), fiscal_year_today() - 1
+        while year in taken:
+            year += 1
+        return year
+
+
+class DueForm(forms.Form):
+    """A later due date of a round, and the reason that agencies read."""
+
+    due_on = DayField(
+        label=_l("กำหนดส่งใหม่"), error_messages={"required": _l("ระบุกำหนดส่งใหม่ เช่น 15/12/2570")}
+    )
+    due_reason = ThaiTextField(label=_l("เหตุผลที่เลื่อน"), limit=300, short=True)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+class TakeBackForm(forms.Form):
+    """The public note on an edition that is taken back; the edition that the person has seen."""
+
+    note = ThaiTextField(label=_l("เหตุผลที่ถอนการเผยแพร่"), limit=1000, short=True)
+    edition = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class ReopenForm(forms.Form):

@@ -27,7 +27,7 @@ from followup.models.imports import (
 )
 from followup.models.record import ChainEntry, DoorPass, OpenDoor, RecordEntry
 from followup.models.reports import Evidence, FileType, ReportState, Ruling, Source, StatusReport
-from followup.models.rounds import Months, Round, RoundState, Snapshot
+from followup.models.rounds import Months, Round, RoundState, Snapshot, TakenBack
 
 __all__ = [
     "Agency",
@@ -68,6 +68,7 @@ __all__ = [
     "SourceCorrection",
     "SpreadsheetImport",
     "StatusReport",
+    "TakenBack",
     "User",
     "future_meeting",
 ]

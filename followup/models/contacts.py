@@ -123,6 +123,7 @@ class AgencyLink(models.Model):
         related_name="+",
         verbose_name=_("ผู้ยกเลิก"),
     )
+    revoke_reason = models.CharField(_("เหตุผลที่ยกเลิก"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("ลิงก์ให้หน่วยงานกรอกเอง")
@@ -160,6 +161,7 @@ class LinkUse(models.Model):
         SAVED = "saved", _("บันทึกร่าง")
         SUBMITTED = "submitted", _("ส่งรายงาน")
         REPLIED = "replied", _("ชี้แจงผลประเมิน")
+        RECALLED = "recalled", _("ดึงรายงานกลับมาแก้ไข")
 
     link = models.ForeignKey(AgencyLink, models.CASCADE, related_name="uses", verbose_name=_("ลิงก์"))
     act = models.CharField(_("การใช้"), max_length=10, choices=Act)

@@ -229,6 +229,18 @@ class StatusReport(models.Model):
         related_name="+",
         verbose_name=_("ลิงก์ที่ส่งผ่าน"),
     )
+    #: When a reviewer first opened what is submitted now: until then the submitter may take it back.
+    review_opened_at = models.DateTimeField(
+        _("ผู้ตรวจเปิดอ่านเมื่อ"), null=True, blank=True, editable=False
+    )
+    review_opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -526,12 +538,14 @@ class Ruling(models.Model):
     )
     status = models.CharField(_("สถานะ"), max_length=12, choices=_STATUS_CHOICES)
     meeting_ref = models.CharField(_("การประชุม คสป. ครั้งที่"), max_length=40)
+    #: Empty in rows and editions from before it was asked for.
+    meeting_on = models.DateField(_("วันที่ประชุม"), null=True, blank=True)
     note = models.TextField(_("เหตุผล"), blank=True)
     history = HistoricalRecords(bases=[Batched])
 
     class Meta:
-        verbose_name = _("คำวินิจฉัยของ คสป.")
-        verbose_name_plural = _("คำวินิจฉัยของ คสป.")
+        verbose_name = _("มติ คสป. ที่กำหนดสถานะ")
+        verbose_name_plural = _("มติ คสป. ที่กำหนดสถานะ")
         constraints = [
             models.CheckConstraint(
                 condition=Q(resolution__isnull=True, measure__isnull=False)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from followup.models.history import Batched
+from forum_portal.thai import format_date
 from forum_portal.years import HALF_YEAR, WHOLE_YEAR, YEAR_MAX, YEAR_MIN, round_code
 
 
@@ -74,6 +75,9 @@ class Round(models.Model):
     starts_on = models.DateField(_("เริ่มรอบ"))
     ends_on = models.DateField(_("สิ้นสุดรอบ"))
     due_on = models.DateField(_("กำหนดส่งรายงาน"))
+    #: The date that agencies were told first, and why it was extended; empty until it is.
+    due_first_on = models.DateField(_("กำหนดส่งเดิม"), null=True, blank=True, editable=False)
+    due_reason = models.TextField(_("เหตุผลที่เลื่อนกำหนดส่ง"), blank=True, editable=False)
     state = models.CharField(
         _("สถานะ"), max_length=10, choices=RoundState, default=RoundState.PLANNED
     )
@@ -118,6 +122,12 @@ class Round(models.Model):
                 condition=Q(due_on__gte=F("starts_on")),
                 name="round_due_after_start",
                 violation_error_message=_("กำหนดส่งต้องไม่ก่อนวันเริ่มรอบ"),
+            ),
+            # A due date is extended, never advanced, and agencies are told why.
+            models.CheckConstraint(
+                condition=Q(due_first_on__isnull=True, due_reason="")
+                | (Q(due_first_on__isnull=False, due_first_on__lt=F("due_on")) & ~Q(due_reason="")),
+                name="round_extension_is_later_and_has_reason",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=RoundState.values), name="round_state_known"
@@ -182,6 +192,17 @@ class Round(models.Model):
         return self.year_be, self.months
 
     @property
+    def extension(self) -> str:
+        """How the due date was extended, for agencies and staff; "" if it was not. Never public."""
+        if self.due_first_on is None:
+            return ""
+        return gettext("เลื่อนกำหนดส่งจาก %(before)s เป็น %(after)s เพราะ %(reason)s") % {
+            "before": format_date(self.due_first_on),
+            "after": format_date(self.due_on),
+            "reason": self.due_reason,
+        }
+
+    @property
     def is_public(self) -> bool:
         return self.published_at is not None
 
@@ -200,11 +221,25 @@ class Round(models.Model):
         return max(0, -self.days_left())
 
 
+class SnapshotQuerySet(models.QuerySet["Snapshot"]):
+    def standing(self) -> SnapshotQuerySet:
+        """The editions that nobody has taken back. The public reads only these."""
+        return self.filter(taken_back__isnull=True)
+
+    def corrections(self) -> SnapshotQuerySet:
+        """The standing editions that correct an earlier standing one."""
+        earlier = Snapshot.objects.standing().filter(
+            round=OuterRef("round"), number__lt=OuterRef("number")
+        )
+        return self.standing().filter(Exists(earlier))
+
+
 class Snapshot(models.Model):
     """An edition of a round: the stored text that its public pages read.
 
     Number 1 is the publication. Every later one is a correction, with a public reason and the list
-    of changes. A snapshot is never changed or deleted while its round exists.
+    of changes. A snapshot is never changed or deleted while its round exists; one that was taken back
+    stays stored, and no reader shows it.
     """
 
     round = models.ForeignKey(
@@ -229,6 +264,8 @@ class Snapshot(models.Model):
     content = models.TextField(editable=False)
     digest = models.CharField("SHA-256", max_length=64, editable=False)
 
+    objects = SnapshotQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("ฉบับที่เผยแพร่")
         verbose_name_plural = _("ฉบับที่เผยแพร่")
@@ -246,3 +283,34 @@ class Snapshot(models.Model):
             "year": self.round.label,
             "number": self.number,
         }
+
+
+class TakenBack(models.Model):
+    """That an edition was taken back soon after its publication, with the note that the public reads.
+
+    Neither this row nor the edition is ever changed or deleted.
+    """
+
+    snapshot = models.OneToOneField(
+        Snapshot, models.CASCADE, related_name="taken_back", verbose_name=_("ฉบับที่เผยแพร่")
+    )
+    at = models.DateTimeField(_("ถอนเมื่อ"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ถอนโดย"),
+    )
+    note = models.TextField(_("เหตุผลต่อสาธารณะ"))
+
+    class Meta:
+        verbose_name = _("การถอนฉบับที่เผยแพร่")
+        verbose_name_plural = _("การถอนฉบับที่เผยแพร่")
+        ordering = ["-at", "-pk"]
+        default_permissions = ("view",)
+        constraints = [models.CheckConstraint(condition=~Q(note=""), name="taken_back_has_note")]
+
+    def __str__(self) -> str:
+        return str(self.snapshot)

@@ -104,9 +104,11 @@ class Examples:
 
     @cached_property
     def correction(self) -> str:
-        made = Snapshot.objects.filter(
-            number__gt=1, round__in=Round.objects.public().values("pk")
-        ).values_list("round__year_be", "round__months", "number")
+        made = (
+            Snapshot.objects.corrections()
+            .filter(round__in=Round.objects.public().values("pk"))
+            .values_list("round__year_be", "round__months", "number")
+        )
         if first := made.order_by("made_at", "pk").first():
             year, months, number = first
             return f"{round_code(year, months)}-{number}-1"

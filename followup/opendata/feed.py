@@ -1,4 +1,4 @@
-"""The feed: one entry for each published round, and one for each correction."""
+"""The feed: an entry for each published round, each correction and each edition taken back."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Min
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from followup.corrections import effects_of, effects_text
-from followup.models import Round, Snapshot
+from followup.models import Round, Snapshot, TakenBack
 from followup.naming import forums_title
 from forum_portal.thai import xml_text
 from forum_portal.years import to_ce
@@ -30,13 +31,19 @@ def entry_id(round_: Round, edition: int) -> str:
 def atom(address: Callable[[str], str]) -> str:
     rounds = list(Round.objects.public())
     corrections = list(
-        Snapshot.objects.filter(round__in=rounds, number__gt=1)
+        Snapshot.objects.corrections()
+        .filter(round__in=rounds)
         .select_related("round")
         .defer("content")
         .order_by("-made_at", "-pk")[:ENTRIES_MAX]
     )
     effects, forums = effects_of(corrections), list(Forum.objects.order_by("year_be"))
     several = len(forums) > 1
+    # Not 1 if the first edition was taken back: readers of the feed know that entry already.
+    first = dict(
+        Snapshot.objects.standing().values_list("round").annotate(Min("number")).order_by()
+    )
+    taken_back = TakenBack.objects.select_related("snapshot__round").defer("snapshot__content")
     author = _("คณะกรรมการส่งเสริมและพัฒนาองค์กรภาคประชาสังคม (คสป.)")
     feed = Atom1Feed(
         title=_("ระบบติดตามผลข้อเสนอ CSOs Forum"),
@@ -51,7 +58,7 @@ def atom(address: Callable[[str], str]) -> str:
     for moment, item in sorted(
         [
             *(
-                (each.published_at, _publication(each, forums))
+                (each.published_at, _publication(each, forums, first.get(each.pk, 1)))
                 for each in rounds
                 if each.published_at
             ),
@@ -64,6 +71,7 @@ def atom(address: Callable[[str], str]) -> str:
                 )
                 for each in corrections
             ),
+            *((each.at, _taken_back(each)) for each in taken_back[:ENTRIES_MAX]),
         ],
         key=lambda pair: pair[0],
         reverse=True,
@@ -80,7 +88,7 @@ def atom(address: Callable[[str], str]) -> str:
     return feed.writeString("utf-8")
 
 
-def _publication(round_: Round, forums: Sequence[Forum]) -> dict[str, Any]:
+def _publication(round_: Round, forums: Sequence[Forum], number: int) -> dict[str, Any]:
     """A round's entry; of several forums it names those that the round followed up."""
     title = _("เผยแพร่ผลการติดตามปีงบประมาณ %(year)s") % {"year": round_.label}
     if round_.is_demo:
@@ -95,7 +103,7 @@ def _publication(round_: Round, forums: Sequence[Forum]) -> dict[str, Any]:
     return {
         "title": title,
         "description": said,
-        "unique_id": entry_id(round_, 1),
+        "unique_id": entry_id(round_, number),
         "path": reverse("year", args=[round_.code]),
     }
 
@@ -115,4 +123,16 @@ def _correction(snapshot: Snapshot, told: str) -> dict[str, Any]:
         "description": said,
         "unique_id": entry_id(snapshot.round, snapshot.number),
         "path": f"{reverse('corrections')}#c{snapshot.pk}",
+    }
+
+
+def _taken_back(taken: TakenBack) -> dict[str, Any]:
+    """The entry of an edition that was taken back: only that, when and why; none of its content."""
+    round_, number = taken.snapshot.round, taken.snapshot.number
+    return {
+        "title": _("ถอนการเผยแพร่ผลการติดตามปีงบประมาณ %(year)s ฉบับที่ %(number)s")
+        % {"year": round_.label, "number": number},
+        "description": _("เหตุผล: %(reason)s") % {"reason": taken.note},
+        "unique_id": f"{entry_id(round_, number)}/taken-back",
+        "path": f"{reverse('corrections')}#t{taken.pk}",
     }

@@ -45,3 +45,9 @@ def correct(published, people, text="จัดเวที 4 ภาค", *, publ
     actions.close_round(round_=published, by=people["staff"])
     if publish:
         actions.publish_round(round_=published, by=people["reviewer"])
+
+
+def take_back(published, by, note="เผยแพร่ก่อนที่ประชุมรับทราบ"):
+    """Take back the edition that the public reads."""
+    edition = actions.last_edition(published)
+    return actions.take_back(round_=published, by=by, edition=edition.pk, note=note)

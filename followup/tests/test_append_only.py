@@ -23,6 +23,7 @@ from followup.models import (
     StatusReport,
     User,
 )
+from followup.tests.editions import take_back
 from followup.tests.factories import link, make_report
 from followup.tests.groups import make_group, offices
 
@@ -49,6 +50,7 @@ def full(on_20_november, open_round, people, send_letter):
     make_group(people["administrator"], offices(1))
     actions.close_round(round_=open_round, by=people["staff"])
     actions.publish_round(round_=open_round, by=people["reviewer"])
+    take_back(open_round, people["reviewer"])
     note(people["administrator"], Agency.objects.filter(pk=agency.pk), "x")
     RecordEntry.objects.create(act="added", by=people["staff"], model="followup.agency", key="1")
     return open_round

@@ -102,6 +102,8 @@ KEPT = {
     "staff-forum-check",
     "staff-forum-publish",
     "staff-forum-correct",
+    "staff-round-due",
+    "staff-round-undo",
 }  # a post that fails does not lose what was typed
 #: A post that fails leads back to the form, with what was typed in its address.
 LED_BACK = {
@@ -319,6 +321,18 @@ TABLE = (
     Row("staff-round-step", for_reviewers(200), for_reviewers(302), (2568, "publish"), CONFIRM),
     Row("staff-round-step", for_reviewers(302), for_reviewers(302), (2568, "correct"), CONFIRM),
     Row("staff-round-step", for_staff(404), for_staff(404), (2569, "delete")),
+    Row("staff-round-due", for_staff(200), kept(for_staff(422)), (2569,)),
+    Row("staff-round-due", for_staff(302), kept(for_staff(422)), (2568,)),
+    Row("staff-round-undo", for_staff(200), kept(for_staff(302)), (2569, "unopen"), CONFIRM),
+    Row("staff-round-undo", for_staff(200), kept(for_staff(302)), (2570, "delete"), CONFIRM),
+    # Only who published may take it back.
+    Row(
+        "staff-round-undo",
+        (LOGIN, 403, 403, 200, 302),
+        kept(for_reviewers(422)),
+        (2566, "take-back"),
+    ),
+    Row("staff-round-undo", for_staff(404), kept(for_staff(404)), (2569, "close")),
     Row("staff-round-report", for_staff(200), for_staff(302), (2569,), {"preface": "คำนำ"}),
     Row("staff-round-report", for_staff(404), for_staff(404), (2580,)),
     Row("staff-round-report-pdf", for_staff(200), for_staff(200), (2569,)),

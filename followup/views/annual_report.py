@@ -36,7 +36,7 @@ def _edition(request: HttpRequest, choice: YearChoice) -> tuple[Snapshot, list[i
     Raises Http404, which names the editions, for an unknown number.
     """
     assert choice.round  # noqa: S101  published_round found one or raised
-    every = choice.round.snapshots.select_related("round").defer("content", "changes")
+    every = choice.round.snapshots.standing().select_related("round").defer("content", "changes")
     editions = {each.number: each for each in every.order_by("number")}
     asked = request.GET.get("edition", str(max(editions, default="")))
     for number, edition in editions.items():

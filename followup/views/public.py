@@ -24,6 +24,7 @@ from followup.models import (
     Round,
     Snapshot,
     SourceCorrection,
+    TakenBack,
 )
 from followup.progress import (
     Reporting,
@@ -409,7 +410,8 @@ def corrections(request: HttpRequest) -> HttpResponse:
     """The changes after publication: the reason, the old and the new value."""
     choice = chosen_year(request)
     editions = list(
-        Snapshot.objects.filter(number__gt=1, round__published_at__isnull=False)
+        Snapshot.objects.corrections()
+        .filter(round__published_at__isnull=False)
         .select_related("round")
         .defer("content")
     )
@@ -424,6 +426,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
         ],
         several_forums=several,
         sources=[(each, correcting.source_label(each)) for each in SourceCorrection.objects.all()],
+        taken_back=TakenBack.objects.select_related("snapshot__round"),
         reopened=[each for each in choice.rounds if each.is_reopened],
         agencies=dict(Agency.objects.values_list("code", "name_th")),
     )

@@ -20,6 +20,7 @@ from followup.forms.fields import error_list
 from followup.forms.secretariat import NewRoundForm, PublishForm, ReopenForm
 from followup.models import ReportState, Round, RoundState, StatusReport
 from followup.views.refusals import show_refusal
+from followup.views.round_mistakes import LABELS, may_extend, undoable
 from followup.views.staff import StaffRequest, posted, staff_page
 from followup.views.years import any_round
 from followup.workload import by_forum, standing, standings
@@ -79,6 +80,7 @@ def round_detail(request: StaffRequest, round_code: str) -> HttpResponse:
         )
     )
     numbers = standing(reports)
+    editions = round_.snapshots.select_related("made_by", "taken_back").defer("content", "changes")
     return render(
         request,
         "staff/round.html",
@@ -93,14 +95,21 @@ def round_detail(request: StaffRequest, round_code: str) -> HttpResponse:
             "agencies": agencies,
             "silent": sum(work.standing.is_silent for _agency, work in agencies),
             "plan": plan_of(round_),
-            "editions": round_.snapshots.select_related("made_by"),
+            "editions": [(each, getattr(each, "taken_back", None)) for each in editions],
+            "may_extend": may_extend(request.user, round_),
+            "undoable": [(verb, LABELS[verb]) for verb in undoable(request.user, round_)],
             "steps": [step for step in STEPS.values() if step.is_next(request, round_)],
         },
     )
 
 
 def plan_of(round_: Round) -> list[tuple[Any, Any, bool]]:
-    """(step, its actual or planned date, whether it is done) of a round's year, in order."""
+    """(step, its actual or planned date, whether it is done) of a round's year, in order.
+
+    After a publication it is the plan of the correction: its dates, not those of the first time.
+    """
+    if round_.is_reopened:
+        return _plan_of_correction(round_)
     done = [RoundState.PLANNED, RoundState.OPEN, RoundState.CLOSED, RoundState.PUBLISHED].index(
         RoundState(round_.state)
     )
@@ -116,6 +125,18 @@ def plan_of(round_: Round) -> list[tuple[Any, Any, bool]]:
         (_("คสป. รับทราบ"), round_.meeting_on, bool(round_.meeting_ref)),
         (_("เผยแพร่"), round_.published_at, done > 2),
     ]
+
+
+def _plan_of_correction(round_: Round) -> list[tuple[Any, Any, bool]]:
+    edition, reopened = actions.last_edition(round_), actions.reopened_at(round_)
+    steps: list[tuple[Any, Any, bool]] = [
+        (_("เผยแพร่ฉบับล่าสุด"), edition and edition.made_at, True),
+        (_("เปิดแก้ไข"), reopened, reopened is not None),
+        (_("กำหนดส่งรายงาน"), round_.due_on, round_.due_on < timezone.localdate()),
+        (_("ปิดรับรายงาน"), round_.closed_at, round_.closed_at is not None),
+        (_("เผยแพร่อีกครั้ง"), None, False),
+    ]
+    return steps
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from followup.forms.secretariat import DueForm, TakeBackForm
 from followup.views import (
     agency_link,
     assignments,
     desk,
     forum_entry,
     forum_marking,
+    kept,
     many_agencies,
     report_form,
 )
@@ -29,6 +31,8 @@ _KEEPERS: dict[str, Callable[..., HttpResponse]] = {
     "staff-agencies": many_agencies.unsaved,
     "staff-agencies-letters": many_agencies.unsaved,
     "staff-agencies-links": many_agencies.unsaved,
+    "staff-round-due": kept.unsaved(DueForm),
+    "staff-round-undo": kept.unsaved(TakeBackForm),
     "staff-forum-correct": forum_entry.unsaved(forum_entry.correct),
     "staff-forum-facts": forum_entry.unsaved(forum_entry.facts),
     "staff-forum-source": forum_entry.unsaved(forum_entry.source),

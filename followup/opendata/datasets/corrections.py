@@ -46,7 +46,8 @@ def corrections(source: Source) -> Iterable[Snapshot]:
     """The corrections of the requested round, or of all public ones, the earliest first."""
     rounds = [source.round.pk] if source.round else Round.objects.public().values("pk")
     return (
-        Snapshot.objects.filter(number__gt=1, round__in=rounds)
+        Snapshot.objects.corrections()
+        .filter(round__in=rounds)
         .select_related("round")
         .defer("content")
         .order_by("made_at", "pk")

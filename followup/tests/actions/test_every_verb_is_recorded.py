@@ -13,11 +13,13 @@ from followup.models import Assignment, FocalPoint, LinkUse, RecordEntry
 from followup.tests.assignments import assignment_of
 from followup.tests.assignments import seen as version
 from followup.tests.correspondence import change, remove
+from followup.tests.editions import take_back
 from followup.tests.entered import draft_of
 from followup.tests.factories import find_report, make_report
 from followup.tests.focal_points import fields, seen
 from followup.tests.groups import make_group, member
 from followup.tests.groups import seen as member_seen
+from forum_portal.stored_version import version_of
 from proposals.models import Forum, Resolution
 
 pytestmark = pytest.mark.security
@@ -212,6 +214,22 @@ def scenarios(round_, people, send_letter, codi, msdhs):
         "close_round": (nothing, lambda it: closed()),
         "publish_round": (closed, lambda it: actions.publish_round(round_=it, by=reviewer)),
         "reopen_round": (closed, lambda it: actions.reopen_round(round_=it, by=staff)),
+        "delete_round": (planned, lambda it: actions.delete_round(round_=it, by=admin)),
+        "unopen_round": (nothing, lambda it: actions.unopen_round(round_=round_, by=admin)),
+        "extend_due": (
+            nothing,
+            lambda it: actions.extend_due(
+                round_=round_,
+                by=staff,
+                seen=version_of(round_, actions.DUE_FIELDS),
+                due_on=date(2026, 12, 15),
+                reason="ขอขยาย",
+            ),
+        ),
+        "take_back": (
+            lambda: actions.publish_round(round_=closed(), by=reviewer),
+            lambda it: take_back(it, reviewer),
+        ),
         "confirm_assignments": (lambda: assignment_of("1.2", "MSDHS"), confirm),
         "withdraw_confirmation": (
             confirmed,

@@ -45,13 +45,14 @@ def test_a_due_date_before_the_round_is_refused_in_words(people):
 
 @pytest.mark.parametrize(
     ("moment", "year"),
-    [("2025-09-30T23:59:59+07:00", 2568), ("2025-10-01T00:00:00+07:00", 2569)],
+    [("2025-09-30T23:59:59+07:00", 2567), ("2025-10-01T00:00:00+07:00", 2568)],
 )
-def test_the_first_round_offered_is_that_of_the_fiscal_year(db, moment, year):
+def test_the_round_offered_is_that_of_the_year_that_has_just_ended(db, moment, year):
     with time_machine.travel(moment, tick=False):
+        actions.create_round(by=None, year=year + 1)
         assert NewRoundForm.next_year() == year
-        actions.create_round(by=None, year=2570)
-        assert NewRoundForm.next_year() == 2571, "and afterwards the one after the last"
+        actions.create_round(by=None, year=year)
+        assert NewRoundForm.next_year() == year + 2, "and afterwards the next without a round"
 
 
 def test_opening_expects_a_report_for_every_assignment_of_that_year(forum, people):

@@ -322,6 +322,16 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             _Arguments({"round_code": each.code}, "reviewer", each != first_of_state[each.state])
             for each in rounds
         ],
+        "staff-round-due": [
+            _Arguments({"year": first_of_state[state].year_be}, "reviewer")
+            for state in (RoundState.OPEN,)
+            if state in first_of_state
+        ],
+        "staff-round-undo": [
+            _Arguments({"year": first_of_state[state].year_be, "verb": verb}, "reviewer")
+            for state, verb in ((RoundState.OPEN, "unopen"), (RoundState.PLANNED, "delete"))
+            if state in first_of_state
+        ],
         "staff-round-step": [
             _Arguments(
                 {"round_code": first_of_state[step.from_state].code, "verb": verb}, "reviewer"
@@ -433,10 +443,13 @@ def _refused_marks() -> Iterator[Sample]:
 
 def _refused_rounds() -> Iterator[Sample]:
     yield Sample(reverse("staff-round-new"), "staff", {"year": "abc", "due_on": "วันนี้"}, status=422)
+    yield Sample(reverse("staff-round-new"), "staff", {"year": "2599"}, status=422)
     if taking := Round.objects.filter(state=RoundState.OPEN).first():
         too_long = {"preface": "ก" * 4001, "seen-summary": "ข้อความเดิม", "summary": "ข้อความใหม่"}
         report = reverse("staff-round-report", args=[taking.year_be])
         yield Sample(report, "staff", too_long, status=422, is_alike=True)
+        due = reverse("staff-round-due", args=[taking.year_be])
+        yield Sample(due, "staff", {"due_on": "1/1/2560", "seen": "0"}, status=422)
     if closed := Round.objects.filter(state=RoundState.CLOSED).first():
         publish = reverse("staff-round-step", args=[closed.year_be, "publish"])
         yield Sample(publish, "reviewer", {"meeting_on": "32/13/2569"}, status=422)

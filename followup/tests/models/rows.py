@@ -27,6 +27,7 @@ from followup.models import (
     SourceCorrection,
     SpreadsheetImport,
     StatusReport,
+    TakenBack,
 )
 from forum_portal.years import fiscal_year_bounds
 
@@ -93,6 +94,7 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
         StatusReport: {"round": "@later", "assignment": "@assignment"},
         Evidence: {"report": "@report", "title": "สรุป", "url": "https://example.org/"},
         Snapshot: {"round": "@round", "number": 1, "made_at": NOON},
+        TakenBack: {"snapshot": "@snapshot", "at": NOON, "note": "เผยแพร่ผิดรอบ"},
         FocalPoint: {
             "agency": "@agency",
             "name": "มะลิ",

@@ -32,6 +32,7 @@ from followup.models import (
     SourceCorrection,
     SpreadsheetImport,
     StatusReport,
+    TakenBack,
 )
 from followup.status import STORED
 from followup.tests.models.rows import APPROVED, NOON, ROUND_STATES, SUBMITTED, new_row
@@ -171,6 +172,18 @@ CONSTRAINTS = {
         accepts=[{"due_on": date(2026, 10, 1)}, {"due_on": date(2030, 1, 1)}],
         refuses=[{"due_on": date(2026, 9, 30)}],
     ),
+    "round_extension_is_later_and_has_reason": BothSides(
+        Round,
+        accepts=[
+            {},
+            {"due_first_on": date(2026, 11, 1), "due_on": date(2026, 11, 2), "due_reason": "ก"},
+        ],
+        refuses=[
+            {"due_reason": "ก"},
+            {"due_first_on": date(2026, 9, 1)},
+            {"due_first_on": date(2026, 11, 2), "due_on": date(2026, 11, 2), "due_reason": "ก"},
+        ],
+    ),
     "round_state_known": BothSides(
         Round,
         accepts=list(ROUND_STATES.values()),
@@ -230,6 +243,7 @@ CONSTRAINTS = {
         accepts=[{"round": "@later"}, {"number": 2, "reason": "พบตัวเลขผิด"}],
         refuses=[{"number": 2}, {"number": 0, "reason": "พบตัวเลขผิด"}],
     ),
+    "taken_back_has_note": BothSides(TakenBack, accepts=[{}], refuses=[{"note": ""}]),
     "focal_point_one_main": BothSides(
         FocalPoint,
         accepts=[{"is_main": False}, {"agency": "@agency2"}],

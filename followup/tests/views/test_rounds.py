@@ -42,11 +42,13 @@ def test_a_round_shows_who_is_behind(demo, staff):
 @pytest.mark.parametrize(
     ("now", "proposed"),
     [
-        (datetime(2026, 9, 30, 16, 59, tzinfo=UTC), "2569"),
-        (datetime(2026, 9, 30, 17, 0, tzinfo=UTC), "2570"),  # 1 October in Bangkok
+        (datetime(2026, 9, 30, 16, 59, tzinfo=UTC), "2568"),
+        (datetime(2026, 9, 30, 17, 0, tzinfo=UTC), "2569"),  # 1 October in Bangkok
     ],
 )
-def test_the_first_round_is_that_of_the_fiscal_year(forum, people, sign_in, now, proposed):
+def test_the_first_round_is_that_of_the_year_that_has_just_ended(
+    forum, people, sign_in, now, proposed
+):
     with time_machine.travel(now, tick=False):
         page = sign_in(people["staff"]).page("/staff/rounds/new/")
     assert page.one("input#id_year")["value"] == proposed
