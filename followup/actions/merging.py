@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from followup import permissions
@@ -21,6 +22,7 @@ from followup.models import (
     Assignment,
     Evidence,
     FocalPoint,
+    GroupMember,
     Letter,
     RecordEntry,
     Role,
@@ -29,6 +31,7 @@ from followup.models import (
     User,
 )
 from forum_portal.thai import match_key
+from forum_portal.years import fiscal_year_today
 
 _CHANGED = RecordEntry.Act.CHANGED
 
@@ -109,6 +112,7 @@ def plan_merge(*, duplicate: Agency, into: Agency) -> Merge:
         _join(row, known.get(row.measure_id, []), reports, obstacles)
         for row in _assignments(duplicate)
     ]
+    obstacles += _groups(duplicate, into)
     letters = list(
         Letter.objects.filter(agency__in=(duplicate, into))
         .select_related("round")
@@ -190,6 +194,24 @@ def _join(
                 }
             )
     return found
+
+
+def _groups(duplicate: Agency, into: Agency) -> list[str]:
+    """A sentence for each of the two that is a group, and for each group that the duplicate is in."""
+    found = [
+        _("%(agency)s เป็นกลุ่มหน่วยงาน จึงรวมไม่ได้ ย้ายสมาชิกไปกลุ่มเดียวกันแทน") % {"agency": each}
+        for each in (duplicate, into)
+        if each.is_group
+    ]
+    memberships = GroupMember.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gte=fiscal_year_today()), agency=duplicate
+    ).select_related("group")
+    names = dict.fromkeys(str(each.group) for each in memberships)
+    return found + [
+        _("%(agency)s เป็นสมาชิก%(group)s ผู้ดูแลเอาออกจากกลุ่มก่อน แล้วเพิ่มหน่วยงานที่จะรวมเข้าแทน")
+        % {"agency": duplicate.short, "group": name}
+        for name in names
+    ]
 
 
 def _too_many_letters(letters: Iterable[Letter]) -> list[str]:

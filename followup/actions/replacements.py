@@ -135,6 +135,10 @@ def plan_replacement(
     """
     if source == target:
         raise Refused({"to": _("เลือกหน่วยงานใหม่ที่ไม่ใช่หน่วยงานเดิม")})
+    if target.is_group:
+        raise Refused(
+            {"to": _("%(agency)s เป็นกลุ่ม เพิ่มกลุ่มที่หน้าการมอบหมายของแต่ละข้อแทน") % {"agency": target}}
+        )
     for name, agency in (("from", source), ("to", target)):
         if agency.merged_into_id:
             raise Refused(
@@ -146,7 +150,8 @@ def plan_replacement(
     if not seen:
         raise Refused({"tick": _("ยังไม่ได้เลือกมาตรการย่อย เลือกอย่างน้อยหนึ่งข้อที่เปลี่ยนหน่วยงาน")})
     rows = list(
-        Assignment.objects.filter(pk__in=seen, agency=source)
+        Assignment.objects.as_given()  # a member's follow its group's
+        .filter(pk__in=seen, agency=source)
         .order_by(
             "measure__resolution__forum__year_be",
             "measure__resolution__number",

@@ -95,9 +95,8 @@ def _rows(source: Agency) -> list[Assignment]:
     first = first_year_at_work()
     return [
         row
-        for row in Assignment.objects.filter(
-            Q(valid_to__isnull=True) | Q(valid_to__gte=first), agency=source
-        )
+        for row in Assignment.objects.as_given()
+        .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=first), agency=source)
         .select_related("measure__resolution__forum", "agency")
         .order_by(
             "measure__resolution__forum__year_be",

@@ -11,6 +11,8 @@ from followup.models import Agency, AgencyLink, Assignment, FocalPoint, Letter, 
 from followup.tests.assignments import assignment_of
 from followup.tests.factories import dump, find_report, make_report
 from followup.tests.focal_points import fields
+from followup.tests.groups import make_group, member, offices
+from followup.tests.groups import seen as member_seen
 
 pytestmark = pytest.mark.usefixtures("on_20_november")
 
@@ -162,3 +164,17 @@ def test_ties_between_the_two_end(pair, people):
     twice.refresh_from_db()
     assert (first.parent, first.successor, row.predecessor) == (None, None, None)
     assert twice.merged_into == first
+
+
+def test_groups_stand_in_the_way(open_round, people, codi):
+    admin = people["administrator"]
+    first, second = offices(2)
+    group = make_group(admin, [first, second])
+    [obstacle] = actions.plan_merge(duplicate=first, into=codi).obstacles
+    assert obstacle.startswith("พมจ. 01 เป็นสมาชิกพมจ. ทุกจังหวัด PROVS")
+    [obstacle] = actions.plan_merge(duplicate=group, into=codi).obstacles
+    assert "เป็นกลุ่มหน่วยงาน จึงรวมไม่ได้" in obstacle
+    assert "เป็นสมาชิก" in messages(merge, admin, first, codi)[""]
+    row = member(group, first)
+    actions.leave_group(by=admin, member=row, seen=member_seen(row), last_year=2568)
+    assert actions.plan_merge(duplicate=first, into=codi).obstacles == []

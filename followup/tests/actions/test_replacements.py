@@ -8,6 +8,7 @@ from followup.actions import Refused
 from followup.models import Agency, Assignment, StatusReport
 from followup.tests.assignments import assignment_of, seen
 from followup.tests.factories import dump, find_report, make_report
+from followup.tests.groups import assign, make_group, offices
 from followup.tests.sentences import ROUND_CLOSED
 from followup.workload import standings
 
@@ -227,3 +228,15 @@ def test_a_withdrawal_waits_for_an_open_round(open_round, people):
         actions.withdraw_report(
             report=report, by=people["administrator"], version=report.version, reason=REASON
         )
+
+
+def test_what_follows_from_a_group_is_changed_with_the_group(open_round, people):
+    """A member's assignment is the group's; a group has members, not a measure of its own."""
+    admin = people["administrator"]
+    first, _second = members = offices(2)
+    group = make_group(admin, members)
+    assign(admin, group, "2565-4.1")
+    row = Assignment.objects.get(agency=first)
+    assert "มีผู้ลบไปแล้ว" in messages(plan, first.code, "THF", 2569, [row])["tick"]
+    said = messages(plan, "MSDHS", group.code, 2569, [assignment_of("1.2", "MSDHS")])
+    assert "เป็นกลุ่ม เพิ่มกลุ่มที่หน้าการมอบหมายของแต่ละข้อแทน" in said["to"]
