@@ -21,7 +21,7 @@ from django.contrib.auth.forms import AdminPasswordChangeForm, UserCreationForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -58,12 +58,15 @@ from followup.models import (
     SpreadsheetImport,
     StatusReport,
     User,
+    former_names,
+    keep_as_aliases,
+    shared_name,
 )
 from followup.report_fields import Kind, Writer, of_assessment, written_by
 from followup.resources import AgencyResource, AssignmentResource
 from followup.spreadsheets import session
 from forum_portal.admin_base import PortalAdmin, PortalInline, SheetAdmin, ViewOnly
-from forum_portal.thai import format_date, format_time
+from forum_portal.thai import format_date, format_time, match_key
 
 
 def written(value: date | None) -> str:
@@ -117,6 +120,38 @@ class ProvinceAdmin(PortalAdmin):
     search_fields = ["name_th", "name_en", "code"]
 
 
+class AgencyAdminForm(forms.ModelForm):
+    """A name that another agency has is warned of, and stored once somebody says that it is right."""
+
+    is_another = forms.BooleanField(
+        label=_l("เป็นคนละหน่วยงาน"),
+        required=False,
+        help_text=_l("ทำเครื่องหมายเมื่อระบบเตือนว่าชื่อซ้ำ และเป็นคนละหน่วยงานจริง"),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        stored = Agency.objects.filter(pk=self.instance.pk).first() if self.instance.pk else None
+        # The aliases stand in forms of their own, which are sent with this one.
+        aliases = {
+            match_key(value)
+            for name, value in self.data.items()
+            if name.startswith("aliases-") and name.endswith("-name")
+        }
+        named = [data.get(name) or "" for name in ("name_th", "abbr_th", "name_en", "abbr_en")]
+        keys = {match_key(name) for name in named} | aliases
+        new = keys - (stored.name_keys if stored else set()) - {""}
+        if new and not data.get("is_another"):
+            others = Agency.objects.sharing(new, but=self.instance.pk)
+            if others:
+                self.add_error(
+                    "is_another",
+                    _("%(shared)s หากเป็นคนละหน่วยงาน ทำเครื่องหมายที่นี่แล้วบันทึกอีกครั้ง")
+                    % {"shared": shared_name(others)},
+                )
+        return data
+
+
 class AgencyAliasInline(PortalInline):
     model = AgencyAlias
 
@@ -129,6 +164,7 @@ class FocalPointInline(PortalInline):
 @admin.register(Agency)
 class AgencyAdmin(SheetAdmin):
     resource_classes = [AgencyResource]
+    form = AgencyAdminForm
     list_display = ["name_th", "abbr_th", "code", "kind", "parent"]
     list_filter = ["kind", "named_in_source"]
     search_fields = ["name_th"]
@@ -145,7 +181,26 @@ class AgencyAdmin(SheetAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        return queryset.filter(pk__in=Agency.objects.matching(search_term)), False
+        found = Agency.objects.matching(search_term)
+        if request.resolver_match and request.resolver_match.url_name == "autocomplete":
+            found = found.standing()  # a merged record is nothing to choose
+        return queryset.filter(pk__in=found), False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is not None and not self.has_change_permission(request, obj):
+            return fieldsets
+        return [*fieldsets, (None, {"fields": ["is_another"]})]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """A renamed agency keeps its former name as an alias; published editions keep it too."""
+        stored = Agency.objects.get(pk=obj.pk) if change else None
+        super().save_model(request, obj, form, change)
+        obj.former_names = former_names(stored, obj) if stored else []
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        keep_as_aliases(Agency.objects.get(pk=form.instance.pk), form.instance.former_names)
 
 
 @admin.register(AgencyAlias)
@@ -754,24 +809,12 @@ class UserAdmin(PortalAdmin, BaseUserAdmin):
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A user with a part in the records is made inactive instead, so that the name stays."""
-        return (
-            super().has_delete_permission(request, obj)
-            and may_touch(request, obj)
-            and (obj is None or request.user.is_superuser or not has_part_in_reports(obj))
-        )
+        """Whose part in the records keeps the account is told on the page (`followup.usage`)."""
+        return super().has_delete_permission(request, obj) and may_touch(request, obj)
 
 
 def may_touch(request: HttpRequest, user: User | None) -> bool:
     return user is None or request.user.is_superuser or not user.is_superuser
-
-
-def has_part_in_reports(user: User) -> bool:
-    """Whether the user ever submitted or approved a report, even one redone by another user since."""
-    theirs = Q(submitted_by=user) | Q(approved_by=user)
-    return (
-        StatusReport.objects.filter(theirs).exists() or StatusReport.history.filter(theirs).exists()
-    )
 
 
 admin.site.unregister([Group, EmailAddress, Authenticator])

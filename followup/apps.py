@@ -20,7 +20,10 @@ class FollowupConfig(AppConfig):
         from followup.accounts import stamp_session
         from followup.history import stamp
         from followup.roles import create_groups
+        from followup.usage import uses_of
+        from forum_portal.admin_base import USES
 
+        USES.append(uses_of)
         post_migrate.connect(create_groups, sender=self)
         post_migrate.connect(append_only.install, sender=self)
         post_migrate.connect(chain.begin_if_empty, sender=self)

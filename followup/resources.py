@@ -14,7 +14,17 @@ from import_export.widgets import Widget
 
 from followup.actions import refresh_open_rounds
 from followup.history import one_batch
-from followup.models import Agency, AgencyAlias, Assignment, Basis, Province, Role
+from followup.models import (
+    Agency,
+    AgencyAlias,
+    Assignment,
+    Basis,
+    Province,
+    Role,
+    former_names,
+    keep_as_aliases,
+    shared_name,
+)
 from forum_portal.sheets import (
     ChoiceCell,
     DayCell,
@@ -89,10 +99,31 @@ class AgencyResource(SheetResource):
     def filter_export(self, queryset: QuerySet[Any], **kwargs: Any) -> QuerySet[Any]:
         return super().filter_export(queryset, **kwargs).prefetch_related("aliases")
 
+    def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
+        super().before_import(dataset, **kwargs)
+        self.warnings: list[str] = []
+
+    def after_import(self, dataset: tablib.Dataset, result: Result, **kwargs: Any) -> None:
+        super().after_import(dataset, result, **kwargs)
+        result.notices = [*result.notices, *self.warnings]
+
+    def before_save_instance(self, instance: Any, row: dict[str, Any], **kwargs: Any) -> None:
+        """Warn of a name that another agency has, before the file is imported; keep a former name."""
+        super().before_save_instance(instance, row, **kwargs)
+        stored = Agency.objects.filter(pk=instance.pk).first() if instance.pk else None
+        keys = instance.own_keys | {match_key(n) for n in getattr(instance, "wanted_aliases", ())}
+        new = keys - (stored.name_keys if stored else set()) - {""}
+        if new and (others := Agency.objects.sharing(new, but=instance.pk)):
+            self.warnings.append(f"{instance.code}: {shared_name(others)}")
+        instance.former_names = former_names(stored, instance) if stored else []
+
     def after_save_instance(self, instance: Any, row: dict[str, Any], **kwargs: Any) -> None:
         wanted = getattr(instance, "wanted_aliases", None)
-        if wanted is None:
-            return
+        if wanted is not None:
+            self._set_aliases(instance, wanted)
+        keep_as_aliases(instance, instance.former_names)
+
+    def _set_aliases(self, instance: Agency, wanted: list[str]) -> None:
         instance.aliases.exclude(name__in=wanted).delete()
         present = set(instance.aliases.values_list("name", flat=True))
         for name in wanted:

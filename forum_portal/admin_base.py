@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from django import forms
@@ -120,6 +121,10 @@ def _are_keys(relation: Any, given: Any) -> bool:
     return True
 
 
+#: Functions of a row that say in sentences what uses it, besides the foreign keys that protect it.
+USES: list[Callable[[models.Model], Iterable[str]]] = []
+
+
 class Nameless:
     """A row as the admin's log needs it: with its key, and without its name."""
 
@@ -190,8 +195,13 @@ class PortalAdmin(PortalOptions, admin.ModelAdmin):
         return super().get_object(request, object_id, from_field)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """If rows prevent a deletion, list them instead of the missing permission."""
+        """If something prevents a deletion, list it instead of the missing permission.
+
+        First in sentences what uses the rows (`USES`), then the rows that refer to them.
+        """
         deleted, counts, rights_missing, protected = super().get_deleted_objects(objs, request)
+        said = [sentence for row in objs for uses in USES for sentence in uses(row)]
+        protected = [*said, *protected]
         return deleted, counts, set() if protected else rights_missing, protected
 
 

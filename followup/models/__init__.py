@@ -8,7 +8,10 @@ from followup.models.agencies import (
     GroupMember,
     Province,
     Role,
+    former_names,
     future_meeting,
+    keep_as_aliases,
+    shared_name,
 )
 from followup.models.annual import (
     Narrative,
@@ -70,5 +73,8 @@ __all__ = [
     "StatusReport",
     "TakenBack",
     "User",
+    "former_names",
     "future_meeting",
+    "keep_as_aliases",
+    "shared_name",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -82,6 +82,14 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         """The agencies with these codes; for a record that was merged, the one that it is in now."""
         merged = self.model._base_manager.filter(code__in=codes, merged_into__isnull=False)
         return self.standing().filter(Q(code__in=codes) | Q(pk__in=merged.values("merged_into")))
+
+    def sharing(self, keys: Collection[str], *, but: int | None = None) -> list[Agency]:
+        """The agencies with one of these names (`match_key`), but for the one with key `but`.
+
+        Two agencies may share a name (สป.); most often they are one agency, recorded twice.
+        """
+        others = self.standing().exclude(pk=but).prefetch_related("aliases")
+        return [each for each in others if not each.name_keys.isdisjoint(keys)]
 
     def matching(self, words: str) -> AgencyQuerySet:
         """Agencies whose name, abbreviation or alias contains `words`, ignoring dots and spaces."""
@@ -243,12 +251,19 @@ class Agency(models.Model):
         return self.abbr_th or self.name_th
 
     @property
+    def own_keys(self) -> set[str]:
+        """The keys (`match_key`) of its names without the aliases; reads nothing."""
+        names = (self.name_th, self.abbr_th, self.name_en, self.abbr_en)
+        return {key for key in map(match_key, names) if key}
+
+    @property
     def name_keys(self) -> set[str]:
         """The keys (`match_key`) of its code and of all its names. Reads the aliases."""
-        names = (self.code, self.name_th, self.abbr_th, self.name_en, self.abbr_en)
-        return {match_key(name) for name in names if name} | {
-            alias.match_key for alias in self.aliases.all()
-        }
+        return (
+            self.own_keys
+            | {match_key(self.code)}
+            | {alias.match_key for alias in self.aliases.all()}
+        )
 
     @property
     def link_name(self) -> str:
@@ -280,6 +295,23 @@ class AgencyAlias(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.match_key = match_key(self.name)
         super().save(*args, **kwargs)
+
+
+def former_names(stored: Agency, now: Agency) -> list[str]:
+    """The Thai names that an agency has in the database and no longer has now."""
+    return [
+        name
+        for name in (stored.name_th, stored.abbr_th)
+        if match_key(name) and match_key(name) not in now.own_keys
+    ]
+
+
+def keep_as_aliases(agency: Agency, names: Iterable[str]) -> None:
+    """Keep former names as aliases, so that files that still use them are read."""
+    known = agency.name_keys
+    for name in names:
+        if match_key(name) not in known:
+            agency.aliases.create(name=name[:200])
 
 
 class GroupMember(models.Model):
@@ -342,6 +374,13 @@ class Basis(models.TextChoices):
     NAMED = "named", _("ระบุในข้อความ")
     PROPOSED = "proposed", _("เสนอ รอ คสป. ยืนยัน")
     CONFIRMED = "confirmed", _("คสป. ยืนยันแล้ว")
+
+
+def shared_name(agencies: Iterable[Agency]) -> str:
+    """The warning that other agencies have the same name."""
+    return gettext("ชื่อนี้เป็นของหน่วยงานอื่นด้วย: %(list)s หากเป็นหน่วยงานเดียวกัน ใช้รายการเดิม") % {
+        "list": ", ".join(f"{each} [{each.code}]" for each in agencies)
+    }
 
 
 def future_meeting(day: date) -> str:

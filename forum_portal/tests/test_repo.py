@@ -525,6 +525,7 @@ GATHERED = {
     "followup/admin.py": f"{OF_THE_ADMIN}/test_admin.py",
     "followup/admin_site.py": f"{OF_THE_ADMIN}/test_admin_site.py",
     "followup/resources.py": f"{OF_THE_ADMIN}/test_resources.py",
+    "followup/usage.py": f"{OF_THE_ADMIN}/test_admin.py",
     "followup/devices.py": "followup/tests/test_throttles.py",
     "followup/management/commands/migrate.py": "followup/tests/test_preparing.py",
     "followup/management/commands/verify_record.py": "followup/tests/test_chain.py",

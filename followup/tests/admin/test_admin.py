@@ -8,15 +8,15 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import connection
-from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from followup import actions
+from followup import actions, snapshots
 from followup.models import (
     Agency,
     Assignment,
     Evidence,
+    Province,
     ReportState,
     Round,
     RoundState,
@@ -31,6 +31,7 @@ from followup.spreadsheets import session
 from followup.tests.admin.pages import field_values, label, said, url
 from followup.tests.doors import unguarded
 from followup.tests.factories import PASSWORD, find_report, grow, make_report
+from forum_portal.thai import match_key
 from proposals.models import Measure, Resolution
 
 
@@ -347,16 +348,47 @@ def test_superusers_give_rights(client, root, people):
     assert people["staff"].is_superuser
 
 
+def refusals(desk, row):
+    """What the page says that keeps the row from being deleted."""
+    response = desk.post(url(type(row), "delete", row.pk), {"post": "yes"})
+    assert response.status_code == 200
+    assert type(row).objects.filter(pk=row.pk).exists()
+    return [str(each) for each in response.context["protected"]]
+
+
 def test_whoever_has_a_part_in_a_report_is_not_deleted(desk, report, people, root):
-    site_admin = admin.site._registry[User]
-    for name, deletable in {"staff": False, "reviewer": False, "colleague": True}.items():
+    instead = "ปิดการใช้งานบัญชี หรือใช้ “ลบข้อมูลส่วนบุคคล” แทน ประวัติจะคงอยู่"
+    for name in ("staff", "reviewer"):
         user = people[name]
-        response = desk.post(url(User, "delete", user.pk), {"post": "yes"})
-        assert response.status_code == (302 if deletable else 403)
-        assert User.objects.filter(pk=user.pk).exists() != deletable
-    request = RequestFactory().get("/")
-    request.user = root
-    assert site_admin.has_delete_permission(request, people["staff"])
+        said = [f"รายงานผล 1 ฉบับในรอบ 2569 อ้างถึง “{user}”", instead]
+        assert refusals(desk, user) == said
+    user = people["colleague"]
+    assert desk.post(url(User, "delete", user.pk), {"post": "yes"}).status_code == 302
+    assert not User.objects.filter(pk=user.pk).exists()
+    desk.force_login(root)
+    assert refusals(desk, people["staff"])[1:] == [instead], "a superuser's account is no exception"
+
+
+def test_what_published_editions_show_is_not_deleted(desk, three_reports, msdhs, forum):
+    report = find_report(three_reports, "1.2")
+    province = Province.objects.get(code="50")
+    actions.reopen_round(
+        round_=three_reports, by=User.objects.get(username="reviewer"), reason="แก้จังหวัด"
+    )
+    report.provinces.add(province)
+    snapshots.store_edition(round_=three_reports, by=None, reason="แก้จังหวัด")
+    report.provinces.clear()  # the edition alone names it now
+    shown = "ฉบับที่เผยแพร่ของปีงบประมาณ 2569 แสดง “{}”".format
+    assert refusals(desk, province) == [shown(province)]
+    said = refusals(desk, msdhs)
+    assert said[0] == shown(msdhs)
+    assert said[1] == f"รายงานผล 1 ฉบับในรอบ 2569 อ้างถึง “{msdhs}”"
+    assert said[2].startswith("หากหน่วยงานยุบหรือบันทึกซ้ำ ใช้ “เปลี่ยนเป็นหน่วยงานอื่น”")
+    said = refusals(desk, forum)
+    assert said[:1] == [shown(forum)]
+    assert "หากไม่ติดตามต่อ ใช้ “สรุปการติดตาม” ที่หน้าเวทีแทน" in said
+    unused = Province.objects.get(code="10")
+    assert desk.post(url(Province, "delete", unused.pk), {"post": "yes"}).status_code == 302
 
 
 def test_whoever_submitted_first_is_not_deleted_either(desk, open_round, people):
@@ -365,7 +397,7 @@ def test_whoever_submitted_first_is_not_deleted_either(desk, open_round, people)
         open_round, by=staff, reviewer=people["reviewer"], state=ReportState.RETURNED
     )
     StatusReport.objects.filter(pk=returned.pk).update(submitted_by=colleague)
-    assert desk.post(url(User, "delete", staff.pk), {"post": "yes"}).status_code == 403
+    assert f"รายงานผล 1 ฉบับในรอบ 2569 อ้างถึง “{staff}”" in refusals(desk, staff)
 
 
 def test_groups_are_fixed(desk, root, client):
@@ -393,3 +425,52 @@ def test_an_import_without_its_process_is_seen_and_freed(desk, everything, uploa
     lost.refresh_from_db()
     running.refresh_from_db()
     assert (lost.state, running.state) == ("failed", "applying")
+
+
+def new_agency(desk, **values):
+    page = url(Agency, "add")
+    given = {"code": "NEW", "name_th": "หน่วยงานใหม่", "kind": "department"}
+    return desk.post(page, field_values(desk.get(page)) | given | values)
+
+
+def test_a_second_agency_of_a_name_is_warned_of_before_it_is_stored(desk, forum, codi):
+    for values in ({"name_th": codi.name_th}, {"abbr_th": "พอช"}, {"name_en": codi.abbr_en}):
+        response = new_agency(desk, **values)
+        assert response.status_code == 200
+        [sentence] = response.context["adminform"].form.errors["is_another"]
+        assert sentence.startswith("ชื่อนี้เป็นของหน่วยงานอื่นด้วย: ")
+        assert f"{codi} [CODI]" in sentence
+        assert field_values(response)["code"] == "NEW", "what was typed is still there"
+    alias = {"aliases-TOTAL_FORMS": "1", "aliases-0-name": "พอช"}
+    assert "is_another" in new_agency(desk, **alias).context["adminform"].form.errors
+    assert not Agency.objects.filter(code="NEW").exists()
+    assert new_agency(desk, abbr_th="พอช", is_another="on").status_code == 302
+    made = Agency.objects.get(code="NEW")
+    page = url(Agency, "change", made.pk)
+    opened = field_values(desk.get(page))
+    assert desk.post(page, opened | {"note": "เรื่องอื่น"}).status_code == 302, "asked once only"
+
+
+def test_a_renamed_agency_keeps_its_name_as_an_alias_and_in_editions(
+    desk, three_reports, msdhs, visitor
+):
+    before = visitor.page("/resolutions/2565/1/").text
+    page = url(Agency, "change", msdhs.pk)
+    opened = field_values(desk.get(page))
+    response = desk.post(page, opened | {"name_th": "กระทรวงสังคม", "abbr_th": "กส."})
+    assert response.status_code == 302
+    former = msdhs.own_keys
+    msdhs.refresh_from_db()
+    assert former <= Agency.objects.get(pk=msdhs.pk).name_keys
+    assert not former & msdhs.own_keys - {"", *map(match_key, (msdhs.name_en, msdhs.abbr_en))}
+    assert visitor.page("/resolutions/2565/1/").text == before
+    opened = field_values(desk.get(page))
+    desk.post(page, opened | {"abbr_th": "กส"})  # the same name, written differently
+    assert not msdhs.aliases.filter(name="กส.").exists()
+
+
+def test_a_merged_record_is_nothing_to_choose(desk, forum, codi, msdhs):
+    Agency.objects.filter(pk=codi.pk).update(merged_into=msdhs)
+    asked = {"app_label": "followup", "model_name": "agency", "field_name": "parent", "term": "พอช"}
+    assert desk.get(reverse("admin:autocomplete"), asked).json()["results"] == []
+    assert codi.name_th in desk.get(url(Agency, "changelist"), {"q": "พอช"}).content.decode()

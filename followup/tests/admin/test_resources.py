@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Iterable
 from datetime import date
+from html import unescape
 from io import BytesIO, StringIO
 from typing import Any
 from zipfile import ZipFile
@@ -476,3 +477,25 @@ def test_all_of_a_file_or_none_of_it(desk):
     assert said(done) == ["ข้อมูลในระบบเปลี่ยนไปหลังการตรวจ จึงยังไม่ได้นำเข้า เลือกไฟล์แล้วตรวจอีกครั้ง"]
     assert not Agency.objects.filter(code__in=["X", "Y"]).exists()
     assert not AgencyAlias.objects.filter(agency__code="X").exists()
+
+
+def test_a_row_with_another_agencys_name_is_warned_of_in_the_preview(desk, forum, read_in_process):
+    codi = Agency.objects.get(code="CODI")
+    columns = ("code", "name_th", "abbr_th", "kind", "aliases")
+    content = content_csv(
+        columns,
+        ("NEW", "หน่วยงานใหม่", "พอช", "department", ""),
+        ("CODI", "สถาบันใหม่", codi.abbr_th, codi.kind, ""),
+        ("MOF", "กระทรวงการคลังใหม่", "กค.", "ministry", codi.name_en),
+    )
+    checked = preview(desk, Agency, content, CSV)
+    new, other = checked.context["result"].notices
+    assert new.startswith("NEW: ชื่อนี้เป็นของหน่วยงานอื่นด้วย: ")
+    assert "[CODI]" in new
+    assert other.startswith("MOF: ")
+    assert new in unescape(checked.content.decode())
+    assert not Agency.objects.filter(code="NEW").exists()
+    confirm(desk, Agency, checked)
+    assert Agency.objects.filter(code="NEW").exists(), "a warning forbids nothing"
+    names = set(Agency.objects.get(code="CODI").aliases.values_list("name", flat=True))
+    assert names == {codi.name_th}, "the former name is still read"
