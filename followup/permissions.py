@@ -81,6 +81,24 @@ def may_decide(user: Person, report: StatusReport, links: Collection[int] | None
     )
 
 
+def sent_by(
+    report: StatusReport, *, by: Person | None = None, link: AgencyLink | None = None
+) -> bool:
+    """Whether this person, or this very link, has submitted what waits for a reviewer now."""
+    if report.state != ReportState.SUBMITTED or report.round.state != RoundState.OPEN:
+        return False
+    if link is not None:
+        return report.submitted_link_id == link.pk
+    return by is not None and may_work(by) and report.submitted_by_id == by.pk
+
+
+def may_recall(
+    report: StatusReport, *, by: Person | None = None, link: AgencyLink | None = None
+) -> bool:
+    """Take one's own submission back, until a reviewer has opened it."""
+    return sent_by(report, by=by, link=link) and report.review_opened_at is None
+
+
 def may_send_back(user: Person, report: StatusReport) -> bool:
     """Return a submitted or even approved report, until the round is published (again)."""
     return (

@@ -359,6 +359,8 @@ BOOKKEEPING = frozenset(
         "submitted_by",
         "submitted_at",
         "submitted_link",
+        "review_opened_at",
+        "review_opened_by",
         "approved_by",
         "approved_at",
     }

@@ -23,6 +23,13 @@ def submit(
     report.submitted_by, report.submitted_link, report.submitted_at = by, link, at
     report.reported_on = timezone.localdate(at)
     report.return_reason = ""
+    report.review_opened_at = report.review_opened_by = None
+
+
+def recall(report: StatusReport) -> None:
+    """Take the submission back: a draft again, submitted by nobody."""
+    report.state = ReportState.DRAFT
+    report.submitted_by = report.submitted_link = report.submitted_at = None
 
 
 def approve(report: StatusReport, *, by: User, at: datetime) -> None:
@@ -67,5 +74,6 @@ def take_up(report: StatusReport) -> None:
     report.return_reason = ""
     report.submitted_by = report.submitted_link = report.submitted_at = None
     report.approved_by = report.approved_at = None
+    report.review_opened_at = report.review_opened_by = None
     for field in written_by(Writer.COMMITTEE, Writer.REPLY):
         setattr(report, field.name, field.empty)

@@ -20,11 +20,14 @@ from followup.actions.base import (
 )
 from followup.evidence import StoredFile
 from followup.evidence import gone_message as file_gone_message
+from followup.history import note_write
 from followup.models import (
     AgencyLink,
     Evidence,
     LinkUse,
     Province,
+    RecordEntry,
+    ReportState,
     Round,
     RoundState,
     Source,
@@ -34,6 +37,7 @@ from followup.models import (
 from followup.report_fields import Writer, columns_of, written_by
 from followup.status import Assessment, missing, missing_from_assessment, wrong_no_change
 from forum_portal.compare_and_set import compare_and_set
+from forum_portal.thai import format_date, format_time
 
 #: The columns of a draft that an agency fills in.
 REPORT_FIELDS = columns_of(written_by(Writer.AGENCY))
@@ -42,6 +46,7 @@ _USES = {
     "draft": LinkUse.Act.SAVED,
     "submit": LinkUse.Act.SUBMITTED,
     "reply": LinkUse.Act.REPLIED,
+    "recall": LinkUse.Act.RECALLED,
 }
 
 
@@ -183,6 +188,69 @@ def submit(
     transitions.submit(report, by=by, link=link, at=timezone.now())
     _save(report, by=by, link=link, why="submit")
     return report
+
+
+@action
+def recall(
+    *, report: StatusReport, by: User | None = None, link: AgencyLink | None = None, version: int
+) -> StatusReport:
+    """Take one's own submission back to a draft, until a reviewer has opened it.
+
+    Only who submitted it may, or the link through which it was submitted. Raises `Refused` from the
+    moment at which a reviewer opened it.
+    """
+    _lock(report, link)
+    _check_writer(report, by, link)
+    if not permissions.sent_by(report, by=by, link=link):
+        raise Refused(_("ดึงกลับได้เฉพาะรายการที่ท่านส่งเองและยังรอตรวจ เปิดหน้าใหม่เพื่อดูขั้นล่าสุด"))
+    # The moment is judged with the version, in the statement that claims it.
+    unopened = {"version": version, "review_opened_at": None}
+    if report.version != version or not compare_and_set(
+        report, expected=unopened, version=version + 1
+    ):
+        current = StatusReport.objects.with_context().filter(pk=report.pk).first()
+        if current is None:
+            raise Refused(gone_message())
+        if current.version == version and current.review_opened_at:
+            raise Refused(opened_message(current))
+        raise Conflict(current)
+    transitions.recall(report)
+    _save(report, by=by, link=link, why="recall")
+    return report
+
+
+def opened_message(report: StatusReport) -> str:
+    """Why a submission cannot be taken back: when a reviewer opened it, and whom to ask."""
+    assert report.review_opened_at  # noqa: S101  the caller has asked
+    moment = timezone.localtime(report.review_opened_at)
+    return _("ผู้ตรวจเปิดอ่านแล้วเมื่อ %(day)s %(time)s ขอให้ผู้ตรวจส่งกลับเพื่อแก้ไข") % {
+        "day": format_date(moment),
+        "time": format_time(moment),
+    }
+
+
+@action
+def note_review_opened(*, report: StatusReport, by: User) -> bool:
+    """Note that somebody who may decide on a submission has opened it; the first time only.
+
+    Returns whether this was the first time. From then on it cannot be taken back.
+    """
+    require(permissions.may_decide(by, report))
+    expected = {
+        "version": report.version,
+        "state": ReportState.SUBMITTED,
+        "review_opened_at": None,
+    }
+    now = timezone.now()
+    if not compare_and_set(report, expected=expected, review_opened_at=now, review_opened_by=by):
+        return False
+    about = {
+        "agency": report.assignment.agency_id,
+        "round": report.round_id,
+        "fields": ["review_opened_at"],
+    }
+    note_write(RecordEntry.Act.CHANGED, StatusReport, {report.pk: about})
+    return True
 
 
 @action

@@ -40,6 +40,8 @@ def world(open_round, people, settings, tmp_path, background_work) -> dict[str, 
     settings.IMPORT_FOLDER = tmp_path
     staff, administrator = people["staff"], people["administrator"]
     report = make_report(open_round, "1.2", by=staff, state="submitted")
+    # A reviewer who opens a submission is recorded, the first time.
+    actions.note_review_opened(report=report, by=people["reviewer"])
     agency = report.assignment.agency
     person = actions.save_focal_point(agency=agency, by=staff, fields=fields())
     link = actions.issue_link(round_=open_round, agency=agency, by=staff)

@@ -237,3 +237,18 @@ def test_evidence_of_the_winner_only_is_stored_when_two_replace_it(open_round, p
     )
     (won,) = winners(outcomes)
     assert list(Evidence.objects.values_list("title", flat=True)) == [won.results]
+
+
+def test_a_submission_is_taken_back_or_opened_by_a_reviewer_never_both(open_round, people, meet):
+    report = make_report(open_round, by=people["staff"], state="submitted")
+    meet(report_verbs, "compare_and_set")
+    mine, theirs = (StatusReport.objects.with_context().get(pk=report.pk) for _turn in range(2))
+    recalled, opened = at_once(
+        lambda: actions.recall(report=mine, by=people["staff"], version=mine.version),
+        lambda: actions.note_review_opened(report=theirs, by=people["reviewer"]),
+    )
+    stored = StatusReport.objects.get(pk=report.pk)
+    was_opened = opened is True
+    assert isinstance(recalled, Exception) == was_opened
+    assert (stored.state == ReportState.SUBMITTED) == was_opened
+    assert (stored.review_opened_at is not None) == was_opened

@@ -120,7 +120,9 @@ def report(request: HttpRequest, link: AgencyLink, token: str, pk: int) -> HttpR
         raise Http404
     desk = desk_of(request, link, token, record)
     if request.method == "POST":
-        return _take_reply(desk) if request.POST.get("do") == "reply" else report_form.take(desk)
+        do = request.POST.get("do")
+        take = {"reply": _take_reply, "recall": report_form.recall}.get(do or "", report_form.take)
+        return take(desk)
     if record.takes_text:
         return report_form.begin(desk)
     initial = {"version": record.version, "agency_reply": record.agency_reply}
@@ -174,6 +176,7 @@ def desk_of(request: HttpRequest, link: AgencyLink, token: str, record: StatusRe
             "link": link,
             "home": reverse("agency-reports", args=[token]),
             "preview": not permissions.may_write_by_link(request.user),
+            **report_form.recall_of(record, link=link),
         },
     )
 

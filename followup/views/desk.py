@@ -54,6 +54,8 @@ def report(request: StaffRequest, pk: int) -> HttpResponse:
         context = _report_context(request, desk.record, desk.last)
         return render(request, "staff/report_read.html", context)
     try:
+        if request.POST.get("do") == "recall":
+            return report_form.recall(desk_of(request, get_report(pk)))
         return report_form.take(desk_of(request, get_report(pk)))
     except Http404:
         # It was deleted while somebody was writing, because its assignment is no longer valid.
@@ -88,6 +90,7 @@ def _rights(request: StaffRequest, record: StatusReport) -> dict[str, Any]:
         "may_send_back": permissions.may_send_back(request.user, record),
         "may_withdraw": permissions.may_withdraw(request.user, record),
         "may_restore": permissions.may_restore(request.user, record),
+        **report_form.recall_of(record, by=request.user),
         "own": (
             actions.own_message(record)
             if permissions.is_own_submission(request.user, record)
@@ -110,6 +113,9 @@ def review(request: StaffRequest, pk: int) -> HttpResponse:
     if not permissions.may_review(request.user):
         raise PermissionDenied
     record = get_report(pk)
+    is_first = record.review_opened_at is None and request.method == "GET"
+    if is_first and permissions.may_decide(request.user, record):
+        actions.note_review_opened(report=record, by=request.user)
     last = record.last
     form = DecisionForm(
         posted(request), kind=record.measure.kind, initial={"version": record.version}

@@ -193,6 +193,34 @@ def _start_from_last_year(desk: Desk) -> HttpResponse:
     return _page(desk, fresh, formset)
 
 
+# A submission taken back ----------------------------------------------------------------------
+
+
+def recall_of(
+    record: StatusReport, *, by: User | None = None, link: AgencyLink | None = None
+) -> dict[str, Any]:
+    """Whether this writer may take the submission back, and the sentence why no longer."""
+    is_own = permissions.sent_by(record, by=by, link=link)
+    return {
+        "may_recall": permissions.may_recall(record, by=by, link=link),
+        "opened": actions.opened_message(record) if is_own and record.review_opened_at else "",
+    }
+
+
+def recall(desk: Desk) -> HttpResponse:
+    """Take one's own submission back to its form, or say why it cannot be."""
+    version = read_id(desk.request.POST.get("version", ""))
+    try:
+        actions.recall(report=desk.record, **desk.writer, version=version or 0)
+    except actions.Conflict:
+        messages.error(desk.request, _("รายการนี้เปลี่ยนไปหลังจากเปิดหน้า จึงยังไม่ดึงกลับ อ่านฉบับล่าสุดก่อน"))
+    except actions.Refused as refused:
+        messages.error(desk.request, str(refused))
+    else:
+        messages.success(desk.request, _("ดึงรายงานกลับมาเป็นฉบับร่างแล้ว แก้ไขแล้วส่งใหม่ได้"))
+    return redirect(desk.here)
+
+
 # Two versions ---------------------------------------------------------------------------------
 
 

@@ -132,6 +132,14 @@ def scenarios(round_, people, send_letter, codi, msdhs):
     return {
         "save_draft": (lambda: find_report(round_, "1.2"), save),
         "submit": (draft, lambda it: actions.submit(report=it, by=staff, version=it.version)),
+        "recall": (
+            submitted,
+            lambda it: actions.recall(report=it, by=staff, version=it.version),
+        ),
+        "note_review_opened": (
+            submitted,
+            lambda it: actions.note_review_opened(report=it, by=reviewer),
+        ),
         "approve": (
             submitted,
             lambda it: actions.approve(report=it, by=reviewer, version=it.version),

@@ -14,7 +14,7 @@ from followup import actions, history, permissions, snapshots
 from followup.actions import Conflict
 from followup.forms.report import DecisionForm
 from followup.letters import correspondence
-from followup.models import Assignment, Evidence, Province, Round, StatusReport
+from followup.models import Agency, Assignment, Evidence, Province, Round, StatusReport
 from followup.progress import year_progress
 from followup.spreadsheets import workbook
 from followup.status import ACHIEVED, FORM_ORDER
@@ -754,3 +754,79 @@ def test_withdrawing_needs_an_administrator_a_reason_an_open_round_and_words(ope
     for verb in (withdraw, actions.restore_report):
         given = {} if verb is withdraw else {"version": report.version}
         assert refused(verb, report=report, by=admin, **given) == {"": ROUND_CLOSED}
+
+
+# Taken back by who submitted ---------------------------------------------------------------------
+
+NOT_YOURS = "ดึงกลับได้เฉพาะรายการที่ท่านส่งเองและยังรอตรวจ เปิดหน้าใหม่เพื่อดูขั้นล่าสุด"
+
+
+def test_a_submission_is_taken_back_until_a_reviewer_opens_it(open_round, people):
+    report = make_report(open_round, by=people["staff"], state="submitted")
+    actions.recall(report=report, by=people["staff"], version=report.version)
+    again = stored(report)
+    assert (again.state, again.submitted_by, again.submitted_at) == ("draft", None, None)
+    assert again.results == report.results, "what was written stays"
+    said = history.entries(report=again)[0][0]
+    assert (said.who, said.sentence) == (str(people["staff"]), "ดึงรายงานที่ส่งแล้วกลับมาแก้ไข")
+    actions.submit(report=again, by=people["colleague"], version=again.version)
+    assert stored(report).submitted_by == people["colleague"]
+
+
+def test_what_a_reviewer_has_opened_is_not_taken_back(open_round, people):
+    report = make_report(open_round, by=people["staff"], state="submitted")
+    with time_machine.travel("2026-11-20T14:05:00+07:00", tick=False):
+        assert actions.note_review_opened(report=stored(report), by=people["reviewer"])
+        assert not actions.note_review_opened(report=stored(report), by=people["administrator"])
+    assert stored(report).review_opened_by == people["reviewer"], "the first one stays"
+    why = "ผู้ตรวจเปิดอ่านแล้วเมื่อ 20 พฤศจิกายน 2569 14.05 น. ขอให้ผู้ตรวจส่งกลับเพื่อแก้ไข"
+    call = {"by": people["staff"], "version": report.version}
+    # The page was opened before the reviewer came.
+    assert refused(actions.recall, report=report, **call) == {"": why}
+    actions.send_back(
+        report=stored(report), by=people["reviewer"], version=report.version, reason="ระบุจำนวน"
+    )
+    returned = stored(report)
+    actions.submit(report=returned, by=people["staff"], version=returned.version)
+    assert stored(report).review_opened_at is None, "a new submission begins anew"
+    actions.recall(report=returned, by=people["staff"], version=returned.version)
+
+
+def test_only_who_submitted_takes_back_and_only_while_it_waits(open_round, people):
+    report = make_report(open_round, by=people["staff"], state="submitted")
+    for who in ("colleague", "reviewer"):
+        call = {"report": report, "by": people[who], "version": report.version}
+        assert refused(actions.recall, **call) == {"": NOT_YOURS}
+    with pytest.raises(Conflict):
+        actions.recall(report=report, by=people["staff"], version=report.version - 1)
+    actions.close_round(round_=open_round, by=people["staff"])
+    call = {"report": report, "by": people["staff"], "version": report.version}
+    assert refused(actions.recall, **call) == {"": NOT_YOURS}
+
+
+def test_a_link_takes_back_what_was_submitted_through_itself(open_round, people, msdhs):
+    issue = {"round_": open_round, "agency": msdhs, "by": people["staff"]}
+    first = actions.issue_link(**issue)
+    report = find_report(open_round, "1.2", "MSDHS")
+    fields = fields_for("in_progress")
+    actions.save_draft(report=report, link=first, version=0, fields=fields, evidence=[])
+    actions.submit(report=report, link=first, version=1)
+    assert refused(actions.recall, report=report, by=people["staff"], version=2) == {"": NOT_YOURS}
+    actions.recall(report=report, link=first, version=2)
+    assert stored(report).submitted_link is None
+    assert first.uses.latest("at").act == "recalled"
+    actions.submit(report=report, link=first, version=3)
+    other = actions.issue_link(**issue, replaces=first.pk)
+    assert refused(actions.recall, report=report, link=other, version=4) == {"": NOT_YOURS}
+    other.key = "x"  # the wrong agency's link reaches nothing
+    other.agency = Agency.objects.get(code="CODI")
+    with pytest.raises(PermissionDenied):
+        actions.recall(report=report, link=other, version=4)
+
+
+def test_only_who_may_decide_counts_as_a_reviewer_who_opened_it(open_round, people):
+    report = make_report(open_round, by=people["reviewer"], state="submitted")
+    for who in ("reviewer", "staff"):
+        with pytest.raises(PermissionDenied):
+            actions.note_review_opened(report=report, by=people[who])
+    assert stored(report).review_opened_at is None

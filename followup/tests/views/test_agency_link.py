@@ -583,3 +583,22 @@ def test_writing_by_link_is_locked_where_others_have_the_report(issued, open_rou
         actions.save_draft(
             report=report, link=issued, version=2, fields=fields_for("on_hold"), evidence=[]
         )
+
+
+def test_an_agency_takes_back_what_it_has_submitted_until_a_reviewer_opens_it(
+    issued, visitor, report, people, sign_in
+):
+    path = path_of(issued, report)
+    visitor.send(visitor.page(path), "form#f", do="submit", **FULL)
+    page = visitor.page(path)
+    assert "ยังไม่มีผู้ตรวจเปิดอ่าน ดึงกลับมาแก้ไขแล้วส่งใหม่ได้" in page.text
+    assert "ดึงกลับมาแก้ไข" not in sign_in(people["reviewer"]).page(path).text, "a preview"
+    visitor.post(path, {"do": "recall", "version": stored(report).version})
+    assert said(visitor.page(path)) == ["ดึงรายงานกลับมาเป็นฉบับร่างแล้ว แก้ไขแล้วส่งใหม่ได้"]
+    assert stored(report).state == ReportState.DRAFT
+    assert acts(issued)[-1] == "recalled"
+    visitor.send(visitor.page(path), "form#f", do="submit")
+    actions.note_review_opened(report=stored(report), by=people["administrator"])
+    assert "ผู้ตรวจเปิดอ่านแล้วเมื่อ" in visitor.page(path).text
+    visitor.post(path, {"do": "recall", "version": stored(report).version})
+    assert stored(report).state == ReportState.SUBMITTED

@@ -250,3 +250,28 @@ def test_a_reason_typed_on_an_old_page_is_kept(submitted, people, sign_in):
     assert response.status_code == 403
     assert "โอนภารกิจเดิม" in read(response).text
     assert stored(submitted).state == "returned"
+
+
+def test_a_submission_is_taken_back_on_its_page(submitted, staff, reviewer):
+    path = f"/staff/reports/{submitted.pk}/"
+    page = staff.page(path)
+    assert "ยังไม่มีผู้ตรวจเปิดอ่าน" in page.one("main").text
+    assert "ดึงกลับมาแก้ไข" not in reviewer.page(path).one("main").text
+    assert staff.post(path, {"do": "recall", "version": "1"}).status_code == 302
+    assert said(staff.page(path)) == ["รายการนี้เปลี่ยนไปหลังจากเปิดหน้า จึงยังไม่ดึงกลับ อ่านฉบับล่าสุดก่อน"]
+    assert staff.post(path, {"do": "recall", "version": "2"})["Location"] == path
+    page = staff.page(path)
+    assert said(page) == ["ดึงรายงานกลับมาเป็นฉบับร่างแล้ว แก้ไขแล้วส่งใหม่ได้"]
+    assert page.one("form#f")
+
+
+def test_from_the_moment_a_reviewer_opens_it_the_page_says_so(submitted, staff, reviewer):
+    path = f"/staff/reports/{submitted.pk}/"
+    reviewer.get("/staff/review/")
+    reviewer.head(f"{path}review/")
+    assert "ยังไม่มีผู้ตรวจเปิดอ่าน" in staff.page(path).one("main").text
+    reviewer.page(f"{path}review/")
+    assert "ผู้ตรวจเปิดอ่านแล้วเมื่อ" in staff.page(path).one("main").text
+    staff.post(path, {"do": "recall", "version": "2"})
+    assert said(staff.page(path))[0].startswith("ผู้ตรวจเปิดอ่านแล้วเมื่อ")
+    assert StatusReport.objects.get(pk=submitted.pk).state == "submitted"
