@@ -35,6 +35,7 @@ from followup.models import (
     Round,
     RoundState,
     Ruling,
+    SentMail,
     Snapshot,
     StatusReport,
     User,
@@ -436,6 +437,8 @@ def _noted_sentence(row: RecordEntry | LogEntry) -> str:
         return _("ลบข้อมูลตัวอย่าง พร้อมประวัติของข้อมูลนั้น")
     if act == RecordEntry.Act.ERASED:
         return _("ลบข้อมูลส่วนบุคคล")
+    if row.model == SentMail._meta.label_lower:
+        return _("ส่งอีเมลถึงผู้ประสานงานของหน่วยงาน")
     try:
         model = apps.get_model(row.model)
     except (LookupError, ValueError):  # a table that is no more

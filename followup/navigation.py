@@ -100,6 +100,8 @@ STAFF = (
         frozenset(
             {
                 "staff-agencies-letters",
+                "staff-agencies-mail",
+                "staff-agencies-mailed",
                 "staff-agency",
                 "staff-agency-merge",
                 "staff-agencies-links",

@@ -30,6 +30,7 @@ from followup.models import (
     FocalPoint,
     LinkUse,
     RoundState,
+    SentMail,
     StatusReport,
     User,
 )
@@ -104,6 +105,10 @@ def _counters(words: str) -> int:
 
 def _digests() -> QuerySet[Any]:
     return Digest.objects.filter(day__lt=timezone.localdate(before("digests")))
+
+
+def _mails() -> QuerySet[Any]:
+    return SentMail.objects.filter(at__lt=before("mails"))
 
 
 def _ended_links() -> QuerySet[Any]:
@@ -190,4 +195,9 @@ KINDS = (
         _purge_contacts,
     ),
     Kind(_l("บัญชีที่ปิดแล้ว"), lambda: _accounts().count(), _erase_accounts),
+    Kind(
+        _l("บันทึกการส่งอีเมลถึงผู้ประสานงาน"),
+        lambda: _mails().count(),
+        lambda: _delete(_mails()),
+    ),
 )

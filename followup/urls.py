@@ -147,6 +147,12 @@ urlpatterns = [
     path("staff/account/confirm/code/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("staff/agencies/", agencies.agency_list, name="staff-agencies"),
     path("staff/agencies/links/", many_agencies.links, name="staff-agencies-links"),
+    path("staff/agencies/mail/", many_agencies.mail, name="staff-agencies-mail"),
+    path(
+        "staff/agencies/mail/<uuid:sending>/",
+        many_agencies.mailed,
+        name="staff-agencies-mailed",
+    ),
     path("staff/agencies/letters.<str:kind>", many_agencies.letters, name="staff-agencies-letters"),
     path("staff/agencies/<agency:code>/", agencies.agency, name="staff-agency"),
     path("staff/agencies/<agency:code>/merge/", merging.merge, name="staff-agency-merge"),

@@ -349,6 +349,7 @@ RETENTION_DAYS = {
     "digests": env.int("KEEP_DIGESTS_DAYS", default=90),  # after the day of the mail
     "link_uses": env.int("KEEP_LINK_USES_DAYS", default=730),  # after the link has ended
     "focal_points": env.int("KEEP_FOCAL_POINTS_DAYS", default=365),  # after the agency has ended
+    "mails": env.int("KEEP_MAILS_DAYS", default=365),  # after the day of the mail
     "accounts": env.int("KEEP_ACCOUNTS_DAYS", default=365),  # after the account was made inactive
     "security_log": env.int("KEEP_SECURITY_LOG_DAYS", default=90),
 }

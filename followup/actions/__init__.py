@@ -52,6 +52,7 @@ from followup.actions.links import (
     signed_link,
     token_of,
 )
+from followup.actions.mails import queue_mails
 from followup.actions.merging import Merge, merge_agencies, plan_merge
 from followup.actions.narratives import Written, write_narratives
 from followup.actions.people import (
@@ -170,6 +171,7 @@ __all__ = [
     "publish_forum",
     "publish_round",
     "purge_focal_point",
+    "queue_mails",
     "recall",
     "record_letter",
     "refresh_open_rounds",

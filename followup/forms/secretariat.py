@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from followup.forms.fields import DayField, ThaiTextField
-from followup.models import Agency, Months, Round, User
+from followup.models import Agency, Months, Round, SentMail, User
 from forum_portal.thai import format_date
 from forum_portal.years import YearError, fiscal_year_bounds, fiscal_year_today, parse_year
 
@@ -222,3 +222,24 @@ class HandOverForm(forms.Form):
         fields["agencies"].queryset = Agency.objects.filter(
             caretaker=giver, assignments__isnull=False
         ).distinct()
+
+
+class MailForm(forms.Form):
+    """What an e-mail to the focal points of many agencies holds; `sending` is the key of the form."""
+
+    content = forms.ChoiceField(
+        label=_l("ส่งอะไร"),
+        choices=SentMail.Content.choices,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _l("เลือกว่าจะส่งลิงก์หรือแบบรายงาน"),
+            "invalid_choice": _l("เลือกว่าจะส่งลิงก์หรือแบบรายงาน"),
+        },
+    )
+    sending = forms.UUIDField(
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": _l("แบบฟอร์มนี้ไม่ครบ เปิดหน้าใหม่แล้วส่งอีกครั้ง"),
+            "invalid": _l("แบบฟอร์มนี้ไม่ครบ เปิดหน้าใหม่แล้วส่งอีกครั้ง"),
+        },
+    )

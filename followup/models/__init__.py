@@ -20,7 +20,7 @@ from followup.models.annual import (
     PrintState,
     RenderedReport,
 )
-from followup.models.contacts import AgencyLink, Digest, FocalPoint, Letter, LinkUse
+from followup.models.contacts import AgencyLink, Digest, FocalPoint, Letter, LinkUse, SentMail
 from followup.models.drafts import ForumDraft, SourceCorrection
 from followup.models.imports import (
     ImportedRow,
@@ -66,6 +66,7 @@ __all__ = [
     "Round",
     "RoundState",
     "Ruling",
+    "SentMail",
     "Snapshot",
     "Source",
     "SourceCorrection",

@@ -212,3 +212,84 @@ class Digest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.user}"
+
+
+class SentMail(models.Model):
+    """One e-mail about an agency's reports to one focal point: what it held, what became of it.
+
+    Neither the address nor the text is kept, and nothing of a link. `sending` is the key of the form
+    that asked for it, so that a form sent twice mails once. An agency to which nothing could be sent has
+    a row as well, without a person, so that the result is complete.
+    """
+
+    class Content(models.TextChoices):
+        LINK = "link", _("ลิงก์ให้หน่วยงานกรอกเอง")
+        WORKBOOK = "workbook", _("แบบรายงาน (ไฟล์สเปรดชีต)")
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", _("รอส่ง")
+        SENDING = "sending", _("กำลังส่ง")
+        SENT = "sent", _("ส่งแล้ว")
+        REFUSED = "refused", _("ระบบอีเมลไม่รับที่อยู่นี้ ตรวจอีเมลของผู้ประสานงาน")
+        FAILED = "failed", _("ส่งไม่สำเร็จ ระบบอีเมลขัดข้อง ลองส่งอีกครั้งภายหลัง")
+        NO_LINK = "no_link", _("ไม่มีลิงก์ที่ใช้ได้ ออกลิงก์ก่อน แล้วส่งอีกครั้ง")
+        NO_ADDRESS = "no_address", _("ไม่มีอีเมลของผู้ประสานงาน เพิ่มในหน้าของหน่วยงาน")
+        NOTHING_DUE = "nothing_due", _("ไม่มีรายการที่ต้องรายงานในรอบนี้")
+
+    sending = models.UUIDField(_("การส่ง"), editable=False)
+    round = models.ForeignKey(
+        Round, models.CASCADE, related_name="mails", verbose_name=_("รอบติดตาม")
+    )
+    agency = models.ForeignKey(
+        Agency, models.CASCADE, related_name="mails", verbose_name=_("หน่วยงาน")
+    )
+    focal_point = models.ForeignKey(
+        FocalPoint,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="mails",
+        verbose_name=_("ผู้ประสานงาน"),
+    )
+    content = models.CharField(_("สิ่งที่ส่ง"), max_length=10, choices=Content)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ผู้ส่ง"),
+    )
+    at = models.DateTimeField(_("เมื่อ"))
+    outcome = models.CharField(_("ผล"), max_length=12, choices=Outcome, default=Outcome.WAITING)
+
+    class Meta:
+        verbose_name = _("อีเมลถึงผู้ประสานงาน")
+        verbose_name_plural = _("อีเมลถึงผู้ประสานงาน")
+        ordering = ["-at", "-pk"]
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(fields=["sending", "focal_point"], name="mail_once_a_person"),
+            models.CheckConstraint(
+                condition=Q(content__in=["link", "workbook"]), name="mail_content_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    outcome__in=[
+                        "waiting",
+                        "sending",
+                        "sent",
+                        "refused",
+                        "failed",
+                        "no_link",
+                        "no_address",
+                        "nothing_due",
+                    ]
+                ),
+                name="mail_outcome_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["round", "agency"], name="mail_of_agency")]
+
+    def __str__(self) -> str:
+        return f"{self.round.year_be} {self.agency.short} {self.get_outcome_display()}"

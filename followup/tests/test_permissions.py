@@ -106,6 +106,7 @@ KEPT = {
     "staff-round-undo",
 }  # a post that fails does not lose what was typed
 #: A post that fails leads back to the form, with what was typed in its address.
+NO_SENDING = "00000000-0000-4000-8000-000000000000"
 LED_BACK = {
     "staff-assignments",
     "staff-assignment-step",
@@ -114,6 +115,7 @@ LED_BACK = {
     "staff-agencies",
     "staff-agencies-links",
     "staff-agencies-letters",
+    "staff-agencies-mail",
 }
 DIFFERENTLY = {"assessed_status": "not_started", "assessed_note": "ยังไม่เห็นผล"}
 PUBLISHED = "จัดเวทีครบ 77 จังหวัด"  # what the public reads of the house's report
@@ -212,6 +214,8 @@ TABLE = (
     Row("staff-assignment-replace", for_administrators(200), for_administrators(200)),
     Row("staff-agencies", for_staff(200), for_staff(200)),
     Row("staff-agencies-links", for_staff(302), for_staff(404)),
+    Row("staff-agencies-mail", for_staff(302), for_staff(404)),
+    Row("staff-agencies-mailed", for_staff(404), for_staff(404), (NO_SENDING,)),
     Row("staff-agencies-letters", for_staff(302), for_staff(404), ("zip",)),
     Row("staff-agencies-letters", for_staff(404), for_staff(404), ("exe",)),
     Row("staff-agency", for_staff(200), for_staff(200), ("CODI",)),

@@ -142,6 +142,8 @@ UNPUBLISHED: dict[tuple[str, tuple[Any, ...], str], int] = {
 }
 NOT_COUNTED = {
     "robots": "asks nothing",
+    "staff-agencies-mail": "answers a form only",
+    "staff-agencies-mailed": "of one sending, with its own tests",
     "staff-agencies-links": "answers a form only, once",
     "staff-agencies-letters": "answers a form only, with a file",
     "favicon": "asks nothing",

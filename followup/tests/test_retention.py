@@ -1,6 +1,7 @@
 """Each kind of personal data is kept for its time and no longer, and what is needed stays."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -18,6 +19,7 @@ from followup.models import (
     FocalPoint,
     LinkUse,
     RecordEntry,
+    SentMail,
     SpreadsheetImport,
     StatusReport,
     User,
@@ -34,7 +36,7 @@ def count(rows):
     return [(number, each) for number, each in enumerate(rows.values()) if each]
 
 
-SESSIONS, COUNTERS, UPLOADS, DIGESTS, USES, CONTACTS, ACCOUNTS = range(7)
+SESSIONS, COUNTERS, UPLOADS, DIGESTS, USES, CONTACTS, ACCOUNTS, MAILS = range(8)
 
 
 def purged():
@@ -71,6 +73,20 @@ def test_digests_are_kept_for_their_days(people, settings):
         Digest.objects.create(user=people["staff"], day=today - timedelta(days=days))
     assert purged() == [(DIGESTS, 2)]
     assert [(today - each.day).days for each in Digest.objects.all()] == [0, 7]
+
+
+def test_notes_of_e_mails_are_kept_for_their_days(open_round, codi, settings):
+    settings.RETENTION_DAYS = settings.RETENTION_DAYS | {"mails": 7}
+    for days in (0, 6, 8, 30):
+        SentMail.objects.create(
+            sending=uuid4(),
+            round=open_round,
+            agency=codi,
+            content="link",
+            at=timezone.now() - timedelta(days=days),
+        )
+    assert purged() == [(MAILS, 2)]
+    assert SentMail.objects.count() == 2
 
 
 def test_abandoned_uploads_go_after_a_day(open_round, settings, tmp_path):

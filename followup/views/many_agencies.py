@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import actions, letter_print
-from followup.models import Agency, Round
+from followup import actions, letter_print, mailings, permissions
+from followup.forms.fields import error_list
+from followup.forms.secretariat import MailForm
+from followup.models import Agency, AgencyLink, FocalPoint, Round, SentMail
 from followup.views.downloads import attachment
 from followup.views.report_form import unsaved_message
 from followup.views.staff import StaffRequest, staff_page
@@ -164,3 +171,101 @@ def letters(request: StaffRequest, kind: str) -> HttpResponse:
         )
     name = _("หนังสือติดตาม_%(year)s") % {"year": round_.year_be}
     return attachment(HttpResponse(content, content_type=LETTER_FILES[kind]), f"{name}.{kind}")
+
+
+# E-mails --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Recipients:
+    """A ticked agency, its focal points with an address, and when it was last written to."""
+
+    agency: Agency
+    people: list[FocalPoint]
+    last: datetime | None
+
+
+@keeps_ticks
+@staff_page
+def mail(request: StaffRequest) -> HttpResponse:
+    """List who would get an e-mail with what, and send it once that is confirmed."""
+    found = chosen(request)
+    if isinstance(found, HttpResponse):
+        return found
+    round_, agencies = found
+    form = MailForm(request.POST if request.POST.get("do") == "send" else None)
+    if form.is_valid():
+        sending = form.cleaned_data["sending"]
+        try:
+            actions.queue_mails(
+                round_=round_,
+                agencies=agencies,
+                content=form.cleaned_data["content"],
+                sending=sending,
+                by=request.user,
+            )
+        except actions.Refused as error:
+            return refused(request, str(error))
+        mailings.start(sending)
+        return redirect("staff-agencies-mailed", sending=sending)
+    people: dict[int, list[FocalPoint]] = {}
+    for person in FocalPoint.objects.filter(agency__in=agencies).exclude(email=""):
+        people.setdefault(person.agency_id, []).append(person)
+    last = dict(
+        SentMail.objects.filter(round=round_, agency__in=agencies, outcome=SentMail.Outcome.SENT)
+        .order_by()
+        .values_list("agency")
+        .annotate(Max("at"))
+    )
+    with_link = {
+        link.agency_id
+        for link in AgencyLink.objects.filter(
+            round=round_, agency__in=agencies, revoked_at=None
+        ).select_related("round")
+        if permissions.link_works(link)
+    }
+    rows = [Recipients(each, people.get(each.pk, []), last.get(each.pk)) for each in agencies]
+    context = {
+        "round": round_,
+        "rows": rows,
+        "people": sum(len(row.people) for row in rows),
+        "without": sum(not row.people for row in rows),
+        "without_link": sum(bool(row.people) and row.agency.pk not in with_link for row in rows),
+        "form": form,
+        "errors": error_list(form),
+        "ticks": ",".join(str(each.pk) for each in agencies),
+        "sending": request.POST.get("sending") or uuid4(),
+        "here": request.get_full_path(),
+        "back": list_with_ticks(request),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "staff/agencies_mail.html", context, status=status)
+
+
+@staff_page
+def mailed(request: StaffRequest, sending: UUID) -> HttpResponse:
+    """What became of each e-mail of one sending; a POST sends on what a lost process left."""
+    mails = list(
+        SentMail.objects.filter(sending=sending)
+        .select_related("round", "agency", "focal_point")
+        .order_by("agency__sort_key", "pk")
+    )
+    if not mails:
+        raise Http404
+    if request.method == "POST":
+        if mailings.is_lost(mails):
+            mailings.start(sending)
+        return redirect("staff-agencies-mailed", sending=sending)
+    outcomes = Counter(each.outcome for each in mails)
+    return render(
+        request,
+        "staff/agencies_mailed.html",
+        {
+            "round": mails[0].round,
+            "mails": mails,
+            "sent": outcomes[SentMail.Outcome.SENT],
+            "waiting": outcomes[SentMail.Outcome.WAITING] + outcomes[SentMail.Outcome.SENDING],
+            "lost": mailings.is_lost(mails),
+            "here": request.path,
+        },
+    )

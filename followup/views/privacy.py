@@ -115,6 +115,7 @@ def periods() -> list[Kept]:
             % {"time": format_duration(settings.SESSION_COOKIE_AGE)},
         ),
         Kept(_("บันทึกว่าส่งอีเมลสรุปงานถึงใครวันใด"), kept("digests")),
+        Kept(_("บันทึกว่าส่งอีเมลถึงผู้ประสานงานคนใดวันใด"), kept("mails")),
         Kept(_("ไฟล์ที่เลือกมานำเข้าแล้วไม่ได้ใช้"), _length(KEEP_FOR)),
         Kept(
             _("บันทึกการใช้ลิงก์ของหน่วยงาน"),

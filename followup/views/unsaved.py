@@ -30,6 +30,7 @@ _KEEPERS: dict[str, Callable[..., HttpResponse]] = {
     "staff-assignment-replace": assignments.unsaved,
     "staff-agencies": many_agencies.unsaved,
     "staff-agencies-letters": many_agencies.unsaved,
+    "staff-agencies-mail": many_agencies.unsaved,
     "staff-agencies-links": many_agencies.unsaved,
     "staff-round-due": kept.unsaved(DueForm),
     "staff-round-undo": kept.unsaved(TakeBackForm),

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -163,6 +164,12 @@ def scenarios(round_, people, send_letter, codi, msdhs):
         "issue_links": (
             nothing,
             lambda it: actions.issue_links(round_=round_, agencies=[msdhs], by=staff),
+        ),
+        "queue_mails": (
+            person,
+            lambda it: actions.queue_mails(
+                round_=round_, agencies=[codi], content="link", sending=uuid4(), by=staff
+            ),
         ),
         "revoke_link": (issued, lambda it: actions.revoke_link(link=it, by=staff)),
         "note_opened": (issued, lambda it: actions.note_opened(link=it)),

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 
@@ -18,6 +19,7 @@ from followup.models import (
     Narrative,
     RenderedReport,
     Ruling,
+    SentMail,
     Snapshot,
     SpreadsheetImport,
     StatusReport,
@@ -65,7 +67,9 @@ def world(db):
     snapshot = Snapshot.objects.create(round=round_, number=1, made_at=NOON)
     RenderedReport.objects.create(snapshot=snapshot, kind="pdf", content=b"1", digest="0" * 64)
     Narrative.objects.create(round=round_, slot="preface", text="คำนำ", accepted_at=NOON)
-    FocalPoint.objects.create(agency=agency, name="ลำดวน", phone="02 000 0001", is_main=True)
+    contact = FocalPoint.objects.create(
+        agency=agency, name="ลำดวน", phone="02 000 0001", is_main=True
+    )
     Letter.objects.create(
         round=round_,
         agency=agency,
@@ -82,10 +86,19 @@ def world(db):
         expires_at=NOON + timedelta(days=1),
     )
     Digest.objects.create(user=writer, day=date(2026, 10, 5))
+    SentMail.objects.create(
+        sending=UUID(int=1),
+        round=round_,
+        agency=agency,
+        focal_point=contact,
+        content="link",
+        at=NOON,
+    )
     ImportedRow.objects.create(
         spreadsheet_import=upload, report=report, row=5, before={}, version_after=1
     )
     return SimpleNamespace(
+        contact=contact,
         forum=forum,
         resolution=resolution,
         second=second,

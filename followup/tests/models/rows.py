@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 
@@ -23,6 +24,7 @@ from followup.models import (
     RenderedReport,
     Round,
     Ruling,
+    SentMail,
     Snapshot,
     SourceCorrection,
     SpreadsheetImport,
@@ -126,6 +128,13 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
         },
         PrintJob: {"key": "1" * 64, "kind": "pdf", "begun_at": NOON},
         RecordEntry: {"act": "added", "model": "followup.focalpoint", "key": "1"},
+        SentMail: {
+            "sending": UUID(int=1),
+            "round": "@round",
+            "agency": "@agency",
+            "content": "link",
+            "at": NOON,
+        },
         Digest: {"user": "@writer", "day": date(2026, 10, 5)},
         SpreadsheetImport: {"round": "@round", "created_by": "@writer", "file_name": "ก.csv"},
         ImportedRow: {

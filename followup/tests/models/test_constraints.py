@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.apps import apps
@@ -28,6 +29,7 @@ from followup.models import (
     RenderedReport,
     Round,
     Ruling,
+    SentMail,
     Snapshot,
     SourceCorrection,
     SpreadsheetImport,
@@ -315,6 +317,22 @@ CONSTRAINTS = {
         Digest,
         accepts=[{"user": "@reviewer"}, {"day": date(2026, 10, 6)}],
         refuses=[{}],
+    ),
+    "mail_once_a_person": BothSides(
+        SentMail,
+        # The key of another sending; nobody, as after the person was removed.
+        accepts=[{"focal_point": "@contact", "sending": UUID(int=2)}, {}],
+        refuses=[{"focal_point": "@contact"}],
+    ),
+    "mail_content_known": BothSides(
+        SentMail,
+        accepts=[{"content": each} for each in SentMail.Content.values],
+        refuses=[{"content": ""}, {"content": "letter"}],
+    ),
+    "mail_outcome_known": BothSides(
+        SentMail,
+        accepts=[{"outcome": each} for each in SentMail.Outcome.values],
+        refuses=[{"outcome": ""}, {"outcome": "read"}],
     ),
     "report_once": BothSides(
         StatusReport,

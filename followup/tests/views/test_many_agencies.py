@@ -1,15 +1,18 @@
 """Work on the ticked agencies of the list: links, letters, e-mails."""
 
 import zipfile
+from datetime import timedelta
 from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
 import docx
 import pikepdf
 import pytest
+from django.core import mail
+from django.utils import timezone
 
-from followup import actions
-from followup.models import Agency, AgencyLink, RecordEntry
+from followup import actions, mailings
+from followup.models import Agency, AgencyLink, FocalPoint, RecordEntry, SentMail
 from followup.tests.client import PortalClient, read
 from followup.tests.desk import said
 from followup.tests.factories import make_report
@@ -121,10 +124,70 @@ def test_letters_are_one_zip_or_one_pdf_of_those_that_owe(open_round, people, st
     assert staff.post(LIST + "letters.exe", sent).status_code == 404
 
 
+@pytest.fixture
+def two_people(forum):
+    codi = Agency.objects.get(code="CODI")
+    for name in ("ก", "ข"):
+        FocalPoint.objects.create(agency=codi, name=name, email=f"{ord(name)}@codi.example.org")
+
+
+def test_e_mails_are_listed_sent_once_and_told(open_round, two_people, staff):
+    _address, sent = tick(staff.page(LIST), "CODI", "MSDHS")
+    page = read(staff.post(LIST + "mail/?q=", sent))
+    assert "เลือกไว้ 2 หน่วยงาน จะส่ง 2 ฉบับ คนละฉบับ · 1 แห่งไม่มีอีเมลของผู้ประสานงาน" in page.text
+    assert "1 แห่งที่ยังไม่มีลิงก์ใช้ได้จะได้ลิงก์ใหม่" in page.text
+    assert mail.outbox == []
+    response = staff.send(page)
+    assert response.status_code == 422
+    assert "เลือกว่าจะส่งลิงก์หรือแบบรายงาน" in read(response).one(".errs").text
+    again = read(response)
+    response = staff.send(again, content="link")
+    assert response.status_code == 302
+    told = staff.page(response["Location"])
+    assert "ส่งแล้ว 2 จาก 3 รายการ" in told.text
+    assert [row.texts("td")[0::2] for row in told.select("tbody tr")] == [
+        ["–", "ไม่มีอีเมลของผู้ประสานงาน เพิ่มในหน้าของหน่วยงาน"],
+        ["ก", "ส่งแล้ว"],
+        ["ข", "ส่งแล้ว"],
+    ]
+    assert "/r/" not in told.raw()
+    assert staff.send(again, content="link")["Location"] == response["Location"]
+    assert len(mail.outbox) == 2, "a form that was sent twice mails once"
+    page = read(staff.post(LIST + "mail/", sent))
+    assert "0 แห่งที่ยังไม่มีลิงก์ใช้ได้" in page.text
+    assert staff.post(response["Location"]).status_code == 302
+    assert len(mail.outbox) == 2
+
+
+def test_what_a_lost_process_left_is_sent_on(open_round, two_people, staff, monkeypatch):
+    monkeypatch.setattr(mailings, "start", lambda sending: None)
+    _address, sent = tick(staff.page(LIST), "CODI")
+    page = read(staff.post(LIST + "mail/", sent))
+    here = staff.send(page, content="workbook")["Location"]
+    assert "รอส่ง 2 ฉบับ" in staff.page(here).text
+    monkeypatch.undo()
+    assert staff.post(here).status_code == 302
+    assert mail.outbox == [], "its process may still be at work"
+    SentMail.objects.update(at=timezone.now() - timedelta(minutes=6))
+    staff.send(staff.page(here), "main form")
+    assert len(mail.outbox) == 2
+    unknown = LIST + "mail/00000000-0000-4000-8000-000000000000/"
+    assert staff.get(unknown).status_code == 404
+
+
+def test_e_mails_of_a_closed_round_are_refused(open_round, two_people, people, staff):
+    _address, sent = tick(staff.page(LIST), "CODI")
+    page = read(staff.post(LIST + "mail/", sent))
+    actions.close_round(round_=open_round, by=people["staff"])
+    response = staff.send(page, content="link")
+    assert said(staff.page(response["Location"])) == ["ส่งอีเมลได้เฉพาะรอบที่เปิดรับรายงาน"]
+    assert mail.outbox == []
+
+
 @pytest.mark.parametrize("who", ["outsider"])
 def test_others_may_not(open_round, people, sign_in, who):
     client = sign_in(people[who])
     sent = {"round": str(open_round.pk), "tick": [pk("CODI")]}
-    for address in ("links/", "letters.zip"):
+    for address in ("links/", "letters.zip", "mail/"):
         assert client.post(LIST + address, sent).status_code == 403
     assert not AgencyLink.objects.exists()

@@ -97,7 +97,7 @@ def test_each_setting_has_its_row_and_no_figure_is_written_twice(demo, visitor, 
     page = visitor.page("/privacy/")
     text = page.one("main").text
     told = re.findall(r"([\d,]+) (วัน|ชั่วโมง|นาที)", text)
-    expected = {(f"1,00{n}", "วัน") for n in range(5)}
+    expected = {(f"1,00{n}", "วัน") for n in range(6)}
     others = {
         ("7", "ชั่วโมง"),
         ("5", "นาที"),

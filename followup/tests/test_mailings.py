@@ -1,0 +1,104 @@
+"""The e-mails to focal points: each person once, and no secret anywhere else."""
+
+from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
+from uuid import uuid4
+
+import pytest
+from django.core import mail
+from django.core.mail import EmailMessage
+from django.core.management import call_command
+from django.utils import timezone
+
+from followup import actions, background, mailings
+from followup.models import Agency, AgencyLink, FocalPoint, SentMail
+
+pytestmark = pytest.mark.security
+
+
+@pytest.fixture
+def queued(open_round, people):
+    """Queues a mail to two people of พอช.; returns the key of the sending."""
+
+    def queue(content="link"):
+        codi = Agency.objects.get(code="CODI")
+        for name in ("a", "b"):
+            email = f"{name}@codi.example.org"
+            FocalPoint.objects.get_or_create(agency=codi, name=f"คุณ{name}", email=email)
+        sending = uuid4()
+        actions.queue_mails(
+            round_=open_round, agencies=[codi], content=content, sending=sending, by=people["staff"]
+        )
+        return sending
+
+    return queue
+
+
+def outcomes():
+    return sorted(SentMail.objects.values_list("outcome", flat=True))
+
+
+def test_each_person_gets_the_link_once(queued, settings, caplog):
+    settings.PORTAL_URL = "https://portal.example.org"
+    settings.DATA_CONTACT_EMAIL = "office@example.org"
+    sending = queued()
+    assert mailings.send(sending) == 2
+    assert mailings.send(sending) == 0, "a second process finds nothing to send"
+    assert [each.to for each in mail.outbox] == [["a@codi.example.org"], ["b@codi.example.org"]]
+    link = AgencyLink.objects.get()
+    address = f"https://portal.example.org/r/{actions.token_of(link)}/"
+    for each in mail.outbox:
+        assert address in each.body
+        assert "ติดต่อฝ่ายเลขานุการ คสป. ที่ office@example.org" in each.body
+        assert each.reply_to == ["office@example.org"]
+        assert not each.attachments
+    assert outcomes() == ["sent", "sent"]
+    assert link.key not in caplog.text
+    assert "codi.example.org" not in caplog.text
+    assert "codi.example.org" not in str(list(SentMail.objects.values()))
+
+
+def test_the_workbook_is_attached(queued):
+    assert mailings.send(queued("workbook")) == 2
+    ((name, content, _type),) = mail.outbox[0].attachments
+    assert name.endswith(".xlsx")
+    assert content.startswith(b"PK")
+    assert "/r/" not in mail.outbox[0].body
+
+
+def test_a_failure_is_noted_by_its_kind_and_stops_nobody(queued, monkeypatch, caplog):
+    def fail(self, *args, **kwargs):
+        if self.to == ["a@codi.example.org"]:
+            raise SMTPRecipientsRefused({self.to[0]: (550, b"no")})
+        raise OSError(self.to[0], self.body)
+
+    monkeypatch.setattr(EmailMessage, "send", fail)
+    assert mailings.send(queued()) == 0
+    assert outcomes() == ["failed", "refused"]
+    assert "codi.example.org" not in caplog.text
+    assert AgencyLink.objects.get().key not in caplog.text
+
+
+def test_what_changed_since_it_was_queued_is_seen(queued, people):
+    sending = queued()
+    actions.revoke_link(link=AgencyLink.objects.get(), by=people["staff"])
+    FocalPoint.objects.filter(email__startswith="a").delete()
+    assert mailings.send(sending) == 0
+    assert outcomes() == ["no_address", "no_link"]
+    assert mail.outbox == []
+
+
+def test_much_is_sent_in_the_background(queued, monkeypatch):
+    started = []
+    monkeypatch.setattr(background, "start", lambda *words: started.append(words))
+    monkeypatch.setattr(mailings, "INLINE", 1)
+    sending = queued()
+    mailings.start(sending)
+    assert started == [("send_mails", str(sending))]
+    assert mail.outbox == []
+    assert not mailings.is_lost(list(SentMail.objects.all()))
+    SentMail.objects.update(at=timezone.now() - timedelta(minutes=6))
+    assert mailings.is_lost(list(SentMail.objects.all()))
+    call_command("send_mails", str(sending))
+    assert len(mail.outbox) == 2
+    assert not mailings.is_lost(list(SentMail.objects.all()))
