@@ -70,8 +70,8 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("readyz", (), ""): 0,
 }
 STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
-    ("staff-queue", (), ""): 11,
-    ("staff-queue", (), "?state=approved&resolution=2565-3"): 11,
+    ("staff-queue", (), ""): 17,
+    ("staff-queue", (), "?state=approved&resolution=2565-3"): 17,
     ("staff-report", ("fresh",), ""): 13,
     ("staff-report", ("submitted",), ""): 12,
     ("staff-report", ("published",), ""): 12,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from followup import actions, permissions
 from followup.charts import WorkBar
+from followup.first_steps import first_steps
 from followup.models import ReportState, Round, StatusReport
 from followup.views.staff import StaffRequest, staff_page
 from followup.views.years import chosen_round, rounds_at_work
@@ -81,7 +82,10 @@ def queue(request: StaffRequest) -> HttpResponse:
         return render(
             request,
             "staff/queue_empty.html",
-            {"latest": Round.objects.order_by("-year_be", "-months").first()},
+            {
+                "latest": Round.objects.order_by("-year_be", "-months").first(),
+                "first_steps": first_steps(request.user),
+            },
         )
     reports = list(round_.reports.standing().with_context())
     last = StatusReport.objects.last_before([round_])
@@ -89,7 +93,9 @@ def queue(request: StaffRequest) -> HttpResponse:
     tab = tab if tab in dict(TABS) else "todo"
     resolution = request.GET.get("resolution", "")
     agency = request.GET.get("agency", "")
-    mine = request.GET.get("mine") == "1"
+    cares = any(report.assignment.agency.caretaker_id == request.user.pk for report in reports)
+    # A caretaker sees first what is theirs, unless the address says otherwise.
+    mine = request.GET.get("mine", "1" if cares else "0") == "1"
     typed = request.GET.get("q", "").strip()[:100]
     words, code = match_key(typed), to_arabic_digits(typed)
 
@@ -139,6 +145,7 @@ def queue(request: StaffRequest) -> HttpResponse:
             "resolution": resolution,
             "agency": agency,
             "mine": mine,
+            "first_steps": first_steps(request.user),
             "words": typed,
             "filtered": bool(resolution or agency or words or mine),
         },

@@ -118,9 +118,15 @@ def test_the_queue_shows_mine(open_round, codi, people, staff):
     page = staff.page("/staff/", mine="1")
     mine = open_round.reports.filter(assignment__agency=codi).count()
     assert len(page.select("li.task .task__x")) == mine
-    assert page.one("input[name=mine]").get("checked", "no") == ""
+    assert page.one("main input[type=checkbox]").get("checked", "no") == ""
     assert all("mine=1" in a["href"] for a in page.select("nav.tabs.mt4 a"))
-    assert len(staff.page("/staff/").select("li.task .task__x")) == open_round.reports.count()
+    first = staff.page("/staff/")
+    assert len(first.select("li.task .task__x")) == mine, "a caretaker begins with what is theirs"
+    everyone = next(a["href"] for a in first.select("main a") if a.text == "ดูของทุกคน")
+    page = staff.page("/staff/" + everyone)
+    assert len(page.select("li.task .task__x")) == open_round.reports.count()
+    page = staff.page("/staff/", mine="0", state="untouched")
+    assert len(page.select("li.task .task__x")) == open_round.reports.count()
     Agency.objects.update(caretaker=people["colleague"])
     assert NOTHING_FITS_THE_FILTER in staff.page("/staff/", mine="1").text
 

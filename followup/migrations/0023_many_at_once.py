@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("followup", "0018_forum_drafts"),
+        ("followup", "0022_undoing"),
     ]
 
     operations = [
