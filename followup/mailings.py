@@ -99,7 +99,7 @@ def _message(
         },
     )
     subject = _("ขอให้รายงานผลตามข้อเสนอ CSOs Forum ปีงบประมาณ พ.ศ. %(year)s") % {
-        "year": mail.round.year_be
+        "year": mail.round.label
     }
     message = EmailMessage(
         subject, body, to=[person.email], reply_to=[contact] if contact else None

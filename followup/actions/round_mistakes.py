@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -162,6 +163,7 @@ def take_back(*, round_: Round, by: User, edition: int, note: str) -> Round:
     taken = TakenBack.objects.create(snapshot=last, at=timezone.now(), by=by, note=note)
     cover(taken)
     before = last_edition(stored)
+    fields: dict[str, Any]
     if before is None:
         fields = {"published_at": None, "reopen_reason": ""}
     else:

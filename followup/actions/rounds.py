@@ -196,7 +196,7 @@ def advance(  # type: ignore[no-untyped-def]
     for name, value in fields.items():
         setattr(round_, name, value)
     if why:
-        stored._change_reason = why
+        stored._change_reason = why  # type: ignore[attr-defined]
     stored.save()  # with its history
     return round_
 

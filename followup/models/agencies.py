@@ -88,7 +88,7 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
 
         Two agencies may share a name (สป.); most often they are one agency, recorded twice.
         """
-        others = self.standing().exclude(pk=but).prefetch_related("aliases")
+        others = self.standing().exclude(pk=but or 0).prefetch_related("aliases")
         return [each for each in others if not each.name_keys.isdisjoint(keys)]
 
     def matching(self, words: str) -> AgencyQuerySet:

@@ -45,7 +45,7 @@ def keep(request: HttpRequest, form: type[forms.Form]) -> HttpResponse:
         if name not in _UNSENT
         for value in values
     ]
-    fields: dict[str, forms.Field] = form.base_fields  # type: ignore[attr-defined]
+    fields: dict[str, forms.Field] = form.base_fields
     typed = [
         (fields[name].label, value)
         for name, value in sent

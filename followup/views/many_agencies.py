@@ -169,7 +169,7 @@ def letters(request: StaffRequest, kind: str) -> HttpResponse:
                 + (_(" และอีก %(n)d แห่ง") % {"n": more} if more > 0 else "")
             },
         )
-    name = _("หนังสือติดตาม_%(year)s") % {"year": round_.year_be}
+    name = _("หนังสือติดตาม_%(year)s") % {"year": round_.code}
     return attachment(HttpResponse(content, content_type=LETTER_FILES[kind]), f"{name}.{kind}")
 
 
