@@ -117,6 +117,8 @@ class AgencyNameField(forms.Field):
         key = match_key(typed)
         if not key:
             return None
+        if by_code := [agency for agency in self.agencies if agency.code == typed]:
+            return by_code[0]  # a link's address names it so; no other agency has its code
         names = {
             agency: agency.name_keys | {match_key(written_name(agency))} for agency in self.agencies
         }
