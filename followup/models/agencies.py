@@ -88,7 +88,9 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
 
         Two agencies may share a name (สป.); most often they are one agency, recorded twice.
         """
-        others = self.standing().exclude(pk=but or 0).prefetch_related("aliases")
+        others = self.standing().prefetch_related("aliases")
+        if but is not None:
+            others = others.exclude(pk=but)
         return [each for each in others if not each.name_keys.isdisjoint(keys)]
 
     def matching(self, words: str) -> AgencyQuerySet:

@@ -364,7 +364,12 @@ class _Builder:
             outcome.fate = Fate.WRITTEN
             preview.ready += 1
             preview.writes += outcome.writes
-        elif outcome.reason in {Reason.NO_REPORT, Reason.NOT_CHOSEN, Reason.KEPT}:
+        elif outcome.reason in {
+            Reason.NO_REPORT,
+            Reason.NOT_CHOSEN,
+            Reason.KEPT,
+            Reason.WITHDRAWN,
+        }:
             preview.skipped += 1
         else:
             preview.same += 1

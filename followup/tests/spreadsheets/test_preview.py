@@ -237,6 +237,20 @@ def test_a_settled_report_that_differs_is_asked_about_and_kept_until_answered(
     assert [each.key for each in replaced.settled] == [settled.key], "the answer can be changed"
 
 
+def test_a_withdrawn_report_takes_nothing_from_a_file_until_it_is_back(open_round, people):
+    report = make_report(open_round, "3.1", by=people["staff"], state="submitted", **ON_HOLD)
+    actions.withdraw_report(
+        report=report, by=people["administrator"], version=report.version, reason="โอนภารกิจ"
+    )
+    told = row("3.1", "กสจ.", "ชะลอ", "อื่น", "รอระเบียบ")
+    ledger = Ledger()
+    found = check_rows(open_round, told, ledger=ledger)
+    assert (counts(found), found.writes, found.settled) == ({"total": 1, "skipped": 1}, [], [])
+    assert ledger.reasons[Reason.WITHDRAWN] == 5
+    actions.restore_report(report=report, by=people["administrator"], version=report.version)
+    assert counts(check_rows(open_round, told)) == {"total": 1, "asked": 1}
+
+
 def test_a_settled_report_that_says_the_same_is_not_asked_about(open_round, approved):
     found = check_rows(open_round, row("3.1", "กสจ.", "ชะลอ", "อนุมัติแล้ว", "รอระเบียบ"))
     assert (counts(found), found.settled) == ({"total": 1, "same": 1}, [])
