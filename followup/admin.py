@@ -32,7 +32,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from followup.accounts import enrolled_at
-from followup.actions import Refused, erase_person, refresh_open_rounds, reset_second_factor
+from followup.actions import (
+    Refused,
+    erase_person,
+    published_message,
+    refresh_open_rounds,
+    reset_second_factor,
+    wrong_with_ruling,
+)
 from followup.forms.fields import DayField
 from followup.history import gone_user, noted_by, one_batch
 from followup.models import (
@@ -472,11 +479,18 @@ class RulingForm(forms.ModelForm):
         rounds = {each for each in (chosen and chosen.pk, before) if each}
         for round_ in Round.objects.locked().filter(pk__in=rounds):
             if round_.state == RoundState.PUBLISHED:
-                self.add_error(
-                    "round",
-                    _("ปีงบประมาณ %(year)s เผยแพร่แล้ว เปิดแก้ไขรอบพร้อมเหตุผลก่อน จึงบันทึกคำวินิจฉัยได้")
-                    % {"year": round_.label},
-                )
+                self.add_error("round", published_message(round_))
+        wrong = wrong_with_ruling(
+            data.get("status", ""),
+            data["measure"].kind if data.get("measure") else "",
+            data.get("meeting_ref", ""),
+            data.get("meeting_on"),
+        )
+        for name, sentence in wrong.items():
+            # A row from before the date was asked for may stay without it.
+            is_old = name == "meeting_on" and self.instance.pk and not data.get("meeting_on")
+            if not is_old and name not in self.errors:
+                self.add_error(name, sentence)
         return data
 
 
@@ -491,7 +505,7 @@ class RulingAdmin(PortalAdmin):
     autocomplete_fields = ["resolution", "measure"]
     fieldsets = [
         (None, {"fields": ["round", "resolution", "measure"]}),
-        (_l("คำวินิจฉัย"), {"fields": ["status", "meeting_ref", "note"]}),
+        (_l("มติ คสป. ที่กำหนดสถานะ"), {"fields": ["status", "meeting_ref", "meeting_on", "note"]}),
     ]
 
     @admin.display(description=_l("เรื่อง"))

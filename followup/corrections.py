@@ -57,7 +57,7 @@ _PLAIN = {
 }
 #: The compared fields of the round itself: the meeting that took note of it.
 _OF_ROUND = ("meeting_ref", "meeting_on")
-_OF_RULING = ("status", "meeting_ref", "note")
+_OF_RULING = ("status", "meeting_ref", "meeting_on", "note")
 _NARRATIVE = "narrative_"
 _WITHDRAWN = "withdrawn_reason"
 
@@ -219,9 +219,10 @@ def describe(snapshot: Snapshot, *, several_forums: bool) -> list[Difference]:
         "of_group": _("ตอบในฐานะสมาชิกกลุ่ม"),
         "state": _("การรับรายงาน"),
         _WITHDRAWN: label_of(StatusReport, _WITHDRAWN),
-        "ruling_status": _("คำวินิจฉัยของ คสป."),
-        "ruling_meeting_ref": _("การประชุมที่วินิจฉัย"),
-        "ruling_note": _("เหตุผลของคำวินิจฉัย"),
+        "ruling_status": _("มติ คสป. ที่กำหนดสถานะ"),
+        "ruling_meeting_ref": _("การประชุมที่มีมติ"),
+        "ruling_meeting_on": _("วันที่ประชุมที่มีมติ"),
+        "ruling_note": _("เหตุผลของมติ"),
         "round_meeting_ref": label_of(Round, "meeting_ref"),
         "round_meeting_on": label_of(Round, "meeting_on"),
     }
@@ -247,7 +248,7 @@ def _label(name: str, *, several_forums: bool) -> str:
 def _value(name: str, text: str) -> str:
     if not text or name in _PLAIN or name.startswith(_NARRATIVE):
         return text
-    if name == "round_meeting_on":
+    if name in {"round_meeting_on", "ruling_meeting_on"}:
         return format_date(date.fromisoformat(text))
     if name == "role":
         return str(Role(text).label)

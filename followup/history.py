@@ -170,7 +170,7 @@ TOLD: dict[type[Model], tuple[str, ...]] = {
         "replaced_reason",
     ),
     Round: ("state", "due_on", "due_reason", "meeting_ref", "meeting_on", "reopen_reason"),
-    Ruling: ("status", "meeting_ref", "note"),
+    Ruling: ("status", "meeting_ref", "meeting_on", "note"),
     Narrative: ("text",),
     Letter: ("number", "attempt", "sent_on", "answer_by", "answered_on", "note"),
     GroupMember: ("valid_from", "valid_to"),
@@ -514,6 +514,8 @@ def _sentence(row: Any, before: Any) -> str:
     if row.history_type == "-":
         done = _("ลบ%(what)s") % {"what": model._meta.verbose_name}
         mark = row.history_change_reason or ""
+        if mark == "withdrawn":
+            return _("ถอน%(what)s") % {"what": model._meta.verbose_name}
         if mark.startswith("undo import"):
             number = mark.rpartition(" ")[2]
             return _("%(done)s ตามการย้อนการนำเข้าที่ %(number)s") % {"done": done, "number": number}

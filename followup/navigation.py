@@ -66,6 +66,8 @@ STAFF = (
                 "staff-round-report-pdf",
                 "staff-round-step",
                 "staff-round-due",
+                "staff-rulings",
+                "staff-ruling",
                 "staff-round-undo",
             }
         ),

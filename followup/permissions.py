@@ -47,6 +47,11 @@ def may_review(user: Person) -> bool:
     return user.has_perm("followup.review_statusreport")
 
 
+def may_rule(user: Person) -> bool:
+    """Store and withdraw the committee's decision on a status, until the round is published (again)."""
+    return may_review(user)
+
+
 def links_known_to(user: Person) -> frozenset[int]:
     """The keys of the agencies' links that this person issued, or opened while signed in."""
     known = Q(issued_by=user.pk) | Q(uses__user=user.pk)

@@ -93,7 +93,16 @@ FROZEN_COLUMNS: dict[type[Model], tuple[str, ...]] = {
         "is_public",
         "position",
     ),
-    Ruling: ("id", "round_id", "resolution_id", "measure_id", "status", "meeting_ref", "note"),
+    Ruling: (
+        "id",
+        "round_id",
+        "resolution_id",
+        "measure_id",
+        "status",
+        "meeting_ref",
+        "meeting_on",
+        "note",
+    ),
 }
 
 

@@ -137,7 +137,7 @@ BETTER = (Change.UP, Change.NEW, Change.BACK)
 
 def offered(kind: str) -> list[Status]:
     """The statuses that a form offers for a measure of this kind, in the order of work."""
-    return [status for status in FORM_ORDER if not _never(status, kind)]
+    return [status for status in FORM_ORDER if not ruled_out(status, kind)]
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ def missing(claim: Claim) -> dict[str, str]:
     if not claim.status:
         return lacks | {"reported_status": _("เลือกสถานะ")}
     status = Status(claim.status)
-    if never := _never(status, claim.kind):
+    if never := ruled_out(status, claim.kind):
         lacks["reported_status"] = never
     if status is Status.IN_PROGRESS and not claim.results:
         lacks["results"] = _("ระบุผลการดำเนินงาน")
@@ -229,7 +229,7 @@ def missing_from_assessment(found: Assessment) -> dict[str, str]:
     well, because the page would show one status and count another.
     """
     status, lacks = Status(found.status), {}
-    if never := _never(status, found.kind):
+    if never := ruled_out(status, found.kind):
         lacks["assessed_status"] = never
     elif status in ACHIEVED and not found.evidence:
         lacks["assessed_status"] = _(
@@ -243,7 +243,7 @@ def missing_from_assessment(found: Assessment) -> dict[str, str]:
     return lacks
 
 
-def _never(status: Status, kind: str) -> str:
+def ruled_out(status: Status, kind: str) -> str:
     """The reason why a measure of this kind cannot have this status; "" if it can."""
     if status is Status.COMPLETED and kind in {MeasureKind.PRINCIPLE, MeasureKind.RECURRING}:
         return _("มาตรการย่อยนี้เป็น%(kind)s จึงแล้วเสร็จไม่ได้ เลือก “ดำเนินการต่อเนื่องทุกปี” หรือสถานะอื่น") % {

@@ -36,6 +36,7 @@ from followup.views import (
     replacing,
     round_mistakes,
     rounds,
+    rulings,
 )
 from forum_portal.row_ids import Number, RowId
 
@@ -212,6 +213,8 @@ urlpatterns = [
         annual_report.meeting_pack,
         name="staff-round-pack",
     ),
+    path("staff/rounds/<round:round_code>/rulings/", rulings.choose, name="staff-rulings"),
+    path("staff/rulings/<id:round_pk>/<str:kind>/<id:pk>/", rulings.ruling, name="staff-ruling"),
     path("staff/rounds/<round:round_code>/due/", round_mistakes.due, name="staff-round-due"),
     path(
         "staff/rounds/<round:round_code>/undo/<str:verb>/",

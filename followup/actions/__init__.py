@@ -108,6 +108,13 @@ from followup.actions.rounds import (
     reopened_at,
     stale_message,
 )
+from followup.actions.rulings import (
+    RULING_FIELDS,
+    published_message,
+    rule,
+    withdraw_ruling,
+    wrong_with_ruling,
+)
 
 __all__ = [
     "ASSIGNMENT_FIELDS",
@@ -117,6 +124,7 @@ __all__ = [
     "LETTER_FIELDS",
     "MEMBER_FIELDS",
     "REPORT_FIELDS",
+    "RULING_FIELDS",
     "SOURCE_LIMIT",
     "SOURCE_TEXT",
     "TITLE_LIMIT",
@@ -170,6 +178,7 @@ __all__ = [
     "plan_replacement",
     "publish_forum",
     "publish_round",
+    "published_message",
     "purge_focal_point",
     "queue_mails",
     "recall",
@@ -187,6 +196,7 @@ __all__ = [
     "restore_report",
     "resume_forum",
     "revoke_link",
+    "rule",
     "save_draft",
     "save_focal_point",
     "save_forum",
@@ -202,7 +212,9 @@ __all__ = [
     "why_not_taken_back",
     "withdraw_confirmation",
     "withdraw_report",
+    "withdraw_ruling",
     "write_narratives",
     "written_in",
     "wrong_with_confirmation",
+    "wrong_with_ruling",
 ]

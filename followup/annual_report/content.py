@@ -422,10 +422,12 @@ def _ruling(each: ResolutionProgress | MeasureProgress) -> list[Block]:
 def _ruled(each: ResolutionProgress | MeasureProgress) -> str:
     if not each.ruling:
         return ""
-    sentence = _("คสป. วินิจฉัยเป็น “%(status)s” (ครั้งที่ %(meeting)s)") % {
-        "status": each.status.label,
-        "meeting": each.ruling.meeting_ref,
-    }
+    told = {"status": each.status.label, "meeting": each.ruling.meeting_ref}
+    if each.ruling.meeting_on:
+        told["day"] = format_date(each.ruling.meeting_on)
+        sentence = _("คสป. มีมติเป็น “%(status)s” (ครั้งที่ %(meeting)s วันที่ %(day)s)") % told
+    else:
+        sentence = _("คสป. มีมติเป็น “%(status)s” (ครั้งที่ %(meeting)s)") % told
     return f"{sentence} {each.ruling.note}".strip()
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from followup.forms.fields import DayField, ThaiTextField
 from followup.models import Agency, Months, Round, SentMail, User
+from followup.status import FORM_ORDER
 from forum_portal.thai import format_date
 from forum_portal.years import YearError, fiscal_year_bounds, fiscal_year_today, parse_year
 
@@ -101,6 +102,28 @@ class DueForm(forms.Form):
         label=_l("กำหนดส่งใหม่"), error_messages={"required": _l("ระบุกำหนดส่งใหม่ เช่น 15/12/2570")}
     )
     due_reason = ThaiTextField(label=_l("เหตุผลที่เลื่อน"), limit=300, short=True)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+class RulingForm(forms.Form):
+    """The committee's decision on the status of a measure or resolution."""
+
+    status = forms.ChoiceField(
+        label=_l("สถานะที่ คสป. กำหนด"),
+        required=False,
+        choices=[
+            ("", _l("เลือกสถานะ")),
+            *((status.value, status.label) for status in FORM_ORDER),
+        ],
+        widget=forms.Select(attrs={"class": "sel"}),
+    )
+    meeting_ref = ThaiTextField(
+        label=_l("การประชุม คสป. ครั้งที่"),
+        limit=40,
+        widget=forms.TextInput(attrs={"class": "inp"}),
+    )
+    meeting_on = DayField(label=_l("วันที่ประชุม"), required=False)
+    note = ThaiTextField(label=_l("เหตุผล"), limit=1000, short=True)
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
 

@@ -559,4 +559,14 @@ class Ruling(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.round.label} {self.measure or self.resolution}"
+        return f"{self.round.label} {self.subject}"
+
+    @property
+    def subject(self) -> Measure | Resolution | None:
+        """What it is on: a measure, or a whole resolution."""
+        return self.measure or self.resolution
+
+    @property
+    def judged(self) -> Status:
+        """The status that the committee set."""
+        return Status(self.status)

@@ -108,7 +108,7 @@ def test_statuses_lists_and_rulings_are_told_too(published, people):
     words = {each.label: (each.before, each.after) for each in told_of(snapshot)}
     assert words["สถานะที่ คสป. ประเมิน"] == ("", str(Status.ON_HOLD.label))
     assert words["การรับรายงาน"] == ("รับรองแล้ว", "ยังไม่ได้รับรายงาน")
-    assert words["คำวินิจฉัยของ คสป."] == ("", str(Status.CANCELLED.label))
+    assert words["มติ คสป. ที่กำหนดสถานะ"] == ("", str(Status.CANCELLED.label))
 
 
 def test_a_correction_of_the_reports_texts_alone_is_an_edition_too(published, people, visitor):

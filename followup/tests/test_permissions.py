@@ -104,6 +104,7 @@ KEPT = {
     "staff-forum-correct",
     "staff-round-due",
     "staff-round-undo",
+    "staff-ruling",
 }  # a post that fails does not lose what was typed
 #: A post that fails leads back to the form, with what was typed in its address.
 NO_SENDING = "00000000-0000-4000-8000-000000000000"
@@ -325,6 +326,20 @@ TABLE = (
     Row("staff-round-step", for_reviewers(200), for_reviewers(302), (2568, "publish"), CONFIRM),
     Row("staff-round-step", for_reviewers(302), for_reviewers(302), (2568, "correct"), CONFIRM),
     Row("staff-round-step", for_staff(404), for_staff(404), (2569, "delete")),
+    Row("staff-rulings", for_reviewers(200), for_reviewers(200), (2569,)),
+    Row(
+        "staff-ruling",
+        for_reviewers(200),
+        kept(for_reviewers(302)),
+        ("@round", "measure", "@ruled"),
+        {"status": "on_hold", "meeting_ref": "1/2569", "meeting_on": "1/10/2569"},
+    ),
+    Row(
+        "staff-ruling",
+        for_reviewers(404),
+        kept(for_reviewers(404)),
+        ("@round", "agency", "@ruled"),
+    ),
     Row("staff-round-due", for_staff(200), kept(for_staff(422)), (2569,)),
     Row("staff-round-due", for_staff(302), kept(for_staff(422)), (2568,)),
     Row("staff-round-undo", for_staff(200), kept(for_staff(302)), (2569, "unopen"), CONFIRM),
@@ -499,6 +514,8 @@ def house() -> None:
         "given_file": given_file.pk,
         "kept_file": kept_file.pk,
         "draft": find_report(rounds[2569], "1.2").pk,
+        "round": rounds[2569].pk,
+        "ruled": find_report(rounds[2569], "1.2").measure.pk,
         "submitted": make_report(rounds[2569], "2.4", by=people["colleague"], state="submitted").pk,
         "import": upload.pk,
         "public_file": public.pk,

@@ -218,7 +218,7 @@ def test_a_ruling_is_refused_while_its_round_is_published(closed_round, people, 
         lambda: desk.post(reverse("admin:followup_ruling_add"), form),
     )
     assert isinstance(published, Round), repr(published)
-    assert "เผยแพร่แล้ว เปิดแก้ไขรอบพร้อมเหตุผลก่อน จึงบันทึกคำวินิจฉัยได้" in page.content.decode()
+    assert "เผยแพร่แล้ว เปิดแก้ไขรอบพร้อมเหตุผลก่อน จึงบันทึกมติได้" in page.content.decode()
     assert not Ruling.objects.exists()
     now = Round.objects.get(pk=closed_round.pk)
     assert now.snapshots.get().content == snapshots.freeze(now)

@@ -16,7 +16,7 @@ from followup import actions, history, permissions
 from followup.forms.fields import error_list
 from followup.forms.report import DecisionForm, WithdrawForm
 from followup.models import ReportState, StatusReport, User
-from followup.views import report_form
+from followup.views import report_form, rulings
 from followup.views.refusals import show_refusal
 from followup.views.report_form import stand_on
 from followup.views.staff import (
@@ -144,6 +144,7 @@ def review(request: StaffRequest, pk: int) -> HttpResponse:
         | {
             "form": form,
             "errors": errors,
+            **rulings.context_of(record.round, record.measure),
             **_since_last_decision(record),
             **_neighbours(request, record),
         },

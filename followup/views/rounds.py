@@ -21,6 +21,7 @@ from followup.forms.secretariat import NewRoundForm, PublishForm, ReopenForm
 from followup.models import ReportState, Round, RoundState, StatusReport
 from followup.views.refusals import show_refusal
 from followup.views.round_mistakes import LABELS, may_extend, undoable
+from followup.views.rulings import rulings_of
 from followup.views.staff import StaffRequest, posted, staff_page
 from followup.views.years import any_round
 from followup.workload import by_forum, standing, standings
@@ -96,6 +97,8 @@ def round_detail(request: StaffRequest, round_code: str) -> HttpResponse:
             "silent": sum(work.standing.is_silent for _agency, work in agencies),
             "plan": plan_of(round_),
             "editions": [(each, getattr(each, "taken_back", None)) for each in editions],
+            "rulings": rulings_of(round_),
+            "may_rule": permissions.may_rule(request.user) and round_.state != RoundState.PUBLISHED,
             "may_extend": may_extend(request.user, round_),
             "undoable": [(verb, LABELS[verb]) for verb in undoable(request.user, round_)],
             "steps": [step for step in STEPS.values() if step.is_next(request, round_)],

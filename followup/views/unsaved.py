@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from followup.forms.secretariat import DueForm, TakeBackForm
+from followup.forms.secretariat import DueForm, RulingForm, TakeBackForm
 from followup.views import (
     agency_link,
     assignments,
@@ -32,6 +32,7 @@ _KEEPERS: dict[str, Callable[..., HttpResponse]] = {
     "staff-agencies-letters": many_agencies.unsaved,
     "staff-agencies-mail": many_agencies.unsaved,
     "staff-agencies-links": many_agencies.unsaved,
+    "staff-ruling": kept.unsaved(RulingForm),
     "staff-round-due": kept.unsaved(DueForm),
     "staff-round-undo": kept.unsaved(TakeBackForm),
     "staff-forum-correct": forum_entry.unsaved(forum_entry.correct),

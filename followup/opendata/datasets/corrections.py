@@ -101,7 +101,7 @@ CORRECTIONS = Dataset(
             "measure_id",
             _l("รหัสอ้างอิงมาตรการย่อย"),
             lambda each: each.change["measure"] if each.code and each.code.clause else None,
-            about=_l("ว่างด้วย เมื่อเป็นคำวินิจฉัยทั้งข้อเสนอ"),
+            about=_l("ว่างด้วย เมื่อเป็นมติ คสป. ทั้งข้อเสนอ"),
         ),
         text("agency_code", _l("รหัสหน่วยงาน"), lambda each: each.change["agency"]),
         Column(

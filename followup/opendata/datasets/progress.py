@@ -136,14 +136,22 @@ PROGRESS = Dataset(
             _l("สถานะ"),
             Status,
             lambda each: each.judged.status if each.judged else None,
-            about=_l("สรุปจากหน่วยงานหลัก หรือคำวินิจฉัยของ คสป. ว่างที่ระดับทั้งปีและเวที"),
+            about=_l("สรุปจากหน่วยงานหลัก หรือมติ คสป. ที่กำหนดสถานะ ว่างที่ระดับทั้งปีและเวที"),
         ),
         text(
             "ruled_by_meeting",
-            _l("คสป. วินิจฉัยในการประชุมครั้งที่"),
+            _l("คสป. มีมติในการประชุมครั้งที่"),
             lambda each: (
                 each.judged.ruling.meeting_ref if each.judged and each.judged.ruling else None
             ),
+        ),
+        Column(
+            "ruled_on",
+            _l("วันที่ประชุมที่มีมติ"),
+            lambda each: (
+                each.judged.ruling.meeting_on if each.judged and each.judged.ruling else None
+            ),
+            Type.DATE,
         ),
         *coded(
             "change",

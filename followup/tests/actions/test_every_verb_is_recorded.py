@@ -92,6 +92,17 @@ def scenarios(round_, people, send_letter, codi, msdhs):
             measure=other.measure, agency=codi, role="support", valid_from=2565
         )
 
+    def ruled():
+        return actions.rule(
+            round_=round_,
+            subject=Resolution.objects.get(number=1),
+            by=reviewer,
+            seen="",
+            status="on_hold",
+            meeting_ref="3/2569",
+            meeting_on=date(2026, 10, 12),
+        )
+
     def confirmed():
         row = assignment_of("1.2", "MSDHS")
         confirm(row)
@@ -229,6 +240,13 @@ def scenarios(round_, people, send_letter, codi, msdhs):
         "close_round": (nothing, lambda it: closed()),
         "publish_round": (closed, lambda it: actions.publish_round(round_=it, by=reviewer)),
         "reopen_round": (closed, lambda it: actions.reopen_round(round_=it, by=staff)),
+        "rule": (nothing, lambda it: ruled()),
+        "withdraw_ruling": (
+            ruled,
+            lambda it: actions.withdraw_ruling(
+                ruling=it, by=reviewer, seen=version_of(it, actions.RULING_FIELDS)
+            ),
+        ),
         "delete_round": (planned, lambda it: actions.delete_round(round_=it, by=admin)),
         "unopen_round": (nothing, lambda it: actions.unopen_round(round_=round_, by=admin)),
         "extend_due": (

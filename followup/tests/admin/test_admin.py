@@ -48,7 +48,7 @@ def test_a_ruling_on_a_published_round_needs_it_reopened(desk, ruling, people):
         "meeting_ref": "3/2569",
     }
     page = desk.post(address, form).content.decode()
-    assert "ปีงบประมาณ 2569 เผยแพร่แล้ว เปิดแก้ไขรอบพร้อมเหตุผลก่อน จึงบันทึกคำวินิจฉัยได้" in page
+    assert "ปีงบประมาณ 2569 เผยแพร่แล้ว เปิดแก้ไขรอบพร้อมเหตุผลก่อน จึงบันทึกมติได้" in page
     assert Ruling.objects.get().status == "on_hold"
     assert desk.post(url(Ruling, "delete", ruling.pk), {"post": "yes"}).status_code == 403
     assert Ruling.objects.exists()

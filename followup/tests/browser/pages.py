@@ -26,6 +26,7 @@ from followup.models import (
     Role,
     Round,
     RoundState,
+    Ruling,
     StatusReport,
 )
 from followup.views.rounds import STEPS
@@ -322,6 +323,17 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
         "staff-round": [
             _Arguments({"round_code": each.code}, "reviewer", each != first_of_state[each.state])
             for each in rounds
+        ],
+        "staff-rulings": [
+            _Arguments({"year": first_of_state[state].year_be}, "reviewer")
+            for state in (RoundState.OPEN,)
+            if state in first_of_state
+        ],
+        "staff-ruling": [
+            _Arguments(
+                {"round_pk": each.round_id, "kind": "measure", "pk": each.measure_id}, "reviewer"
+            )
+            for each in Ruling.objects.exclude(measure=None).order_by("pk")[:1]
         ],
         "staff-round-due": [
             _Arguments({"year": first_of_state[state].year_be}, "reviewer")

@@ -366,13 +366,13 @@ def test_a_report_shows_money_provinces_and_links(demo, visitor):
 
 def test_an_overruled_measure_says_by_whom(demo, visitor):
     sentence = (
-        "คสป. วินิจฉัยเป็น “อยู่ระหว่างดำเนินการ” (ครั้งที่ 3/2568) "
+        "คสป. มีมติเป็น “อยู่ระหว่างดำเนินการ” (ครั้งที่ 3/2568) "
         "รวมงานของมาตรการย่อย 5.2 เข้ามาด้วยตั้งแต่ปีนี้ จึงยังไม่ครบตามข้อความ"
     )
     page = visitor.page("/resolutions/2565/5/")
     assert measure_section(page, "5.1").one(".measure__out").text == sentence
-    assert page.text.count("คสป. วินิจฉัยเป็น") == 1
-    assert "วินิจฉัย" not in visitor.page("/resolutions/2565/5/", year=2567).text
+    assert page.text.count("คสป. มีมติเป็น") == 1
+    assert "มีมติเป็น" not in visitor.page("/resolutions/2565/5/", year=2567).text
 
 
 def test_an_overruled_resolution_says_so_wherever_it_stands(demo, visitor):
@@ -383,7 +383,7 @@ def test_an_overruled_resolution_says_so_wherever_it_stands(demo, visitor):
         meeting_ref="6/2568",
     )
     republish()
-    sentence = "คสป. วินิจฉัยเป็น “ชะลอ / ติดปัญหา” (ครั้งที่ 6/2568)"
+    sentence = "คสป. มีมติเป็น “ชะลอ / ติดปัญหา” (ครั้งที่ 6/2568)"
     page = visitor.page("/resolutions/2565/8/")
     assert page.one("p.notice").text == sentence
     assert page.texts(".rhead__m .tag") == ["ชะลอ / ติดปัญหา"]
