@@ -6,10 +6,11 @@ import logging
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 #: The number of agencies a mail names, those with the most reports due; the page lists all.
 NAMED = 10
+#: How many days back a digest tells what was decided, for somebody who got none lately.
+NEWS_DAYS = 14
 #: Days before the due date (inclusive) from which reports count as due soon.
 SOON = 14
 
@@ -55,6 +58,16 @@ class Due:
         return -self.days
 
 
+@dataclass(frozen=True)
+class Approved:
+    """That a report was approved: when, and who had submitted and who approved it, by key."""
+
+    report: StatusReport
+    at: datetime
+    author: int | None
+    approver: int | None
+
+
 @dataclass
 class Waiting:
     """The work that waits for one person."""
@@ -63,6 +76,10 @@ class Waiting:
     soon: list[Due] = field(default_factory=list)
     returned: list[StatusReport] = field(default_factory=list)
     to_review: list[StatusReport] = field(default_factory=list)
+    #: Since the last digest: one's own reports that were approved, and what one has approved oneself.
+    approved: list[StatusReport] = field(default_factory=list)
+    approved_by_me: list[StatusReport] = field(default_factory=list)
+    newly_to_review: int = 0
     is_of_nobody: bool = False  # the agencies above are those without a caretaker
 
     def counts(self) -> list[tuple[str, int]]:
@@ -73,6 +90,41 @@ class Waiting:
             (_("รอตรวจ"), len(self.to_review)),
         ]
         return [(name, count) for name, count in every if count]
+
+    def news(self) -> list[tuple[str, int]]:
+        every = [
+            (_("ที่ท่านส่งและรับรองแล้ว"), len(self.approved)),
+            (_("ที่ท่านรับรอง"), len(self.approved_by_me)),
+        ]
+        return [(name, count) for name, count in every if count]
+
+
+def approvals() -> list[Approved]:
+    """What was approved in the last NEWS_DAYS, the earliest first. Two queries."""
+    since = timezone.now() - timedelta(days=NEWS_DAYS)
+    rows = StatusReport.history.filter(
+        history_change_reason="approve", history_date__gt=since
+    ).order_by("history_date", "history_id")
+    found = list(rows.values_list("id", "history_date", "submitted_by_id", "history_user_id"))
+    reports = StatusReport.objects.with_context().in_bulk([pk for pk, *_rest in found])
+    return [Approved(reports[pk], *rest) for pk, *rest in found if pk in reports]
+
+
+def tell_news(
+    waiting: Waiting, user: User, approved: Iterable[Approved], last: datetime | None
+) -> None:
+    """Add what is new to this person since their last digest; `last` is None if they had none."""
+    for each in approved:
+        if last is not None and each.at <= last:
+            continue
+        if each.author == user.pk:
+            waiting.approved.append(each.report)
+        elif each.approver == user.pk:
+            waiting.approved_by_me.append(each.report)
+    if last is not None:
+        waiting.newly_to_review = sum(
+            each.submitted_at is not None and each.submitted_at > last for each in waiting.to_review
+        )
 
 
 def reports_in_work() -> list[StatusReport]:
@@ -116,7 +168,8 @@ def waiting_for(user: User, reports: Iterable[StatusReport], today: date) -> Wai
 
 
 def compose(user: User, waiting: Waiting, today: date) -> EmailMessage:
-    said = " ".join(f"{name} {count}" for name, count in waiting.counts())
+    told = waiting.counts() or waiting.news()
+    said = " ".join(f"{name} {count}" for name, count in told)
     home = absolute("")
     mine = "" if waiting.is_of_nobody else "?mine=1"
     body = render_to_string(
@@ -131,7 +184,10 @@ def compose(user: User, waiting: Waiting, today: date) -> EmailMessage:
             "review": home + reverse("staff-review"),
         },
     )
-    subject = _("งานที่รออยู่ %(day)s: %(said)s") % {"day": format_date(today, "short"), "said": said}
+    subject = (
+        _("งานที่รออยู่ %(day)s: %(said)s") if waiting.counts() else _("ข่าวของงาน %(day)s: %(said)s")
+    )
+    subject %= {"day": format_date(today, "short"), "said": said}
     return EmailMessage(subject, body, to=[user.email])
 
 
@@ -141,13 +197,15 @@ def send_all(today: date | None = None) -> int:
     The process that stores the Digest row sends the mail, so that two schedulers send only one.
     """
     today = today or timezone.localdate()
-    reports = reports_in_work()
+    reports, approved = reports_in_work(), approvals()
+    last = dict(Digest.objects.values_list("user").annotate(Max("sent_at")).order_by())
     sent = 0
     for user in User.objects.exclude(email=""):
         if not permissions.may_work(user):  # excludes closed accounts too
             continue
         waiting = waiting_for(user, reports, today)
-        if waiting.counts():
+        tell_news(waiting, user, approved, last.get(user.pk))
+        if waiting.counts() or waiting.news():
             sent += _send(user, waiting, today)
     return sent
 

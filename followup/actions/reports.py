@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import permissions, transitions
+from followup import notices, permissions, transitions
 from followup.actions.base import (
     Conflict,
     Refused,
@@ -351,7 +351,8 @@ def approve_many(*, reports: Sequence[tuple[StatusReport, int]], by: User) -> in
 def send_back(*, report: StatusReport, by: User, version: int, reason: str) -> StatusReport:
     """Return a report to its writers, with the reason that says what to correct. Raises `Refused`.
 
-    An approved report can be returned too: an error found late goes through the same two people.
+    An approved report can be returned too: an error found late goes through the same two people. What
+    came through an agency's link is told to its focal points by e-mail.
     """
     _lock(report)
     _check_decision(report, by, permissions.may_send_back)
@@ -360,6 +361,7 @@ def send_back(*, report: StatusReport, by: User, version: int, reason: str) -> S
     _claim_version(report, version)
     transitions.send_back(report, reason=reason)
     _save(report, by=by, why="return")
+    notices.after_return(report)
     return report
 
 

@@ -304,3 +304,34 @@ def test_a_mail_counts_each_forum_apart(second_forum, round_):
     told = lines(send()["staff"])
     at = next(number for number, line in enumerate(told) if line.startswith("ใกล้ครบกำหนด 111"))
     assert told[at + 2] == "รวมทุกเวที · เวที 2565 103 รายการ · เวที 2566 8 รายการ"
+
+
+# What is new since the last one -----------------------------------------------------------------
+
+
+def test_author_and_approver_are_both_told_of_an_approval_once(round_, cast):
+    make_report(round_, "1.2", by=cast["staff"], reviewer=cast["reviewer"])
+    told = send()
+    assert "รายการที่ท่านส่ง รับรองแล้ว 1 รายการ" in lines(told["staff"])
+    assert "รายการที่ท่านรับรอง 1 รายการ" in lines(told["reviewer"])
+    assert "- 1.2 พม." in lines(told["staff"])
+    assert "1.2" not in told["colleague"].body, "it is neither theirs nor decided by them"
+    again = send(date(2026, 10, 1))
+    assert "รับรองแล้ว" not in again["staff"].body
+    assert "ที่ท่านรับรอง" not in again["reviewer"].body
+
+
+def test_who_has_no_work_waiting_is_still_told_the_news(round_, cast):
+    look_after(cast["colleague"], *Agency.objects.values_list("code", flat=True))
+    look_after(cast["staff"], "CABINET")  # owes nothing
+    make_report(round_, "1.2", by=cast["staff"], reviewer=cast["reviewer"])
+    message = send()["staff"]
+    assert message.subject == "ข่าวของงาน 30 ก.ย. 69: ที่ท่านส่งและรับรองแล้ว 1"
+
+
+def test_a_digest_counts_what_came_to_review_since_the_last(round_, cast):
+    make_report(round_, "1.1", by=cast["staff"], state="submitted")
+    assert "ใหม่ตั้งแต่" not in send()["reviewer"].body, "there was none before"
+    make_report(round_, "1.2", by=cast["staff"], state="submitted")
+    later = lines(send(date(2026, 10, 1))["reviewer"])
+    assert later[later.index("รอตรวจ 2 รายการ") + 1] == "ใหม่ตั้งแต่อีเมลฉบับก่อน 1 รายการ"
