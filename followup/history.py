@@ -583,6 +583,8 @@ def _report_sentence(row: Any, before: Any) -> str:
             "merged": _("ย้ายไปหน่วยงานที่รวมแล้ว"),
             "withdraw": _("ถอนออกจากรอบ"),
             "restore": _("นำกลับเข้ารอบ"),
+            "evidence": _("แนบหลักฐานเดียวกับรายการอื่น"),
+            "joint": _("ปรับข้อความตามรายงานที่รายงานร่วม"),
         }.get(mark, _("แก้ไขรายงาน"))
     for name in ("assessed_status", "reported_status"):
         was, now = _words(before, name) if before else "", _words(row, name)

@@ -51,7 +51,11 @@ PUBLIC = (
 DESK = (Tab("staff-queue", _l("งานของฉัน"), right="work"),)
 
 STAFF = (
-    Tab("staff-queue", _l("งานของฉัน"), frozenset({"staff-report", "staff-report-withdraw"})),
+    Tab(
+        "staff-queue",
+        _l("งานของฉัน"),
+        frozenset({"staff-report", "staff-report-evidence", "staff-report-withdraw"}),
+    ),
     Tab("staff-review", _l("ตรวจและรับรอง"), frozenset({"staff-review-report"})),
     Tab(
         "staff-rounds",
@@ -155,6 +159,7 @@ WITHOUT_TAB = frozenset(
         "report-pdf",
         # a page for embedding, and pages behind an agency's link: they have no menu
         "agency-report",
+        "agency-report-evidence",
         "agency-reports",
         "embed-card",
         # sign-in, and the user's own account

@@ -41,7 +41,7 @@ def _tell_returned(pk: int) -> int:
         context = {"person": person, "report": report, "round": round_, "link": link, "code": code}
         subject = _("ขอให้แก้ไขรายงานผล มาตรการย่อย %(code)s ปีงบประมาณ %(year)s") % {
             "code": code,
-            "year": round_.year_be,
+            "year": round_.label,
         }
         try:
             body = render_to_string("agency/returned.txt", context)

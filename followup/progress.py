@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias, TypeVar
 
-from followup import snapshots
+from followup import joint_reports, snapshots
 from followup.models import (
     Agency,
     Assignment,
@@ -557,6 +557,8 @@ def _materials(
         reports_of: dict[int, list[StatusReport]] = {}
         for report in reports:
             reports_of.setdefault(report.round_id, []).append(report)
+        for of_round in reports_of.values():
+            joint_reports.mark(of_round)
         rulings_of: dict[int, list[Ruling]] = {}
         for ruling in Ruling.objects.filter(round__in=standing_now):
             rulings_of.setdefault(ruling.round_id, []).append(ruling)

@@ -354,6 +354,7 @@ BOOKKEEPING = frozenset(
         "source",
         "version",
         "reported_on",
+        "told_in",
         "updated_by",
         "updated_at",
         "submitted_by",

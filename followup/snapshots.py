@@ -20,6 +20,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
+from followup import joint_reports
 from followup.history import cover_edition
 from followup.models import (
     Agency,
@@ -76,6 +77,7 @@ FROZEN_COLUMNS: dict[type[Model], tuple[str, ...]] = {
         "assignment_id",
         *columns_of(each for each in statuses_first() if each.is_public),
         "reported_on",
+        "told_in_id",
         "state",
         "source",
         "version",
@@ -310,6 +312,7 @@ def thaw(content: str) -> Frozen:
             provinces=_found(Province, [provinces[code] for code in row.get("provinces", ())]),
         )
         reports.append(report)
+    joint_reports.mark(reports)
     rulings = [_made(Ruling, row) for row in data["rulings"]]
     resolved = list(resolutions.values())
     replaced = frozenset(data.get("replaced", ()))

@@ -37,6 +37,7 @@ from followup.views import (
     round_mistakes,
     rounds,
     rulings,
+    shared_evidence,
 )
 from forum_portal.row_ids import Number, RowId
 
@@ -128,6 +129,11 @@ urlpatterns = [
         name="agency-evidence",
     ),
     path("r/<str:token>/<id:pk>/", agency_link.report, name="agency-report"),
+    path(
+        "r/<str:token>/<id:pk>/evidence/",
+        shared_evidence.by_link,
+        name="agency-report-evidence",
+    ),
     path("staff/links/", links.link_list, name="staff-links"),
     path("staff/links/<id:pk>/", links.link_detail, name="staff-link"),
     path("staff/links/<id:pk>/revoke/", links.revoke, name="staff-link-revoke"),
@@ -169,6 +175,7 @@ urlpatterns = [
     path("staff/assignments/add/<id:pk>/", assignments.assignment_add, name="staff-assignment-add"),
     path("staff/handover/", agencies.hand_over, name="staff-handover"),
     path("staff/reports/<id:pk>/", desk.report, name="staff-report"),
+    path("staff/reports/<id:pk>/evidence/", shared_evidence.by_staff, name="staff-report-evidence"),
     path("staff/reports/<id:pk>/history/", history.report_history, name="staff-report-history"),
     path("staff/reports/<id:pk>/withdraw/", desk.withdraw, name="staff-report-withdraw"),
     path("staff/history/", history.history_list, name="staff-history"),

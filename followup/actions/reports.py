@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import notices, permissions, transitions
+from followup import joint_reports, notices, permissions, transitions
 from followup.actions.base import (
     Conflict,
     Refused,
@@ -47,7 +47,10 @@ _USES = {
     "submit": LinkUse.Act.SUBMITTED,
     "reply": LinkUse.Act.REPLIED,
     "recall": LinkUse.Act.RECALLED,
+    "evidence": LinkUse.Act.SAVED,
 }
+#: The pieces that a report may have; its form holds no more.
+EVIDENCE_AT_MOST = 50
 
 
 def _lock(report: StatusReport, link: AgencyLink | None = None) -> None:
@@ -104,13 +107,16 @@ def save_draft(
     fields: Mapping[str, Any],
     evidence: Sequence[Mapping[str, Any]],
     provinces: Iterable[Province] = (),
+    told_in: StatusReport | Literal["as it is"] | None = "as it is",
 ) -> StatusReport:
     """Store a draft, complete or not.
 
     `fields` maps names of REPORT_FIELDS to values. `evidence` is the complete new list, each
     {"title", "url", "is_public"}, or for a file {"title", "file", "is_public"} with a `StoredFile`.
-    The writer is either `by` or `link`; evidence hidden from a link stays. Raises `Refused` if "no
-    change" contradicts the last report, which is the only rule for drafts.
+    The writer is either `by` or `link`; evidence hidden from a link stays. `told_in` is the report in
+    which this one's shared texts are typed (see `followup.joint_reports`): they are copied from there,
+    whatever `fields` says. The texts of a report in which others are told are copied to those. Raises
+    `Refused` if "no change" contradicts the last report, or the joint report is not possible.
     """
     _lock(report, link)
     _check_editable(report, by, link)
@@ -118,12 +124,93 @@ def save_draft(
     for name in REPORT_FIELDS:
         if name in fields:
             setattr(report, name, fields[name])
+    if told_in != "as it is":
+        _refer(report, told_in, link)
+    if report.told_in_id is not None:
+        main = StatusReport.objects.get(pk=report.told_in_id)
+        for name in joint_reports.SHARED:
+            setattr(report, name, getattr(main, name))
     if wrong := wrong_no_change(report.claim()):
         raise Refused({"no_change": wrong})
     _save(report, by=by, link=link, why="draft")
     report.provinces.set(provinces)
     _set_evidence(report, evidence, link)
+    _tell_others(report, by=by)
     return report
+
+
+def _refer(report: StatusReport, main: StatusReport | None, link: AgencyLink | None) -> None:
+    """Set in which report this one is told; None tells it on its own, with the text that it has."""
+    if main is None or main.pk == report.told_in_id:
+        report.told_in = main
+        return
+    stored = StatusReport.objects.with_context().filter(pk=main.pk).first()
+    if stored is None or (link is not None and not permissions.link_reaches(link, stored)):
+        raise Refused({"told_in": gone_message()})
+    name = {"report": stored.assignment}
+    if (
+        stored.pk == report.pk
+        or stored.round_id != report.round_id
+        or stored.assignment.agency_id != report.assignment.agency_id
+    ):
+        raise Refused({"told_in": _("รายงานร่วมได้เฉพาะรายการอื่นของหน่วยงานเดียวกันในรอบเดียวกัน")})
+    if stored.told_in_id is not None:
+        raise Refused(
+            {"told_in": _("%(report)s รายงานร่วมกับรายการอื่นอยู่แล้ว เลือกรายการที่พิมพ์ข้อความไว้จริง") % name}
+        )
+    if report.tells.exists():
+        raise Refused(
+            {"told_in": _("มีรายการอื่นใช้ข้อความของรายการนี้อยู่ แยกรายการเหล่านั้นก่อน แล้วบันทึกอีกครั้ง")}
+        )
+    if not stored.takes_text:
+        raise Refused(
+            {
+                "told_in": _("%(report)s อยู่ในขั้น “%(state)s” แล้ว ขอให้ผู้ตรวจส่งกลับก่อนจึงรายงานร่วมได้")
+                % (name | {"state": stored.get_state_display()})
+            }
+        )
+    own = [
+        each
+        for each in joint_reports.SHARED
+        if getattr(report, each) and getattr(report, each) != getattr(stored, each)
+    ]
+    if own and report.told_in_id is None:
+        raise Refused(
+            {
+                each: _(
+                    "ช่องนี้มีข้อความของรายการนี้เอง ย้ายไปไว้ใน %(report)s แล้วลบออกจากช่องนี้ก่อนจึงรายงานร่วมได้"
+                )
+                % name
+                for each in own
+            }
+        )
+    report.told_in = stored
+
+
+def _tell_others(report: StatusReport, *, by: User | None) -> None:
+    """Copy the shared texts to the reports that are told in this one; each gets a version of its own.
+
+    The round is locked, so that none of them is saved meanwhile. Raises `Refused` if one is settled.
+    """
+    others = StatusReport.objects.select_related("assignment", "round").filter(told_in=report.pk)
+    behind = [
+        each
+        for each in others.with_context()
+        if any(getattr(each, name) != getattr(report, name) for name in joint_reports.SHARED)
+    ]
+    if settled := [each for each in behind if each.is_settled]:
+        raise Refused(
+            _(
+                "ข้อความนี้ใช้ร่วมกับ %(list)s ซึ่งส่งตรวจหรือรับรองแล้ว จึงยังไม่บันทึก "
+                "ขอให้ผู้ตรวจส่งรายการนั้นกลับก่อน แล้วบันทึกอีกครั้ง"
+            )
+            % {"list": ", ".join(str(each.assignment) for each in settled)}
+        )
+    for each in behind:
+        _claim_version(each, each.version)
+        for name in joint_reports.SHARED:
+            setattr(each, name, getattr(report, name))
+        _save(each, by=by, why="joint")
 
 
 def _set_evidence(
@@ -139,8 +226,7 @@ def _set_evidence(
     for piece in report.evidence.all():
         if piece.pk in hidden:
             continue
-        key = ("", piece.sha256) if piece.file else (piece.title, piece.url)
-        if stored.setdefault(key, piece) is not piece:
+        if stored.setdefault(_identity(piece), piece) is not piece:
             piece.delete()
     pieces: dict[tuple[str, str], Mapping[str, Any]] = {}
     for each in wanted:
@@ -164,6 +250,91 @@ def _set_evidence(
         gone.delete()
     # The prefetched rows are out of date.
     getattr(report, "_prefetched_objects_cache", {}).clear()
+
+
+@action
+def attach_evidence(
+    *,
+    report: StatusReport,
+    pieces: Collection[int],
+    to: Sequence[tuple[StatusReport, int]],
+    by: User | None = None,
+    link: AgencyLink | None = None,
+) -> int:
+    """Attach pieces of a report's evidence (by key) to others of its agency and round as well.
+
+    `to` are (report, version that was read). A file is stored once, however many reports refer to it.
+    Returns how many pieces were added; what a report has already is not added again. All or none:
+    raises `Refused` with a sentence for each report that cannot be written to.
+    """
+    _lock(report, link)
+    _check_writer(report, by, link)
+    hidden = permissions.evidence_hidden_from(link, report)
+    chosen = [each for each in report.evidence.all() if each.pk in pieces and each.pk not in hidden]
+    if not chosen:
+        raise Refused({"pieces": _("เลือกหลักฐานอย่างน้อยหนึ่งรายการ")})
+    if not to:
+        raise Refused({"to": _("เลือกมาตรการที่จะแนบหลักฐานอย่างน้อยหนึ่งรายการ")})
+    refused, added = [], 0
+    for other, version in to:
+        name = {"report": other.assignment}
+        other.round = report.round
+        try:
+            if (
+                other.pk == report.pk
+                or other.round_id != report.round_id
+                or other.assignment.agency_id != report.assignment.agency_id
+            ):
+                raise Refused(_("แนบได้เฉพาะรายการอื่นของหน่วยงานเดียวกันในรอบเดียวกัน"))
+            _check_editable(other, by, link)
+            added += _attach(chosen, other, version, by, link)
+        except Conflict:
+            refused.append(_("%(report)s เปลี่ยนไปหลังจากเปิดหน้า เปิดหน้าใหม่แล้วแนบอีกครั้ง") % name)
+        except Refused as error:
+            refused.append(f"{other.assignment} {error}")
+    if refused:
+        raise Refused({"to": _("ยังไม่แนบกับรายการใด: %(list)s") % {"list": "; ".join(refused)}})
+    return added
+
+
+def _attach(
+    chosen: Sequence[Evidence],
+    report: StatusReport,
+    version: int,
+    by: User | None,
+    link: AgencyLink | None,
+) -> int:
+    """Add the pieces that the report has not; returns how many."""
+    held = list(report.evidence.all())
+    known = {_identity(each) for each in held}
+    new = [each for each in chosen if _identity(each) not in known]
+    if not new:
+        return 0
+    if len(held) + len(new) > EVIDENCE_AT_MOST:
+        raise Refused(
+            _("มีหลักฐานได้ไม่เกิน %(n)d รายการ ลบหรือรวมบางรายการก่อน") % {"n": EVIDENCE_AT_MOST}
+        )
+    _claim_version(report, version)
+    position = max((each.position for each in held), default=-1)
+    for piece in new:
+        file = StoredFile.of(piece)
+        position += 1
+        Evidence.objects.create(
+            report=report,
+            title=piece.title,
+            is_public=piece.is_public,
+            position=position,
+            given_by=link.agency if link else piece.given_by,
+            **(_described(file) if file else {"url": piece.url}),
+        )
+    _save(report, by=by, link=link, why="evidence")
+    getattr(report, "_prefetched_objects_cache", {}).clear()
+    return len(new)
+
+
+def _identity(piece: Evidence) -> tuple[str, str]:
+    """What makes two pieces of a report the same: a file by its content, a link by title and address."""
+    return ("", piece.sha256) if piece.file else (piece.title, piece.url)
 
 
 def _described(file: StoredFile) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from itertools import count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from followup import joint_reports
 from followup.annual_report.blocks import (
     BarRow,
     Bars,
@@ -479,6 +480,11 @@ def _measure(each: MeasureProgress, *, several_forums: bool) -> list[str]:
             if line.report and (
                 text := "\n".join(filter(None, (_reported(line, f) for f in fields)))
             ):
+                if any(f.name == "results" for f in fields):
+                    joint = joint_reports.in_words(
+                        line.report.joint_with, several_forums=several_forums
+                    )
+                    text = "\n".join(filter(None, (joint, text)))
                 told.append(f"{line.agency.short}: {text}" if several else text)
         return "\n".join(told) or NOTHING
 

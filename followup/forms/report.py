@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _l
 from followup.actions import REPORT_FIELDS
 from followup.evidence import Rejected, StoredFile, inspect, keep
 from followup.forms.fields import CountField, LinkField, MoneyField, StoredFileField, ThaiTextField
+from followup.joint_reports import SHARED
 from followup.models import Province, StatusReport
 from followup.report_fields import (
     TEXT_LIMIT,
@@ -90,16 +91,45 @@ class ReportForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(
-        self, *args: Any, last: StatusReport | None, kind: str = "", **kwargs: Any
+        self,
+        *args: Any,
+        last: StatusReport | None,
+        mains: Sequence[StatusReport] = (),
+        kind: str = "",
+        **kwargs: Any,
     ) -> None:
+        """`mains` are the reports in which this one's activity may be told."""
         super().__init__(*args, **kwargs)
         self.last, self.kind = last, kind
+        self.mains = {str(each.pk): each for each in mains}
+        if mains:
+            several = len({each.resolution.forum_id for each in mains}) > 1
+            choices = [("", _("รายงานแยกของมาตรการย่อยนี้"))]
+            choices += [
+                (pk, f"{each.measure.shown_code(several_forums=several)} {each.measure.title_th}")
+                for pk, each in self.mains.items()
+            ]
+            self.fields["told_in"] = forms.ChoiceField(
+                label=_("รายงานร่วมกับมาตรการย่อยอื่น"),
+                required=False,
+                choices=choices,
+                widget=forms.Select(attrs={"class": "sel"}),
+                help_text=_(
+                    "กิจกรรมเดียวที่ตอบหลายมาตรการ พิมพ์ผล อุปสรรค และแผนครั้งเดียวในรายการที่เลือก "
+                    "สถานะ งบประมาณ และหลักฐานยังเป็นของแต่ละรายการ"
+                ),
+                error_messages={"invalid_choice": _("รายการนั้นรายงานร่วมไม่ได้แล้ว เลือกจากรายการอีกครั้ง")},
+            )
+            if str(self["told_in"].value() or ""):
+                for name in SHARED:
+                    self.fields[name].widget.attrs["readonly"] = True
 
     @classmethod
     def initial_of(cls, report: StatusReport) -> dict[str, Any]:
         """The initial data of a stored report."""
         return {name: getattr(report, name) for name in (*REPORT_FIELDS, "version")} | {
-            "provinces": [province.pk for province in report.provinces.all()]
+            "provinces": [province.pk for province in report.provinces.all()],
+            "told_in": report.told_in_id or "",
         }
 
     def clean(self) -> dict[str, Any]:
@@ -123,6 +153,19 @@ class ReportForm(forms.Form):
                 lines.append([self[declared.name]])
             half = is_number and not half
         return lines
+
+    @property
+    def main(self) -> StatusReport | None:
+        """The report in which this one is told, as stored or as chosen on the page."""
+        if "told_in" not in self.fields:
+            return None
+        return self.mains.get(str(self["told_in"].value() or ""))
+
+    def told_in_to_store(self) -> dict[str, StatusReport | None]:
+        """The argument for `actions.save_draft`; empty if the page had no such choice."""
+        if "told_in" not in self.fields or "told_in" not in self.data:
+            return {}
+        return {"told_in": self.mains.get(self.cleaned_data["told_in"])}
 
     def fields_to_store(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in REPORT_FIELDS}

@@ -23,7 +23,7 @@ from forum_portal.web_address import WebAddress
 from proposals.models import Measure, Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from followup.models.accounts import User
 
@@ -183,6 +183,16 @@ class StatusReport(models.Model):
     provinces = models.ManyToManyField(Province, blank=True, verbose_name=label_of("provinces"))
     no_change = models.BooleanField(label_of("no_change"), default=False)
     reported_on = models.DateField(_("วันที่รายงาน"), null=True, blank=True)
+    #: The agency's report of this round with the texts of this one, see `followup.joint_reports`.
+    told_in = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="tells",
+        verbose_name=_("รายงานร่วมใน"),
+    )
 
     assessed_status = models.CharField(
         label_of("assessed_status"), max_length=12, choices=_STATUS_CHOICES, blank=True
@@ -265,6 +275,10 @@ class StatusReport(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["round", "assignment"], name="report_once"),
             models.CheckConstraint(
+                condition=Q(told_in__isnull=True) | ~Q(told_in=models.F("id")),
+                name="report_not_told_in_itself",
+            ),
+            models.CheckConstraint(
                 condition=Q(state__in=ReportState.values), name="report_state_known"
             ),
             models.CheckConstraint(
@@ -330,6 +344,9 @@ class StatusReport(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["round", "state"], name="report_round_state")]
+
+    #: The measures of the other reports of its activity, where `followup.joint_reports` has set them.
+    joint_with: Sequence[Measure] = ()
 
     def __str__(self) -> str:
         return f"{self.round.label} {self.assignment}"

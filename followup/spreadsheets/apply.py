@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import permissions, transitions
+from followup import joint_reports, permissions, transitions
 from followup.actions import Refused, closed_message
 from followup.history import one_batch
 from followup.models import (
@@ -433,6 +433,7 @@ def _write_batch(
     reports = report_rows.locked(write.report for write in writes)
     now = timezone.now()
     written = []
+    retold: list[int] = []
     for write in writes:
         report = reports[write.report]
         written.append(
@@ -446,7 +447,11 @@ def _write_batch(
                 made=report.pk in made,
             )
         )
+        before = [getattr(report, name) for name in joint_reports.SHARED]
         _fill(report, write.values)
+        if before != [getattr(report, name) for name in joint_reports.SHARED]:
+            report.told_in = None  # the file has a text of its own for it
+            retold.append(report.pk)
         report.source = Source.SPREADSHEET
         transitions.take_up(report)
         if record.submit:
@@ -461,6 +466,13 @@ def _write_batch(
         [(reports[write.report], write.values["provinces"]) for write in writes]
     )
     report_rows.store([reports[write.report] for write in writes], by, _mark(record))
+    # What was told in a report that a file has changed keeps its text, as a report of its own.
+    others = StatusReport.objects.filter(told_in__in=retold).values_list("pk", flat=True)
+    left = list(report_rows.locked(others).values())
+    for report in left:
+        report.told_in = None
+        report_rows.touch(report, by)
+    report_rows.store(left, by, _mark(record))
     ImportedRow.objects.bulk_create(written, batch_size=report_rows.BATCH)
 
 

@@ -13,7 +13,7 @@ from django.db.models import F, Model, ProtectedError, QuerySet, RestrictedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import permissions
+from followup import joint_reports, permissions
 from followup.actions import Refused, closed_message
 from followup.history import one_batch
 from followup.models import (
@@ -371,6 +371,7 @@ def _put_back(batch: Sequence[ImportedRow], by: User, mark: str) -> None:
         report = reports[row.report_id]
         report_rows.revive(report, row.before)
         report_rows.touch(report, by)
+    joint_reports.part_strays(reports)
     report_rows.set_evidence(
         [(reports[row.report_id], row.before["evidence"]) for row in batch], by=by, reason=mark
     )

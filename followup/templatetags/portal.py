@@ -14,9 +14,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from followup import joint_reports
 from followup.confirmations import basis_in_words, confirmed_in, meeting_of, today
 from followup.marked_text import Line, Piece
-from followup.models import Assignment, Basis
+from followup.models import Assignment, Basis, StatusReport
 from followup.naming import item_name
 from followup.opendata.files import FORMATS
 from followup.report_fields import FIELDS
@@ -238,6 +239,16 @@ def note_mark(note: Note | None) -> SafeString:
         '<a class="note" href="#n{0}" id="r{0}"><span class="sr">{1} </span>{0}</a>',
         note.letter,
         _("หมายเหตุ"),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def joint_with(context: Context, report: StatusReport) -> str:
+    """`รายงานร่วมกับ 3.2 และ 3.5`; "" for a report of its own."""
+    if not report.joint_with:
+        return ""
+    return joint_reports.in_words(
+        report.joint_with, several_forums=bool(context.get("several_forums"))
     )
 
 

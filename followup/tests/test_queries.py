@@ -77,6 +77,7 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-report", ("published",), ""): 12,
     ("staff-report-history", ("submitted",), ""): 13,
     ("staff-report-withdraw", ("submitted",), ""): 12,
+    ("staff-report-evidence", ("fresh",), ""): 13,
     ("staff-history", (), ""): 23,
     ("staff-review", (), ""): 10,
     ("staff-review-report", ("submitted",), ""): 18,
@@ -132,6 +133,7 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
 BY_LINK: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("agency-reports", ("token",), ""): 10,
     ("agency-report", ("token", "theirs"), ""): 14,
+    ("agency-report-evidence", ("token", "theirs"), ""): 14,
 }
 UNPUBLISHED: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("home", (), ""): 8,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, cast
@@ -11,10 +11,11 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import actions, permissions
+from followup import actions, joint_reports, permissions
 from followup.forms.fields import ThaiTextField, error_list
 from followup.forms.report import (
     DecisionForm,
@@ -55,6 +56,21 @@ class Desk:
     link: AgencyLink | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
 
+    def address_of(self, other: StatusReport) -> str:
+        """The address of another report of the agency, for the same writer."""
+        if self.link is None:
+            return reverse("staff-report", args=[other.pk])
+        return reverse("agency-report", args=[actions.token_of(self.link), other.pk])
+
+    @property
+    def share_at(self) -> str:
+        """Where its stored evidence is attached to other reports; "" without any."""
+        if not self.evidence:
+            return ""
+        if self.link is None:
+            return reverse("staff-report-evidence", args=[self.record.pk])
+        return reverse("agency-report-evidence", args=[actions.token_of(self.link), self.record.pk])
+
     @property
     def writer(self) -> dict[str, Any]:
         """The writer as keyword arguments of the actions."""
@@ -63,6 +79,18 @@ class Desk:
     @property
     def last(self) -> StatusReport | None:
         return self.record.last
+
+    @cached_property
+    def partners(self) -> list[StatusReport]:
+        """The other reports of the activity."""
+        return joint_reports.mark_one(self.record)
+
+    @cached_property
+    def mains(self) -> list[StatusReport]:
+        """The reports in which this one may be told; none while others are told in this one."""
+        if self.partners and self.record.told_in_id is None:
+            return []
+        return joint_reports.candidates(self.record)
 
     @cached_property
     def evidence(self) -> list[dict[str, Any]]:
@@ -82,7 +110,10 @@ class Desk:
         """The forms as posted, or with other `data` in the report's own fields."""
         posted = self.request.POST
         form = ReportForm(
-            posted if data is None else data, last=self.last, kind=self.record.measure.kind
+            posted if data is None else data,
+            last=self.last,
+            mains=self.mains,
+            kind=self.record.measure.kind,
         )
         # Only as many rows count as initial as the posted page had: otherwise a newly typed row that
         # equals a row stored meanwhile by another writer would count as unchanged and be dropped.
@@ -95,7 +126,10 @@ class Desk:
 def begin(desk: Desk) -> HttpResponse:
     """The form with the stored values."""
     form = ReportForm(
-        last=desk.last, kind=desk.record.measure.kind, initial=ReportForm.initial_of(desk.record)
+        last=desk.last,
+        mains=desk.mains,
+        kind=desk.record.measure.kind,
+        initial=ReportForm.initial_of(desk.record),
     )
     formset = EvidenceFormSet(prefix="evidence", initial=desk.evidence)
     return _page(desk, form, formset)
@@ -122,6 +156,7 @@ def take(desk: Desk) -> HttpResponse:
             fields=form.fields_to_store(),
             evidence=evidence,
             provinces=form.cleaned_data["provinces"],
+            **form.told_in_to_store(),
         )
         stored = True
         if do == "submit":
@@ -130,8 +165,8 @@ def take(desk: Desk) -> HttpResponse:
         return _conflict_page(replace(desk, record=conflict.current), form, formset)
     except actions.Refused as refused:
         show_refusal(form, refused)
-        # If only the submission was refused, the draft is stored; continue from its version.
-        stand_on(form, record.version)
+        if stored:  # only the submission was refused: continue from the version of the draft
+            stand_on(form, record.version)
         return _page(desk, form, formset, status=422, refused=refused, stored=stored)
     for name in files_given_twice(evidence):
         messages.warning(request, _("ไฟล์ “%(name)s” ซ้ำกับที่แนบไว้แล้ว จึงเก็บไว้ครั้งเดียว") % {"name": name})
@@ -263,9 +298,16 @@ def _conflict_page(desk: Desk, form: ReportForm, formset: Any) -> HttpResponse:
 # Pages ----------------------------------------------------------------------------------------
 
 
-def context_of(record: StatusReport, last: StatusReport | None) -> dict[str, Any]:
-    """The context that every page on one report shares."""
+def context_of(
+    record: StatusReport,
+    last: StatusReport | None,
+    partners: Sequence[StatusReport] | None = None,
+) -> dict[str, Any]:
+    """The context that every page on one report shares; `partners` if they are known already."""
+    if partners is None:
+        partners = joint_reports.mark_one(record)
     return {
+        "partners": partners,
         "report": record,
         "measure": record.measure,
         "round": record.round,
@@ -299,10 +341,13 @@ def _page(
     if formset.is_bound:
         where = "id_evidence-0-title" if formset.forms else "id_evidence"
         errors += [(where, sentence) for sentence in formset.non_form_errors()]
-    context = context_of(desk.record, desk.last) | {
+    context = context_of(desk.record, desk.last, desk.partners) | {
         "form": form,
         "formset": formset,
         "errors": errors,
+        "main": form.main,
+        "main_at": desk.address_of(form.main) if form.main else "",
+        "share_at": desk.share_at,
         "evidence_limit": settings.EVIDENCE_MAX_BYTES,
         "evidence_error": refused.messages.get("evidence", "") if refused else "",
         "closed": desk.record.round.state != RoundState.OPEN,

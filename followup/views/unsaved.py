@@ -16,6 +16,7 @@ from followup.views import (
     kept,
     many_agencies,
     report_form,
+    shared_evidence,
 )
 from forum_portal import addresses, errors
 
@@ -24,6 +25,7 @@ _KEEPERS: dict[str, Callable[..., HttpResponse]] = {
     "staff-report-withdraw": lambda request, pk: report_form.keep(request),
     "staff-review-report": lambda request, pk: report_form.keep(request),
     "agency-report": agency_link.unsaved,
+    "staff-report-evidence": shared_evidence.unsaved,
     "staff-assignments": assignments.unsaved,
     "staff-assignment-step": assignments.unsaved,
     "staff-assignment-add": assignments.unsaved,

@@ -17,6 +17,7 @@ from followup.tests.correspondence import change, remove
 from followup.tests.editions import take_back
 from followup.tests.entered import draft_of
 from followup.tests.factories import find_report, make_report
+from followup.tests.factories import link as evidence
 from followup.tests.focal_points import fields, seen
 from followup.tests.groups import make_group, member
 from followup.tests.groups import seen as member_seen
@@ -46,6 +47,10 @@ def scenarios(round_, people, send_letter, codi, msdhs):
 
     def submitted():
         return make_report(round_, "1.2", by=staff, state="submitted")
+
+    def sibling(report):
+        own = round_.reports.filter(assignment__agency=report.assignment.agency)
+        return own.exclude(pk=report.pk).with_context()[0]
 
     def overruled():
         assessed = {"assessed_status": "not_started", "assessed_note": "ยังไม่เห็นผล"}
@@ -159,6 +164,15 @@ def scenarios(round_, people, send_letter, codi, msdhs):
         "approve_many": (
             submitted,
             lambda it: actions.approve_many(reports=[(it, it.version)], by=reviewer),
+        ),
+        "attach_evidence": (
+            lambda: make_report(round_, "1.2", by=staff, state="draft", evidence=[evidence(1)]),
+            lambda it: actions.attach_evidence(
+                report=it,
+                pieces=[it.evidence.get().pk],
+                to=[(sibling(it), 0)],
+                by=staff,
+            ),
         ),
         "send_back": (
             submitted,

@@ -224,6 +224,10 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
         ],
         "agency-reports": [_Arguments(token)] if link else [],
         "agency-report": [_Arguments({**token, "pk": each.pk}) for each in of_state.values()],
+        "agency-report-evidence": [
+            _Arguments({**token, "pk": each.pk}, is_alike=number > 0)
+            for number, each in enumerate(of_state.values())
+        ],
         "staff-link": [_Arguments({"pk": link.pk})] if link else [],
         "staff-link-revoke": [_Arguments({"pk": link.pk})] if link else [],
         "staff-link-issue": [
@@ -286,6 +290,9 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             for place, each in enumerate(
                 StatusReport.objects.filter(version__gt=0, round__state=RoundState.OPEN)[:1]
             )
+        ],
+        "staff-report-evidence": [
+            _Arguments({"pk": each.pk}, is_alike=place > 0) for place, each in enumerate(reports)
         ],
         "staff-report-history": [
             _Arguments({"pk": each.pk}, is_alike=place > 0) for place, each in enumerate(reports)

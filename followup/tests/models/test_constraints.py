@@ -339,6 +339,11 @@ CONSTRAINTS = {
         accepts=[{"round": "@later"}, {"round": "@later", "assignment": "@assignment2"}],
         refuses=[{"round": "@round"}],
     ),
+    "report_not_told_in_itself": BothSides(
+        StatusReport,
+        accepts=[{"told_in": None}, {"told_in": "@report"}],
+        refuses=[{"pk": 999_999, "told_in_id": 999_999}],
+    ),
     "report_state_known": BothSides(
         StatusReport,
         accepts=[{"state": "draft"}, SUBMITTED, APPROVED],

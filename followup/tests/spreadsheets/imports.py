@@ -2,6 +2,7 @@
 
 from django.apps import apps
 
+from followup import actions
 from followup.models import (
     Agency,
     AgencyAlias,
@@ -58,6 +59,16 @@ def expected(round_, code, agency):
         assignment__measure__number=code.split(".")[1],
         assignment__agency__code=agency,
     )
+
+
+def joint(round_, by):
+    """Two reports of กสป., the second told in the first."""
+    fields = {"reported_status": "in_progress", "results": "จัดเวทีร่วม"}
+    main, other = (expected(round_, code, "DSDW_CSO") for code in ("1.1", "1.3"))
+    for report, more in ((main, {}), (other, {"told_in": main})):
+        own = fields if not more else {"reported_status": "in_progress"}
+        actions.save_draft(report=report, by=by, version=0, fields=own, evidence=[], **more)
+    return main, other
 
 
 def write_for(report, row=2, **values):

@@ -22,6 +22,7 @@ from followup.spreadsheets import apply as writing
 from followup.tests.spreadsheets.imports import (
     RESULTS,
     expected,
+    joint,
     new_write,
     picture,
     write_for,
@@ -337,3 +338,18 @@ def test_the_history_tells_an_import_as_one_entry_for_each_report(record, people
         assert [entry.sentence for entry in told] == [sentence, *others]
         assert told[0].who == "คุณadministrator"
         assert "หลักฐาน: ชื่อหลักฐาน" in [change.label for change in told[0].changes]
+
+
+@pytest.mark.parametrize(("code", "tied"), [("1.3", None), ("1.1", None), ("1.3 budget", "1.1")])
+def test_a_file_with_another_text_parts_a_joint_report(record, people, open_round, code, tied):
+    """Of the one that refers to another, and of the one that tells others; an amount parts nothing."""
+    staff, admin = people["staff"], people["administrator"]
+    joint(open_round, staff)
+    code, _space, only = code.partition(" ")
+    values = {"budget_spent": "5.00"} if only else {"results": "ข้อความในไฟล์"}
+    writes = [write_for(expected(open_round, code, "DSDW_CSO"), **values)]
+    writing.apply(record=record, writes=writes, learnt={}, by=admin)
+    other = expected(open_round, "1.3", "DSDW_CSO")
+    assert (other.told_in.measure.code if other.told_in else None) == tied
+    assert other.results == ("ข้อความในไฟล์" if code == "1.3" and not only else "จัดเวทีร่วม")
+    assert other.history.first().told_in_id == other.told_in_id

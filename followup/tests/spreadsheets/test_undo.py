@@ -31,6 +31,7 @@ from followup.tests.spreadsheets.imports import (
     RESULTS,
     applied,
     expected,
+    joint,
     new_write,
     other_tables,
     picture,
@@ -423,3 +424,23 @@ def test_what_it_takes_costs_the_same_however_many_rows(record, people, open_rou
     assert (takes.back, takes.gone, len(takes.agencies)) == (60, 30, 30)
     assert counts[0] == counts[1]
     assert counts[1] <= 16
+
+
+def test_an_undo_ties_a_joint_report_again_if_its_text_still_is_the_others(
+    record, people, open_round
+):
+    staff, admin = people["staff"], people["administrator"]
+    main, _other = joint(open_round, staff)
+    writes = [write_for(expected(open_round, "1.3", "DSDW_CSO"), results="ข้อความในไฟล์")]
+    applied(record, admin, writes)
+    taking_back.undo(record=record, by=admin)
+    assert expected(open_round, "1.3", "DSDW_CSO").told_in == main
+    second = another(record)
+    applied(second, admin, [write_for(expected(open_round, "1.3", "DSDW_CSO"), results="อีกข้อความ")])
+    fresh = expected(open_round, "1.1", "DSDW_CSO")
+    actions.save_draft(
+        report=fresh, by=staff, version=fresh.version, fields={"results": "ใหม่"}, evidence=[]
+    )
+    taking_back.undo(record=second, by=admin)
+    stored = expected(open_round, "1.3", "DSDW_CSO")
+    assert (stored.told_in, stored.results) == (None, "จัดเวทีร่วม")

@@ -700,3 +700,37 @@ def test_a_forged_or_outdated_token_asks_for_the_file_again(staff, open_round):
         assert page.texts(".errs li") == [reason]
         assert page.has("input[name=evidence-0-upload]"), "a way to choose it again"
         assert not page.has("input[name=evidence-0-file]")
+
+
+def test_an_activity_is_told_once_on_the_page_and_read_only_at_the_others(
+    staff, people, report, open_round
+):
+    """The other is another report of the same agency, whose fields are kept when it is refused."""
+    mine = open_round.reports.filter(assignment__agency=report.assignment.agency)
+    other = mine.exclude(pk=report.pk).with_context()[0]
+    staff.send(staff.page(path_of(report)), "form#f", do="draft", results="จัดเวทีร่วม")
+    page = staff.page(path_of(other))
+    texts = page.texts("select#id_told_in option")
+    assert texts[0] == "รายงานแยกของมาตรการย่อยนี้"
+    assert len(texts) == mine.count()
+    sent = {"do": "draft", "told_in": str(report.pk), "results": "ของตนเอง", "budget_spent": "5"}
+    response = staff.send(page, "form#f", **sent)
+    assert response.status_code == 422
+    page = read(response)
+    assert "ย้ายไปไว้ใน" in page.one(".errs").text
+    assert page.one("#id_results").text.strip() == "ของตนเอง"
+    response = staff.send(page, "form#f", **sent | {"results": ""})
+    assert response.status_code == 302
+    page = staff.page(path_of(other))
+    assert page.one("#id_results").text.strip() == "จัดเวทีร่วม"
+    assert page.one("#id_results").get("readonly", "no") != "no"
+    assert page.one("#id_meeting_ref").get("readonly", "no") == "no"
+    assert path_of(report) in [a["href"] for a in page.select("form#f a")]
+    assert stored(other).budget_spent == 5
+    page = staff.page(path_of(report))
+    code = other.measure.code
+    assert f"รายงานร่วมกับ {code} ข้อความผล อุปสรรค และแผนที่บันทึกในหน้านี้ใช้กับรายการเหล่านั้นด้วย" in page.text
+    assert not page.has("#id_told_in"), "no chains"
+    response = staff.send(staff.page(path_of(other)), "form#f", do="draft", told_in="")
+    assert response.status_code == 302
+    assert (stored(other).told_in, stored(other).results) == (None, "จัดเวทีร่วม")
