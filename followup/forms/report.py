@@ -161,7 +161,7 @@ class ReportForm(forms.Form):
             return None
         return self.mains.get(str(self["told_in"].value() or ""))
 
-    def told_in_to_store(self) -> dict[str, StatusReport | None]:
+    def told_in_to_store(self) -> dict[str, Any]:
         """The argument for `actions.save_draft`; empty if the page had no such choice."""
         if "told_in" not in self.fields or "told_in" not in self.data:
             return {}

@@ -510,6 +510,9 @@ def house() -> None:
     entered.draft_of(people["administrator"])
     link = actions.issue_link(round_=rounds[2569], agency=agency, by=staff)
     other = Agency.objects.get(code="MOF")
+    submitted = make_report(rounds[2569], "2.4", by=people["colleague"], state="submitted")
+    # A reviewer who opens a submission is recorded, the first time.
+    actions.note_review_opened(report=submitted, by=people["reviewer"])
     keys = {
         "assignment": assessed.assignment_id,
         "measure": assessed.measure.pk,
@@ -526,7 +529,7 @@ def house() -> None:
         "draft": find_report(rounds[2569], "1.2").pk,
         "round": rounds[2569].pk,
         "ruled": find_report(rounds[2569], "1.2").measure.pk,
-        "submitted": make_report(rounds[2569], "2.4", by=people["colleague"], state="submitted").pk,
+        "submitted": submitted.pk,
         "import": upload.pk,
         "public_file": public.pk,
         "internal_file": internal.pk,

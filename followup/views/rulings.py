@@ -37,8 +37,9 @@ def address_of(round_: Round, subject: Measure | Resolution) -> str:
 def rulings_of(round_: Round) -> list[tuple[Ruling, str]]:
     """(ruling, its page) of a round, in clause order. One query."""
     rulings = round_.rulings.select_related("measure__resolution__forum", "resolution__forum")
-    ordered = sorted(rulings, key=lambda each: _place(each.measure or each.resolution))
-    return [(each, address_of(round_, each.measure or each.resolution)) for each in ordered]
+    on = [(each, subject) for each in rulings if (subject := each.subject)]
+    ordered = sorted(on, key=lambda pair: _place(pair[1]))
+    return [(each, address_of(round_, subject)) for each, subject in ordered]
 
 
 def _place(subject: Any) -> tuple[int, int, int]:
@@ -57,7 +58,8 @@ def context_of(round_: Round, subject: Measure | Resolution) -> dict[str, Any]:
 
 
 def _ruling_on(round_: Round, subject: Measure | Resolution) -> Ruling | None:
-    on = {"measure": subject} if isinstance(subject, Measure) else {"resolution": subject}
+    kind = "measure" if isinstance(subject, Measure) else "resolution"
+    on: dict[str, Any] = {kind: subject}
     return Ruling.objects.filter(round=round_, **on).first()
 
 
