@@ -100,8 +100,8 @@ class AgencyResource(SheetResource):
         return super().filter_export(queryset, **kwargs).prefetch_related("aliases")
 
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
-        super().before_import(dataset, **kwargs)
         self.warnings: list[str] = []
+        super().before_import(dataset, **kwargs)
 
     def after_import(self, dataset: tablib.Dataset, result: Result, **kwargs: Any) -> None:
         super().after_import(dataset, result, **kwargs)
@@ -119,9 +119,10 @@ class AgencyResource(SheetResource):
 
     def after_save_instance(self, instance: Any, row: dict[str, Any], **kwargs: Any) -> None:
         wanted = getattr(instance, "wanted_aliases", None)
-        if wanted is not None:
+        if wanted is not None:  # a file with this column says all of them
             self._set_aliases(instance, wanted)
-        keep_as_aliases(instance, instance.former_names)
+        else:
+            keep_as_aliases(instance, instance.former_names)
 
     def _set_aliases(self, instance: Agency, wanted: list[str]) -> None:
         instance.aliases.exclude(name__in=wanted).delete()

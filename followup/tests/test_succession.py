@@ -3,7 +3,7 @@
 import pytest
 
 from followup import actions, succession
-from followup.models import Agency, Assignment, StatusReport
+from followup.models import Agency, Assignment, Round, StatusReport
 from followup.tests.assignments import assignment_of, seen
 from followup.tests.client import read
 from followup.tests.desk import path_of, said
@@ -65,6 +65,11 @@ def test_what_the_public_has_not_read_is_not_shown_to_another_agency(next_round,
     StatusReport.objects.filter(pk=reported.pk).update(state="submitted")
     assert find_report(next_round, "1.2", "THF").inherited is None
     StatusReport.objects.filter(pk=reported.pk).update(state="approved")
+    closed = Round.objects.filter(pk=reported.round_id)
+    closed.update(state="closed", published_at=None)
+    assert find_report(next_round, "1.2", "THF").inherited is None, "approved, and not published"
+    closed.update(state="published", published_at=reported.approved_at)
+    assert find_report(next_round, "1.2", "THF").inherited == reported
     row = assignment_of("1.2", "THF")
     Assignment.objects.filter(pk=row.predecessor_id).update(predecessor=row.pk)  # a circle ends
     StatusReport.objects.filter(pk=reported.pk).update(state="draft")
