@@ -164,11 +164,11 @@ def _end_of(day: date) -> datetime:
 
 
 @action
-def revoke_link(*, link: AgencyLink, by: User) -> AgencyLink:
-    """Revoke a link. Idempotent."""
+def revoke_link(*, link: AgencyLink, by: User, reason: str = "") -> AgencyLink:
+    """Revoke a link, with the reason for its page. Idempotent: a second one changes nothing."""
     require(permissions.may_issue_links(by))
-    now = timezone.now()
-    if compare_and_set(link, expected={"revoked_at": None}, revoked_at=now, revoked_by=by):
+    done = {"revoked_at": timezone.now(), "revoked_by": by, "revoke_reason": reason}
+    if compare_and_set(link, expected={"revoked_at": None}, **done):
         security_log.after_commit(Event.LINK_REVOKED, user=by, about=link)
         note_write(RecordEntry.Act.REVOKED, AgencyLink, {link.pk: _about(link)})
     return link

@@ -24,6 +24,12 @@ class LinkForm(forms.Form):
     replaces = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
+class RevokeForm(forms.Form):
+    """Why a link is revoked."""
+
+    reason = ThaiTextField(label=_l("เหตุผลที่ยกเลิก"), limit=200, short=True)
+
+
 class NewRoundForm(forms.Form):
     """A new round: its fiscal year, what it covers of it, and its due date."""
 

@@ -105,6 +105,7 @@ KEPT = {
     "staff-round-due",
     "staff-round-undo",
     "staff-ruling",
+    "staff-link-revoke",
 }  # a post that fails does not lose what was typed
 #: A post that fails leads back to the form, with what was typed in its address.
 NO_SENDING = "00000000-0000-4000-8000-000000000000"
@@ -280,7 +281,7 @@ TABLE = (
     ),
     Row("staff-links", for_staff(200), for_staff(200)),
     Row("staff-link", for_staff(200), for_staff(200), ("@link",)),
-    Row("staff-link-revoke", for_staff(200), for_staff(302), ("@link",), CONFIRM),
+    Row("staff-link-revoke", for_staff(200), kept(for_staff(302)), ("@link",), CONFIRM),
     Row("staff-link-issue", for_staff(200), for_staff(200), (2569, "CODI"), CONFIRM),
     Row("staff-link-issue", for_staff(404), for_staff(404), (2569, "NONE")),
     Row("staff-queue", for_staff(200), for_staff(200)),

@@ -85,7 +85,7 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-links", (), "?year=2568"): 8,
     ("staff-link", ("link",), ""): 7,
     ("staff-link-issue", (2569, "CODI"), ""): 8,
-    ("staff-link-revoke", ("link",), ""): 6,
+    ("staff-link-revoke", ("link",), ""): 7,
     ("staff-rounds", (), ""): 8,
     ("staff-round-new", (), ""): 6,
     ("staff-round", (2569,), ""): 11,

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from followup import actions, permissions
 from followup.forms.fields import error_list
-from followup.forms.secretariat import LinkForm
+from followup.forms.secretariat import LinkForm, RevokeForm
 from followup.models import Agency, AgencyLink, Round, RoundState, StatusReport
+from followup.views.kept import is_resumed, keeps_form
 from followup.views.refusals import show_refusal
 from followup.views.staff import StaffRequest, posted, staff_page
 from followup.views.years import any_round, chosen_round
@@ -120,12 +121,16 @@ def issue(request: StaffRequest, round_code: str, code: str) -> HttpResponse:
     )
 
 
+@keeps_form(RevokeForm)
 @staff_page
 def revoke(request: StaffRequest, pk: int) -> HttpResponse:
     """Explain what revoking does, and do it once it is confirmed."""
     link = get_link(pk)
-    if request.method == "POST":
-        actions.revoke_link(link=link, by=request.user)
+    form = RevokeForm(posted(request))
+    if request.method == "POST" and not is_resumed(request) and form.is_valid():
+        actions.revoke_link(link=link, by=request.user, reason=form.cleaned_data["reason"])
         messages.success(request, _("ยกเลิกลิงก์ของ %(agency)s แล้ว") % {"agency": link.agency.short})
         return redirect(f"{reverse('staff-links')}?year={link.round.code}")
-    return render(request, "staff/link_revoke.html", {"link": link})
+    errors = error_list(form)
+    context = {"link": link, "form": form, "errors": errors, "is_unused": not link.uses.exists()}
+    return render(request, "staff/link_revoke.html", context, status=422 if errors else 200)

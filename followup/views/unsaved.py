@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from followup.forms.secretariat import DueForm, RulingForm, TakeBackForm
+from followup.forms.secretariat import DueForm, RevokeForm, RulingForm, TakeBackForm
 from followup.views import (
     agency_link,
     assignments,
@@ -34,6 +34,7 @@ _KEEPERS: dict[str, Callable[..., HttpResponse]] = {
     "staff-agencies-letters": many_agencies.unsaved,
     "staff-agencies-mail": many_agencies.unsaved,
     "staff-agencies-links": many_agencies.unsaved,
+    "staff-link-revoke": kept.unsaved(RevokeForm),
     "staff-ruling": kept.unsaved(RulingForm),
     "staff-round-due": kept.unsaved(DueForm),
     "staff-round-undo": kept.unsaved(TakeBackForm),

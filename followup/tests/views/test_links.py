@@ -40,10 +40,12 @@ def test_staff_issue_show_and_revoke_a_link(open_round, people, sign_in, visitor
     assert "ใช้ได้ถึง 14 ธ.ค. 2569 ใช้ล่าสุด 22 พ.ย. 2569 14.30 น." in row
     assert "ใช้ 2 ครั้ง" in row
     revoke = next(a["href"] for a in page.select("main a") if a.text == "ยกเลิกลิงก์")
-    assert staff.send(staff.page(revoke)).status_code == 302
+    asked = staff.page(revoke)
+    assert staff.send(asked, reason="ก" * 201).status_code == 422
+    assert staff.send(asked, reason="ออกโดยเข้าใจผิด").status_code == 302
     assert visitor.get(path).status_code == 404
     page = staff.page(here)
-    assert "ลิงก์นี้ถูกยกเลิกแล้ว" in page.text
+    assert "ลิงก์นี้ถูกยกเลิกแล้ว ออกโดยเข้าใจผิด" in page.text
     assert "/r/" not in page.raw()
 
 
