@@ -28,7 +28,7 @@ from forum_portal.years import one_line
 from proposals.models import Forum
 
 HERE = Path(__file__).parent
-_ALIGNED = {WD_ALIGN_PARAGRAPH.CENTER: "center", WD_ALIGN_PARAGRAPH.RIGHT: "right"}
+_SIDES = {WD_ALIGN_PARAGRAPH.CENTER: "center", WD_ALIGN_PARAGRAPH.RIGHT: "right"}
 
 
 def letters_due(round_: Round, agencies: Collection[Agency]) -> list[Correspondence]:
@@ -101,7 +101,7 @@ class _Sheet:
             {
                 "kind": "line",
                 "text": _thai(words),
-                "align": _ALIGNED.get(align, "left") if align else "left",
+                "align": _SIDES.get(align, "left") if align is not None else "left",
                 "before": before,
                 "indent": indent.cm if indent is not None else 0,
             }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -161,11 +161,11 @@ class ReportForm(forms.Form):
             return None
         return self.mains.get(str(self["told_in"].value() or ""))
 
-    def told_in_to_store(self) -> dict[str, Any]:
-        """The argument for `actions.save_draft`; empty if the page had no such choice."""
+    def told_in_to_store(self) -> StatusReport | Literal["as it is"] | None:
+        """What `actions.save_draft` takes; as it is if the page had no such choice."""
         if "told_in" not in self.fields or "told_in" not in self.data:
-            return {}
-        return {"told_in": self.mains.get(self.cleaned_data["told_in"])}
+            return "as it is"
+        return self.mains.get(self.cleaned_data["told_in"])
 
     def fields_to_store(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in REPORT_FIELDS}

@@ -72,9 +72,9 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
 STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-queue", (), ""): 17,
     ("staff-queue", (), "?state=approved&resolution=2565-3"): 17,
-    ("staff-report", ("fresh",), ""): 13,
-    ("staff-report", ("submitted",), ""): 12,
-    ("staff-report", ("published",), ""): 12,
+    ("staff-report", ("fresh",), ""): 15,
+    ("staff-report", ("submitted",), ""): 13,
+    ("staff-report", ("published",), ""): 13,
     ("staff-report-history", ("submitted",), ""): 13,
     ("staff-report-withdraw", ("submitted",), ""): 12,
     ("staff-report-evidence", ("fresh",), ""): 13,
@@ -132,8 +132,8 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
 # Of an agency with ten reports in the open round.
 BY_LINK: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("agency-reports", ("token",), ""): 10,
-    ("agency-report", ("token", "theirs"), ""): 14,
-    ("agency-report-evidence", ("token", "theirs"), ""): 14,
+    ("agency-report", ("token", "theirs"), ""): 16,
+    ("agency-report-evidence", ("token", "theirs"), ""): 13,
 }
 UNPUBLISHED: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("home", (), ""): 8,

@@ -156,7 +156,7 @@ def take(desk: Desk) -> HttpResponse:
             fields=form.fields_to_store(),
             evidence=evidence,
             provinces=form.cleaned_data["provinces"],
-            **form.told_in_to_store(),
+            told_in=form.told_in_to_store(),
         )
         stored = True
         if do == "submit":
