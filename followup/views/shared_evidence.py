@@ -95,9 +95,7 @@ def _page(
                 **writer,
             )
         except actions.Refused as refused:
-            errors = [
-                (f"id_{name}" if name else "", text) for name, text in refused.messages.items()
-            ]
+            errors = [(f"id_{name}", text) for name, text in refused.messages.items()]
         else:
             messages.success(
                 request,
@@ -106,6 +104,9 @@ def _page(
             )
             return redirect(back)
     hidden = permissions.evidence_hidden_from(link, record)
+    shown = [each for each in record.evidence.all() if each.pk not in hidden]
+    if not (shown and others):  # the page has no form to which an error could lead
+        errors = [("", text) for _target, text in errors]
     return render(
         request,
         template,
@@ -113,9 +114,7 @@ def _page(
             "report": record,
             "measure": record.measure,
             "round": record.round,
-            "pieces": [
-                (each, each.pk in pieces) for each in record.evidence.all() if each.pk not in hidden
-            ],
+            "pieces": [(each, each.pk in pieces) for each in shown],
             "others": [(each, each.pk in versions) for each in others],
             "errors": errors,
             "submitting": False,

@@ -169,6 +169,9 @@ def test_editions_and_pages_name_the_received_ones(open_round, people, visitor, 
     page = visitor.page(f"/resolutions/2565/{measure.resolution.number}/")
     assert f"รายงานร่วมกับ {main.measure.code}" in page.text
     assert f"รายงานร่วมกับ {main.measure.code} และ" not in page.text, "the third is not received"
+    StatusReport.objects.update(told_in=None)
+    again = visitor.page(f"/resolutions/2565/{measure.resolution.number}/")
+    assert again.one("main").text == page.one("main").text, "an edition keeps what it said"
     report = visitor.page("/reports/2569/").text
     for each in (main, other):
         words = f"รายงานร่วมกับ {to_thai_digits(each.measure.code)} จัดเวทีร่วม"
