@@ -36,7 +36,9 @@ def mark(reports: Iterable[StatusReport]) -> None:
 def partners(report: StatusReport) -> list[StatusReport]:
     """The other reports of its activity, received or not, in the source's order. One query."""
     root = report.told_in_id or report.pk
-    of_activity = StatusReport.objects.filter(Q(pk=root) | Q(told_in=root), round=report.round_id)
+    of_activity = StatusReport.objects.standing().filter(
+        Q(pk=root) | Q(told_in=root), round=report.round_id
+    )
     return list(of_activity.exclude(pk=report.pk).with_context().prefetch_related(None))
 
 
@@ -50,9 +52,11 @@ def mark_one(report: StatusReport) -> list[StatusReport]:
 def candidates(report: StatusReport) -> list[StatusReport]:
     """The reports in which this one's activity may be told: the agency's others of the round that
     can be written to and refer to none themselves."""
-    every = StatusReport.objects.filter(
-        round=report.round_id, assignment__agency=report.assignment.agency_id, told_in=None
-    ).exclude(pk=report.pk)
+    every = (
+        StatusReport.objects.standing()
+        .filter(round=report.round_id, assignment__agency=report.assignment.agency_id, told_in=None)
+        .exclude(pk=report.pk)
+    )
     return [
         each
         for each in every.with_context().prefetch_related(None)

@@ -47,11 +47,13 @@ def queue_mails(
     for person in FocalPoint.objects.filter(agency__in=agencies).exclude(email=""):
         people.setdefault(person.agency_id, []).append(person)
     expecting = set(
-        StatusReport.objects.filter(
+        StatusReport.objects.standing()
+        .filter(
             round=round_,
             assignment__agency__in=agencies,
             assignment__in=Assignment.objects.valid_in(round_.year_be),
-        ).values_list("assignment__agency", flat=True)
+        )
+        .values_list("assignment__agency", flat=True)
     )
     rows = []
     for agency in agencies:

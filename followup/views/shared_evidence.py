@@ -129,7 +129,7 @@ def _page(
 
 def _others(record: StatusReport) -> list[StatusReport]:
     """The agency's other reports of the round, read anew with their evidence."""
-    every = StatusReport.objects.filter(
+    every = StatusReport.objects.standing().filter(
         round=record.round_id, assignment__agency=record.assignment.agency_id
     )
     return list(every.exclude(pk=record.pk).with_context())
