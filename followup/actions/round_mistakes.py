@@ -165,7 +165,7 @@ def take_back(*, round_: Round, by: User, edition: int, note: str) -> Round:
     before = last_edition(stored)
     fields: dict[str, Any]
     if before is None:
-        fields = {"published_at": None, "reopen_reason": ""}
+        fields: dict[str, Any] = {"published_at": None, "reopen_reason": ""}
     else:
         frozen = snapshots.edition(before.pk, before.digest).round
         # What the round tells of its meeting is again what the public reads.

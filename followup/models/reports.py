@@ -576,12 +576,14 @@ class Ruling(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.round.label} {self.subject}"
+        return f"{self.round.label} {self.measure or self.resolution}"
 
     @property
-    def subject(self) -> Measure | Resolution | None:
-        """What it is on: a measure, or a whole resolution."""
-        return self.measure or self.resolution
+    def subject(self) -> Measure | Resolution:
+        """What it is on: a measure, or a whole resolution; a constraint requires one of them."""
+        subject = self.measure or self.resolution
+        assert subject is not None  # noqa: S101
+        return subject
 
     @property
     def judged(self) -> Status:

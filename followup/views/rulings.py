@@ -37,9 +37,8 @@ def address_of(round_: Round, subject: Measure | Resolution) -> str:
 def rulings_of(round_: Round) -> list[tuple[Ruling, str]]:
     """(ruling, its page) of a round, in clause order. One query."""
     rulings = round_.rulings.select_related("measure__resolution__forum", "resolution__forum")
-    on = [(each, subject) for each in rulings if (subject := each.subject)]
-    ordered = sorted(on, key=lambda pair: _place(pair[1]))
-    return [(each, address_of(round_, subject)) for each, subject in ordered]
+    ordered = sorted(rulings, key=lambda each: _place(each.subject))
+    return [(each, address_of(round_, each.subject)) for each in ordered]
 
 
 def _place(subject: Any) -> tuple[int, int, int]:
@@ -58,8 +57,9 @@ def context_of(round_: Round, subject: Measure | Resolution) -> dict[str, Any]:
 
 
 def _ruling_on(round_: Round, subject: Measure | Resolution) -> Ruling | None:
-    kind = "measure" if isinstance(subject, Measure) else "resolution"
-    on: dict[str, Any] = {kind: subject}
+    on: dict[str, Any] = {"resolution": subject}
+    if isinstance(subject, Measure):
+        on = {"measure": subject}
     return Ruling.objects.filter(round=round_, **on).first()
 
 
