@@ -137,3 +137,14 @@ def test_libreoffice_opens_it_with_every_measure_in_it(
     row = next(row for row in correspondence(open_round) if row.agency == codi)
     for report in row.due:
         assert to_thai_digits(report.measure.title_th) in text
+
+
+def test_the_letter_tells_that_the_due_date_was_extended_and_why(letter_of, open_round):
+    assert "เลื่อนกำหนดส่ง" not in words_of(letter_of().content)
+    Round.objects.filter(pk=open_round.pk).update(
+        due_first_on="2026-11-30", due_on="2026-12-15", due_reason="ที่ประชุมเลื่อน"
+    )
+    assert (
+        "ทั้งนี้ คสป. เลื่อนกำหนดส่งจาก ๓๐ พฤศจิกายน ๒๕๖๙ เป็น ๑๕ ธันวาคม ๒๕๖๙ เพราะ ที่ประชุมเลื่อน"
+        in words_of(letter_of().content)
+    )
