@@ -163,7 +163,6 @@ def take_back(*, round_: Round, by: User, edition: int, note: str) -> Round:
     taken = TakenBack.objects.create(snapshot=last, at=timezone.now(), by=by, note=note)
     cover(taken)
     before = last_edition(stored)
-    fields: dict[str, Any]
     if before is None:
         fields: dict[str, Any] = {"published_at": None, "reopen_reason": ""}
     else:
