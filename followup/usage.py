@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from followup.models import Agency, Province, Snapshot, StatusReport, User
+from followup.models import Agency, Province, Round, Snapshot, StatusReport, User
 from proposals.models import Forum
 
 #: Model -> the text by which an edition names one of its rows (see `snapshots.FROZEN_COLUMNS`).
@@ -40,16 +40,22 @@ def _instead() -> dict[type[Model], str]:
 
 
 def _of_editions(row: Model) -> Iterable[str]:
-    text = _IN_EDITION.get(type(row))
-    if text is None:
+    if isinstance(row, User):
+        editions = Snapshot.objects.filter(made_by=row)
+        said = _("“%(row)s” เผยแพร่ฉบับของปีงบประมาณ %(years)s")
+    elif text := _IN_EDITION.get(type(row)):
+        editions = Snapshot.objects.filter(content__contains=text % row.pk)
+        said = _("ฉบับที่เผยแพร่ของปีงบประมาณ %(years)s แสดง “%(row)s”")
+    else:
         return
-    editions = Snapshot.objects.filter(content__contains=text % row.pk)
-    years = sorted(set(editions.values_list("round__year_be", flat=True)))
-    if years:
-        yield _("ฉบับที่เผยแพร่ของปีงบประมาณ %(years)s แสดง “%(row)s”") % {
-            "years": ", ".join(map(str, years)),
-            "row": row,
-        }
+    if years := _labels(Round.objects.filter(snapshots__in=editions)):
+        yield said % {"years": years, "row": row}
+
+
+def _labels(rounds: QuerySet[Round]) -> str:
+    """The fiscal years of rounds, the earliest first, each once."""
+    every = sorted(set(rounds), key=lambda each: each.order)
+    return ", ".join(each.label for each in every)
 
 
 def _of_reports(row: Model) -> Iterable[str]:
@@ -67,10 +73,9 @@ def _of_reports(row: Model) -> Iterable[str]:
     else:
         return
     reports = StatusReport.objects.filter(used, version__gt=0)
-    years = sorted(set(reports.values_list("round__year_be", flat=True)))
-    if years:
+    if years := _labels(Round.objects.filter(reports__in=reports)):
         yield _("รายงานผล %(n)s ฉบับในรอบ %(years)s อ้างถึง “%(row)s”") % {
             "n": reports.distinct().count(),
-            "years": ", ".join(map(str, years)),
+            "years": years,
             "row": row,
         }

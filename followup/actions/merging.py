@@ -26,6 +26,7 @@ from followup.models import (
     Letter,
     RecordEntry,
     Role,
+    SentMail,
     SpreadsheetImport,
     StatusReport,
     User,
@@ -282,6 +283,7 @@ def merge_agencies(*, by: User, duplicate: Agency, into: Agency, effects: str) -
         piece._change_reason = "merged"  # type: ignore[attr-defined]
         piece.save()
     SpreadsheetImport.objects.filter(agency=duplicate).update(agency=into)
+    SentMail.objects.filter(agency=duplicate).update(agency=into)
     _move_names(plan)
     _point_elsewhere(duplicate, into)
     refresh_open_rounds()

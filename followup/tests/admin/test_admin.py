@@ -387,6 +387,8 @@ def test_what_published_editions_show_is_not_deleted(desk, three_reports, msdhs,
     said = refusals(desk, forum)
     assert said[:1] == [shown(forum)]
     assert "หากไม่ติดตามต่อ ใช้ “สรุปการติดตาม” ที่หน้าเวทีแทน" in said
+    publisher = three_reports.snapshots.exclude(made_by=None)[0].made_by
+    assert f"“{publisher}” เผยแพร่ฉบับของปีงบประมาณ 2569" in refusals(desk, publisher)
     unused = Province.objects.get(code="10")
     assert desk.post(url(Province, "delete", unused.pk), {"post": "yes"}).status_code == 302
 
