@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from followup.confirmations import Confirmed
-from followup.models import Agency, Assignment, Basis, Role, Round, RoundState
+from followup.models import Agency, Assignment, Basis, GroupMember, Role, Round, RoundState
 from followup.naming import item_name
 from forum_portal.thai import match_key
 from forum_portal.years import fiscal_year_today
@@ -81,11 +81,18 @@ class Assigned:
 
     @classmethod
     def load(cls, filters: Filters | None = None, tab: str = ALL) -> Assigned:
-        """Three queries, a fourth with words. Measures that nobody follows up any more are left out."""
+        """Three queries, a fourth with words. Measures that nobody follows up any more are left out.
+
+        A group's assignment has `member_count`, and its members' are behind it. Words that name a member
+        find its group as well.
+        """
         year = first_year_at_work()
         filters = filters or Filters()
         words = match_key(filters.words)
         named = Agency.objects.matching(words) if words else None
+        if named is not None:
+            groups = GroupMember.objects.filter(agency__in=named).values("group")
+            named = Agency.objects.filter(Q(pk__in=named) | Q(pk__in=groups))
         going_on = Forum.objects.filter(
             Q(concluded_after__isnull=True) | Q(concluded_after__gte=year)
         )
@@ -95,8 +102,15 @@ class Assigned:
             .order_by("-resolution__forum__year_be", "resolution__number", "number")
         )
         rows = (
-            Assignment.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=year))
+            Assignment.objects.as_given()
+            .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=year))
             .select_related("agency")
+            .annotate(
+                member_count=Count(
+                    "members",
+                    filter=Q(members__valid_to__isnull=True) | Q(members__valid_to__gte=year),
+                )
+            )
             .order_by("measure_id", "role", "agency__sort_key", "valid_from", "pk")
         )
         return cls(

@@ -79,7 +79,16 @@ STAFF = (
     Tab(
         "staff-assignments",
         _l("การมอบหมาย"),
-        frozenset({"staff-assignment-add", "staff-assignment-replace", "staff-assignment-step"}),
+        frozenset(
+            {
+                "staff-assignment-add",
+                "staff-assignment-replace",
+                "staff-assignment-step",
+                "staff-group",
+                "staff-group-new",
+                "staff-groups",
+            }
+        ),
     ),
     Tab(
         "staff-forums",

@@ -55,6 +55,7 @@ class Lookup:
     measures: MeasureMatcher
     provinces: ProvinceMatcher
     agency_names: Mapping[int, str]
+    groups: frozenset[int]  # agencies that answer through their members only
     kinds: Mapping[int, str]  # measure pk -> kind
     assignments: Mapping[tuple[int, int], int]  # (measure, agency) -> assignment
     roles: Mapping[tuple[int, int], str]  # (measure, agency) -> its role in words
@@ -121,6 +122,7 @@ def look_up(round_: Round) -> Lookup:
             [ProvinceName(each.code, each.name_th, each.aliases_th) for each in provinces]
         ),
         agency_names={each.pk: each.short for each in agencies},
+        groups=frozenset(each.pk for each in agencies if each.is_group),
         kinds={each.pk: each.kind for each in measures},
         assignments={(measure, agency): pk for pk, measure, agency, _role in assignments},
         roles={(measure, agency): role_words[role] for _, measure, agency, role in assignments},

@@ -346,6 +346,12 @@ class TableReader:
         if reading is None:
             reading = self.shared.memo[key] = self.look.agencies.match(raw, self.answers)
         found = [(agency, "") for agency in self.take(row, reading, column, raw) or []]
+        if groups := [agency for agency, _name in found if agency in self.look.groups]:
+            # Of the whole row nothing is taken: who of the group answers in it is not known.
+            for group in groups:
+                params = {"v": self.look.agency_names[group]}
+                row.note(Problem("R29", params), column, raw, self.was(row, column))
+            return []
         for problem in reading.problems:
             answer = self.answers.get(problem.key, "")
             if answer == NEW_AGENCY:

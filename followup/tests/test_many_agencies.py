@@ -22,7 +22,7 @@ def many_fixture(forum, people):
 
 def test_a_measures_page_says_how_many_of_a_group_answered(many, visitor):
     page = visitor.page("/resolutions/2565/1/")
-    group = page.one("div.grp")
+    group = page.one("div.answers")
     assert "พมจ. ทุกจังหวัด" in group.text
     assert f"ตอบแล้ว 12 จาก {MEMBERS} หน่วยงาน ยังไม่ได้รับรายงาน {MEMBERS - 12} หน่วยงาน" in group.text
     behind = group.select("details li")

@@ -22,6 +22,7 @@ from followup.tests import entered, files, stored
 from followup.tests.client import PortalClient, read
 from followup.tests.factories import PASSWORD, find_report, make_report
 from followup.tests.ground import ground, layer
+from followup.tests.groups import make_group, offices
 
 EVERYBODY = ("anonymous", "outsider", "staff", "reviewer", "administrator")
 #: Visitors without a login: one with the link of the agency that `house` has a report of, and one with
@@ -106,6 +107,8 @@ KEPT = {
     "staff-round-undo",
     "staff-ruling",
     "staff-link-revoke",
+    "staff-group",
+    "staff-group-new",
 }  # a post that fails does not lose what was typed
 #: A post that fails leads back to the form, with what was typed in its address.
 NO_SENDING = "00000000-0000-4000-8000-000000000000"
@@ -215,6 +218,10 @@ TABLE = (
     ),
     # Without the name of the agency that is replaced it only asks for it.
     Row("staff-assignment-replace", for_administrators(200), for_administrators(200)),
+    Row("staff-groups", for_staff(200), for_staff(200)),
+    Row("staff-group-new", for_administrators(200), for_administrators(422)),
+    Row("staff-group", for_staff(200), for_administrators(422), ("@group",)),
+    Row("staff-group", for_staff(404), for_staff(404), ("CODI",)),
     Row("staff-agencies", for_staff(200), for_staff(200)),
     Row("staff-agencies-links", for_staff(302), for_staff(404)),
     Row("staff-agencies-mail", for_staff(302), for_staff(404)),
@@ -535,6 +542,7 @@ def house() -> None:
         "public_file": public.pk,
         "internal_file": internal.pk,
         "contact": contact.pk,
+        "group": make_group(people["administrator"], offices(1)).code,
     }
     HOUSE.clear()
     HOUSE.update(keys)

@@ -14,6 +14,7 @@ from followup.permissions import reports_of
 from followup.tests.client import PortalClient
 from followup.tests.entered import draft_of
 from followup.tests.factories import grow
+from followup.tests.groups import make_group, offices
 from followup.tests.test_permissions import names_of
 from proposals.models import Resolution
 
@@ -128,6 +129,9 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-handover", (), ""): 9,
     ("mfa_index", (), ""): 7,
     ("mfa_activate_totp", (), ""): 10,
+    ("staff-groups", (), ""): 0,
+    ("staff-group-new", (), "?kind=cso"): 0,
+    ("staff-group", ("PROVS",), "?kind=cso"): 0,
 }
 # Of an agency with ten reports in the open round.
 BY_LINK: dict[tuple[str, tuple[Any, ...], str], int] = {
@@ -280,6 +284,7 @@ def test_an_agencys_pages_cost_the_same_at_three_times_the_data(used_link, visit
 @pytest.mark.slow
 def test_staff_pages_cost_the_same_at_three_times_the_data(used_link, people, sign_in):
     draft_of(people["administrator"], year=2580)
+    make_group(people["administrator"], offices(3))
     assert counts(sign_in(people["administrator"]), STAFF) == STAFF
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
@@ -13,6 +14,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -369,41 +371,49 @@ def assignment_list(request: StaffRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Consequences:
-    """What an assignment has in the rounds: what a change of it touches."""
+    """What an assignment, or those of a group's members, has in the rounds: what a change touches."""
 
     told: list[str]  # labels of published rounds with its report
-    drafts: list[str]  # of open rounds in which somebody has written a draft
+    drafts: dict[str, int]  # of open rounds -> how many drafts somebody has written
     untouched: list[str]  # of open rounds in which nobody has written anything
-    sent: list[str]  # of rounds that are not published, in which it was sent in
+    sent: dict[str, int]  # of rounds that are not published -> how many were sent in
     linked: list[str]  # of open rounds into which the agency has a link that works
 
     @classmethod
     def of(cls, assignment: Assignment) -> Consequences:
         """Two queries."""
         reports = list(
-            StatusReport.objects.filter(assignment=assignment)
+            StatusReport.objects.filter(
+                Q(assignment=assignment) | Q(assignment__of_group=assignment)
+            )
             .select_related("round")
             .order_by("round__year_be", "round__months")
         )
         links = (
-            AgencyLink.objects.filter(agency=assignment.agency_id, round__state=RoundState.OPEN)
+            AgencyLink.objects.filter(
+                Q(agency=assignment.agency_id) | Q(agency__assignments__of_group=assignment),
+                round__state=RoundState.OPEN,
+            )
             .select_related("round")
             .order_by("round__year_be", "round__months")
         )
         taking = [each for each in reports if each.round.state == RoundState.OPEN]
 
+        def counted(found: Iterable[StatusReport]) -> dict[str, int]:
+            return dict(Counter(each.round.label for each in found))
+
         def rounds(found: Iterable[StatusReport]) -> list[str]:
-            return [each.round.label for each in found]
+            return list(counted(found))
 
         return cls(
             told=rounds(each for each in reports if each.round.is_public),
-            drafts=rounds(
+            drafts=counted(
                 each
                 for each in taking
                 if not (each.is_untouched or each.is_settled or each.is_withdrawn)
             ),
             untouched=rounds(each for each in taking if each.is_untouched),
-            sent=rounds(each for each in reports if each.is_settled and not each.round.is_public),
+            sent=counted(each for each in reports if each.is_settled and not each.round.is_public),
             linked=list(
                 dict.fromkeys(each.round.label for each in links if permissions.link_works(each))
             ),

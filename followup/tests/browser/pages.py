@@ -53,6 +53,8 @@ WHO = {
     "import": "administrator",
     "staff-assignments": "administrator",
     "staff-assignment-replace": "administrator",
+    "staff-group-new": "administrator",
+    "staff-groups": "administrator",
     "staff-forums": "administrator",
 }  # pages that staff may not open
 _OF_DRAFT = [
@@ -221,6 +223,10 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
         ],
         "staff-assignment-add": [
             _Arguments({"pk": each.measure_id}, "administrator") for each in assigned[:1]
+        ],
+        "staff-group": [
+            _Arguments({"code": each.code}, "administrator")
+            for each in Agency.objects.filter(kind="group")[:1]
         ],
         "agency-reports": [_Arguments(token)] if link else [],
         "agency-report": [_Arguments({**token, "pk": each.pk}) for each in of_state.values()],

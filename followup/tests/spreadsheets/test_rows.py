@@ -4,6 +4,7 @@ from followup.models import Agency
 from followup.spreadsheets.ledger import Ledger, Reason
 from followup.spreadsheets.messages import sentence
 from followup.spreadsheets.types import SKIP_ROW
+from followup.tests.groups import assign, make_group, offices
 from followup.tests.spreadsheets.wizard import HEAD, WHOLE, check_rows, row
 
 YEAR = [*HEAD, "ปีงบประมาณ"]
@@ -26,6 +27,21 @@ def test_a_row_without_a_measure_or_an_agency_is_wrong(open_round):
     assert codes(found) == [(2, "R09")]
     found = check_rows(open_round, row("3.1", "กสจ."), row("3.2", None), head=HEAD)
     assert codes(found) == [(3, "R24")], "it may be that of the row above: asked"
+
+
+def test_a_group_answers_through_its_members_only(open_round, people):
+    admin = people["administrator"]
+    group = make_group(admin, offices(2))
+    assign(admin, group, "2565-3.1")
+    found = check_rows(
+        open_round,
+        row("3.1", "พมจ. ทุกจังหวัด"),
+        row("3.1", "พมจ. 01"),
+        row("3.1", "พมจ. 02, พมจ. ทุกจังหวัด"),
+        head=HEAD,
+    )
+    assert codes(found) == [(2, "R29"), (4, "A04"), (4, "R29")]
+    assert places(found) == [(3, "PROV01")]
 
 
 def test_all_rows_may_be_of_one_agency_that_the_person_names(open_round):
