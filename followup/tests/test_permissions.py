@@ -219,9 +219,9 @@ TABLE = (
     # Without the name of the agency that is replaced it only asks for it.
     Row("staff-assignment-replace", for_administrators(200), for_administrators(200)),
     Row("staff-groups", for_staff(200), for_staff(200)),
-    Row("staff-group-new", for_administrators(200), for_administrators(422)),
-    Row("staff-group", for_staff(200), for_administrators(422), ("@group",)),
-    Row("staff-group", for_staff(404), for_staff(404), ("CODI",)),
+    Row("staff-group-new", for_administrators(200), kept(for_administrators(422))),
+    Row("staff-group", for_staff(200), kept(for_administrators(422)), ("@group",)),
+    Row("staff-group", for_staff(404), kept(for_staff(404)), ("CODI",)),
     Row("staff-agencies", for_staff(200), for_staff(200)),
     Row("staff-agencies-links", for_staff(302), for_staff(404)),
     Row("staff-agencies-mail", for_staff(302), for_staff(404)),

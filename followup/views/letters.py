@@ -18,12 +18,15 @@ from followup.forms.letters import CorrectionForm, LetterForm
 from followup.letters import Correspondence, answer_by, correspondence
 from followup.models import Agency, Round, RoundState, StatusReport
 from followup.views.downloads import attachment
+from followup.views.paging import paged
 from followup.views.refusals import as_seen, look_again, show_conflict, show_refusal
 from followup.views.staff import StaffRequest, posted, staff_page
 from followup.views.years import asked_round, chosen_round, default_round
 from forum_portal import word
 from forum_portal.stored_version import SEEN
 from forum_portal.thai import format_date
+
+PAGE = 50  # agencies a page
 
 
 @staff_page
@@ -40,7 +43,7 @@ def letters(request: StaffRequest) -> HttpResponse:
         {
             "round": round_,
             "rounds": rounds,
-            "rows": rows,
+            "paged": paged(request, rows, PAGE),
             "overdue": sum(row.days_overdue > 0 for row in rows),
             "unasked": sum(bool(row.due) and row.last is None for row in rows),
         },

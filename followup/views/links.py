@@ -14,12 +14,14 @@ from followup.forms.fields import error_list
 from followup.forms.secretariat import LinkForm, RevokeForm
 from followup.models import Agency, AgencyLink, Round, RoundState, StatusReport
 from followup.views.kept import is_resumed, keeps_form
+from followup.views.paging import paged
 from followup.views.refusals import show_refusal
 from followup.views.staff import StaffRequest, posted, staff_page
 from followup.views.years import any_round, chosen_round
 from forum_portal.addresses import absolute
 
 LOG_LENGTH = 50
+PAGE = 50  # agencies a page
 
 
 def rounds_with_links() -> list[Round]:
@@ -43,14 +45,17 @@ def link_list(request: StaffRequest) -> HttpResponse:
         pk__in=StatusReport.objects.standing().filter(round=round_).values("assignment__agency")
     ).order_by("sort_key")
     rows = [(agency, links.get(agency.pk)) for agency in agencies]
+    shown = paged(request, rows, PAGE)
     return render(
         request,
         "staff/links.html",
         {
             "round": round_,
             "rounds": sorted(rounds, key=lambda each: each.order, reverse=True),
+            "paged": shown,
             "rows": [
-                (agency, link, bool(link and permissions.link_works(link))) for agency, link in rows
+                (agency, link, bool(link and permissions.link_works(link)))
+                for agency, link in shown.rows
             ],
             "working": sum(bool(link and permissions.link_works(link)) for _agency, link in rows),
             "may_issue": bool(round_ and round_.state == RoundState.OPEN),

@@ -19,12 +19,15 @@ from followup.charts import WorkBar
 from followup.forms.fields import error_list
 from followup.forms.secretariat import NewRoundForm, PublishForm, ReopenForm
 from followup.models import ReportState, Round, RoundState, StatusReport
+from followup.views.paging import paged
 from followup.views.refusals import show_refusal
 from followup.views.round_mistakes import LABELS, may_extend, undoable
 from followup.views.rulings import rulings_of
 from followup.views.staff import StaffRequest, posted, staff_page
 from followup.views.years import any_round
 from followup.workload import by_forum, standing, standings
+
+PAGE = 50  # agencies a page
 
 
 @staff_page
@@ -93,7 +96,7 @@ def round_detail(request: StaffRequest, round_code: str) -> HttpResponse:
             "work": WorkBar(numbers),
             "numbers": numbers,
             "by_forum": by_forum(reports),
-            "agencies": agencies,
+            "paged": paged(request, agencies, PAGE),
             "silent": sum(work.standing.is_silent for _agency, work in agencies),
             "plan": plan_of(round_),
             "editions": [(each, getattr(each, "taken_back", None)) for each in editions],
