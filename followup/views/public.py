@@ -27,6 +27,7 @@ from followup.models import (
     TakenBack,
 )
 from followup.progress import (
+    AgencyRow,
     Reporting,
     ResolutionProgress,
     YearProgress,
@@ -43,12 +44,14 @@ from followup.source_text import annotate
 from followup.status import OF_REPORTS, Change, Status
 from followup.succession import handed_over
 from followup.views.chosen_forum import ForumLine, chosen_forum
+from followup.views.paging import Paged, paged
 from followup.views.years import YearChoice, chosen_year, published_round
 from forum_portal.costly import costly
 from forum_portal.years import fiscal_year_today
 from proposals.models import Forum, Measure, MeasureKind, Resolution
 
 CHANGES_ON_HOME = 8  # more improvements are on a linked page; all deteriorations are shown
+AGENCIES_A_PAGE = 100
 MATRIX_COLUMNS = 18  # columns that fit the full width; with more, the list is shown at every width
 
 
@@ -198,6 +201,7 @@ def agency_list(request: HttpRequest) -> HttpResponse:
     others = [agency for agency in others if agency.merged_into_id is None]
     if role or reported:
         others = []
+    shown: Paged[AgencyRow | Agency] = paged(request, [*rows, *others], AGENCIES_A_PAGE)
     below = Agency.objects.divisions()
     answers = _measures_by_agency(progress)
     for agency in (*(row.agency for row in rows), *others):
@@ -207,15 +211,18 @@ def agency_list(request: HttpRequest) -> HttpResponse:
         request,
         "agency_list",
         choice,
-        rows=rows,
-        others=others,
+        paged=shown,
+        rows=[row for row in shown.rows if isinstance(row, AgencyRow)],
+        others=[each for each in shown.rows if isinstance(each, Agency)],
+        assigned_count=len(rows),
+        others_count=len(others),
         words=words,
         kind=kind,
         role=role,
         reported=reported,
         kinds=AgencyKind.choices,
         roles=Role.choices,
-        found=len(rows) + len(others),
+        found=shown.total,
         filtered=bool(words or kind or role or reported),
     )
 
