@@ -95,9 +95,8 @@ class AgenciesAtWork:
                 if permissions.link_works(link):
                     links[link.agency_id] = link
         agencies = (
-            Agency.objects.standing()
+            Agency.objects.answering()
             .filter(assignments__isnull=False)
-            .exclude(kind=AgencyKind.GROUP)  # its members answer
             .exclude(pk__in=Agency.objects.ended_before(first_year_at_work()))
             .distinct()
             .select_related("caretaker")

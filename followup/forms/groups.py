@@ -37,7 +37,8 @@ class AgencyNamesField(ThaiTextField):
             for key in agency.name_keys | {match_key(written_name(agency))}:
                 by_key.setdefault(key, []).append(agency)
         found: dict[Agency, None] = {}
-        unknown, several = [], []
+        unknown: list[str] = []
+        several: list[str] = []
         for line in lines:
             named = by_key.get(match_key(line), [])
             full = [each for each in named if match_key(each.name_th) == match_key(line)]

@@ -78,6 +78,10 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         """All agencies but second records that were merged into another one."""
         return self.filter(merged_into__isnull=True)
 
+    def answering(self) -> AgencyQuerySet:
+        """Those that answer themselves: not groups, whose members do."""
+        return self.standing().exclude(kind=AgencyKind.GROUP)
+
     def named(self, codes: Collection[str]) -> AgencyQuerySet:
         """The agencies with these codes; for a record that was merged, the one that it is in now."""
         merged = self.model._base_manager.filter(code__in=codes, merged_into__isnull=False)

@@ -246,7 +246,7 @@ def _to_tick(request: StaffRequest, form: forms.Form) -> dict[str, Any]:
     region = request.GET.get("region", "")
     words = request.GET.get("q", "").replace("\0", "").strip()[:100]
     ticked = request.POST.getlist("tick")
-    found = Agency.objects.exclude(kind=AgencyKind.GROUP).select_related("province")
+    found = Agency.objects.answering().select_related("province")
     if kind or region or words:
         found = found.matching(words)
         if kind:

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from followup.models import Agency, AgencyKind, RememberedMapping, SpreadsheetImport
+from followup.models import Agency, RememberedMapping, SpreadsheetImport
 from followup.spreadsheets import lines, session, words
 from followup.spreadsheets.fields import REPORT_COLUMNS, Field
 from followup.spreadsheets.messages import sentence
@@ -80,12 +80,7 @@ def columns(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
             version_of(request),
             mapping=_mapping(request, record, found),
             answers={**record.answers, **_column_answers(request, found)},
-            agency=Agency.objects.standing()
-            .exclude(kind=AgencyKind.GROUP)
-            .filter(code=agency)
-            .first()
-            if agency
-            else None,
+            agency=Agency.objects.answering().filter(code=agency).first() if agency else None,
             submit="submit_reports" in request.POST,
             remember="remember" in request.POST,
             remember_unused="remember_unused" in request.POST,
@@ -102,7 +97,7 @@ def columns(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
         "found": found,
         "groups": [_group(number, group) for number, group in enumerate(found.groups)],
         "choices": column_choices(),
-        "agencies": Agency.objects.standing().exclude(kind=AgencyKind.GROUP).order_by("sort_key"),
+        "agencies": Agency.objects.answering().order_by("sort_key"),
         "error": error,
     }
     return step_page(
