@@ -79,7 +79,7 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-report-history", ("submitted",), ""): 13,
     ("staff-report-withdraw", ("submitted",), ""): 12,
     ("staff-report-evidence", ("fresh",), ""): 13,
-    ("staff-history", (), ""): 23,
+    ("staff-history", (), ""): 25,
     ("staff-review", (), ""): 10,
     ("staff-review-report", ("submitted",), ""): 18,
     ("staff-links", (), ""): 8,
@@ -129,9 +129,9 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-handover", (), ""): 9,
     ("mfa_index", (), ""): 7,
     ("mfa_activate_totp", (), ""): 10,
-    ("staff-groups", (), ""): 0,
-    ("staff-group-new", (), "?kind=cso"): 0,
-    ("staff-group", ("PROVS",), "?kind=cso"): 0,
+    ("staff-groups", (), ""): 6,
+    ("staff-group-new", (), "?kind=cso"): 9,
+    ("staff-group", ("PROVS",), "?kind=cso"): 12,
 }
 # Of an agency with ten reports in the open round.
 BY_LINK: dict[tuple[str, tuple[Any, ...], str], int] = {
