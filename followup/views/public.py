@@ -376,7 +376,7 @@ def year_detail(request: HttpRequest, round_code: str) -> HttpResponse:
     choice = published_round(round_code)
     progress = progress_of(choice)
     assert progress is not None  # noqa: S101  published_round has found one or raised
-    rows = agency_rows(progress)
+    rows = agency_rows(progress, grouped=True)
     return page(
         request,
         "year",
