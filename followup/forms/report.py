@@ -82,6 +82,10 @@ _NUMBERS = frozenset({Kind.MONEY, Kind.COUNT})
 _TYPED = _NUMBERS | {Kind.TEXT, Kind.WORD}
 
 
+#: The choice of the report in which this one's activity is told; only some reports have it.
+TOLD_IN = "told_in"
+
+
 class ReportForm(forms.Form):
     """One agency's report on one measure. A draft may be unfinished; `actions.submit` checks it.
 
@@ -109,7 +113,7 @@ class ReportForm(forms.Form):
                 (pk, f"{each.measure.shown_code(several_forums=several)} {each.measure.title_th}")
                 for pk, each in self.mains.items()
             ]
-            self.fields["told_in"] = forms.ChoiceField(
+            self.fields[TOLD_IN] = forms.ChoiceField(
                 label=_("รายงานร่วมกับมาตรการย่อยอื่น"),
                 required=False,
                 choices=choices,
@@ -120,7 +124,7 @@ class ReportForm(forms.Form):
                 ),
                 error_messages={"invalid_choice": _("รายการนั้นรายงานร่วมไม่ได้แล้ว เลือกจากรายการอีกครั้ง")},
             )
-            if str(self["told_in"].value() or ""):
+            if str(self[TOLD_IN].value() or ""):
                 for name in SHARED:
                     self.fields[name].widget.attrs["readonly"] = True
 
@@ -129,7 +133,7 @@ class ReportForm(forms.Form):
         """The initial data of a stored report."""
         return {name: getattr(report, name) for name in (*REPORT_FIELDS, "version")} | {
             "provinces": [province.pk for province in report.provinces.all()],
-            "told_in": report.told_in_id or "",
+            TOLD_IN: report.told_in_id or "",
         }
 
     def clean(self) -> dict[str, Any]:
@@ -157,15 +161,15 @@ class ReportForm(forms.Form):
     @property
     def main(self) -> StatusReport | None:
         """The report in which this one is told, as stored or as chosen on the page."""
-        if "told_in" not in self.fields:
+        if TOLD_IN not in self.fields:
             return None
-        return self.mains.get(str(self["told_in"].value() or ""))
+        return self.mains.get(str(self[TOLD_IN].value() or ""))
 
     def told_in_to_store(self) -> StatusReport | Literal["as it is"] | None:
         """What `actions.save_draft` takes; as it is if the page had no such choice."""
-        if "told_in" not in self.fields or "told_in" not in self.data:
+        if TOLD_IN not in self.fields or TOLD_IN not in self.data:
             return "as it is"
-        return self.mains.get(self.cleaned_data["told_in"])
+        return self.mains.get(self.cleaned_data[TOLD_IN])
 
     def fields_to_store(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in REPORT_FIELDS}

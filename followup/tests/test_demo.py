@@ -11,6 +11,7 @@ from followup import demo as demo_data
 from followup.actions import Refused
 from followup.models import (
     Assignment,
+    ChainEntry,
     Evidence,
     Province,
     RecordEntry,
@@ -78,7 +79,8 @@ def test_after_its_removal_it_loads_again_and_only_the_passwords_differ(demo):
 def test_every_status_and_every_state_occurs(demo):
     reports = StatusReport.objects.all()
     assert {*STORED, ""} == set(reports.values_list("reported_status", flat=True))
-    assert set(ReportState) == set(reports.values_list("state", flat=True))
+    withdrawn = {ReportState.WITHDRAWN}  # only a mistake brings a report to it
+    assert set(ReportState) - withdrawn == set(reports.values_list("state", flat=True))
     assert reports.exclude(assessed_status="").exists()
     assert reports.exclude(budget_spent=None).exists()
     assert reports.filter(no_change=True).exists()
@@ -143,9 +145,12 @@ def test_its_evidence_leads_nowhere_real(demo):
 
 def test_nothing_but_rounds_reports_and_people_is_the_demos(forum, request):
     """Agencies, assignments and the forum's words are the real ones before and after."""
-    before = dump()
+    chain = [
+        ChainEntry._meta.db_table
+    ]  # grows with the editions, unless they come from an earlier test
+    before = dump(without=chain)
     request.getfixturevalue("demo")
-    after = dump()
+    after = dump(without=chain)
     changed = {name for name in before if before[name] != after[name]}
     assert {name.removeprefix("followup_").replace("historical", "") for name in changed} == {
         "round",

@@ -18,7 +18,7 @@ def test_each_letter_is_typeset_from_the_words_of_its_document(
         sheet,
         open_round,
         rows[1],
-        StatusReport.objects.last_before([2569]),
+        StatusReport.objects.last_before([open_round]),
         date(2026, 11, 20),
         several_forums=False,
     )

@@ -26,7 +26,14 @@ def address(name, year):
     _patterns, names = get_resolver().reverse_dict[name][0][0]
     return reverse(
         name,
-        kwargs={each: year if each in {"year", "round_code"} else OTHERS[each] for each in names},
+        kwargs={
+            each: year
+            if each in {"year", "round_code"}
+            else "unopen"
+            if name == "staff-round-undo" and each == "verb"
+            else OTHERS[each]
+            for each in names
+        },
     )
 
 

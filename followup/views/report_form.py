@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from followup import actions, joint_reports, permissions
 from followup.forms.fields import ThaiTextField, error_list
 from followup.forms.report import (
+    TOLD_IN,
     DecisionForm,
     EvidenceFormSet,
     ReplyForm,
@@ -374,7 +375,7 @@ def keep(
         (name, value)
         for name, values in request.POST.lists()
         for value in values
-        if name in _fields() or name.startswith("evidence-")
+        if name in _fields() or name == TOLD_IN or name.startswith("evidence-")
     ]
     context = {"sent": sent, "sentence": sentence, "may_resume": may_resume}
     return render(request, "reporting/kept.html", context | typed_in(request), status=status)

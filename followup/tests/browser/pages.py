@@ -338,7 +338,7 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             for each in rounds
         ],
         "staff-rulings": [
-            _Arguments({"year": first_of_state[state].year_be}, "reviewer")
+            _Arguments({"round_code": first_of_state[state].code}, "reviewer")
             for state in (RoundState.OPEN,)
             if state in first_of_state
         ],
@@ -349,12 +349,12 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             for each in Ruling.objects.exclude(measure=None).order_by("pk")[:1]
         ],
         "staff-round-due": [
-            _Arguments({"year": first_of_state[state].year_be}, "reviewer")
+            _Arguments({"round_code": first_of_state[state].code}, "reviewer")
             for state in (RoundState.OPEN,)
             if state in first_of_state
         ],
         "staff-round-undo": [
-            _Arguments({"year": first_of_state[state].year_be, "verb": verb}, "reviewer")
+            _Arguments({"round_code": first_of_state[state].code, "verb": verb}, "reviewer")
             for state, verb in ((RoundState.OPEN, "unopen"), (RoundState.PLANNED, "delete"))
             if state in first_of_state
         ],

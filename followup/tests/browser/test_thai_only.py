@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
+import pytest
 from django.apps import apps
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,6 +15,8 @@ from followup.models import Agency, Assignment, Province, User
 from followup.tests.admin.pages import SHEETS, url
 from followup.tests.browser.pages import admin_pages, staff_pages
 from followup.tests.client import Element, read
+
+pytestmark = pytest.mark.slow
 
 #: Attributes that a browser shows or reads out.
 SPOKEN = ("alt", "title", "placeholder", "aria-label")
@@ -69,6 +73,11 @@ def test_pages_speak_thai(everything: dict[str, User]) -> None:
     assert found == {}
 
 
+def columns_of(response: Any) -> set[str]:
+    """The names of a sheet's columns, which are codes."""
+    return {name for each in response.context["fields_list"] for name in each[1]}
+
+
 def test_answers_of_the_admin_speak_thai(everything: dict[str, User]) -> None:
     """Refused forms, the confirmation of a deletion, and the preview of an import."""
     phrases, client = entered(), Client()
@@ -97,6 +106,7 @@ def test_answers_of_the_admin_speak_thai(everything: dict[str, User]) -> None:
         file = SimpleUploadedFile("x.csv", b"no,such\r\n1,2\r\n", "text/csv")
         sent = {"import_file": file, "format": "1", "resource": "0"}
         answers[f"import of {model.__name__}"] = client.post(url(model, "import"), sent)
-    typed = {"no", "such", "zzzz"}
+    columns = {name for model in SHEETS for name in columns_of(client.get(url(model, "import")))}
+    typed = {"no", "such", "zzzz"} | columns
     found = {name: english(read(each), phrases) - typed for name, each in answers.items()}
     assert {name: words for name, words in found.items() if words} == {}

@@ -252,7 +252,7 @@ def put_below(agency, people):
         (edit, "มีผู้แก้ไขหลังจากนำเข้า"),
         (meet_somebody, "มีผู้ประสานงานของหน่วยงานที่ใช้อยู่"),
         (write_to, "มีหนังสือติดตามที่ใช้อยู่"),
-        (give_a_link, "มีลิงก์ของหน่วยงานที่ใช้อยู่"),
+        (give_a_link, "มีลิงก์ให้หน่วยงานกรอกเองที่ใช้อยู่"),
         (assign, "มีการมอบหมายที่ใช้อยู่"),
         (name_otherwise, "มีชื่ออื่นของหน่วยงานที่ใช้อยู่"),
         (put_below, "มีหน่วยงานที่ใช้อยู่"),
@@ -423,7 +423,7 @@ def test_what_it_takes_costs_the_same_however_many_rows(record, people, open_rou
         counts.append(len(queries))
     assert (takes.back, takes.gone, len(takes.agencies)) == (60, 30, 30)
     assert counts[0] == counts[1]
-    assert counts[1] <= 16
+    assert counts[1] <= 20
 
 
 def test_an_undo_ties_a_joint_report_again_if_its_text_still_is_the_others(
