@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from followup import permissions, roles
 from followup.assigned import WAITING, Assigned
-from followup.models import FocalPoint, Round, RoundState, User
+from followup.models import Assignment, FocalPoint, Round, RoundState, User
 
 #: Administrators that a portal needs, so that one can let the other in again.
 ADMINISTRATORS = 2
@@ -46,7 +47,7 @@ def first_steps(user: User) -> list[Step]:
 def _of_assignments() -> tuple[Step, Step]:
     """The assignments, and the contacts of who has one: as the list of assignments has them."""
     assigned = Assigned.load()
-    answering = {row.agency_id for row in assigned.every}
+    answering = _answering(assigned.every)
     reached = set(FocalPoint.objects.filter(agency__in=answering).values_list("agency", flat=True))
     standing = assigned.standing
     return (
@@ -63,6 +64,17 @@ def _of_assignments() -> tuple[Step, Step]:
             f"{reverse('staff-agencies')}?state=no_contact",
         ),
     )
+
+
+def _answering(rows: Sequence[Assignment]) -> set[int]:
+    """The keys of the agencies that answer for these assignments; for a group's its members do."""
+    groups = [row.pk for row in rows if row.agency.is_group]
+    found = {row.agency_id for row in rows if not row.agency.is_group}
+    if groups:
+        found |= set(
+            Assignment.objects.filter(of_group__in=groups).values_list("agency", flat=True)
+        )
+    return found
 
 
 def _of_administrators() -> list[Step]:

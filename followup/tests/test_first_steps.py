@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from followup import actions, roles
 from followup.first_steps import first_steps
 from followup.models import Agency, Assignment, FocalPoint, User
+from followup.tests.groups import assign, make_group, offices
 
 
 def told(user):
@@ -55,6 +56,16 @@ def test_it_is_gone_once_all_is_done(forum, people, settings, staff):
     second.is_active = False
     second.save()
     assert told(people["administrator"])["ผู้ดูแลระบบอย่างน้อยสองคน"] == ("มีแล้ว 1 คน", False)
+
+
+def test_of_a_group_its_members_are_to_be_reached(open_round, people):
+    admin = people["administrator"]
+    before = told(admin)["ผู้ประสานงานของหน่วยงาน"][0]
+    group = make_group(admin, offices(3))
+    assign(admin, group, "2565-4.1")
+    count = int(before.split()[-2])
+    said = told(admin)["ผู้ประสานงานของหน่วยงาน"][0]
+    assert said == f"มีแล้ว 0 จาก {count + 3} หน่วยงาน"
 
 
 def test_the_number_of_queries_is_fixed(forum, people):
