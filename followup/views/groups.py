@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
@@ -37,8 +37,10 @@ from forum_portal.years import YEAR_MAX, YEAR_MIN, fiscal_year_today
 
 PAGE = 100  # members a page
 OFFERED = 100  # agencies to tick at once
+SHOW, TICK = "show", "tick"  # what to do: show agencies to tick, and tick them all
 
 View = Callable[..., HttpResponse]
+Members = TypeVar("Members", bound=MembersForm)
 
 
 # What was typed -------------------------------------------------------------------------------
@@ -95,9 +97,7 @@ def group_list(request: StaffRequest) -> HttpResponse:
 def group_new(request: StaffRequest) -> HttpResponse:
     """A new group with its first members."""
     _require_administrator(request)
-    form = GroupForm(
-        posted(request), agencies=_agencies(request), years=_years(), initial=_initial()
-    )
+    form = _form(request, GroupForm)
     if request.method == "POST" and resumes(request):
         messages.warning(request, unsaved_message())
     elif form.is_valid():
@@ -122,7 +122,7 @@ def group_new(request: StaffRequest) -> HttpResponse:
     return render(
         request,
         "staff/group_new.html",
-        {"form": form, **_to_tick(request, form), "errors": _errors(request, form)},
+        {"form": form, **_to_tick(request), "errors": _errors(request, form)},
         status=_status(request, form),
     )
 
@@ -137,13 +137,7 @@ def group(request: StaffRequest, code: str) -> HttpResponse:
     may_change = permissions.may_administer(request.user)
     if request.method == "POST":
         _require_administrator(request)
-    form: forms.Form
-    if leaving:
-        form = _leave_form(request, leaving)
-    else:
-        form = MembersForm(
-            posted(request), agencies=_agencies(request), years=_years(), initial=_initial()
-        )
+    form: forms.Form = _leave_form(request, leaving) if leaving else _form(request, MembersForm)
     if request.method == "POST" and resumes(request):
         messages.warning(request, unsaved_message())
     elif form.is_valid() and (done := _write(request, record, leaving, form)):
@@ -164,7 +158,7 @@ def group(request: StaffRequest, code: str) -> HttpResponse:
             ),
             "form": form if may_change else None,
             "leaving": leaving,
-            **(_to_tick(request, form) if may_change and not leaving else {}),
+            **(_to_tick(request) if may_change and not leaving else {}),
             "errors": _errors(request, form),
         },
         status=_status(request, form),
@@ -219,6 +213,17 @@ def _leave_form(request: StaffRequest, member: GroupMember) -> LeaveForm:
     return LeaveForm(posted(request), member=member, years=years, initial=initial)
 
 
+def _form(request: StaffRequest, kind: type[Members]) -> Members:
+    """The form with what was sent; asked for agencies to tick alone, it is kept and not yet judged."""
+    initial = _initial()
+    data = posted(request)
+    if request.POST.get("do") in (SHOW, TICK):
+        names = kind.base_fields.keys() - {"tick"}
+        initial |= {name: request.POST[name] for name in names if name in request.POST}
+        data = None
+    return kind(data, agencies=_agencies(request), years=_years(), initial=initial)
+
+
 def _agencies(request: StaffRequest) -> list[Agency]:
     """Whom a pasted name may mean; read only for a form that was sent."""
     if request.method != "POST":
@@ -240,22 +245,26 @@ def _initial() -> dict[str, Any]:
     return {"first_year": min(taking["first"] or fiscal_year_today(), fiscal_year_today())}
 
 
-def _to_tick(request: StaffRequest, form: forms.Form) -> dict[str, Any]:
-    """The agencies to tick that the address asks for by kind, region or words; none without any."""
-    kind = request.GET.get("kind", "")
-    region = request.GET.get("region", "")
-    words = request.GET.get("q", "").replace("\0", "").strip()[:100]
+def _to_tick(request: StaffRequest) -> dict[str, Any]:
+    """The agencies to tick: those ticked before, then those asked for by kind, region or words."""
+    asked = request.POST if "kind" in request.POST else request.GET
+    kind = asked.get("kind", "")
+    region = asked.get("region", "")
+    words = asked.get("q", "").replace("\0", "").strip()[:100]
     ticked = request.POST.getlist("tick")
-    found = Agency.objects.answering().select_related("province")
+    every = Agency.objects.answering().select_related("province")
+    offered = list(every.filter(code__in=ticked)) if ticked else []
+    found: list[Agency] = []
     if kind or region or words:
-        found = found.matching(words)
+        matching = every.matching(words).exclude(code__in=ticked)
         if kind:
-            found = found.filter(kind=kind)
+            matching = matching.filter(kind=kind)
         if region:
-            found = found.filter(province__region_th=region)
-    else:
-        found = found.filter(code__in=ticked)
-    offered = list(found[: OFFERED + 1])
+            matching = matching.filter(province__region_th=region)
+        found = list(matching[: OFFERED + 1])
+        offered += found[:OFFERED]
+    if request.POST.get("do") == TICK:
+        ticked = [agency.code for agency in offered]
     return {
         "kind": kind,
         "region": region,
@@ -264,10 +273,11 @@ def _to_tick(request: StaffRequest, form: forms.Form) -> dict[str, Any]:
         "regions": list(
             Province.objects.order_by("region_th").values_list("region_th", flat=True).distinct()
         ),
-        "offered": offered[:OFFERED],
-        "too_many": len(offered) > OFFERED,
+        "offered": offered,
+        "too_many": len(found) > OFFERED,
         "ticked": ticked,
         "filtered": bool(kind or region or words),
+        "is_typed": request.method == "POST",
     }
 
 
@@ -285,8 +295,8 @@ def _show(form: forms.Form, refused: actions.Refused) -> None:
 
 
 def _errors(request: StaffRequest, form: forms.Form) -> list[Any]:
-    return error_list(form) if request.method == "POST" and not resumes(request) else []
+    return error_list(form) if form.is_bound and not resumes(request) else []
 
 
 def _status(request: StaffRequest, form: forms.Form) -> int:
-    return 422 if request.method == "POST" and not resumes(request) else 200
+    return 422 if form.is_bound and not resumes(request) else 200

@@ -1,5 +1,7 @@
 """The staff's pages on groups of agencies."""
 
+import re
+
 import pytest
 
 from followup import actions
@@ -54,6 +56,26 @@ def test_what_was_typed_is_there_beside_what_is_wrong(open_round, desk):
     answer = desk.post("/staff/groups/new/", NEW | {"do": "save"})
     assert "ยังไม่ได้เลือกหน่วยงาน เลือกหรือวางชื่ออย่างน้อยหนึ่งหน่วยงาน" in answer.content.decode()
     assert not Agency.objects.filter(code="PSDHS_ALL").exists()
+
+
+def test_agencies_to_tick_are_shown_beside_what_was_typed(group, desk):
+    typed = NEW | {"tick": ["CODI"], "names": "ใครก็ไม่รู้", "kind": "provincial_mechanism"}
+    codes = ["CODI", "PROV01", "PROV02", "PROV03"]
+    for path in ("/staff/groups/new/", "/staff/groups/PROVS/"):
+        answer = desk.post(path, typed | {"q": "พัฒนาสังคมจังหวัดที่", "do": "show"})
+        assert answer.status_code == 200
+        text = answer.content.decode()
+        assert "ใครก็ไม่รู้</textarea>" in text
+        assert "ไม่พบหน่วยงาน" not in text  # nothing is judged yet
+        assert re.findall(r'name="tick" value="(\w+)"', text) == codes
+        assert re.findall(r'value="(\w+)" checked', text) == ["CODI"]
+        answer = desk.post(path, typed | {"q": "พัฒนาสังคมจังหวัดที่", "do": "tick"})
+        assert re.findall(r'value="(\w+)" checked', answer.content.decode()) == codes
+    assert (
+        'value="พมจ. ทุกจังหวัด"'
+        in desk.post("/staff/groups/new/", typed | {"do": "show"}).content.decode()
+    )
+    assert Agency.objects.filter(kind="group").count() == 1
 
 
 def test_members_join_and_leave_on_the_groups_page(group, desk, open_round):
