@@ -16,12 +16,13 @@ from followup.tests import entered
 from followup.tests.assignments import assignment_of, seen
 from followup.tests.browser.pages import Sample
 from followup.tests.factories import make_report
+from followup.tests.groups import assign, make_group, offices
 
 
 @pytest.fixture
 def everything(demo: dict[str, str], people: dict[str, User]) -> dict[str, User]:
-    """The demo data, a planned round, a closed one, a late letter, a confirmed assignment and an
-    agency's link; returns the users."""
+    """The demo data, a planned round, a closed one, a late letter, a confirmed assignment, an
+    agency's link and a group; returns the users."""
     by = people["staff"]
     current = Round.objects.get(state=RoundState.OPEN)
     make_report(
@@ -58,6 +59,8 @@ def everything(demo: dict[str, str], people: dict[str, User]) -> dict[str, User]
     agency = Agency.objects.get(code="CODI")
     person = {"name": "สมศรี ใจดี", "position": "", "email": "", "phone": "0 2111 1111"}
     actions.save_focal_point(by=by, agency=agency, fields=person | {"is_main": True})
+    group = make_group(people["administrator"], offices(2), first_year=current.year_be)
+    assign(people["administrator"], group, "2565-2.4", role="support", year=current.year_be)
     return people
 
 

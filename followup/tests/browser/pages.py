@@ -21,6 +21,7 @@ from followup.models import (
     Basis,
     FocalPoint,
     ForumDraft,
+    GroupMember,
     Letter,
     ReportState,
     Role,
@@ -73,13 +74,22 @@ QUERIES = {
     "staff-queue": ["?state=returned", "?state=approved", "?q=ไม่มีรายการนี้", "?resolution=2565-3"],
     "staff-agencies": ["?caretaker=mine", "?state=due&select=all&page=2"],
     "staff-assignment-replace": ["?from=CODI"],
+    "staff-group-new": ["?kind=provincial_mechanism"],
     "staff-agency-merge": ["?into=MOF"],
     "staff-assignments": ["?select=all", "?tab=confirmed", "?tab=nobody", "?q=ไม่มีชื่อนี้"],
     "staff-handover": ["?from=nobody"],
 }
 # Samples that look different from the others: no rows, supporting agencies, a notice; two statuses
 # (1), notes and long lists (3), a ruling (5).
-TELLING_QUERIES = {"", "?q=ไม่มีชื่อนี้", "?role=all", "?next=/staff/", "?state=returned", "?year=abc"}
+TELLING_QUERIES = {
+    "",
+    "?kind=provincial_mechanism",
+    "?q=ไม่มีชื่อนี้",
+    "?role=all",
+    "?next=/staff/",
+    "?state=returned",
+    "?year=abc",
+}
 TELLING_RESOLUTIONS = {1, 3, 5}
 
 
@@ -144,6 +154,7 @@ def staff_pages() -> list[Sample]:
         ),
         *_refused_contacts(),
         *_refused_confirmations(),
+        *_refused_groups(),
         *_refused_marks(),
         Sample(reverse("staff-handover"), "staff", {"to": ""}, status=422),
         Sample(reverse("staff-round-new"), "outsider", status=403, is_alike=True),
@@ -446,6 +457,13 @@ def _refused_confirmations() -> Iterator[Sample]:
         yield Sample(reverse("staff-assignments"), "administrator", typed, status=422)
 
 
+def _refused_groups() -> Iterator[Sample]:
+    who = "administrator"
+    yield Sample(reverse("staff-group-new"), who, {"names": "ใครก็ไม่รู้", "do": "save"}, status=422)
+    for row in GroupMember.objects.select_related("group")[:1]:
+        yield Sample(reverse("staff-group", args=[row.group.code]) + f"?leave={row.pk}", who)
+
+
 def _refused_contacts() -> Iterator[Sample]:
     for person in FocalPoint.objects.select_related("agency")[:1]:
         path = reverse("staff-contact-new", args=[person.agency.code])
@@ -472,11 +490,11 @@ def _refused_rounds() -> Iterator[Sample]:
     yield Sample(reverse("staff-round-new"), "staff", {"year": "2599"}, status=422)
     if taking := Round.objects.filter(state=RoundState.OPEN).first():
         too_long = {"preface": "ก" * 4001, "seen-summary": "ข้อความเดิม", "summary": "ข้อความใหม่"}
-        report = reverse("staff-round-report", args=[taking.year_be])
+        report = reverse("staff-round-report", args=[taking.code])
         yield Sample(report, "staff", too_long, status=422, is_alike=True)
-        due = reverse("staff-round-due", args=[taking.year_be])
-        yield Sample(due, "staff", {"due_on": "1/1/2560", "seen": "0"}, status=422)
+        due = reverse("staff-round-due", args=[taking.code])
+        yield Sample(due, "staff", {"due_on": "32/13/2569"}, status=422)
     if closed := Round.objects.filter(state=RoundState.CLOSED).first():
-        publish = reverse("staff-round-step", args=[closed.year_be, "publish"])
+        publish = reverse("staff-round-step", args=[closed.code, "publish"])
         yield Sample(publish, "reviewer", {"meeting_on": "32/13/2569"}, status=422)
         yield Sample(publish, "staff", status=403)

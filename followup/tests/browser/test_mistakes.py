@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from followup.models import Round, Ruling, StatusReport, User
+from followup import actions
+from followup.models import Agency, Letter, Round, Ruling, StatusReport, User
 from followup.tests.factories import make_report
 
 PHONE = {"width": 360, "height": 740}
@@ -67,3 +68,39 @@ def test_a_year_of_mistakes_is_undone(
     page.goto("/corrections/")
     expect(page.locator("main")).to_contain_text("เผยแพร่ก่อนที่ประชุมรับทราบ")
     assert fits()
+
+
+def test_what_was_issued_by_mistake_is_removed(
+    open_round: Round, people: dict[str, User], page_of: Callable[..., Page]
+) -> None:
+    agency = Agency.objects.get(code="MSDHS")
+    link = actions.issue_link(round_=open_round, agency=agency, by=people["staff"])
+    actions.record_letter(
+        round_=open_round,
+        agency=agency,
+        by=people["staff"],
+        attempt=1,
+        number="พม 0305/1",
+        sent_on=open_round.starts_on,
+        answer_by=open_round.due_on,
+    )
+    planned = actions.create_round(by=people["staff"], year=2570)
+    page = page_of(people["reviewer"], java_script_enabled=False, viewport=PHONE)
+
+    page.goto(f"/staff/links/{link.pk}/")
+    page.get_by_role("link", name="ยกเลิกลิงก์").click()
+    page.get_by_label("เหตุผล").fill("ออกให้ผิดหน่วยงาน")
+    assert page.locator("html").evaluate("e => e.scrollWidth") <= PHONE["width"]
+    page.get_by_role("button", name="ยืนยัน: ยกเลิกลิงก์").click()
+    page.goto(f"/staff/links/{link.pk}/")
+    expect(page.get_by_role("main")).to_contain_text("ลิงก์นี้ถูกยกเลิกแล้ว ออกให้ผิดหน่วยงาน")
+
+    page.goto("/staff/letters/MSDHS/1/")
+    page.get_by_role("button", name="ลบรายการที่บันทึกผิด").click()
+    assert not Letter.objects.exists()
+
+    page.goto(f"/staff/rounds/{planned.code}/")
+    page.get_by_role("link", name="ลบรอบ").click()
+    page.get_by_role("button", name="ยืนยัน: ลบรอบ").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    assert list(Round.objects.all()) == [open_round]
