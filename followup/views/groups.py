@@ -208,7 +208,7 @@ def _leave_form(request: StaffRequest, member: GroupMember) -> LeaveForm:
     years = range(first, last + 1)
     initial = {
         SEEN: version_of(member, actions.MEMBER_FIELDS),
-        "last_year": member.valid_to or max(first, fiscal_year_today()),
+        "last_year": member.valid_to or max(first, _initial()["first_year"]),
     }
     return LeaveForm(posted(request), member=member, years=years, initial=initial)
 
