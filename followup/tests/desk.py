@@ -42,6 +42,14 @@ def tasks(page: Element) -> list[Element]:
     return [each for each in page.select("ol.tasks li.task") if each.has("a")]
 
 
+def queue_pages(client: PortalClient, **query: str) -> list[Element]:
+    """All pages of the staff's queue, as its links to the next page lead through them."""
+    pages = [client.page("/staff/", **query)]
+    while after := pages[-1].select(".pager a[rel=next]"):
+        pages.append(read(client.get("/staff/" + after[0]["href"])))
+    return pages
+
+
 def codes(page: Element) -> list[str]:
     return [each.one(".task__t b").text for each in tasks(page)]
 

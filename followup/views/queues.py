@@ -17,6 +17,7 @@ from followup import actions, permissions
 from followup.charts import WorkBar
 from followup.first_steps import first_steps
 from followup.models import ReportState, Round, StatusReport
+from followup.views.paging import Paged, paged
 from followup.views.staff import StaffRequest, staff_page
 from followup.views.years import chosen_round, rounds_at_work
 from followup.workload import Standing, by_forum, standing
@@ -41,6 +42,8 @@ class Group:
     tasks: list[Task]
     work: WorkBar
 
+
+PAGE = 50  # reports a page of the queue
 
 TABS = (
     ("todo", _l("ค้างทั้งหมด")),
@@ -71,6 +74,23 @@ def count_of(numbers: Standing, tab: str) -> int:
         "submitted": numbers.submitted,
         "approved": numbers.approved,
     }[tab]
+
+
+def _on_page(groups: list[Group], shown: Paged[Task]) -> list[Group]:
+    """The groups of one page, each with its tasks there.
+
+    A group without tasks stands between the tasks of its neighbours, or ends the last page.
+    """
+    here, at = [], 0
+    for group in groups:
+        first, last = max(shown.first - 1, at), min(shown.last, at + len(group.tasks))
+        is_here = first < last or (
+            not group.tasks and min(at // PAGE + 1, shown.pages) == shown.number
+        )
+        if is_here:
+            here.append(Group(group.resolution, group.tasks[first - at : last - at], group.work))
+        at += len(group.tasks)
+    return here
 
 
 @staff_page
@@ -125,6 +145,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         if shown or not filtered_out:
             groups.append(Group(each, shown, WorkBar(standing(of_resolution))))
     numbers = standing(reports)
+    tasks = paged(request, [task for group in groups for task in group.tasks], PAGE)
     return render(
         request,
         "staff/queue.html",
@@ -136,8 +157,9 @@ def queue(request: StaffRequest) -> HttpResponse:
             "by_forum": by_forum(reports),
             "tabs": [(name, label, count_of(numbers, name)) for name, label in TABS],
             "tab": tab,
-            "groups": groups,
-            "shown": sum(len(group.tasks) for group in groups),
+            "groups": _on_page(groups, tasks),
+            "paged": tasks,
+            "shown": tasks.total,
             "resolutions": list(by_resolution),
             "agencies": sorted(
                 {report.assignment.agency for report in reports}, key=lambda each: each.sort_key

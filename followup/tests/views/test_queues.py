@@ -9,7 +9,7 @@ import time_machine
 from followup import actions, workload
 from followup.models import Round, StatusReport
 from followup.tests.client import read
-from followup.tests.desk import codes, tasks
+from followup.tests.desk import codes, queue_pages, tasks
 from followup.tests.factories import HALF_PAST_TWO, fields_for, link, make_report
 from followup.tests.sentences import NOTHING_FITS_THE_FILTER
 
@@ -34,14 +34,27 @@ def test_the_queue_says_what_is_left(demo, staff):
     assert "เหลือ 83 จาก 103 รายการที่ยังต้องทำ" in head
     assert "รับรองแล้ว 12 รอตรวจ 8 จาก 103" in head
     assert page.texts("nav.tabs.mt4 a") == [f"{label} ({n})" for label, n in TABS.values()]
-    assert page.texts("section.grp h2 .sr") == [f"ข้อเสนอที่ {number}" for number in range(1, 9)]
+    heads = [head for each in queue_pages(staff) for head in each.texts("section.grp h2 .sr")]
+    assert list(dict.fromkeys(heads)) == [f"ข้อเสนอที่ {number}" for number in range(1, 9)]
 
 
 @pytest.mark.parametrize("tab", TABS)
 def test_a_tab_lists_as_many_as_it_counts(demo, staff, tab):
-    page = staff.page("/staff/", state=tab)
-    assert page.texts("nav.tabs.mt4 a[aria-current]") == [f"{TABS[tab][0]} ({TABS[tab][1]})"]
-    assert len(tasks(page)) == TABS[tab][1]
+    pages = queue_pages(staff, state=tab)
+    for page in pages:
+        assert page.texts("nav.tabs.mt4 a[aria-current]") == [f"{TABS[tab][0]} ({TABS[tab][1]})"]
+        assert len(tasks(page)) <= 50
+    links = [task.one("a")["href"] for page in pages for task in tasks(page)]
+    assert len(links) == len(set(links)) == TABS[tab][1]
+
+
+def test_a_page_of_the_queue_keeps_the_filters_and_a_tab_begins_anew(demo, staff):
+    first, second = queue_pages(staff, q="", mine="0", state="todo")
+    assert second.one(".pager").text == "หน้า 2 จาก 2 รายการที่ 51–83 จาก 83 หน้าก่อน"
+    assert "mine=0" in second.one(".pager a")["href"]
+    assert not any("page=" in a["href"] for a in second.select("nav.tabs.mt4 a"))
+    # A proposal that goes on stands on both pages, with the progress of all of it.
+    assert first.texts(".grp .prog")[-1] == second.texts(".grp .prog")[0]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +91,7 @@ def test_what_was_sent_back_stands_first_with_its_reason(demo, staff):
 
 
 def test_each_task_shows_last_years_status_and_the_next_step(demo, staff):
-    rows = {row.one("a .sr").text: row for row in tasks(staff.page("/staff/"))}
+    rows = {row.one("a .sr").text: row for page in queue_pages(staff) for row in tasks(page)}
     assert "รายงานล่าสุด (ปีงบประมาณ 2568)" in rows["2.5 สถ."].text
     assert rows["2.5 สถ."].texts(".task__r .word") == ["ชะลอ / ติดปัญหา"]
     assert "ยังไม่เคยมีรายงาน" in rows["7.2 กต."].text
@@ -121,7 +134,7 @@ def test_the_queue_keeps_what_was_asked_for(demo, staff, query, found):
 
 
 def test_an_unknown_tab_is_the_first(demo, staff):
-    assert len(tasks(staff.page("/staff/", state="gone"))) == 83
+    assert sum(len(tasks(page)) for page in queue_pages(staff, state="gone")) == 83
 
 
 def test_filters_and_tabs_work_together(demo, staff):
