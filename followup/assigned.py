@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 
@@ -17,8 +17,9 @@ from forum_portal.thai import match_key
 from forum_portal.years import fiscal_year_today
 from proposals.models import Forum, Measure, Resolution
 
-#: Rows a page; a proposal is never cut, so that a page may hold more.
+#: Rows a page. A proposal is cut only if it has more than `MOST_ROWS`, so that a page may hold more.
 PAGE_ROWS = 20
+MOST_ROWS = 50
 
 ALL, WAITING, CONFIRMED, NOBODY = "", "waiting", "confirmed", "nobody"
 TABS = (ALL, WAITING, CONFIRMED, NOBODY)
@@ -33,6 +34,8 @@ class Group:
     #: Whether it has a lead agency, filtered out or not.
     has_lead: bool
     has_anybody: bool
+    #: Whether it began on the page before.
+    is_continued: bool = False
 
     @property
     def size(self) -> int:
@@ -62,7 +65,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class Page:
-    """Some whole proposals of one forum."""
+    """Some whole proposals of one forum, or a part of a long one."""
 
     groups: Sequence[Group]
     label: str
@@ -200,27 +203,40 @@ class Assigned:
 
     @cached_property
     def pages(self) -> list[Page]:
-        """The groups by proposal, as many proposals a page as fit; a page is of one forum."""
+        """The groups by proposal, as many proposals a page as fit; a page is of one forum.
+
+        A proposal of more than `MOST_ROWS` has pages of its own.
+        """
         pages: list[list[Group]] = []
+        parts: dict[int, tuple[int, int]] = {}  # place of a page -> which part of how many
         forum: Forum | None = None
         for resolution, few in groupby(self.groups, key=lambda each: each.measure.resolution):
             block = list(few)
             rows = sum(each.size for each in block)
+            if rows > MOST_ROWS:
+                cut = _cut(block)
+                parts |= {len(pages) + n: (n + 1, len(cut)) for n in range(len(cut))}
+                pages += cut
+                forum = resolution.forum
+                continue
             is_full = pages and sum(each.size for each in pages[-1]) + rows > PAGE_ROWS
+            is_full = is_full or len(pages) - 1 in parts
             if not pages or is_full or resolution.forum != forum:
                 pages.append([])
             forum = resolution.forum
             pages[-1] += block
-        return [Page(each, self._label(each)) for each in pages]
+        return [Page(each, self._label(each, *parts.get(n, ()))) for n, each in enumerate(pages)]
 
-    def _label(self, groups: Sequence[Group]) -> str:
+    def _label(self, groups: Sequence[Group], part: int = 1, of: int = 1) -> str:
         shown = _resolutions(groups)
         forum = shown[0].forum
         in_forum = [each for each in _resolutions(self.groups) if each.forum == forum]
         several = len({each.measure.resolution.forum_id for each in self.groups}) > 1
-        if shown == in_forum and several:
+        if shown == in_forum and several and of == 1:
             return _("เวที %(year)s ทั้งหมด") % {"year": forum.year_be}
         name = item_name(shown[0], several_forums=several)
+        if of > 1:
+            return _("%(name)s ส่วนที่ %(part)s จาก %(of)s") % {"name": name, "part": part, "of": of}
         if len(shown) == 1:
             return name
         return _("%(first)s ถึง %(last)s") % {"first": name, "last": shown[-1].number}
@@ -232,9 +248,26 @@ class Assigned:
         """
         for number, page in enumerate(self.pages, start=1):
             for each in page.groups:
-                if each.measure == measure:
-                    return number if row is None or row in each.rows else None
+                if each.measure == measure and (row is None or row in each.rows):
+                    return number
         return None
+
+
+def _cut(block: Iterable[Group]) -> list[list[Group]]:
+    """One proposal's groups in parts of at most `MOST_ROWS`; a long measure goes on in the next."""
+    parts: list[list[Group]] = [[]]
+    room = MOST_ROWS
+    for group in block:
+        start = 0
+        while start == 0 or start < len(group.rows):
+            if not room:
+                parts.append([])
+                room = MOST_ROWS
+            rows = group.rows[start : start + room]
+            parts[-1].append(replace(group, rows=rows, is_continued=start > 0))
+            room -= max(1, len(rows))
+            start += max(1, len(rows))
+    return parts
 
 
 def _resolutions(groups: Iterable[Group]) -> list[Resolution]:
