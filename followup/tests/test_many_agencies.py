@@ -2,7 +2,11 @@
 
 import pytest
 
+from followup.assigned import MOST_ROWS, Assigned
 from followup.models import Agency
+from followup.tests.client import read
+from followup.tests.desk import tasks
+from followup.tests.factories import measure_of
 from followup.tests.ground import ground, layer
 from followup.tests.many_agencies import MEMBERS, many_rounds, published
 from followup.tests.public import measure_section
@@ -67,3 +71,68 @@ def test_open_data_names_the_group_of_a_member(many, visitor):
 
 def test_a_spreadsheets_row_of_a_member_finds_its_assignment(many):
     assert Agency.objects.get(code="PRV001").assignments.get().of_group.agency.code == "PROVS"
+
+
+def test_the_matrix_has_60_agencies_a_page_and_keeps_its_filters(many, visitor):
+    address, names, heads = "/matrix/?role=all", [], []
+    while address:
+        page = visitor.page(address)
+        here = [row.one("th a")["href"] for row in page.select("table.mx tr") if row.has("td")]
+        assert [card.one(".card__t a")["href"] for card in page.select("ul.cards li.card")] == here
+        assert len(here) <= 60
+        names += here
+        heads += page.texts("tr.mx__g th")
+        after = page.select(".pager a[rel=next]")
+        address = "/matrix/" + after[0]["href"] if after else ""
+        assert not after or "role=all" in address
+    total = int(page.one(".pager").text.split("รายการที่")[1].split()[2])
+    assert len(names) == len(set(names)) == total > 200
+    # Those without any report come first; the heading counts them on all pages, and says so on each.
+    silent = int(heads[0].removeprefix("ไม่มีรายงานเลย ").split()[0])
+    assert silent > 180
+    assert heads.count(heads[0]) == -(-silent // 60)
+
+
+def test_a_year_names_15_silent_agencies_and_has_the_others_behind(many, visitor):
+    section = visitor.page("/years/2569/").one("section[aria-labelledby=h-a]")
+    silent = int(section.one("h3.st-no_report").text.split()[-1])
+    assert silent > 200
+    assert len(section.select("p a")) == silent + 1
+    behind = section.one("details")
+    assert behind.one("summary").text == f"อีก {silent - 15} หน่วยงาน"
+    assert len(behind.select("a")) == silent - 15
+
+
+def test_the_staffs_queue_has_50_reports_a_page(many, staff):
+    page = staff.page("/staff/", mine="0")
+    assert len(tasks(page)) == 50
+    second = read(staff.get("/staff/" + page.one(".pager a[rel=next]")["href"]))
+    assert len(tasks(second)) == 50
+    first_links = {task.one("a")["href"] for task in tasks(page)}
+    assert first_links.isdisjoint(task.one("a")["href"] for task in tasks(second))
+
+
+def test_a_proposal_of_many_assignments_is_cut_and_each_row_is_on_one_page(many):
+    assigned = Assigned.load()
+    rows = [row for page in assigned.pages for group in page.groups for row in group.rows]
+    assert len(rows) == len(set(rows)) == len(assigned.every)
+    assert all(sum(group.size for group in page.groups) <= MOST_ROWS for page in assigned.pages)
+    labels = [page.label for page in assigned.pages]
+    assert labels[:2] == ["ข้อเสนอที่ 1 ส่วนที่ 1 จาก 2", "ข้อเสนอที่ 1 ส่วนที่ 2 จาก 2"]
+    assert len(labels) == len(set(labels))
+    measure = measure_of("2565-1.1")
+    last = max(measure.assignments.filter(role="lead"), key=lambda row: row.agency.sort_key)
+    assert assigned.page_of(measure) == 1
+    assert assigned.page_of(measure, last) == 2
+    assert [group.is_continued for group in assigned.pages[1].groups][:2] == [True, False]
+
+
+def test_all_of_a_page_are_only_those_that_it_shows(many, people, sign_in):
+    page = sign_in(people["administrator"]).page("/staff/assignments/?page=2&select=page")
+    boxes = page.select("input[name=tick]")
+    assert len(boxes) == int(page.one("[data-picked]").text) <= MOST_ROWS
+    assert page.select(".asg__h")[0].text.startswith("2565-1.1")
+    assert "(ต่อจากหน้าก่อน)" in page.select(".asg__h")[0].text
+    every = sign_in(people["administrator"]).page("/staff/assignments/?page=2&select=all")
+    here, all_pages = len(every.select("input[name=tick]")), int(every.one("[data-picked]").text)
+    assert f"(อยู่ในหน้าอื่น {all_pages - here} รายการ)" in every.one(".pickbar__n").text

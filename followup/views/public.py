@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from followup import corrections as correcting
 from followup.charts import stacked_bar
@@ -52,6 +54,7 @@ from proposals.models import Forum, Measure, MeasureKind, Resolution
 
 CHANGES_ON_HOME = 8  # more improvements are on a linked page; all deteriorations are shown
 AGENCIES_A_PAGE = 100
+MATRIX_ROWS = 60  # agencies a page of the matrix
 MATRIX_COLUMNS = 18  # columns that fit the full width; with more, the list is shown at every width
 
 
@@ -324,6 +327,8 @@ def matrix(request: HttpRequest) -> HttpResponse:
     rows = agency_rows(progress, grouped=True) if progress else []
     shown = agency_rows(progress, role=role, kind=kind, grouped=True) if progress else []
     by_forum = _by_forum(progress.resolutions if progress else [])
+    reporting = Reporting.of(shown)
+    rows_shown = paged(request, reporting.rows, MATRIX_ROWS)
     return page(
         request,
         "matrix",
@@ -331,7 +336,8 @@ def matrix(request: HttpRequest) -> HttpResponse:
         progress=progress,
         chosen=chosen,
         forums=[forum for forum, _part in every.parts[::-1]] if every else [],
-        reporting=Reporting.of(shown),
+        paged=rows_shown,
+        sections=_matrix_sections(reporting, rows_shown),
         by_forum=by_forum,
         columns=[
             MatrixHead(each, opens_forum=bool(place and not nth))
@@ -351,6 +357,31 @@ def matrix(request: HttpRequest) -> HttpResponse:
         ],
         key=OF_REPORTS,
     )
+
+
+@dataclass(frozen=True)
+class MatrixSection:
+    """The agencies of a page that reported alike; `total` of them are on all pages."""
+
+    symbol: str
+    label: str
+    rows: Sequence[AgencyRow]
+    total: int
+
+
+def _matrix_sections(reporting: Reporting, shown: Paged[AgencyRow]) -> list[MatrixSection]:
+    """The parts of `reporting` that have rows on the page."""
+    here = {row.agency for row in shown.rows}
+    parts = (
+        ("s-no_report", _("ไม่มีรายงานเลย"), reporting.silent),
+        ("c-gap", _("รายงานบางข้อ"), reporting.partial),
+        ("i-tick", _("รายงานครบ"), reporting.complete),
+    )
+    return [
+        MatrixSection(symbol, label, rows, len(every))
+        for symbol, label, every in parts
+        if (rows := [row for row in every if row.agency in here])
+    ]
 
 
 def _by_forum(resolutions: Sequence[ResolutionProgress]) -> list[tuple[Forum, list[Resolution]]]:
