@@ -10,6 +10,7 @@ from followup.tests.factories import measure_of
 from followup.tests.ground import ground, layer
 from followup.tests.many_agencies import MEMBERS, many_rounds, published
 from followup.tests.public import measure_section
+from followup.tests.test_queries import PUBLIC, count
 
 
 @layer
@@ -136,3 +137,16 @@ def test_all_of_a_page_are_only_those_that_it_shows(many, people, sign_in):
     every = sign_in(people["administrator"]).page("/staff/assignments/?page=2&select=all")
     here, all_pages = len(every.select("input[name=tick]")), int(every.one("[data-picked]").text)
     assert f"(อยู่ในหน้าอื่น {all_pages - here} รายการ)" in every.one(".pickbar__n").text
+
+
+def test_300_agencies_cost_no_more_queries_than_a_few(many, visitor, people, sign_in):
+    for name in ("matrix", "agencies"):
+        visitor.get(f"/{name}/")  # what was published is read once a process
+        assert count(visitor, f"/{name}/") <= PUBLIC[name, (), ""], name
+    administrator = sign_in(people["administrator"])
+    # A few rows cost what the 50 of a page cost.
+    for few, page in (
+        ("/staff/?agency=LOC001", "/staff/?page=2"),
+        ("/staff/assignments/?resolution=2565-8", "/staff/assignments/?page=2"),
+    ):
+        assert count(administrator, few) == count(administrator, page), page

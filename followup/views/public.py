@@ -53,7 +53,7 @@ from forum_portal.years import fiscal_year_today
 from proposals.models import Forum, Measure, MeasureKind, Resolution
 
 CHANGES_ON_HOME = 8  # more improvements are on a linked page; all deteriorations are shown
-AGENCIES_A_PAGE = 100
+AGENCIES_A_PAGE = 80
 MATRIX_ROWS = 60  # agencies a page of the matrix
 MATRIX_COLUMNS = 18  # columns that fit the full width; with more, the list is shown at every width
 
