@@ -401,7 +401,7 @@ class StatusReportAdmin(ViewOnly, PortalAdmin):
             {
                 "fields": [
                     *(
-                        each.name
+                        "unchanged" if each.name == "no_change" else each.name
                         for each in written_by(Writer.AGENCY)
                         if each.kind is not Kind.EVIDENCE
                     ),
@@ -429,6 +429,7 @@ class StatusReportAdmin(ViewOnly, PortalAdmin):
 
     updated = moment(StatusReport, "updated_at")
     reported = moment(StatusReport, "reported_on")
+    unchanged = flag(StatusReport, "no_change")
 
     @admin.display(description=_l("หน้างาน"))
     def staff_page(self, report: StatusReport) -> SafeString:

@@ -92,6 +92,7 @@ def test_the_form_of_a_report_is_filled_in_from_top_to_bottom(
         "a งานของฉัน",
         "a ข้อเสนอที่ 1",
         "input reported_status",
+        "select told_in",
         "textarea results",
         "textarea obstacles",
         "textarea next_steps",
