@@ -51,6 +51,7 @@ from followup.models import (
     Digest,
     Evidence,
     FocalPoint,
+    GroupMember,
     Letter,
     LinkUse,
     Narrative,
@@ -61,9 +62,11 @@ from followup.models import (
     Round,
     RoundState,
     Ruling,
+    SentMail,
     Snapshot,
     SpreadsheetImport,
     StatusReport,
+    TakenBack,
     User,
     former_names,
     keep_as_aliases,
@@ -590,6 +593,36 @@ class DigestAdmin(ViewOnly, PortalAdmin):
     readonly_fields = ["sent_for", "sent"]
     sent_for = moment(Digest, "day")
     sent = moment(Digest, "sent_at")
+
+
+@admin.register(SentMail)
+class SentMailAdmin(ViewOnly, PortalAdmin):
+    list_display = ["round", "agency", "focal_point", "content", "outcome", "when"]
+    list_filter = ["outcome", "content", "round"]
+    joins = ("round", "agency", "focal_point")
+    fields = ["round", "agency", "focal_point", "content", "outcome", "by", "when"]
+    readonly_fields = ["when"]
+    when = moment(SentMail, "at")
+
+
+@admin.register(GroupMember)
+class GroupMemberAdmin(ViewOnly, PortalAdmin):
+    """Members join and leave on the staff pages, which ask their reports of them."""
+
+    list_display = ["group", "agency", "valid_from", "valid_to"]
+    list_filter = [("group", admin.RelatedOnlyFieldListFilter)]
+    search_fields = ["agency__name_th", "agency__abbr_th"]
+    joins = ("group", "agency")
+    fields = ["group", "agency", "valid_from", "valid_to"]
+
+
+@admin.register(TakenBack)
+class TakenBackAdmin(ViewOnly, PortalAdmin):
+    list_display = ["snapshot", "by", "when", "note"]
+    joins = ("snapshot__round", "by")
+    fields = ["snapshot", "by", "when", "note"]
+    readonly_fields = ["when"]
+    when = moment(TakenBack, "at")
 
 
 @admin.register(Narrative)

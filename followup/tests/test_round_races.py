@@ -177,7 +177,7 @@ def test_nothing_is_written_into_a_round_that_closes(open_round, people, in_the_
     before = snapshots.freeze(mine), StatusReport.history.count()
     closed, written = in_the_middle(
         round_verbs,
-        "_advance",
+        "advance",
         lambda: actions.close_round(round_=open_round, by=people["staff"]),
         call,
     )
@@ -195,7 +195,7 @@ def test_control_without_the_lock_a_draft_is_saved_after_the_close(
     mine = Round.objects.get(pk=open_round.pk)
     _closed, written = in_the_middle(
         round_verbs,
-        "_advance",
+        "advance",
         lambda: actions.close_round(round_=open_round, by=people["staff"]),
         saving(mine, people),
     )

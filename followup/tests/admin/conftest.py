@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from followup.models import (
+    Agency,
     AgencyLink,
     Digest,
     FocalPoint,
+    GroupMember,
     Letter,
     LinkUse,
     Narrative,
@@ -21,9 +24,11 @@ from followup.models import (
     RenderedReport,
     Round,
     Ruling,
+    SentMail,
     Snapshot,
     SpreadsheetImport,
     StatusReport,
+    TakenBack,
     User,
 )
 from followup.tests.factories import PASSWORD, find_report, link, make_report
@@ -51,10 +56,18 @@ def everything() -> None:
     report = find_report(Round.objects.get(year_be=2569), "1.2")
     round_, agency, now = report.round, report.assignment.agency, timezone.now()
     snapshot = Snapshot.objects.create(round=round_, number=1, made_at=now)
+    taken = Snapshot.objects.create(round=round_, number=2, made_at=now, reason="แก้ไข")
+    TakenBack.objects.create(snapshot=taken, at=now, note="เผยแพร่ผิดรอบ")
     RenderedReport.objects.create(snapshot=snapshot, kind="pdf", content=b"%PDF", digest="0" * 64)
     PrintJob.objects.create(key="0" * 64, kind="docx", snapshot=snapshot, begun_at=now)
     Narrative.objects.create(round=round_, slot="preface", text="คำนำ", accepted_at=now)
-    FocalPoint.objects.create(agency=agency, name="มะลิ", phone="02 000 0000")
+    person = FocalPoint.objects.create(agency=agency, name="มะลิ", phone="02 000 0000")
+    SentMail.objects.create(
+        sending=uuid4(), round=round_, agency=agency, focal_point=person, content="link", at=now
+    )
+    group = Agency(code="GROUP", name_th="กลุ่มทดลอง", kind="group")
+    group.save()
+    GroupMember.objects.create(group=group, agency=agency, valid_from=2569)
     SpreadsheetImport.objects.create(round=round_, file_name="ส่วนกลาง.xlsx")
     Digest.objects.create(user=User.objects.get(username="staff"), day=now.date())
     Letter.objects.create(

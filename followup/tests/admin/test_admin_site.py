@@ -18,6 +18,7 @@ from followup.models import (
     Digest,
     DoorPass,
     Evidence,
+    GroupMember,
     Letter,
     LinkUse,
     Narrative,
@@ -27,9 +28,11 @@ from followup.models import (
     RenderedReport,
     Round,
     Ruling,
+    SentMail,
     Snapshot,
     SpreadsheetImport,
     StatusReport,
+    TakenBack,
     User,
 )
 from followup.roles import ADMINISTRATOR
@@ -56,11 +59,14 @@ VIEW_ONLY = {
     ChainEntry,
     LinkUse,
     Digest,
+    GroupMember,
     Narrative,
     PrintJob,
     RecordEntry,
     RenderedReport,
+    SentMail,
     SpreadsheetImport,
+    TakenBack,
 }  # as far as adding and deleting goes
 ENTERED_ELSEWHERE = {Forum, Resolution, Measure}  # at /staff/forums/, as a draft
 
