@@ -15,6 +15,8 @@ SAMPLES = {
     "slug": "x",
     "year": "2569",
     "round": "2569",
+    "str": "x",
+    "uuid": "00000000-0000-4000-8000-000000000000",
 }
 
 
@@ -25,7 +27,7 @@ def addresses(patterns: Any, prefix: str = "/") -> Iterator[tuple[str, str]]:
         if isinstance(each, URLResolver):
             yield from addresses(each.url_patterns, prefix + written)
             continue
-        filled = re.sub(r"<(?:(\w+):)?(\w+)>", lambda m: SAMPLES.get(m[1] or "", "x"), written)
+        filled = re.sub(r"<(?:(\w+):)?(\w+)>", lambda m: SAMPLES[m[1] or "str"], written)
         filled = re.sub(r"\(\?P<\w+>[^)]*\)|\\Z|\$", "", filled)
         yield each.name or "", prefix + filled
 

@@ -200,7 +200,7 @@ def test_libreoffice_gives_it_back_whole(filled, agency, content, require, tmp_p
     book = read(saved, tmp_path)
     found = workbook.read_back(book)
     assert found
-    assert (found.year, found.agency_code) == (2569, "CODI")
+    assert (found.round_code, found.agency_code) == ("2569", "CODI")
     assert found.keys == own(content, tmp_path).keys
     cells = book.sheets[0].rows[row - 1]
     assert {heading: cells[at(heading) - 1] for heading in typed} == typed
