@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from followup import joint_reports, snapshots
 from followup.models import (
@@ -159,78 +159,180 @@ class Line:
         return self.report is not None and self.report.reported is not self.status
 
 
-@dataclass(frozen=True)
-class GroupLines:
-    """The lines of a group's members on one measure: together one status, in the group's role.
+class NotLoaded(Sequence[Any]):
+    """Stands for the lines of a published measure, which are rows that a page queries for itself.
 
-    `assignment` is the group's own, of which no report is expected.
+    Reading it is an error, so that no count is taken of lines that were not loaded.
     """
 
-    assignment: Assignment
-    lines: Sequence[Line]
+    def __getitem__(self, index: Any) -> Any:
+        raise TypeError("these lines are not loaded: see followup.published")
 
-    is_group = True
+    def __len__(self) -> int:
+        raise TypeError("these lines are not loaded: see followup.published")
+
+
+NOT_LOADED = NotLoaded()
+
+
+@dataclass(frozen=True)
+class BriefLine:
+    """A line without its report: who answers for a measure, and with what status."""
+
+    assignment: Assignment
+    status: Status
+    voices_differ: bool = False
+
+    is_group = False
+    report = None
 
     @property
     def agency(self) -> Agency:
         return self.assignment.agency
 
-    @cached_property
+    @property
     def is_lead(self) -> bool:
-        """Whether its members answer as lead agencies."""
-        return any(line.is_lead for line in self.lines)
+        return self.assignment.role == Role.LEAD
 
-    @cached_property
-    def status(self) -> Status:
-        return roll_up(line.status for line in self.lines)
+
+@dataclass(frozen=True)
+class GroupLines:
+    """The lines of a group's members on one measure: together one status, in the group's role.
+
+    `assignment` is the group's own, of which no report is expected. `is_lead`: its members answer as
+    lead agencies.
+    """
+
+    assignment: Assignment
+    is_lead: bool
+    status: Status
+    expected: int
+    answered: int
+    voices_differ: bool
+    lines: Sequence[Line] = NOT_LOADED
+
+    is_group = True
+
+    @classmethod
+    def of(cls, assignment: Assignment, lines: Sequence[Line]) -> GroupLines:
+        return cls(
+            assignment,
+            is_lead=any(line.is_lead for line in lines),
+            status=roll_up(line.status for line in lines),
+            expected=len(lines),
+            answered=sum(line.report is not None for line in lines),
+            voices_differ=any(line.voices_differ for line in lines),
+            lines=lines,
+        )
 
     @property
-    def expected(self) -> int:
-        return len(self.lines)
-
-    @cached_property
-    def answered(self) -> int:
-        return sum(line.report is not None for line in self.lines)
+    def agency(self) -> Agency:
+        return self.assignment.agency
 
     @property
     def missing(self) -> int:
         return self.expected - self.answered
 
-    @property
-    def voices_differ(self) -> bool:
-        return any(line.voices_differ for line in self.lines)
-
 
 #: What answers for a measure with one status: an agency, or a group of them.
 Unit: TypeAlias = "Line | GroupLines"
+#: The same where a page only names them.
+Named: TypeAlias = "Line | BriefLine | GroupLines"
 
 
 def units_of(lines: Iterable[Line]) -> list[Unit]:
     """The lines of one measure, with those of a group's members together at the first one's place."""
-    found: dict[tuple[bool, int], Unit] = {}
-    of_group: dict[int, list[Line]] = {}
+    places: dict[tuple[bool, int], list[Line]] = {}
+    groups: dict[int, Assignment] = {}
     for line in lines:
         group = line.assignment.of_group
         if group is None:
-            found[False, line.assignment.pk] = line
-        elif group.pk in of_group:
-            of_group[group.pk].append(line)
+            places[False, line.assignment.pk] = [line]
         else:
-            of_group[group.pk] = [line]
+            places.setdefault((True, group.pk), []).append(line)
             group.measure = line.assignment.measure  # the same one, already read
-            found[True, group.pk] = GroupLines(group, of_group[group.pk])
-    return list(found.values())
+            groups[group.pk] = group
+    return [
+        GroupLines.of(groups[pk], found) if is_group else found[0]
+        for (is_group, pk), found in places.items()
+    ]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a measure's lines come to, of one size however many agencies answer for it.
+
+    `lead_units` and `support_units` have every group and, of the single agencies, the first `NAMED`.
+    The numbers are of lines; `supports` and `support_reports` include those of groups' members.
+    """
+
+    rolled: Status
+    lead_units: Sequence[Named]
+    support_units: Sequence[Named]
+    single_leads: int
+    leads_reported: int  # of the single lead agencies
+    single_supports: int
+    supports: int
+    support_reports: int
+    is_heard: bool  # a lead agency's report was received
+    is_answered: bool  # any report was received
+
+    @classmethod
+    def of(cls, lines: Sequence[Line]) -> Answers:
+        units = units_of(lines)
+        leads = [unit for unit in units if unit.is_lead]
+        supports = [unit for unit in units if not unit.is_lead]
+        singly = [line for line in lines if line.assignment.of_group_id is None]
+        single_leads = [line for line in singly if line.is_lead]
+        supporting = [line for line in lines if not line.is_lead]
+        return cls(
+            rolled=roll_up(unit.status for unit in leads),
+            lead_units=_named(leads),
+            support_units=_named(supports),
+            single_leads=len(single_leads),
+            leads_reported=sum(line.report is not None for line in single_leads),
+            single_supports=len(singly) - len(single_leads),
+            supports=len(supporting),
+            support_reports=sum(line.report is not None for line in supporting),
+            is_heard=any(line.report for line in lines if line.is_lead),
+            is_answered=any(line.report for line in lines),
+        )
+
+    @property
+    def lead_count(self) -> int:
+        """How many agencies and groups lead it."""
+        return self.single_leads + len([unit for unit in self.lead_units if unit.is_group])
+
+
+def _named(units: Sequence[Unit]) -> list[Unit]:
+    """Every group, and the first single agencies, in their order."""
+    single = 0
+    found = []
+    for unit in units:
+        single += not unit.is_group
+        if unit.is_group or single <= NAMED:
+            found.append(unit)
+    return found
 
 
 @dataclass(frozen=True)
 class MeasureProgress:
-    """One measure in one year; `before` is the same measure the year before, if there is one."""
+    """One measure in one year; `before` is the same measure the year before, if there is one.
+
+    Of a published year `lines` are those that were asked for (`followup.published`), and `given` says
+    what all of them come to.
+    """
 
     measure: Measure
     lines: Sequence[Line]
     ruling: Ruling | None = None
     before: MeasureProgress | None = None
     heard_earlier: bool = False  # a lead report was received in a year before `before`
+    given: Answers | None = None
+
+    @cached_property
+    def answers(self) -> Answers:
+        return self.given or Answers.of(self.lines)
 
     @cached_property
     def leads(self) -> list[Line]:
@@ -249,17 +351,13 @@ class MeasureProgress:
         """Its lines, with those of a group's members as one."""
         return units_of(self.lines)
 
-    @cached_property
+    @property
     def lead_units(self) -> list[Unit]:
         return [unit for unit in self.units if unit.is_lead]
 
-    @cached_property
-    def support_units(self) -> list[Unit]:
-        return [unit for unit in self.units if not unit.is_lead]
-
-    @cached_property
+    @property
     def lead_groups(self) -> list[GroupLines]:
-        return [unit for unit in self.lead_units if isinstance(unit, GroupLines)]
+        return [unit for unit in self.answers.lead_units if isinstance(unit, GroupLines)]
 
     @cached_property
     def single_leads(self) -> list[Line]:
@@ -273,38 +371,33 @@ class MeasureProgress:
     @property
     def has_many_leads(self) -> bool:
         """Whether pages say how many lead agencies there are rather than name each."""
-        return len(self.single_leads) > NAMED
+        return self.answers.single_leads > NAMED
 
     @property
     def has_many_supports(self) -> bool:
-        return len(self.single_supports) > NAMED
+        return self.answers.single_supports > NAMED
 
-    @cached_property
-    def leads_to_name(self) -> list[Unit]:
+    @property
+    def leads_to_name(self) -> Sequence[Named]:
         """The groups, and the other lead agencies unless they are many."""
-        return [*self.lead_groups] if self.has_many_leads else self.lead_units
+        return self.lead_groups if self.has_many_leads else self.answers.lead_units
 
-    @cached_property
-    def supports_to_name(self) -> list[Unit]:
+    @property
+    def supports_to_name(self) -> list[Named]:
         many = self.has_many_supports
-        return [unit for unit in self.support_units if unit.is_group or not many]
+        return [unit for unit in self.answers.support_units if unit.is_group or not many]
 
     @property
     def leads_told_singly(self) -> list[Line]:
         return [] if self.has_many_leads else self.single_leads
 
     @property
-    def leads_reported(self) -> int:
-        """How many of the single lead agencies have reported."""
-        return sum(line.report is not None for line in self.single_leads)
-
-    @cached_property
     def rolled(self) -> Status:
         """The status of the lead assignments before any ruling; UNASSIGNED without any.
 
         A group counts as one, with its members' status.
         """
-        return roll_up(unit.status for unit in self.lead_units)
+        return self.answers.rolled
 
     @cached_property
     def status(self) -> Status:
@@ -335,7 +428,7 @@ class MeasureProgress:
     @property
     def heard_by_then(self) -> bool:
         """Whether a lead agency's report was received in this year or before."""
-        return self.heard_earlier or any(line.report for line in self.leads)
+        return self.heard_earlier or self.answers.is_heard
 
 
 def tally(measures: Iterable[MeasureProgress]) -> Tally:
@@ -367,6 +460,7 @@ class ResolutionProgress:
     measures: Sequence[MeasureProgress]
     ruling: Ruling | None = None
     replaced: Sequence[Measure] = ()  # followed up under a later forum's measure: not counted here
+    leading: int | None = None  # `lead_count`, if its measures' lines are not loaded
 
     @property
     def is_replaced(self) -> bool:
@@ -397,14 +491,17 @@ class ResolutionProgress:
 
     @cached_property
     def lead_agencies(self) -> list[Agency]:
-        """Each lead agency once, in clause order; a group instead of its members."""
-        return unique(unit.agency for measure in self.measures for unit in measure.lead_units)
+        """The lead agencies that pages name, each once, in clause order; a group instead of its members."""
+        return unique(
+            unit.agency for measure in self.measures for unit in measure.answers.lead_units
+        )
 
     @cached_property
-    def agencies(self) -> list[Agency]:
-        """Each agency once, the lead agencies first."""
-        support = (unit.agency for measure in self.measures for unit in measure.support_units)
-        return unique([*self.lead_agencies, *support])
+    def lead_count(self) -> int:
+        """The number of all its lead agencies and groups."""
+        if self.leading is not None:
+            return self.leading
+        return len({unit.agency.pk for measure in self.measures for unit in measure.lead_units})
 
 
 @dataclass(frozen=True)
@@ -439,7 +536,7 @@ class YearProgress:
     @property
     def is_heard(self) -> bool:
         """Whether any report was received."""
-        return any(line.report for measure in self.measures for line in measure.lines)
+        return any(measure.answers.is_answered for measure in self.measures)
 
     @property
     def replaced(self) -> list[Measure]:

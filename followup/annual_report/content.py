@@ -472,7 +472,7 @@ def _reported(line: Line, field: ReportField) -> str:
 
 def _measure(each: MeasureProgress, *, several_forums: bool) -> list[str]:
     """A measure's row: its lead agencies' reports, with names if there are several."""
-    several = len(each.lead_units) > 1
+    several = each.answers.lead_count > 1
 
     def of_leads(fields: Sequence[ReportField]) -> str:
         told = []
@@ -492,7 +492,7 @@ def _measure(each: MeasureProgress, *, several_forums: bool) -> list[str]:
         _("หลัก: %(agencies)s")
         % {"agencies": named(each.leads_to_name, each.single_leads if each.has_many_leads else [])}
     ]
-    if each.support_units:
+    if each.answers.support_units:
         many = each.single_supports if each.has_many_supports else []
         who.append(_("สนับสนุน: %(agencies)s") % {"agencies": named(each.supports_to_name, many)})
     return [
@@ -522,7 +522,7 @@ def _status(each: MeasureProgress) -> str:
         for line in each.leads_told_singly
         if line.report and line.report.voices_differ
     ]
-    if len(each.lead_units) > 1:  # one combined status must not hide the worse behind the better
+    if each.answers.lead_count > 1:  # one combined status must not hide the worse behind the better
         lines += [
             f"{unit.agency.short}: {unit.status.label}"
             for unit in each.leads_to_name
@@ -536,7 +536,7 @@ def _status(each: MeasureProgress) -> str:
     if each.has_many_leads:
         lines.append(
             _("หน่วยงานหลัก ตอบแล้ว %(count)s จาก %(total)s")
-            % {"count": each.leads_reported, "total": len(each.single_leads)}
+            % {"count": each.answers.leads_reported, "total": each.answers.single_leads}
         )
     if each.change:
         lines.append(_("เทียบปีก่อน: %(change)s") % {"change": each.change.label})

@@ -528,7 +528,7 @@ def summary(one):
         one.tally,
         one.changes,
         one.lead_agencies,
-        one.agencies,
+        one.lead_count,
         [
             (
                 each.measure,
