@@ -315,6 +315,10 @@ def _named(units: Sequence[Unit]) -> list[Unit]:
     return found
 
 
+#: Of a measure for which nobody was asked.
+NO_ANSWERS = Answers.of([])
+
+
 @dataclass(frozen=True)
 class MeasureProgress:
     """One measure in one year; `before` is the same measure the year before, if there is one.
@@ -491,7 +495,7 @@ class ResolutionProgress:
 
     @cached_property
     def lead_agencies(self) -> list[Agency]:
-        """The lead agencies that pages name, each once, in clause order; a group instead of its members."""
+        """The lead agencies that pages name, each once, in clause order; a group, not its members."""
         return unique(
             unit.agency for measure in self.measures for unit in measure.answers.lead_units
         )
@@ -614,16 +618,22 @@ def unique(items: Iterable[T]) -> list[T]:
 
 
 @dataclass(frozen=True)
-class _Material:
-    """The input data for counting one round."""
+class Material:
+    """The input data for counting one round.
+
+    Of a published round the lines may be left out: then `answers` (measure -> what its lines come to)
+    and `leading` (resolution -> the number of its lead agencies and groups) stand for `reports`.
+    """
 
     resolutions: Sequence[Resolution]
     reports: Iterable[StatusReport]
     rulings: Iterable[Ruling]
     replaced: Collection[int] = ()  # keys of the measures that a later forum's measure replaced
+    answers: Mapping[int, Answers] | None = None
+    leading: Mapping[int, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, kept: snapshots.Frozen) -> _Material:
+    def of(cls, kept: snapshots.Frozen) -> Material:
         return cls(kept.resolutions, kept.reports, kept.rulings, kept.replaced)
 
 
@@ -633,7 +643,7 @@ def _materials(
     live: bool = False,
     resolution: Resolution | None = None,
     editions: Mapping[int, snapshots.Frozen] | None = None,
-) -> dict[Round, _Material]:
+) -> dict[Round, Material]:
     """The input of each round: its last edition if published, else (or if `live`) its current rows.
 
     `editions`: round pk -> the edition to count instead.
@@ -643,8 +653,8 @@ def _materials(
     """
     frozen = {} if live else snapshots.latest(each for each in rounds if each.is_public)
     frozen |= editions or {}
-    materials: dict[Round, _Material] = {
-        each: _Material.of(kept) for each in rounds if (kept := frozen.get(each.pk))
+    materials: dict[Round, Material] = {
+        each: Material.of(kept) for each in rounds if (kept := frozen.get(each.pk))
     }
     standing_now = [each for each in rounds if each not in materials]
     if standing_now:
@@ -667,7 +677,7 @@ def _materials(
             if measure.relation == Relation.REPLACES
         ]
         for each in standing_now:
-            materials[each] = _Material(
+            materials[each] = Material(
                 [one for one in resolutions if one.forum.is_followed_in(each.year_be)],
                 reports_of.get(each.pk, []),
                 rulings_of.get(each.pk, []),
@@ -691,7 +701,19 @@ def progress_by_year(
     rounds = sorted(rounds, key=lambda each: each.order)
     materials = _materials(rounds, live=live, resolution=resolution, editions=editions)
     heard = _heard_before(rounds[0]) if rounds else set()
+    return counted(rounds, materials, heard, resolution)
 
+
+def counted(
+    rounds: Sequence[Round],
+    materials: Mapping[Round, Material],
+    heard: Collection[int] = (),
+    resolution: Resolution | None = None,
+) -> list[YearProgress]:
+    """Count rounds (the earliest first), each compared with the one before it. No queries.
+
+    `heard`: the measures on which a lead agency reported before the first of them.
+    """
     years: list[YearProgress] = []
     for round_ in rounds:
         before = years[-1] if years else None
@@ -701,18 +723,18 @@ def progress_by_year(
 
 def edition_progress(kept: snapshots.Frozen) -> YearProgress:
     """Count one published edition, without a year to compare it with. No queries."""
-    return _counted(kept.round, _Material.of(kept))
+    return _counted(kept.round, Material.of(kept))
 
 
 def _counted(
     round_: Round,
-    material: _Material,
+    material: Material,
     before: YearProgress | None = None,
     heard: Collection[int] = (),
     resolution: Resolution | None = None,
 ) -> YearProgress:
     """Count one round, compared with the one before; `heard` are measures reported on before that."""
-    lines_of: dict[int, list[Line]] = {}
+    given, lines_of = material.answers, dict[int, list[Line]]()
     for report in material.reports:
         lines_of.setdefault(report.assignment.measure_id, []).append(Line.of(report))
     on_measure = {each.measure_id: each for each in material.rulings if each.measure_id}
@@ -726,7 +748,8 @@ def _counted(
                 measures=[
                     MeasureProgress(
                         measure=measure,
-                        lines=lines_of.get(measure.pk, []),
+                        lines=NOT_LOADED if given is not None else lines_of.get(measure.pk, []),
+                        given=given.get(measure.pk, NO_ANSWERS) if given is not None else None,
                         ruling=on_measure.get(measure.pk),
                         before=earlier.get(measure.pk),
                         heard_earlier=(
@@ -740,6 +763,7 @@ def _counted(
                 ],
                 ruling=on_resolution.get(each.pk),
                 replaced=[one for one in each.measures.all() if one.pk in material.replaced],
+                leading=material.leading.get(each.pk, 0) if given is not None else None,
             )
             for each in material.resolutions
             if resolution is None or each == resolution

@@ -130,7 +130,8 @@ class Frozen:
 # Out ------------------------------------------------------------------------------------------
 
 
-def _row(instance: Model) -> dict[str, Any]:
+def row_of(instance: Model) -> dict[str, Any]:
+    """The columns of a row that an edition keeps."""
     return {
         name: str(value) if name == "file" else value
         for name in FROZEN_COLUMNS[type(instance)]
@@ -143,12 +144,12 @@ def _report_row(report: StatusReport) -> dict[str, Any]:
     if report.state != ReportState.APPROVED:
         kept = ("id", "round_id", "assignment_id")
         return {name: getattr(report, name) for name in kept} | {"state": ReportState.DRAFT}
-    return _row(report) | {"provinces": [province.pk for province in report.provinces.all()]}
+    return row_of(report) | {"provinces": [province.pk for province in report.provinces.all()]}
 
 
 def _evidence_row(piece: Evidence) -> dict[str, Any]:
     if piece.is_public:
-        return _row(piece)
+        return row_of(piece)
     return {"id": piece.pk, "report_id": piece.report_id, "is_public": False}
 
 
@@ -172,15 +173,15 @@ def freeze(round_: Round) -> str:
     ]
     answering = [report.assignment for report in reports]
     tables: dict[str, list[dict[str, Any]]] = {
-        "forums": [_row(each) for each in dict.fromkeys(each.forum for each in resolutions)],
-        "resolutions": [_row(each) for each in resolutions],
-        "measures": [_row(measure) for each in resolutions for measure in each.measures.all()],
+        "forums": [row_of(each) for each in dict.fromkeys(each.forum for each in resolutions)],
+        "resolutions": [row_of(each) for each in resolutions],
+        "measures": [row_of(measure) for each in resolutions for measure in each.measures.all()],
         "agencies": [
-            _row(each) for each in dict.fromkeys(one.agency for one in (*answering, *groups))
+            row_of(each) for each in dict.fromkeys(one.agency for one in (*answering, *groups))
         ],
-        "assignments": [_row(each) for each in (*answering, *groups)],
+        "assignments": [row_of(each) for each in (*answering, *groups)],
         "provinces": [
-            _row(each)
+            row_of(each)
             for each in dict.fromkeys(
                 province for report in approved for province in report.provinces.all()
             )
@@ -189,7 +190,7 @@ def freeze(round_: Round) -> str:
         "evidence": [
             _evidence_row(piece) for report in approved for piece in report.evidence.all()
         ],
-        "rulings": [_row(ruling) for ruling in round_.rulings.order_by("pk")],
+        "rulings": [row_of(ruling) for ruling in round_.rulings.order_by("pk")],
     }
     replaced = (
         Measure.objects.replaced_in(round_.year_be).order_by("pk").values_list("pk", flat=True)
@@ -197,7 +198,7 @@ def freeze(round_: Round) -> str:
     narratives = dict(round_.narratives.order_by("slot").values_list("slot", "text"))
     content = {
         "format": FORMAT,
-        "round": _row(round_),
+        "round": row_of(round_),
         **tables,
         "replaced": list(replaced),
         "narratives": narratives,
@@ -221,7 +222,7 @@ def store_edition(
 ) -> Snapshot:
     """Store the current content of a round as its next published edition."""
     content = freeze(round_)
-    made = Snapshot.objects.create(
+    edition_ = Snapshot.objects.create(
         round=round_,
         number=round_.snapshots.count() + 1,
         made_at=at or timezone.now(),
@@ -231,8 +232,8 @@ def store_edition(
         content=content,
         digest=sha256(content.encode()).hexdigest(),
     )
-    cover_edition(made)
-    return made
+    cover_edition(edition_)
+    return edition_
 
 
 # In -------------------------------------------------------------------------------------------
@@ -276,51 +277,90 @@ def edition(pk: int, digest: str) -> Frozen:
 def thaw(content: str) -> Frozen:
     """The model instances of a snapshot, with their relations set."""
     data = json.loads(content)
-    round_ = _made(Round, data["round"])
-    forums = _by_key(Forum, data["forums"])
-    resolutions = _by_key(Resolution, data["resolutions"])
-    for resolution in resolutions.values():
-        resolution.forum = forums[resolution.forum_id]
-    measures = _by_key(Measure, data["measures"])
-    of_resolution: dict[int, list[Measure]] = {}
-    for measure in measures.values():
-        measure.resolution = resolutions[measure.resolution_id]
-        of_resolution.setdefault(measure.resolution_id, []).append(measure)
-    for resolution in resolutions.values():
-        _prefetched(resolution, measures=_found(Measure, of_resolution.get(resolution.pk, [])))
-    agencies = _by_key(Agency, data["agencies"])
-    assignments = _by_key(Assignment, data["assignments"])
-    for assignment in assignments.values():
-        assignment.measure = measures[assignment.measure_id]
-        assignment.agency = agencies[assignment.agency_id]
-        if assignment.of_group_id:
-            assignment.of_group = assignments[assignment.of_group_id]
-    provinces = _by_key(Province, data["provinces"])
-    of_report: dict[int, list[Evidence]] = {}
-    for row in data["evidence"]:
-        of_report.setdefault(row["report_id"], []).append(_made(Evidence, row))
-    reports = []
-    for row in data["reports"]:
-        report = _made(StatusReport, row)
-        report.round, report.assignment = round_, assignments[report.assignment_id]
-        backing = of_report.get(report.pk, [])
-        for piece in backing:
-            piece.report = report
-        _prefetched(
-            report,
-            evidence=_found(Evidence, backing),
-            provinces=_found(Province, [provinces[code] for code in row.get("provinces", ())]),
-        )
-        reports.append(report)
+    frame = Frame.of(data)
+    reports = frame.reports(
+        data["reports"], data["evidence"], data["assignments"], by_key(Agency, data["agencies"])
+    )
     joint_reports.mark(reports)
-    rulings = [_made(Ruling, row) for row in data["rulings"]]
-    resolved = list(resolutions.values())
-    replaced = frozenset(data.get("replaced", ()))
+    rulings = [made(Ruling, row) for row in data["rulings"]]
     withdrawn = {each["assignment_id"]: each["reason"] for each in data.get("withdrawn", ())}
-    return Frozen(round_, resolved, reports, rulings, data.get("narratives"), replaced, withdrawn)
+    return Frozen(
+        frame.round,
+        list(frame.resolutions.values()),
+        reports,
+        rulings,
+        data.get("narratives"),
+        frozenset(data.get("replaced", ())),
+        withdrawn,
+    )
 
 
-def _made(model: type[M], row: Mapping[str, Any]) -> M:
+@dataclass(frozen=True)
+class Frame:
+    """What the reports of a round refer to: model instances by key, with their relations set."""
+
+    round: Round
+    resolutions: Mapping[int, Resolution]
+    measures: Mapping[int, Measure]
+    provinces: Mapping[str, Province]
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Frame:
+        """The frame in an edition's content."""
+        forums = by_key(Forum, data["forums"])
+        resolutions = by_key(Resolution, data["resolutions"])
+        for resolution in resolutions.values():
+            resolution.forum = forums[resolution.forum_id]
+        measures = by_key(Measure, data["measures"])
+        of_resolution: dict[int, list[Measure]] = {}
+        for measure in measures.values():
+            measure.resolution = resolutions[measure.resolution_id]
+            of_resolution.setdefault(measure.resolution_id, []).append(measure)
+        for resolution in resolutions.values():
+            prefetched(resolution, measures=found(Measure, of_resolution.get(resolution.pk, [])))
+        provinces = by_key(Province, data["provinces"])
+        return cls(made(Round, data["round"]), resolutions, measures, provinces)
+
+    def assignments(
+        self, rows: Iterable[Mapping[str, Any]], agencies: Mapping[int, Agency]
+    ) -> dict[int, Assignment]:
+        """Assignments by key; a member's comes with its group's own, which is among the rows."""
+        assignments = by_key(Assignment, rows)
+        for assignment in assignments.values():
+            assignment.measure = self.measures[assignment.measure_id]
+            assignment.agency = agencies[assignment.agency_id]
+            if assignment.of_group_id:
+                assignment.of_group = assignments[assignment.of_group_id]
+        return assignments
+
+    def reports(
+        self,
+        rows: Iterable[Mapping[str, Any]],
+        evidence: Iterable[Mapping[str, Any]],
+        assignments: Iterable[Mapping[str, Any]],
+        agencies: Mapping[int, Agency],
+    ) -> list[StatusReport]:
+        """Reports with their evidence and provinces, in the order of their rows."""
+        of_report: dict[int, list[Evidence]] = {}
+        for row in evidence:
+            of_report.setdefault(row["report_id"], []).append(made(Evidence, row))
+        answering = self.assignments(assignments, agencies)
+        reports = []
+        for row in rows:
+            report = made(StatusReport, row)
+            report.round, report.assignment = self.round, answering[report.assignment_id]
+            backing = of_report.get(report.pk, [])
+            for piece in backing:
+                piece.report = report
+            provinces = [self.provinces[code] for code in row.get("provinces", ())]
+            prefetched(
+                report, evidence=found(Evidence, backing), provinces=found(Province, provinces)
+            )
+            reports.append(report)
+        return reports
+
+
+def made(model: type[M], row: Mapping[str, Any]) -> M:
     """An instance of a row; columns missing in the snapshot have the model's defaults."""
     values = {}
     for name in FROZEN_COLUMNS[model]:
@@ -332,16 +372,17 @@ def _made(model: type[M], row: Mapping[str, Any]) -> M:
     return instance
 
 
-def _by_key(model: type[M], rows: Iterable[Mapping[str, Any]]) -> dict[Any, M]:
-    return {instance.pk: instance for instance in (_made(model, row) for row in rows)}
+def by_key(model: type[M], rows: Iterable[Mapping[str, Any]]) -> dict[Any, M]:
+    """Primary key -> the instance of each row."""
+    return {instance.pk: instance for instance in (made(model, row) for row in rows)}
 
 
-def _found(model: type[M], instances: Sequence[M]) -> QuerySet[M]:
+def found(model: type[M], instances: Sequence[M]) -> QuerySet[M]:
     """A query set whose result is already loaded."""
     queryset = model._default_manager.none()
     queryset._result_cache = list(instances)
     return queryset
 
 
-def _prefetched(instance: Model, **related: QuerySet[Any]) -> None:
+def prefetched(instance: Model, **related: QuerySet[Any]) -> None:
     instance._prefetched_objects_cache = related  # type: ignore[attr-defined]

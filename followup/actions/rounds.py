@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from followup import corrections, permissions, snapshots
+from followup import corrections, permissions, published, snapshots
 from followup.actions.base import Refused, action, locked_round, require
 from followup.actions.members import follow_groups
 from followup.annual_report import printing, store
@@ -171,6 +171,7 @@ def publish_round(
             round_=round_, by=by, at=now, reason=before.reopen_reason, changes=pending.changes
         )
     if edition:
+        published.write(edition.content, edition.digest)
         store.document(edition)  # stores the report with the current names and corrections
         _print_ahead(edition)
     security_log.after_commit(Event.PUBLISHED, user=by, about=edition or round_)

@@ -28,6 +28,15 @@ from followup.models.imports import (
     RememberedMapping,
     SpreadsheetImport,
 )
+from followup.models.published import (
+    Answering,
+    PublishedAgency,
+    PublishedCell,
+    PublishedEdition,
+    PublishedEvidence,
+    PublishedLine,
+    PublishedMeasure,
+)
 from followup.models.record import ChainEntry, DoorPass, OpenDoor, RecordEntry
 from followup.models.reports import Evidence, FileType, ReportState, Ruling, Source, StatusReport
 from followup.models.rounds import Months, Round, RoundState, Snapshot, TakenBack
@@ -37,6 +46,7 @@ __all__ = [
     "AgencyAlias",
     "AgencyKind",
     "AgencyLink",
+    "Answering",
     "Assignment",
     "Basis",
     "ChainEntry",
@@ -58,6 +68,12 @@ __all__ = [
     "PrintState",
     "Printed",
     "Province",
+    "PublishedAgency",
+    "PublishedCell",
+    "PublishedEdition",
+    "PublishedEvidence",
+    "PublishedLine",
+    "PublishedMeasure",
     "RecordEntry",
     "RememberedMapping",
     "RenderedReport",

@@ -1,0 +1,202 @@
+"""The plain rows of published editions, which public pages query and page.
+
+They are made of an edition's stored content (`Snapshot.content`), which stays the record and the
+proof, and can be made of it again (`followup.published`). A row names other rows by their keys as they
+were then, not by foreign keys: what was published stays when a row is merged or deleted.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from followup.models.agencies import Role
+
+
+class PublishedEdition(models.Model):
+    """The rows of one edition; `digest` is that of the snapshot's content.
+
+    Its rows are read once they are complete (`ready_at`). `content`: what an edition has little of, as
+    JSON: its round, forums, resolutions, measures, groups, provinces, rulings and named agencies.
+    """
+
+    digest = models.CharField("SHA-256", max_length=64, db_index=True, editable=False)
+    begun_at = models.DateTimeField(_("เริ่มทำเมื่อ"), default=timezone.now, editable=False)
+    ready_at = models.DateTimeField(_("พร้อมอ่านเมื่อ"), null=True, blank=True)
+    content = models.TextField(editable=False)
+    expected = models.PositiveIntegerField(_("รายงานที่คาดหมาย"))
+    received = models.PositiveIntegerField(_("รายงานที่ได้รับ"))
+
+    class Meta:
+        verbose_name = _("แถวข้อมูลของฉบับที่เผยแพร่")
+        verbose_name_plural = _("แถวข้อมูลของฉบับที่เผยแพร่")
+        ordering = ["pk"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class PublishedRow(models.Model):
+    """What rows of an edition have in common."""
+
+    edition = models.ForeignKey(PublishedEdition, models.CASCADE, related_name="+")
+
+    class Meta:
+        abstract = True
+        default_permissions = ()
+
+
+class PublishedMeasure(PublishedRow):
+    """What a measure's lines come to (`progress.Answers`, as JSON)."""
+
+    measure_id = models.BigIntegerField()
+    content = models.TextField()
+
+    class Meta(PublishedRow.Meta):
+        verbose_name = _("มาตรการย่อยของฉบับที่เผยแพร่")
+        verbose_name_plural = _("มาตรการย่อยของฉบับที่เผยแพร่")
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "measure_id"], name="published_measure_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.measure_id)
+
+
+class PublishedLine(PublishedRow):
+    """One expected report: who answers for which measure, and the approved report if there is one.
+
+    `position` is its place in the edition; `nth` its place among the single lead agencies, the single
+    supporting ones, or a group's members on its measure, from 1. `group_id` is the group's own
+    assignment. `content`: the assignment and the report with its evidence, as JSON.
+    """
+
+    position = models.PositiveIntegerField()
+    nth = models.PositiveIntegerField()
+    report_id = models.BigIntegerField()
+    assignment_id = models.BigIntegerField()
+    measure_id = models.BigIntegerField()
+    resolution_id = models.BigIntegerField()
+    forum_id = models.BigIntegerField()
+    agency_id = models.BigIntegerField()
+    group_id = models.BigIntegerField(null=True)
+    role = models.CharField(max_length=8, choices=Role)
+    status = models.CharField(max_length=20)
+    is_received = models.BooleanField()
+    content = models.TextField()
+
+    class Meta(PublishedRow.Meta):
+        verbose_name = _("บรรทัดรายงานของฉบับที่เผยแพร่")
+        verbose_name_plural = _("บรรทัดรายงานของฉบับที่เผยแพร่")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "position"], name="published_line_once"),
+            models.UniqueConstraint(
+                fields=["edition", "assignment_id"], name="published_line_assignment"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["edition", "measure_id", "nth"], name="published_line_measure"),
+            models.Index(fields=["edition", "agency_id", "position"], name="published_line_agency"),
+            models.Index(fields=["edition", "status", "position"], name="published_line_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition_id}/{self.position}"
+
+
+class PublishedAgency(PublishedRow):
+    """An agency as an edition names it; `content` is its row as JSON."""
+
+    agency_id = models.BigIntegerField()
+    code = models.CharField(max_length=20)
+    kind = models.CharField(max_length=24)
+    sort_key = models.CharField(max_length=400)
+    content = models.TextField()
+
+    class Meta(PublishedRow.Meta):
+        verbose_name = _("หน่วยงานของฉบับที่เผยแพร่")
+        verbose_name_plural = _("หน่วยงานของฉบับที่เผยแพร่")
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "agency_id"], name="published_agency_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.agency_id)
+
+
+class Answering(models.TextChoices):
+    """How an agency answers for measures: by itself, as a group's member, or as a group."""
+
+    ALONE = "alone", _("หน่วยงานเดียว")
+    MEMBER = "member", _("สมาชิกกลุ่ม")
+    GROUP = "group", _("กลุ่มหน่วยงาน")
+
+
+class PublishedCell(PublishedRow):
+    """What an agency answers for in one resolution: a cell of the matrix.
+
+    `leads` and `supports` are numbers of units (a group is one), `expected` and `received` of lines.
+    `content`: the units, as JSON.
+    """
+
+    agency = models.ForeignKey(PublishedAgency, models.CASCADE, related_name="cells")
+    answering = models.CharField(max_length=8, choices=Answering)
+    forum_id = models.BigIntegerField()
+    resolution_id = models.BigIntegerField()
+    leads = models.PositiveIntegerField()
+    supports = models.PositiveIntegerField()
+    expected = models.PositiveIntegerField()
+    received = models.PositiveIntegerField()
+    content = models.TextField()
+
+    class Meta(PublishedRow.Meta):
+        verbose_name = _("ช่องตารางรวมของฉบับที่เผยแพร่")
+        verbose_name_plural = _("ช่องตารางรวมของฉบับที่เผยแพร่")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency", "resolution_id", "answering"], name="published_cell_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(received__lte=models.F("expected")), name="published_cell_received"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["edition", "answering", "forum_id"], name="published_cell_forum")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agency_id}/{self.resolution_id}"
+
+
+class PublishedEvidence(PublishedRow):
+    """One public piece of evidence; `number` is its place in its report, from 1.
+
+    `line_position` is the place of its report's line. `content` is its row as JSON.
+    """
+
+    line_position = models.PositiveIntegerField()
+    number = models.PositiveIntegerField()
+    evidence_id = models.BigIntegerField()
+    measure_id = models.BigIntegerField()
+    resolution_id = models.BigIntegerField()
+    forum_id = models.BigIntegerField()
+    agency_id = models.BigIntegerField()
+    content = models.TextField()
+
+    class Meta(PublishedRow.Meta):
+        verbose_name = _("หลักฐานของฉบับที่เผยแพร่")
+        verbose_name_plural = _("หลักฐานของฉบับที่เผยแพร่")
+        ordering = ["line_position", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "line_position", "number"], name="published_evidence_once"
+            )
+        ]
+        indexes = [models.Index(fields=["evidence_id"], name="published_evidence_key")]
+
+    def __str__(self) -> str:
+        return str(self.evidence_id)

@@ -1,0 +1,803 @@
+"""The plain rows of published editions: written at publication, read by the public's pages.
+
+`write` makes them of an edition's stored content, with the counting of `progress`. Readers get the same
+dataclasses as from `progress`: of a published year without the lines of its measures, which are as
+many as there are agencies, and the lines that they ask for, page by page. So what a page costs does
+not grow with the number of reports.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import cached_property, lru_cache
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    IntegerField,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    TextChoices,
+    Value,
+    When,
+)
+from django.utils import timezone
+
+from followup import snapshots
+from followup.models import (
+    Agency,
+    Answering,
+    Assignment,
+    Evidence,
+    PublishedAgency,
+    PublishedCell,
+    PublishedEdition,
+    PublishedEvidence,
+    PublishedLine,
+    PublishedMeasure,
+    Role,
+    Round,
+    Ruling,
+    Snapshot,
+)
+from followup.progress import (
+    NAMED,
+    Answers,
+    BriefLine,
+    GroupLines,
+    Line,
+    Material,
+    MeasureProgress,
+    Named,
+    Unit,
+    YearProgress,
+    counted,
+    edition_progress,
+)
+from followup.snapshots import Frozen, row_of
+from followup.status import Status
+from proposals.models import Forum, Measure, Resolution
+
+#: Rows that are stored in one statement, and in one transaction if there is none around it.
+CHUNK = 500
+#: After this time rows that were never completed are those of a process that has ended.
+GIVEN_UP_AFTER = timedelta(hours=1)
+JSON: dict[str, Any] = {"cls": DjangoJSONEncoder, "ensure_ascii": False, "separators": (",", ":")}
+#: How agencies answer, on pages where a group stands for its members, and where each is by itself.
+GROUPED = (Answering.ALONE, Answering.GROUP)
+SINGLY = (Answering.ALONE, Answering.MEMBER)
+
+
+# Out: at publication --------------------------------------------------------------------------
+
+
+def write(content: str, digest: str) -> PublishedEdition:
+    """Store the rows of an edition's content, unless they are there. They are read once complete.
+
+    In chunks, each its own transaction if there is none around. Of two processes that write the same
+    edition, both finish, and the later one removes its rows.
+    """
+    if edition := _ready(digest):
+        return edition
+    for left in PublishedEdition.objects.filter(
+        digest=digest, ready_at=None, begun_at__lt=timezone.now() - GIVEN_UP_AFTER
+    ):
+        _remove(left)
+    frozen, data = snapshots.thaw(content), json.loads(content)
+    progress = edition_progress(frozen)
+    edition = PublishedEdition.objects.create(
+        digest=digest,
+        content=_head(progress, data),
+        expected=len(frozen.reports),
+        received=sum(Line.of(report).report is not None for report in frozen.reports),
+    )
+    _store(
+        PublishedMeasure(
+            edition=edition,
+            measure_id=each.measure.pk,
+            content=json.dumps(_answers_row(each.answers), **JSON),
+        )
+        for each in progress.measures
+        if each.lines
+    )
+    _store(_lines(edition, frozen, data))
+    _store(_evidence(edition, frozen))
+    agencies = [
+        PublishedAgency(
+            edition=edition,
+            agency_id=row["id"],
+            code=row["code"],
+            kind=row["kind"],
+            sort_key=row["sort_key"],
+            content=json.dumps(row, **JSON),
+        )
+        for row in data["agencies"]
+    ]
+    _store(agencies)
+    _store(_cells(edition, progress, {each.agency_id: each for each in agencies}))
+    with transaction.atomic():
+        if other := _ready(digest):
+            _remove(edition)
+            return other
+        edition.ready_at = timezone.now()
+        edition.save(update_fields=["ready_at"])
+    return edition
+
+
+def write_missing() -> int:
+    """Store the rows of every standing edition that has none, and remove those of none. How many."""
+    missing = 0
+    for pk, digest in Snapshot.objects.standing().values_list("pk", "digest"):
+        if _ready(digest) is None:
+            write(Snapshot.objects.values_list("content", flat=True).get(pk=pk), digest)
+            missing += 1
+    for edition in PublishedEdition.objects.exclude(digest__in=Snapshot.objects.values("digest")):
+        _remove(edition)
+    return missing
+
+
+def _ready(digest: str) -> PublishedEdition | None:
+    found = PublishedEdition.objects.filter(digest=digest, ready_at__isnull=False)
+    return found.order_by("pk").first()
+
+
+def _remove(edition: PublishedEdition) -> None:
+    for model in (
+        PublishedCell,
+        PublishedAgency,
+        PublishedEvidence,
+        PublishedLine,
+        PublishedMeasure,
+    ):
+        model._default_manager.filter(edition=edition)._raw_delete(using=edition._state.db)
+    edition.delete()
+
+
+def _store(rows: Iterable[Model]) -> None:
+    """Insert rows of one model, a chunk at a time, so that no more are in memory."""
+    chunk: list[Model] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == CHUNK:
+            _insert(chunk)
+            chunk = []
+    if chunk:
+        _insert(chunk)
+
+
+def _insert(chunk: list[Model]) -> None:
+    with transaction.atomic():
+        type(chunk[0])._default_manager.bulk_create(chunk)
+
+
+def _head(progress: YearProgress, data: Mapping[str, Any]) -> str:
+    """An edition's content without the tables that grow with the number of agencies."""
+    named = [unit for each in progress.measures for unit in _named_units(each.answers)]
+    groups = {unit.assignment.pk for unit in named if unit.is_group}
+    agencies = {unit.agency.pk for unit in named}
+    kept = ("format", "round", "forums", "resolutions", "measures", "provinces", "rulings")
+    head = {name: data[name] for name in kept} | {
+        "replaced": data.get("replaced", []),
+        "assignments": [row for row in data["assignments"] if row["id"] in groups],
+        "agencies": [row for row in data["agencies"] if row["id"] in agencies],
+        "leading": {each.resolution.pk: each.lead_count for each in progress.resolutions},
+    }
+    return json.dumps(head, **JSON)
+
+
+def _named_units(answers: Answers) -> list[Named]:
+    return [*answers.lead_units, *answers.support_units]
+
+
+def _answers_row(answers: Answers) -> dict[str, Any]:
+    row = {name: getattr(answers, name) for name in _NUMBERS}
+    row["rolled"] = answers.rolled.value
+    for name in ("lead_units", "support_units"):
+        row[name] = [_unit_row(unit) for unit in getattr(answers, name)]
+    return row
+
+
+_NUMBERS = (
+    "single_leads",
+    "leads_reported",
+    "single_supports",
+    "supports",
+    "support_reports",
+    "is_heard",
+    "is_answered",
+)
+_OF_GROUP = ("is_lead", "expected", "answered", "voices_differ")
+
+
+def _unit_row(unit: Named) -> dict[str, Any]:
+    """A group by the key of its own assignment; another agency with its assignment."""
+    row: dict[str, Any] = {"status": unit.status.value}
+    if isinstance(unit, GroupLines):
+        row |= {name: getattr(unit, name) for name in _OF_GROUP}
+        return row | {"group": unit.assignment.pk}
+    return row | {"voices_differ": unit.voices_differ, "assignment": row_of(unit.assignment)}
+
+
+def _lines(
+    edition: PublishedEdition, frozen: Frozen, data: Mapping[str, Any]
+) -> Iterable[PublishedLine]:
+    evidence: dict[int, list[Any]] = {}
+    for row in data["evidence"]:
+        evidence.setdefault(row["report_id"], []).append(row)
+    assignments = {row["id"]: row for row in data["assignments"]}
+    nth: dict[tuple[int, int | None, str], int] = {}
+    for position, (report, row) in enumerate(zip(frozen.reports, data["reports"], strict=True)):
+        line, assignment = Line.of(report), report.assignment
+        place = assignment.measure_id, assignment.of_group_id, assignment.role
+        nth[place] = nth.get(place, 0) + 1
+        content: dict[str, Any] = {"assignment": assignments[assignment.pk]}
+        if line.report is not None:
+            content |= {
+                "report": row,
+                "evidence": evidence.get(report.pk, []),
+                "joint": [measure.pk for measure in report.joint_with],
+            }
+        yield PublishedLine(
+            edition=edition,
+            position=position,
+            nth=nth[place],
+            report_id=report.pk,
+            assignment_id=assignment.pk,
+            measure_id=assignment.measure_id,
+            resolution_id=assignment.measure.resolution_id,
+            forum_id=assignment.measure.resolution.forum_id,
+            agency_id=assignment.agency_id,
+            group_id=assignment.of_group_id,
+            role=assignment.role,
+            status=line.status.value,
+            is_received=line.report is not None,
+            content=json.dumps(content, **JSON),
+        )
+
+
+def _evidence(edition: PublishedEdition, frozen: Frozen) -> Iterable[PublishedEvidence]:
+    for position, report in enumerate(frozen.reports):
+        if Line.of(report).report is None:
+            continue
+        measure = report.assignment.measure
+        for number, piece in enumerate(report.public_evidence, start=1):
+            yield PublishedEvidence(
+                edition=edition,
+                line_position=position,
+                number=number,
+                evidence_id=piece.pk,
+                measure_id=measure.pk,
+                resolution_id=measure.resolution_id,
+                forum_id=measure.resolution.forum_id,
+                agency_id=report.assignment.agency_id,
+                content=json.dumps(row_of(piece), **JSON),
+            )
+
+
+def _cells(
+    edition: PublishedEdition, progress: YearProgress, agencies: Mapping[int, PublishedAgency]
+) -> Iterable[PublishedCell]:
+    for each in progress.resolutions:
+        units: dict[tuple[int, Answering], list[tuple[Measure, Unit]]] = {}
+        for measure in each.measures:
+            for unit in measure.units:
+                for answering, one in _answering(unit):
+                    units.setdefault((one.agency.pk, answering), []).append((measure.measure, one))
+        for (agency, answering), found in units.items():
+            lines = [line for _measure, unit in found for line in unit.lines]
+            leads = sum(unit.is_lead for _measure, unit in found)
+            yield PublishedCell(
+                edition=edition,
+                agency=agencies[agency],
+                answering=answering,
+                forum_id=each.resolution.forum_id,
+                resolution_id=each.resolution.pk,
+                leads=leads,
+                supports=len(found) - leads,
+                expected=len(lines),
+                received=sum(line.report is not None for line in lines),
+                content=json.dumps([_cell_row(measure, unit) for measure, unit in found], **JSON),
+            )
+
+
+def _answering(unit: Unit) -> list[tuple[Answering, Unit]]:
+    """Under which agency's name, and how, a unit is found: a group's also under each member's."""
+    if not isinstance(unit, GroupLines):
+        return [(Answering.ALONE, unit)]
+    members = [(Answering.MEMBER, line) for line in unit.lines]
+    return [(Answering.GROUP, unit), *members]
+
+
+def _cell_row(measure: Measure, unit: Unit) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "measure": measure.pk,
+        "role": unit.assignment.role,
+        "is_lead": unit.is_lead,
+        "status": unit.status.value,
+    }
+    if isinstance(unit, GroupLines):
+        return row | {"answered": unit.answered, "expected": unit.expected}
+    if unit.report is not None and unit.voices_differ:
+        row["reported"] = unit.report.reported.value
+    return row
+
+
+# In: for the public's pages -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A published edition as pages read it: everything but its lines, in model instances.
+
+    `agencies` are those that it names without asking for lines; `groups` the groups' own assignments.
+    """
+
+    pk: int
+    frame: snapshots.Frame
+    material: Material
+    agencies: Mapping[int, Agency]
+    groups: Mapping[int, Mapping[str, Any]]  # assignment -> its row
+    expected: int
+    received: int
+
+    def lines(self, rows: Iterable[PublishedLine]) -> list[Line]:
+        """The lines of some rows, in their order. One query for the agencies that are not at hand."""
+        rows = list(rows)
+        contents = [json.loads(row.content) for row in rows]
+        agencies = self.named({row.agency_id for row in rows})
+        own = {row.group_id for row in rows if row.group_id}
+        assignments = self.frame.assignments(
+            [*(each["assignment"] for each in contents), *(self.groups[pk] for pk in own)], agencies
+        )
+        received = [each for each in contents if "report" in each]
+        reports = self.frame.reports(
+            [each["report"] for each in received],
+            [row for each in received for row in each["evidence"]],
+            [each["assignment"] for each in received] + [self.groups[pk] for pk in own],
+            agencies,
+        )
+        by_assignment = {}
+        for report, each in zip(reports, received, strict=True):
+            report.assignment = assignments[report.assignment_id]
+            report.joint_with = [self.frame.measures[pk] for pk in each["joint"]]
+            by_assignment[report.assignment_id] = report
+        return [
+            Line(assignments[row.assignment_id], by_assignment.get(row.assignment_id))
+            for row in rows
+        ]
+
+    def named(self, keys: Collection[int]) -> dict[int, Agency]:
+        """Agencies as the edition names them, by key, with those at hand."""
+        found = dict(self.agencies)
+        if missing := set(keys) - found.keys():
+            rows = PublishedAgency.objects.filter(edition=self.pk, agency_id__in=missing)
+            found |= snapshots.by_key(
+                Agency, map(json.loads, rows.values_list("content", flat=True))
+            )
+        return found
+
+    def rows(self) -> QuerySet[PublishedLine]:
+        """Its lines, in the source's clause order, the lead agency first."""
+        return PublishedLine.objects.filter(edition=self.pk)
+
+    def counted_rows(self) -> QuerySet[PublishedLine]:
+        """Its lines without those of measures that a later forum's measure replaced."""
+        return self.rows().exclude(measure_id__in=self.material.replaced)
+
+
+@lru_cache(maxsize=32)
+def _edition(pk: int, digest: str) -> Edition:
+    """A stored edition. It never changes, so each process reads it once.
+
+    The digest is part of the cache key, because another database may use the same pk.
+    """
+    kept = PublishedEdition.objects.get(pk=pk, digest=digest)
+    data = json.loads(kept.content)
+    frame = snapshots.Frame.of(data)
+    agencies = snapshots.by_key(Agency, data["agencies"])
+    groups = frame.assignments(data["assignments"], agencies)
+    answers = {
+        measure: _answers(json.loads(content), frame, agencies, groups)
+        for measure, content in PublishedMeasure.objects.filter(edition=kept).values_list(
+            "measure_id", "content"
+        )
+    }
+    material = Material(
+        resolutions=list(frame.resolutions.values()),
+        reports=(),
+        rulings=[snapshots.made(Ruling, row) for row in data["rulings"]],
+        replaced=frozenset(data["replaced"]),
+        answers=answers,
+        leading={int(pk): count for pk, count in data["leading"].items()},
+    )
+    own = {row["id"]: row for row in data["assignments"]}
+    return Edition(kept.pk, frame, material, agencies, own, kept.expected, kept.received)
+
+
+def _answers(
+    row: Mapping[str, Any],
+    frame: snapshots.Frame,
+    agencies: Mapping[int, Agency],
+    groups: Mapping[int, Assignment],
+) -> Answers:
+    def unit(each: Mapping[str, Any]) -> Named:
+        status = Status(each["status"])
+        if "group" in each:
+            return GroupLines(
+                groups[each["group"]], status=status, **{name: each[name] for name in _OF_GROUP}
+            )
+        own = {**each["assignment"], "of_group_id": None}
+        (assignment,) = frame.assignments([own], agencies).values()
+        return BriefLine(assignment, status, each["voices_differ"])
+
+    return Answers(
+        rolled=Status(row["rolled"]),
+        lead_units=[unit(each) for each in row["lead_units"]],
+        support_units=[unit(each) for each in row["support_units"]],
+        **{name: row[name] for name in _NUMBERS},
+    )
+
+
+def editions(rounds: Iterable[Round]) -> dict[Round, Edition]:
+    """The standing edition of each public round, in the rounds' order.
+
+    One query, and two for each edition that this process has not read yet. One of which nobody has
+    stored the rows yet, as after a restored backup, has them stored now.
+    """
+    rounds = list(rounds)
+    rows = PublishedEdition.objects.filter(digest=OuterRef("digest"), ready_at__isnull=False)
+    last = {
+        round_id: (pk, digest, rows_pk)
+        for round_id, pk, digest, rows_pk in Snapshot.objects.standing()
+        .filter(round__in=[each.pk for each in rounds])
+        .order_by("number")
+        .values_list("round_id", "pk", "digest", Subquery(rows.order_by("pk").values("pk")[:1]))
+    }
+    found = {}
+    for each in rounds:
+        if each.pk in last:
+            pk, digest, rows_pk = last[each.pk]
+            if rows_pk is None:
+                content = Snapshot.objects.values_list("content", flat=True).get(pk=pk)
+                rows_pk = write(content, digest).pk
+            found[each] = _edition(rows_pk, digest)
+    return found
+
+
+def edition_of(round_: Round) -> Edition:
+    """The standing edition of a public round."""
+    return editions([round_])[round_]
+
+
+def progress_by_year(
+    rounds: Iterable[Round], *, resolution: Resolution | None = None
+) -> list[YearProgress]:
+    """`progress.progress_by_year` of public rounds, without the lines of their measures."""
+    rounds = sorted(rounds, key=lambda each: each.order)
+    if not rounds:
+        return []
+    earlier = list(Round.objects.published().filter(year_be__lt=rounds[0].year_be))
+    found = editions([*rounds, *earlier])
+    heard = {
+        measure
+        for each in earlier
+        for measure, answers in (found[each].material.answers or {}).items()
+        if answers.is_heard
+    }
+    materials = {each: found[each].material for each in rounds}
+    return counted(rounds, materials, heard, resolution)
+
+
+def year_progress(
+    round_: Round, *, previous: Round | None = None, resolution: Resolution | None = None
+) -> YearProgress:
+    """`progress.year_progress` of a public round, without the lines of its measures."""
+    rounds = [previous, round_] if previous else [round_]
+    return progress_by_year(rounds, resolution=resolution)[-1]
+
+
+# A page's lines -------------------------------------------------------------------------------
+
+
+def with_lines(
+    year: YearProgress, measures: Sequence[MeasureProgress], *, first: int = NAMED
+) -> list[MeasureProgress]:
+    """Published measures with the first lines of each: of the single lead agencies, of the single
+    supporting ones, and of each group; and with those of the single lead agencies the year before."""
+    wanted = Q(measure_id__in=[each.measure.pk for each in measures])
+    now = _lines_by_measure(year.round, wanted & Q(nth__lte=first))
+    then: Mapping[int, Sequence[Line]] = {}
+    if year.before:
+        then = _lines_by_measure(
+            year.before.round, wanted & Q(nth__lte=NAMED, group_id=None, role=Role.LEAD)
+        )
+    return [
+        replace(
+            each,
+            lines=now.get(each.measure.pk, ()),
+            before=replace(each.before, lines=then.get(each.measure.pk, ()))
+            if each.before
+            else None,
+        )
+        for each in measures
+    ]
+
+
+def _lines_by_measure(round_: Round, wanted: Q) -> dict[int, list[Line]]:
+    edition = edition_of(round_)
+    found: dict[int, list[Line]] = {}
+    for line in edition.lines(edition.rows().filter(wanted)):
+        found.setdefault(line.assignment.measure_id, []).append(line)
+    return found
+
+
+@dataclass(frozen=True)
+class AgencyYear:
+    """How many reports were expected of an agency in one round, and received."""
+
+    round: Round
+    expected: int
+    received: int
+
+    @property
+    def is_complete(self) -> bool:
+        return self.received == self.expected
+
+
+def agency_years(agencies: Collection[int], rounds: Iterable[Round]) -> list[AgencyYear]:
+    """An agency's reports in each of the rounds, in their order; rounds without any are left out.
+
+    `agencies`: its key, and those of records that were merged into it since. One query.
+    """
+    found = editions(rounds)
+    counts = {
+        edition: (expected, received)
+        for edition, expected, received in PublishedLine.objects.filter(
+            edition__in=[each.pk for each in found.values()], agency_id__in=agencies
+        )
+        .order_by()
+        .values_list("edition")
+        .annotate(every=Count("pk"), those=Count("pk", filter=Q(is_received=True)))
+    }
+    return [
+        AgencyYear(round_, *counts[edition.pk])
+        for round_, edition in found.items()
+        if edition.pk in counts
+    ]
+
+
+def statuses(
+    assignments: Collection[int], rounds: Iterable[Round]
+) -> dict[int, list[tuple[Round, Status]]]:
+    """Assignment -> its status in each of the rounds in which a report was expected. One query."""
+    of_edition = {edition.pk: round_ for round_, edition in editions(rounds).items()}
+    rows = PublishedLine.objects.filter(
+        edition__in=of_edition, assignment_id__in=assignments
+    ).values_list("assignment_id", "edition", "status")
+    found: dict[int, dict[Round, Status]] = {}
+    for assignment, edition, status in rows:
+        found.setdefault(assignment, {})[of_edition[edition]] = Status(status)
+    return {
+        assignment: [
+            (round_, by_round[round_]) for round_ in of_edition.values() if round_ in by_round
+        ]
+        for assignment, by_round in found.items()
+    }
+
+
+def groups_of(agency: int, round_: Round) -> list[GroupLines]:
+    """What a group's members answer in its place in a round, measure by measure; without their lines."""
+    (year,) = progress_by_year([round_])
+    return [
+        unit
+        for each in year.measures
+        for unit in (*each.answers.lead_units, *each.answers.support_units)
+        if isinstance(unit, GroupLines) and unit.agency.pk == agency
+    ]
+
+
+def with_members(
+    groups: Sequence[GroupLines], round_: Round, *, first: int = NAMED
+) -> list[GroupLines]:
+    """Groups with the lines of their first members."""
+    edition = edition_of(round_)
+    rows = edition.rows().filter(
+        group_id__in=[each.assignment.pk for each in groups], nth__lte=first
+    )
+    found: dict[int, list[Line]] = {}
+    for line in edition.lines(rows):
+        found.setdefault(line.assignment.of_group_id or 0, []).append(line)
+    return [replace(each, lines=found.get(each.assignment.pk, ())) for each in groups]
+
+
+def public_evidence(pk: int, name: str) -> Evidence | None:
+    """A public file of the standing edition of any round; None if there is no such file."""
+    standing = [each.pk for each in editions(Round.objects.public()).values()]
+    for content in PublishedEvidence.objects.filter(
+        edition__in=standing, evidence_id=pk
+    ).values_list("content", flat=True):
+        piece = snapshots.made(Evidence, json.loads(content))
+        if piece.file and piece.file_name == name:
+            return piece
+    return None
+
+
+# Agencies -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CellUnit:
+    """Who answers for a measure with which status, as the matrix shows it.
+
+    `reported`: what the agency reported, if that differs. `answered` of `expected`: a group's members.
+    """
+
+    measure: Measure
+    role: Role
+    is_lead: bool
+    status: Status
+    reported: Status | None = None
+    answered: int = 0
+    expected: int = 0
+
+    @property
+    def is_group(self) -> bool:
+        return bool(self.expected)
+
+
+@dataclass(frozen=True)
+class AgencyCount:
+    """One agency in one year: numbers of its units (a group is one) and of its lines.
+
+    `cells`: resolution -> its units there, the lead ones first, where they were asked for.
+    """
+
+    agency: Agency
+    leads: int
+    supports: int
+    expected: int
+    reported: int
+    cells: Mapping[int, Sequence[CellUnit]] = field(default_factory=dict)
+
+    @property
+    def silent(self) -> int:
+        return self.expected - self.reported
+
+
+class Reporting(TextChoices):
+    """Agencies by the share of expected reports received."""
+
+    SILENT = "silent"
+    PARTIAL = "partial"
+    COMPLETE = "complete"
+
+
+@dataclass(frozen=True)
+class AgencyCounts(Sequence[AgencyCount]):
+    """The agencies with an assignment in a year, most missing reports first, then by lead assignments.
+
+    Each slice is a query.
+    """
+
+    edition: Edition
+    rows: QuerySet[PublishedAgency]
+
+    def __len__(self) -> int:
+        return self.total
+
+    @cached_property
+    def total(self) -> int:
+        return self.rows.count()
+
+    def __getitem__(self, index: Any) -> Any:
+        return [
+            AgencyCount(
+                snapshots.made(Agency, json.loads(row.content)),
+                row.leads,
+                row.supports,
+                row.expected,
+                row.received,
+            )
+            for row in self.rows[index]
+        ]
+
+    @cached_property
+    def reporting(self) -> dict[str, int]:
+        """How many agencies there are of each kind of `Reporting`."""
+        found = self.rows.order_by().values_list("reporting").annotate(Count("pk"))
+        return dict.fromkeys(Reporting.values, 0) | dict(found)
+
+    def of(self, reporting: Reporting) -> AgencyCounts:
+        return replace(self, rows=self.rows.filter(reporting=reporting))
+
+
+def agency_counts(
+    round_: Round,
+    *,
+    answering: Collection[Answering] = GROUPED,
+    forum: Forum | None = None,
+    only: QuerySet[Agency] | None = None,
+    kind: str = "",
+    role: str = "",
+) -> AgencyCounts:
+    """The agencies of a round. `role` keeps those that have an assignment in it, with all of theirs."""
+    edition = edition_of(round_)
+    cells = Q(cells__answering__in=answering)
+    if forum is not None:
+        cells &= Q(cells__forum_id=forum.pk)
+    rows = PublishedAgency.objects.filter(cells, edition=edition.pk)
+    if kind:
+        rows = rows.filter(kind=kind)
+    if only is not None:
+        rows = rows.filter(agency_id__in=only.order_by().values("pk"))
+    rows = rows.annotate(
+        leads=Sum("cells__leads"),
+        supports=Sum("cells__supports"),
+        expected=Sum("cells__expected"),
+        received=Sum("cells__received"),
+    )
+    if role:
+        rows = rows.filter(**{"leads__gt" if role == Role.LEAD else "supports__gt": 0})
+    rows = rows.annotate(
+        silent=F("expected") - F("received"),
+        reporting=Case(
+            When(received=0, then=Value(Reporting.SILENT)),
+            When(received__lt=F("expected"), then=Value(Reporting.PARTIAL)),
+            default=Value(Reporting.COMPLETE),
+        ),
+        place=Case(
+            When(received=0, then=0),
+            When(received__lt=F("expected"), then=1),
+            default=2,
+            output_field=IntegerField(),
+        ),
+        leads_none=Case(When(leads=0, then=1), default=0, output_field=IntegerField()),
+    )
+    return AgencyCounts(edition, rows.order_by("place", "-silent", "leads_none", "sort_key", "pk"))
+
+
+def with_cells(
+    counts: Sequence[AgencyCount], round_: Round, *, forum: Forum | None = None
+) -> list[AgencyCount]:
+    """The counts of a page with their agencies' cells. One query."""
+    edition = edition_of(round_)
+    rows = PublishedCell.objects.filter(
+        edition=edition.pk,
+        answering__in=GROUPED,
+        agency__agency_id__in=[each.agency.pk for each in counts],
+    )
+    if forum is not None:
+        rows = rows.filter(forum_id=forum.pk)
+    cells: dict[int, dict[int, list[CellUnit]]] = {}
+    for agency, resolution, content in rows.values_list(
+        "agency__agency_id", "resolution_id", "content"
+    ):
+        units = [_cell_unit(edition, each) for each in json.loads(content)]
+        cells.setdefault(agency, {}).setdefault(resolution, []).extend(units)
+    for by_resolution in cells.values():
+        for units in by_resolution.values():
+            units.sort(key=lambda unit: not unit.is_lead)
+    return [replace(each, cells=cells.get(each.agency.pk, {})) for each in counts]
+
+
+def _cell_unit(edition: Edition, row: Mapping[str, Any]) -> CellUnit:
+    return CellUnit(
+        measure=edition.frame.measures[row["measure"]],
+        role=Role(row["role"]),
+        is_lead=row["is_lead"],
+        status=Status(row["status"]),
+        reported=Status(row["reported"]) if "reported" in row else None,
+        answered=row.get("answered", 0),
+        expected=row.get("expected", 0),
+    )
