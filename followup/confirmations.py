@@ -7,13 +7,15 @@ and its date.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from followup.models import Assignment, Basis
+from followup.progress import Named
 from forum_portal.thai import format_date
 from forum_portal.years import fiscal_year_today
 from proposals.models import Forum, Resolution
@@ -29,8 +31,8 @@ class Confirmed:
 
     @classmethod
     def of(cls, bases: Iterable[str]) -> Confirmed:
-        every = list(bases)
-        return cls(every.count(Basis.CONFIRMED), every.count(Basis.PROPOSED), len(every))
+        count = Counter(bases)
+        return cls(count[Basis.CONFIRMED], count[Basis.PROPOSED], count.total())
 
     @property
     def waiting(self) -> int:
@@ -74,12 +76,14 @@ def confirmed_in(
         found = found.filter(measure__resolution=resolution)
     elif forum is not None:
         found = found.filter(measure__resolution__forum=forum)
-    return Confirmed.of(found.order_by().values_list("basis", flat=True))
+    counts = found.order_by().values_list("basis").annotate(Count("pk"))
+    return Confirmed.of(Counter(dict(counts)).elements())
 
 
-def current_assignments() -> dict[int, Assignment]:
-    """Every stored assignment by its key, with what `today` reads. One query."""
-    return Assignment.objects.only("role", "basis", "confirmed_ref", "confirmed_on").in_bulk()
+def current_assignments(units: Iterable[Named]) -> dict[int, Assignment]:
+    """The stored assignments of those who answer, by key, with what `today` reads. One query."""
+    stored = Assignment.objects.only("role", "basis", "confirmed_ref", "confirmed_on")
+    return stored.in_bulk([unit.assignment.pk for unit in units])
 
 
 def today(assignment: Assignment, current: Mapping[int, Assignment]) -> Assignment:

@@ -7,15 +7,13 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from followup import demo, navigation, permissions
-from followup.confirmations import current_assignments
 from followup.naming import items_name
 from proposals.models import Forum
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     """`item_noun`, and lazily: whether demo data is loaded, whether codes have to name their forum,
-    what all resolutions are called, what this person may do, the menus as they see them, and the
-    assignments with their confirmations."""
+    what all resolutions are called, what this person may do, and the menus as they see them."""
     may = SimpleLazyObject(lambda: rights(request))
     sizes: Any = SimpleLazyObject(Forum.objects.sizes)
     return {
@@ -25,7 +23,6 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "items_name": SimpleLazyObject(lambda: items_name(sizes)),
         "may": may,
         "menu": SimpleLazyObject(lambda: navigation.Menu(request, rights(request), sizes)),
-        "confirmations": SimpleLazyObject(current_assignments),
     }
 
 

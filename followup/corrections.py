@@ -36,6 +36,7 @@ from followup.progress import (
     edition_progress,
     tally,
 )
+from followup.published import edition_progress_of
 from followup.report_fields import FIELDS, Kind, ReportField, Writer, statuses_first
 from followup.snapshots import Frozen
 from followup.status import WORSE, Change, Status
@@ -363,9 +364,7 @@ def effects_of(editions: Iterable[Snapshot]) -> dict[int, Sequence[Effect]]:
 @lru_cache(maxsize=256)
 def _between(before: Key, after: Key) -> Sequence[Effect]:
     """The digests are part of the cache key, because another database may use the same pks."""
-    return effects(
-        edition_progress(snapshots.edition(*before)), edition_progress(snapshots.edition(*after))
-    )
+    return effects(edition_progress_of(*before), edition_progress_of(*after))
 
 
 @dataclass(frozen=True)

@@ -299,6 +299,11 @@ class Answers:
         )
 
     @property
+    def is_nobodys(self) -> bool:
+        """Whether nobody answers for it, not even in support."""
+        return not (self.lead_units or self.support_units)
+
+    @property
     def lead_count(self) -> int:
         """How many agencies and groups lead it."""
         return self.single_leads + len([unit for unit in self.lead_units if unit.is_group])
@@ -359,9 +364,27 @@ class MeasureProgress:
     def lead_units(self) -> list[Unit]:
         return [unit for unit in self.units if unit.is_lead]
 
+    @cached_property
+    def _loaded(self) -> dict[int, Line]:
+        """The lines at hand by assignment."""
+        every = () if self.lines is NOT_LOADED else self.lines
+        return {line.assignment.pk: line for line in every}
+
+    def _at_hand(self, unit: Named) -> Named:
+        """A unit with its lines, as far as they are loaded."""
+        if not isinstance(unit, GroupLines):
+            return self._loaded.get(unit.assignment.pk, unit)
+        if unit.lines is not NOT_LOADED or self.lines is NOT_LOADED:
+            return unit
+        group = unit.assignment.pk
+        return replace(
+            unit, lines=[line for line in self.lines if line.assignment.of_group_id == group]
+        )
+
     @property
     def lead_groups(self) -> list[GroupLines]:
-        return [unit for unit in self.answers.lead_units if isinstance(unit, GroupLines)]
+        every = map(self._at_hand, self.answers.lead_units)
+        return [unit for unit in every if isinstance(unit, GroupLines)]
 
     @cached_property
     def single_leads(self) -> list[Line]:
@@ -382,9 +405,12 @@ class MeasureProgress:
         return self.answers.single_supports > NAMED
 
     @property
-    def leads_to_name(self) -> Sequence[Named]:
+    def leads_to_name(self) -> list[Named]:
         """The groups, and the other lead agencies unless they are many."""
-        return self.lead_groups if self.has_many_leads else self.answers.lead_units
+        many = self.has_many_leads
+        return [
+            self._at_hand(unit) for unit in self.answers.lead_units if unit.is_group or not many
+        ]
 
     @property
     def supports_to_name(self) -> list[Named]:
@@ -989,31 +1015,3 @@ def agency_years(
         if lines:
             years.append(AgencyYear(round_, lines))
     return years
-
-
-@dataclass(frozen=True)
-class DutyYear:
-    """The committee's own yearly duty (`followup.duty`) in one fiscal year, and whether it was met."""
-
-    year: int
-    round: Round | None
-    expected: int = 0
-    received: int = 0
-
-
-def duty_years(rounds: Iterable[Round], years: Iterable[int]) -> list[DutyYear]:
-    """Each fiscal year with its round, the latest first; counts come from public content only."""
-    # The round that tells the year: a public one rather than one at work, then the longer one.
-    by_year = {
-        each.year_be: each for each in sorted(rounds, key=lambda each: (each.is_public, each.order))
-    }
-    public = [each for each in by_year.values() if each.is_public]
-    materials = _materials(public)
-    received = {
-        each.year_be: [Line.of(report).report is not None for report in materials[each].reports]
-        for each in public
-    }
-    return [
-        DutyYear(year, by_year.get(year), len(received.get(year, ())), sum(received.get(year, ())))
-        for year in sorted({*by_year, *years}, reverse=True)
-    ]

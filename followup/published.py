@@ -9,11 +9,11 @@ not grow with the number of reports.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
@@ -37,6 +37,7 @@ from django.utils import timezone
 from followup import snapshots
 from followup.models import (
     Agency,
+    AgencyKind,
     Answering,
     Assignment,
     Evidence,
@@ -68,6 +69,8 @@ from followup.progress import (
 from followup.snapshots import Frozen, row_of
 from followup.status import Status
 from proposals.models import Forum, Measure, Resolution
+
+M = TypeVar("M", bound=Model)
 
 #: Rows that are stored in one statement, and in one transaction if there is none around it.
 CHUNK = 500
@@ -391,6 +394,65 @@ class Edition:
         """Its lines, in the source's clause order, the lead agency first."""
         return PublishedLine.objects.filter(edition=self.pk)
 
+    def wanted(self, rows: QuerySet[M], values: Mapping[str, Any]) -> QuerySet[M]:
+        """Of lines, or of pieces of evidence, those of a forum, resolution, measure, agency or status.
+
+        `values` are by column of the open data.
+        """
+        keys: dict[str, Any] = {}
+        for name, value in values.items():
+            match name:
+                case "forum_year_be":
+                    forums = (each.forum for each in self.frame.resolutions.values())
+                    keys["forum_id__in"] = {each.pk for each in forums if each.year_be == value}
+                case "resolution_id":
+                    keys["resolution_id__in"] = [
+                        pk for pk, each in self.frame.resolutions.items() if each.full_code == value
+                    ]
+                case "measure_id":
+                    keys["measure_id__in"] = [
+                        pk for pk, each in self.frame.measures.items() if each.full_code == value
+                    ]
+                case "agency_code":
+                    keys["agency_id__in"] = PublishedAgency.objects.filter(
+                        edition=self.pk, code=value
+                    ).values("agency_id")
+                case "status_code":
+                    keys["status"] = value
+                case _:
+                    raise KeyError(name)
+        return rows.filter(**keys)
+
+    def evidence(self) -> QuerySet[PublishedEvidence]:
+        """Its public pieces of evidence, in the order of its lines."""
+        rows = PublishedEvidence.objects.filter(edition=self.pk)
+        return rows.exclude(measure_id__in=self.material.replaced)
+
+    def of_agencies(self, first: Collection[int], then: Collection[int]) -> QuerySet[PublishedLine]:
+        """The lines of some agencies, then those of others, an agency after the other by name."""
+        name = PublishedAgency.objects.filter(
+            edition=self.pk, agency_id=OuterRef("agency_id")
+        ).values("sort_key")
+        return (
+            self.rows()
+            .filter(agency_id__in={*first, *then})
+            .annotate(
+                place=Case(
+                    When(agency_id__in=first, then=Value(0)),
+                    default=Value(1),
+                    output_field=IntegerField(),
+                ),
+                name=Case(When(agency_id__in=first, then=Value("")), default=Subquery(name)),
+            )
+            .order_by("place", "name", "position")
+        )
+
+    def assigned(self) -> QuerySet[PublishedAgency, Any]:
+        """The keys of the agencies that answer for anything in it, by themselves or in a group."""
+        return PublishedAgency.objects.filter(edition=self.pk, cells__isnull=False).values(
+            "agency_id"
+        )
+
     def counted_rows(self) -> QuerySet[PublishedLine]:
         """Its lines without those of measures that a later forum's measure replaced."""
         return self.rows().exclude(measure_id__in=self.material.replaced)
@@ -449,46 +511,68 @@ def _answers(
     )
 
 
-def editions(rounds: Iterable[Round]) -> dict[Round, Edition]:
+#: What a request knows of the editions already: readers do not ask for those again.
+Known: TypeAlias = "Mapping[Round, Edition]"
+
+
+def editions(rounds: Iterable[Round], known: Known | None = None) -> dict[Round, Edition]:
     """The standing edition of each public round, in the rounds' order.
 
-    One query, and two for each edition that this process has not read yet. One of which nobody has
-    stored the rows yet, as after a restored backup, has them stored now.
+    One query, none if all are `known`, and two for each edition that this process has not read yet.
     """
     rounds = list(rounds)
-    rows = PublishedEdition.objects.filter(digest=OuterRef("digest"), ready_at__isnull=False)
+    if known is not None and all(each in known for each in rounds):
+        return {each: known[each] for each in rounds}
     last = {
-        round_id: (pk, digest, rows_pk)
-        for round_id, pk, digest, rows_pk in Snapshot.objects.standing()
+        round_id: (pk, digest, rows)
+        for round_id, pk, digest, rows in Snapshot.objects.standing()
         .filter(round__in=[each.pk for each in rounds])
         .order_by("number")
-        .values_list("round_id", "pk", "digest", Subquery(rows.order_by("pk").values("pk")[:1]))
+        .values_list("round_id", "pk", "digest", Subquery(_READY))
     }
-    found = {}
-    for each in rounds:
-        if each.pk in last:
-            pk, digest, rows_pk = last[each.pk]
-            if rows_pk is None:
-                content = Snapshot.objects.values_list("content", flat=True).get(pk=pk)
-                rows_pk = write(content, digest).pk
-            found[each] = _edition(rows_pk, digest)
-    return found
+    return {
+        each: _edition(rows or _rows_of(pk, digest), digest)
+        for each in rounds
+        if each.pk in last
+        for pk, digest, rows in [last[each.pk]]
+    }
 
 
-def edition_of(round_: Round) -> Edition:
+_READY = (
+    PublishedEdition.objects.filter(digest=OuterRef("digest"), ready_at__isnull=False)
+    .order_by("pk")
+    .values("pk")[:1]
+)
+
+
+def _rows_of(pk: int, digest: str) -> int:
+    """The key of the rows of a stored edition; they are stored now if they are not yet.
+
+    That is so after a restored backup of an older portal.
+    """
+    if edition := _ready(digest):
+        return edition.pk
+    return write(Snapshot.objects.values_list("content", flat=True).get(pk=pk), digest).pk
+
+
+def edition_of(round_: Round, known: Known | None = None) -> Edition:
     """The standing edition of a public round."""
-    return editions([round_])[round_]
+    return editions([round_], known)[round_]
 
 
 def progress_by_year(
-    rounds: Iterable[Round], *, resolution: Resolution | None = None
+    rounds: Iterable[Round], *, resolution: Resolution | None = None, known: Known | None = None
 ) -> list[YearProgress]:
-    """`progress.progress_by_year` of public rounds, without the lines of their measures."""
+    """`progress.progress_by_year` of public rounds, without the lines of their measures.
+
+    `known`, if given, has the last published round of every year.
+    """
     rounds = sorted(rounds, key=lambda each: each.order)
     if not rounds:
         return []
-    earlier = list(Round.objects.published().filter(year_be__lt=rounds[0].year_be))
-    found = editions([*rounds, *earlier])
+    last = Round.objects.published() if known is None else known
+    earlier = [each for each in last if each.year_be < rounds[0].year_be]
+    found = editions([*rounds, *earlier], known)
     heard = {
         measure
         for each in earlier
@@ -499,28 +583,47 @@ def progress_by_year(
     return counted(rounds, materials, heard, resolution)
 
 
+@lru_cache(maxsize=64)
+def edition_progress_of(pk: int, digest: str) -> YearProgress:
+    """`progress.edition_progress` of a stored edition (its key and digest), without its lines."""
+    edition = _edition(_rows_of(pk, digest), digest)
+    (year,) = counted([edition.frame.round], {edition.frame.round: edition.material})
+    return year
+
+
 def year_progress(
-    round_: Round, *, previous: Round | None = None, resolution: Resolution | None = None
+    round_: Round,
+    *,
+    previous: Round | None = None,
+    resolution: Resolution | None = None,
+    known: Known | None = None,
 ) -> YearProgress:
     """`progress.year_progress` of a public round, without the lines of its measures."""
     rounds = [previous, round_] if previous else [round_]
-    return progress_by_year(rounds, resolution=resolution)[-1]
+    return progress_by_year(rounds, resolution=resolution, known=known)[-1]
 
 
 # A page's lines -------------------------------------------------------------------------------
 
 
 def with_lines(
-    year: YearProgress, measures: Sequence[MeasureProgress], *, first: int = NAMED
+    year: YearProgress,
+    measures: Sequence[MeasureProgress],
+    *,
+    first: int = NAMED,
+    known: Known | None = None,
 ) -> list[MeasureProgress]:
     """Published measures with the first lines of each: of the single lead agencies, of the single
     supporting ones, and of each group; and with those of the single lead agencies the year before."""
     wanted = Q(measure_id__in=[each.measure.pk for each in measures])
-    now = _lines_by_measure(year.round, wanted & Q(nth__lte=first))
+    if not measures:
+        return []
+    now = _lines_by_measure(edition_of(year.round, known), wanted & Q(nth__lte=first))
     then: Mapping[int, Sequence[Line]] = {}
     if year.before:
         then = _lines_by_measure(
-            year.before.round, wanted & Q(nth__lte=NAMED, group_id=None, role=Role.LEAD)
+            edition_of(year.before.round, known),
+            wanted & Q(nth__lte=NAMED, group_id=None, role=Role.LEAD),
         )
     return [
         replace(
@@ -534,8 +637,7 @@ def with_lines(
     ]
 
 
-def _lines_by_measure(round_: Round, wanted: Q) -> dict[int, list[Line]]:
-    edition = edition_of(round_)
+def _lines_by_measure(edition: Edition, wanted: Q) -> dict[int, list[Line]]:
     found: dict[int, list[Line]] = {}
     for line in edition.lines(edition.rows().filter(wanted)):
         found.setdefault(line.assignment.measure_id, []).append(line)
@@ -555,12 +657,14 @@ class AgencyYear:
         return self.received == self.expected
 
 
-def agency_years(agencies: Collection[int], rounds: Iterable[Round]) -> list[AgencyYear]:
+def agency_years(
+    agencies: Collection[int], rounds: Iterable[Round], known: Known | None = None
+) -> list[AgencyYear]:
     """An agency's reports in each of the rounds, in their order; rounds without any are left out.
 
     `agencies`: its key, and those of records that were merged into it since. One query.
     """
-    found = editions(rounds)
+    found = editions(rounds, known)
     counts = {
         edition: (expected, received)
         for edition, expected, received in PublishedLine.objects.filter(
@@ -578,10 +682,10 @@ def agency_years(agencies: Collection[int], rounds: Iterable[Round]) -> list[Age
 
 
 def statuses(
-    assignments: Collection[int], rounds: Iterable[Round]
+    assignments: Collection[int], rounds: Iterable[Round], known: Known | None = None
 ) -> dict[int, list[tuple[Round, Status]]]:
     """Assignment -> its status in each of the rounds in which a report was expected. One query."""
-    of_edition = {edition.pk: round_ for round_, edition in editions(rounds).items()}
+    of_edition = {edition.pk: round_ for round_, edition in editions(rounds, known).items()}
     rows = PublishedLine.objects.filter(
         edition__in=of_edition, assignment_id__in=assignments
     ).values_list("assignment_id", "edition", "status")
@@ -596,9 +700,8 @@ def statuses(
     }
 
 
-def groups_of(agency: int, round_: Round) -> list[GroupLines]:
+def groups_of(agency: int, year: YearProgress) -> list[GroupLines]:
     """What a group's members answer in its place in a round, measure by measure; without their lines."""
-    (year,) = progress_by_year([round_])
     return [
         unit
         for each in year.measures
@@ -608,10 +711,9 @@ def groups_of(agency: int, round_: Round) -> list[GroupLines]:
 
 
 def with_members(
-    groups: Sequence[GroupLines], round_: Round, *, first: int = NAMED
+    groups: Sequence[GroupLines], edition: Edition, *, first: int = NAMED
 ) -> list[GroupLines]:
     """Groups with the lines of their first members."""
-    edition = edition_of(round_)
     rows = edition.rows().filter(
         group_id__in=[each.assignment.pk for each in groups], nth__lte=first
     )
@@ -631,6 +733,36 @@ def public_evidence(pk: int, name: str) -> Evidence | None:
         if piece.file and piece.file_name == name:
             return piece
     return None
+
+
+class EditionRows(Sequence[Any]):
+    """Rows of several editions one after the other, as what `read` makes of a part of an edition's.
+
+    A slice reads no others; the length is a query for each edition.
+    """
+
+    def __init__(
+        self,
+        parts: Iterable[tuple[Edition, QuerySet[Any]]],
+        read: Callable[[Edition, Sequence[Any]], Sequence[Any]],
+    ) -> None:
+        self.parts, self.read = list(parts), read
+
+    @cached_property
+    def sizes(self) -> list[int]:
+        return [rows.count() for _edition, rows in self.parts]
+
+    def __len__(self) -> int:
+        return sum(self.sizes)
+
+    def __getitem__(self, index: Any) -> Any:
+        start, stop, _step = index.indices(len(self))
+        found: list[Any] = []
+        for (edition, rows), size in zip(self.parts, self.sizes, strict=True):
+            if start < size and stop > 0:
+                found += self.read(edition, list(rows[max(0, start) : min(stop, size)]))
+            start, stop = start - size, stop - size
+        return found
 
 
 # Agencies -------------------------------------------------------------------------------------
@@ -656,6 +788,14 @@ class CellUnit:
         return bool(self.expected)
 
 
+class Reporting(TextChoices):
+    """Agencies by the share of expected reports received."""
+
+    SILENT = "silent"
+    PARTIAL = "partial"
+    COMPLETE = "complete"
+
+
 @dataclass(frozen=True)
 class AgencyCount:
     """One agency in one year: numbers of its units (a group is one) and of its lines.
@@ -674,13 +814,11 @@ class AgencyCount:
     def silent(self) -> int:
         return self.expected - self.reported
 
-
-class Reporting(TextChoices):
-    """Agencies by the share of expected reports received."""
-
-    SILENT = "silent"
-    PARTIAL = "partial"
-    COMPLETE = "complete"
+    @property
+    def reporting(self) -> Reporting:
+        if not self.reported:
+            return Reporting.SILENT
+        return Reporting.PARTIAL if self.silent else Reporting.COMPLETE
 
 
 @dataclass(frozen=True)
@@ -691,14 +829,35 @@ class AgencyCounts(Sequence[AgencyCount]):
     """
 
     edition: Edition
-    rows: QuerySet[PublishedAgency]
+    rows: QuerySet[Any]  # of `PublishedAgency`, annotated
 
     def __len__(self) -> int:
-        return self.total
+        return self._numbers["every"]
 
     @cached_property
-    def total(self) -> int:
-        return self.rows.count()
+    def _numbers(self) -> dict[str, int]:
+        """All numbers that are asked of the agencies, in one query."""
+        return self.rows.order_by().aggregate(
+            every=Count("pk"),
+            leading=Count("pk", filter=Q(leads__gt=0)),
+            **{kind.value: Count("pk", filter=Q(reporting=kind)) for kind in Reporting},
+            **{f"of_{kind}": Count("pk", filter=Q(kind=kind)) for kind in AgencyKind.values},
+        )
+
+    @property
+    def leading(self) -> int:
+        """How many of them lead any measure."""
+        return self._numbers["leading"]
+
+    @property
+    def reporting(self) -> dict[str, int]:
+        """How many agencies there are of each kind of `Reporting`."""
+        return {kind.value: self._numbers[kind.value] for kind in Reporting}
+
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of agencies among them."""
+        return {kind for kind in AgencyKind.values if self._numbers[f"of_{kind}"]}
 
     def __getitem__(self, index: Any) -> Any:
         return [
@@ -712,18 +871,17 @@ class AgencyCounts(Sequence[AgencyCount]):
             for row in self.rows[index]
         ]
 
-    @cached_property
-    def reporting(self) -> dict[str, int]:
-        """How many agencies there are of each kind of `Reporting`."""
-        found = self.rows.order_by().values_list("reporting").annotate(Count("pk"))
-        return dict.fromkeys(Reporting.values, 0) | dict(found)
-
     def of(self, reporting: Reporting) -> AgencyCounts:
         return replace(self, rows=self.rows.filter(reporting=reporting))
 
+    def incomplete(self, is_so: bool) -> AgencyCounts:
+        """Those of which reports are missing, or those of which none is."""
+        rows = self.rows.filter(silent__gt=0) if is_so else self.rows.filter(silent=0)
+        return replace(self, rows=rows)
+
 
 def agency_counts(
-    round_: Round,
+    edition: Edition,
     *,
     answering: Collection[Answering] = GROUPED,
     forum: Forum | None = None,
@@ -731,8 +889,7 @@ def agency_counts(
     kind: str = "",
     role: str = "",
 ) -> AgencyCounts:
-    """The agencies of a round. `role` keeps those that have an assignment in it, with all of theirs."""
-    edition = edition_of(round_)
+    """The agencies of an edition; `role` keeps those with an assignment in it, with all of theirs."""
     cells = Q(cells__answering__in=answering)
     if forum is not None:
         cells &= Q(cells__forum_id=forum.pk)
@@ -767,11 +924,19 @@ def agency_counts(
     return AgencyCounts(edition, rows.order_by("place", "-silent", "leads_none", "sort_key", "pk"))
 
 
+def counts_of(agencies: Collection[int], edition: Edition) -> dict[int, tuple[int, int]]:
+    """Agency -> how many reports were expected of it, and received. One query."""
+    rows = edition.counted_rows().filter(agency_id__in=agencies).order_by()
+    counts = rows.values_list("agency_id").annotate(
+        every=Count("pk"), those=Count("pk", filter=Q(is_received=True))
+    )
+    return {agency: (every, those) for agency, every, those in counts}
+
+
 def with_cells(
-    counts: Sequence[AgencyCount], round_: Round, *, forum: Forum | None = None
+    counts: Sequence[AgencyCount], edition: Edition, *, forum: Forum | None = None
 ) -> list[AgencyCount]:
     """The counts of a page with their agencies' cells. One query."""
-    edition = edition_of(round_)
     rows = PublishedCell.objects.filter(
         edition=edition.pk,
         answering__in=GROUPED,
@@ -801,3 +966,32 @@ def _cell_unit(edition: Edition, row: Mapping[str, Any]) -> CellUnit:
         answered=row.get("answered", 0),
         expected=row.get("expected", 0),
     )
+
+
+# The committee's duty -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DutyYear:
+    """The committee's own yearly duty (`followup.duty`) in one fiscal year, and whether it was met."""
+
+    year: int
+    round: Round | None
+    expected: int = 0
+    received: int = 0
+
+
+def duty_years(rounds: Iterable[Round], years: Iterable[int]) -> list[DutyYear]:
+    """Each fiscal year with its round, the latest first; counts come from public content only."""
+    # The round that tells the year: a public one rather than one at work, then the longer one.
+    by_year = {
+        each.year_be: each for each in sorted(rounds, key=lambda each: (each.is_public, each.order))
+    }
+    counts = {
+        each.year_be: (edition.expected, edition.received)
+        for each, edition in editions(each for each in by_year.values() if each.is_public).items()
+    }
+    return [
+        DutyYear(year, by_year.get(year), *counts.get(year, (0, 0)))
+        for year in sorted({*by_year, *years}, reverse=True)
+    ]

@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _l
 
 from followup.models import Round
-from followup.progress import YearProgress, progress_by_year
+from followup.progress import YearProgress
+from followup.published import Known, progress_by_year
 from followup.status import Status
 from proposals.models import Measure, Relation
 
@@ -43,7 +44,10 @@ class Related:
 
 
 def relations_of(
-    measures: Collection[int], rounds: Iterable[Round], shown: Round | None
+    measures: Collection[int],
+    rounds: Iterable[Round],
+    shown: Round | None,
+    known: Known | None = None,
 ) -> dict[int, list[Related]]:
     """Measure pk -> its relations, to earlier forums first; measures without any are left out.
 
@@ -57,7 +61,7 @@ def relations_of(
     )
     if not links:
         return {}
-    years = progress_by_year(rounds)
+    years = progress_by_year(rounds, known=known)
     found: dict[int, list[Related]] = {}
     for later in links:
         earlier, relation = later.earlier, Relation(later.relation)

@@ -255,16 +255,6 @@ def latest(rounds: Iterable[Round]) -> dict[int, Frozen]:
     return {round_id: edition(*key) for round_id, key in last.items()}
 
 
-def public_file(pk: int, name: str) -> Evidence | None:
-    """A public file of the last edition of any round; None if there is no such file."""
-    for frozen in latest(Round.objects.public()).values():
-        for report in frozen.reports:
-            for piece in report.public_evidence:
-                if piece.pk == pk and piece.file and piece.file_name == name:
-                    return piece
-    return None
-
-
 @lru_cache(maxsize=32)
 def edition(pk: int, digest: str) -> Frozen:
     """A stored edition. It never changes, so each process reads it once.

@@ -80,6 +80,11 @@ urlpatterns = [
         public.resolution_detail,
         name="resolution",
     ),
+    path(
+        "resolutions/<number:forum_year>/<number:number>/<number:clause>/",
+        public.measure_detail,
+        name="measure",
+    ),
     path("agencies/", public.agency_list, name="agencies"),
     path("agencies/<agency:code>/", public.agency_detail, name="agency"),
     path("matrix/", public.matrix, name="matrix"),

@@ -34,10 +34,10 @@ from followup.naming import forum_name, forum_years, forums_title, item_name, of
 from followup.progress import (
     Line,
     MeasureProgress,
+    Named,
     Reporting,
     ResolutionProgress,
     Tally,
-    Unit,
     YearProgress,
     agency_rows,
     unique,
@@ -503,7 +503,7 @@ def _measure(each: MeasureProgress, *, several_forums: bool) -> list[str]:
     ]
 
 
-def named(units: Sequence[Unit], many: Sequence[Line]) -> str:
+def named(units: Sequence[Named], many: Sequence[Line]) -> str:
     """The names of agencies and groups, and how many others there are."""
     names = [unit.agency.short for unit in units]
     if many:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from followup.appearance import Colours, colours, symbols, token
 from followup.models import Round
 from followup.naming import item_name
-from followup.progress import ResolutionProgress, Tally, year_progress
+from followup.progress import ResolutionProgress, Tally
+from followup.published import year_progress
 from followup.status import Status
 from forum_portal.thai import xml_text
 from proposals.models import Forum, Resolution

@@ -208,9 +208,6 @@ class Query:
         said = ([self.year] if self.year else []) + list(self.wanted.values())
         return "".join(f"_{each}" for each in said)
 
-    def keeps(self, row: Row) -> bool:
-        return all(row[column] == value for column, value in self.wanted.items())
-
 
 def read_query(dataset: Dataset, parameters: QueryDict, *, in_pages: bool = True) -> Query:
     """Parse the parameters.
@@ -253,7 +250,7 @@ def refuse_all(parameters: QueryDict) -> None:
         )
 
 
-def page_of(rows: list[Row], query: Query) -> tuple[list[Row], int]:
+def page_of(rows: Sequence[Row], query: Query) -> tuple[Sequence[Row], int]:
     """(rows of the requested page, number of pages). An empty dataset has one empty page.
 
     Raises ParameterError for a page beyond the last.

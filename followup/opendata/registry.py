@@ -6,7 +6,7 @@ added to a dataset appears in all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,7 +17,8 @@ from typing import Any, TypeAlias
 from django.utils.functional import Promise
 
 from followup.models import Round
-from followup.progress import YearProgress, progress_by_year, year_progress
+from followup.progress import YearProgress
+from followup.published import Edition, editions, progress_by_year, year_progress
 
 Value: TypeAlias = str | int | Decimal | bool | date | datetime | None
 Row: TypeAlias = dict[str, Value]
@@ -72,17 +73,58 @@ class Dataset:
     columns: Sequence[Column]
     take: Callable[[Source], Iterable[Any]]
     by_year: bool = False  # rows belong to rounds, so a year may be requested
+    #: Of a dataset that grows with the number of agencies: its items with the wanted values by column,
+    #: as a sequence of which a slice is read from the database.
+    select: Callable[[Source, Mapping[str, Value]], Sequence[Any]] | None = None
+    #: The wanted values that a row's key implies, by column; None for a text that is no key.
+    implied: Callable[[str], Mapping[str, Value] | None] | None = None
 
     @cached_property
     def names(self) -> list[str]:
         return [column.name for column in self.columns]
 
-    def rows(self, source: Source) -> list[Row]:
-        """Every row as values by column name. All queries are made before this returns."""
-        return [
-            {column.name: column.value(item) for column in self.columns}
-            for item in self.take(source)
-        ]
+    def count(self, source: Source) -> int:
+        """The number of its rows."""
+        return len(self.select(source, {})) if self.select else len(list(self.take(source)))
+
+    def implied_by(self, key: str) -> Mapping[str, Value]:
+        """What the row of a key has in some columns, so that not every row has to be read."""
+        return (self.implied(key) or {}) if self.implied else {}
+
+    def row(self, item: Any) -> Row:
+        """An item as values by column name."""
+        return {column.name: column.value(item) for column in self.columns}
+
+    def rows(self, source: Source, wanted: Mapping[str, Value] | None = None) -> Sequence[Row]:
+        """The rows whose columns have the wanted values. A slice reads no others, where `select` is."""
+        wanted = wanted or {}
+        if self.select is not None:
+            return Selected(self, self.select(source, wanted))
+        rows = [self.row(item) for item in self.take(source)]
+        return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+
+
+CHUNK = 1000  # rows that are read at a time
+
+
+@dataclass(frozen=True)
+class Selected(Sequence[Row]):
+    """The rows of selected items, read in chunks."""
+
+    dataset: Dataset
+    items: Sequence[Any]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self.dataset.row(item) for item in self.items[index]]
+        return self.dataset.row(self.items[index : index + 1][0])
+
+    def __iter__(self) -> Iterator[Row]:
+        for start in range(0, len(self), CHUNK):
+            yield from self[start : start + CHUNK]
 
 
 @dataclass
@@ -101,6 +143,11 @@ class Source:
         if self.round:
             return [self.round]
         return list(reversed(Round.objects.published()))
+
+    @cached_property
+    def editions(self) -> dict[Round, Edition]:
+        """The edition of each of its rounds."""
+        return editions(self.rounds)
 
     @cached_property
     def years(self) -> list[YearProgress]:

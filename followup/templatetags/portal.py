@@ -29,6 +29,8 @@ from proposals.codes import shown_code
 from proposals.models import Forum, Measure, Resolution
 
 if TYPE_CHECKING:
+    from followup.published import AgencyCount, CellUnit
+    from followup.views.public import MatrixHead
     from followup.views.years import YearChoice
 
 register = template.Library()
@@ -153,8 +155,11 @@ def basis_words(context: Context, assignment: Assignment, stored: bool = False) 
 
 
 def _today(context: Context, assignment: Assignment) -> Assignment:
-    """A public page reads its assignments from an edition; what was confirmed since is said as well."""
-    return today(assignment, context["confirmations"])
+    """A public page reads its assignments from an edition; what was confirmed since is said as well.
+
+    The view gives the stored rows as `confirmations`; without them the assignment is itself stored.
+    """
+    return today(assignment, context.get("confirmations", {}))
 
 
 @register.simple_tag(takes_context=True)
@@ -293,6 +298,28 @@ def item_of(key: str, mapping: dict[str, str]) -> str:
 def beside(heads: Iterable[Any], row: Iterable[Any]) -> list[tuple[Any, Any]]:
     """Pairs of (heading, cell) of a row."""
     return list(zip(heads, row, strict=True))
+
+
+@register.filter
+def cells_of(columns: Iterable[MatrixHead], row: AgencyCount) -> list[tuple[MatrixHead, Any]]:
+    """Pairs of (column of the matrix, an agency's units there, lead ones first)."""
+    return [(column, row.cells.get(column.resolution.pk, ())) for column in columns]
+
+
+@register.filter
+def cells_by_forum(
+    row: AgencyCount, by_forum: Iterable[tuple[Forum, Iterable[Resolution]]]
+) -> list[tuple[Forum, list[CellUnit]]]:
+    """An agency's units by forum, in clause order; forums without any are left out."""
+    found = []
+    for forum, resolutions in by_forum:
+        units = [unit for each in resolutions for unit in row.cells.get(each.pk, ())]
+        if units:
+            in_order = sorted(
+                units, key=lambda unit: (unit.measure.resolution.number, unit.measure.number)
+            )
+            found.append((forum, in_order))
+    return found
 
 
 @register.simple_tag

@@ -7,7 +7,8 @@ import pytest
 
 from followup import actions
 from followup.models import Round, StatusReport
-from followup.progress import duty_years, progress_by_year
+from followup.progress import progress_by_year
+from followup.published import duty_years
 from followup.spreadsheets import workbook
 from followup.spreadsheets.types import Unreadable
 from followup.tests.actions.verbs import refused

@@ -4,6 +4,7 @@ import pytest
 
 from followup.assigned import MOST_ROWS, Assigned
 from followup.models import Agency
+from followup.progress import NAMED
 from followup.tests.client import read
 from followup.tests.desk import tasks
 from followup.tests.factories import measure_of
@@ -11,6 +12,7 @@ from followup.tests.ground import ground, layer
 from followup.tests.many_agencies import MEMBERS, many_rounds, published
 from followup.tests.public import measure_section
 from followup.tests.test_queries import PUBLIC, count
+from followup.views.public import NAMES
 
 
 @layer
@@ -31,10 +33,17 @@ def test_a_measures_page_says_how_many_of_a_group_answered(many, visitor):
     assert "พมจ. ทุกจังหวัด" in group.text
     assert f"ตอบแล้ว 12 จาก {MEMBERS} หน่วยงาน ยังไม่ได้รับรายงาน {MEMBERS - 12} หน่วยงาน" in group.text
     behind = group.select("details li")
-    assert len(behind) == MEMBERS
+    assert len(behind) == NAMED
     assert "จัดเวทีระดับจังหวัดครบตามแผน" in behind[0].text
-    assert "พมจ. 013" in behind[12].text
-    assert "ยังไม่ได้รับรายงาน" in behind[12].text
+    rest = group.one("details p.mt3 a")
+    assert rest.text == f"ดูคำตอบของทุกหน่วยงาน ({MEMBERS})"
+    first = visitor.page(rest["href"])
+    assert f"มีหน่วยงานที่ต้องรายงาน {MEMBERS} หน่วยงาน" in first.text
+    second = visitor.page(rest["href"] + first.one(".pager a[rel=next]")["href"])
+    lines = [each.text for page in (first, second) for each in page.select("ul.rows li")]
+    assert len(lines) == len(set(lines)) == MEMBERS
+    (silent,) = [each for each in lines if each.startswith("พมจ. 013")]
+    assert "ยังไม่ได้รับรายงาน" in silent
 
 
 def test_a_measure_with_many_leads_says_how_many_and_has_them_behind(many, visitor):
@@ -43,7 +52,8 @@ def test_a_measure_with_many_leads_says_how_many_and_has_them_behind(many, visit
     assert section.texts("dl.who dd")[0] == f"{MEMBERS + 1} หน่วยงาน"
     details = section.one("details")
     assert details.one("summary").text == f"หน่วยงานหลัก ตอบแล้ว 0 จาก {MEMBERS + 1}"
-    assert len(details.select("li")) == MEMBERS + 1
+    assert len(details.select("li")) == NAMED
+    assert details.one("p.mt3 a").text == f"ดูคำตอบของทุกหน่วยงาน ({MEMBERS + 1})"
 
 
 def test_a_member_says_for_which_group_it_answers_and_the_group_lists_it(many, visitor):
@@ -94,14 +104,17 @@ def test_the_matrix_has_60_agencies_a_page_and_keeps_its_filters(many, visitor):
     assert heads.count(heads[0]) == -(-silent // 60)
 
 
-def test_a_year_names_15_silent_agencies_and_has_the_others_behind(many, visitor):
+def test_a_year_names_20_silent_agencies_and_leads_to_the_others(many, visitor):
     section = visitor.page("/years/2569/").one("section[aria-labelledby=h-a]")
     silent = int(section.one("h3.st-no_report").text.split()[-1])
     assert silent > 200
-    assert len(section.select("p a")) == silent + 1
-    behind = section.one("details")
-    assert behind.one("summary").text == f"อีก {silent - 15} หน่วยงาน"
-    assert len(behind.select("a")) == silent - 15
+    assert len(section.select("p span.nb a")) == NAMES + 1
+    rest = section.select("p.meta a")[0]
+    assert rest.text == f"ดูทุกหน่วยงาน ({silent})"
+    listed = visitor.page(rest["href"])
+    assert (
+        f"({silent + 1})" not in listed.one("main").text
+    )  # those that reported nothing or in part
 
 
 def test_the_staffs_queue_has_50_reports_a_page(many, staff):

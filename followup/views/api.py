@@ -111,7 +111,7 @@ def rows(request: HttpRequest, name: str) -> HttpResponse:
         source = source_of(query.year)
     except Http404 as error:
         raise ParameterError(YEAR.name, str(error), status=404) from error
-    found = [row for row in dataset.rows(source) if query.keeps(row)]
+    found = dataset.rows(source, query.wanted)
     shown, pages = page_of(found, query)
 
     def link(page: int) -> str | None:
@@ -148,7 +148,7 @@ def row(request: HttpRequest, name: str, key: str) -> HttpResponse:
     dataset = dataset_of(name)
     refuse_all(request.GET)
     for source in _sources_for(dataset, key):
-        for each in dataset.rows(source):
+        for each in dataset.rows(source, dataset.implied_by(key)):
             if str(each[dataset.key]) == key:
                 return shared(request, as_json(json_row(each)))
     raise Http404(_("ไม่มีแถวรหัสนี้ในชุดข้อมูล %(name)s") % {"name": dataset.name})

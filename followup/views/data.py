@@ -57,7 +57,7 @@ def data_page(request: HttpRequest) -> HttpResponse:
         {
             "choice": chosen,
             "datasets": [
-                (each, len(list(each.take(source))), each.by_year and bool(chosen.round))
+                (each, each.count(source), each.by_year and bool(chosen.round))
                 for each in DATASETS.values()
             ],
             "kinds": list(FORMATS),
@@ -96,7 +96,7 @@ def data_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:
             years = published_years(list(Round.objects.published()))
             raise Http404(f"{error} {years}") from error
         raise BadRequest(str(error)) from error
-    rows = [row for row in dataset.rows(source_of(query.year)) if query.keeps(row)]
+    rows = dataset.rows(source_of(query.year), query.wanted)
     content_type, parts = content(dataset, kind, rows)
     response = attachment(
         StreamingHttpResponse(parts, content_type=content_type), f"{name}{query.name}.{kind}"

@@ -7,10 +7,11 @@ import logging
 from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
-from followup import permissions, snapshots
+from followup import permissions
 from followup.evidence import MIME
 from followup.models import Evidence, FileType
 from followup.models.reports import evidence_storage
+from followup.published import public_evidence
 from forum_portal import security_log
 from forum_portal.security_log import Event
 
@@ -24,10 +25,10 @@ def evidence_file(request: HttpRequest, pk: int, name: str) -> FileResponse:
     if permissions.may_work(request.user):
         stored = Evidence.objects.exclude(file="")
         piece = stored.filter(pk=pk, file_name=name).first()
-        if piece and snapshots.public_file(pk, name) is None:
+        if piece and public_evidence(pk, name) is None:
             security_log.write(Event.EXPORTED, about=piece)
     # Files of the last edition stay public while a correction is in progress.
-    piece = piece or snapshots.public_file(pk, name)
+    piece = piece or public_evidence(pk, name)
     if piece is None:
         raise Http404
     return send(piece)

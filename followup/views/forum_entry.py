@@ -34,7 +34,7 @@ from followup.forms.forum_entry import (
 )
 from followup.forum_file import FACTS, MARKS, SOURCE, Content, Fault
 from followup.models import Agency, Assignment, ForumDraft, Round
-from followup.progress import progress_by_year
+from followup.published import progress_by_year
 from followup.relations import Related, to_earlier
 from followup.source_text import annotate
 from followup.source_words import normalised

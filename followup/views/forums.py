@@ -8,7 +8,8 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 
 from followup.charts import cohort_axis, cohort_lines
-from followup.progress import Cohort, cohorts, progress_by_year
+from followup.progress import Cohort, cohorts
+from followup.published import progress_by_year
 from followup.relations import relations_of
 from followup.views.chosen_forum import ForumLine, forum_of
 from followup.views.public import page
@@ -26,7 +27,7 @@ class ForumRow(NamedTuple):
 
 def forum_list(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
-    years = progress_by_year(choice.rounds)
+    years = progress_by_year(choice.rounds, known=choice.editions)
     this_year = next((each for each in years if each.round == choice.round), None)
     parts = dict(this_year.parts) if this_year else {}
     every = cohorts(years)
@@ -62,13 +63,13 @@ def forum_list(request: HttpRequest) -> HttpResponse:
 def forum_detail(request: HttpRequest, year: int) -> HttpResponse:
     forum = forum_of(year, Forum.objects.prefetch_related("editor_notes__resolution"))
     choice = chosen_year(request)
-    years = progress_by_year(choice.rounds)
+    years = progress_by_year(choice.rounds, known=choice.editions)
     cohort = next((each for each in cohorts(years) if each.forum == forum), Cohort(forum, []))
     part = next((each for each in cohort.years if each.round == choice.round), None)
     resolutions = list(forum.resolutions.prefetch_related("measures"))
     progress_of = {each.resolution: each for each in part.resolutions} if part else {}
     measures = {each.pk: each for one in resolutions for each in one.measures.all()}
-    related = relations_of(measures.keys(), choice.rounds, choice.round)
+    related = relations_of(measures.keys(), choice.rounds, choice.round, choice.editions)
     ends = [(measures[pk], each) for pk, several in related.items() for each in several]
     return page(
         request,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import cached_property
+from typing import Any, Generic, TypeVar
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from forum_portal.row_ids import read_id
@@ -27,15 +29,17 @@ class Paged(Generic[T]):
     after: str
 
 
-def paged(request: HttpRequest, rows: Sequence[T], size: int) -> Paged[T]:
+def paged(request: HttpRequest, rows: Sequence[T] | QuerySet[Any], size: int) -> Paged[T]:
     """The page that the address asks for; one beyond the end is the last one.
 
-    The links keep the other parameters of the address, such as filters.
+    Of a query set only the page's rows are read. The links keep the other parameters of the address,
+    such as filters.
     """
-    pages = max(1, -(-len(rows) // size))
+    total = rows.count() if isinstance(rows, QuerySet) else len(rows)
+    pages = max(1, -(-total // size))
     number = min(read_id(request.GET.get("page", "")) or 1, pages)
     start = (number - 1) * size
-    shown = rows[start : start + size]
+    shown = list(rows[start : start + size])
 
     def at(page: int) -> str:
         if not 1 <= page <= pages:
@@ -46,7 +50,7 @@ def paged(request: HttpRequest, rows: Sequence[T], size: int) -> Paged[T]:
 
     return Paged(
         rows=shown,
-        total=len(rows),
+        total=total,
         number=number,
         pages=pages,
         first=start + 1 if shown else 0,
@@ -54,3 +58,41 @@ def paged(request: HttpRequest, rows: Sequence[T], size: int) -> Paged[T]:
         before=at(number - 1),
         after=at(number + 1),
     )
+
+
+class Joined(Sequence[Any]):
+    """Several sequences one after the other; a slice reads only of those that it touches."""
+
+    def __init__(self, *parts: Sequence[Any]) -> None:
+        self.parts = parts
+
+    def __len__(self) -> int:
+        return sum(len(part) for part in self.parts)
+
+    def __getitem__(self, index: Any) -> Any:
+        start, stop, _step = index.indices(len(self))
+        found: list[Any] = []
+        for part in self.parts:
+            size = len(part)
+            if start < size and stop > 0:
+                found += part[max(0, start) : stop]
+            start, stop = start - size, stop - size
+        return found
+
+
+class Rows(Sequence[Any]):
+    """A query set of which each slice is a query, and its length another, asked once."""
+
+    def __init__(self, rows: QuerySet[Any]) -> None:
+        self.rows = rows
+
+    @cached_property
+    def _total(self) -> int:
+        return self.rows.count()
+
+    def __len__(self) -> int:
+        return self._total
+
+    def __getitem__(self, index: Any) -> Any:
+        found = self.rows[index]
+        return list(found) if isinstance(index, slice) else found

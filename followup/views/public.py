@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Case, Count, IntegerField, Prefetch, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from followup import corrections as correcting
+from followup import published
 from followup.charts import stacked_bar
+from followup.confirmations import current_assignments
 from followup.duty import duty
 from followup.models import (
     Agency,
     AgencyKind,
+    Answering,
     Assignment,
     GroupMember,
     Role,
@@ -28,25 +31,14 @@ from followup.models import (
     SourceCorrection,
     TakenBack,
 )
-from followup.progress import (
-    AgencyRow,
-    Reporting,
-    ResolutionProgress,
-    YearProgress,
-    agency_rows,
-    agency_years,
-    duty_years,
-    group_years,
-    progress_by_year,
-    unique,
-    year_progress,
-)
+from followup.progress import Line, MeasureProgress, Named, ResolutionProgress, YearProgress, unique
+from followup.published import AgencyCount, AgencyCounts, Edition, Reporting, duty_years
 from followup.relations import relations_of
 from followup.source_text import annotate
 from followup.status import OF_REPORTS, Change, Status
 from followup.succession import handed_over
 from followup.views.chosen_forum import ForumLine, chosen_forum
-from followup.views.paging import Paged, paged
+from followup.views.paging import Joined, Paged, Rows, paged
 from followup.views.years import YearChoice, chosen_year, published_round
 from forum_portal.costly import costly
 from forum_portal.years import fiscal_year_today
@@ -54,6 +46,11 @@ from proposals.models import Forum, Measure, MeasureKind, Resolution
 
 CHANGES_ON_HOME = 8  # more improvements are on a linked page; all deteriorations are shown
 AGENCIES_A_PAGE = 80
+FORUMS_A_PAGE = 2  # whose proposals are listed in full
+LINES_A_PAGE = 20  # reports in full
+ANSWERS_A_PAGE = 50  # reports in brief
+GROUPS_A_PAGE = 10  # measures of a group, with its first members
+NAMES = 20  # agencies named in a sentence; more are in the list of agencies
 MATRIX_ROWS = 60  # agencies a page of the matrix
 MATRIX_COLUMNS = 18  # columns that fit the full width; with more, the list is shown at every width
 
@@ -64,7 +61,17 @@ def page(request: HttpRequest, template: str, choice: YearChoice, **context: Any
 
 
 def progress_of(choice: YearChoice, **only: Any) -> YearProgress | None:
-    return year_progress(choice.round, previous=choice.previous, **only) if choice.round else None
+    """The counting of the year that a page shows, without the lines of its measures."""
+    if choice.round is None:
+        return None
+    return published.year_progress(
+        choice.round, previous=choice.previous, known=choice.editions, **only
+    )
+
+
+def named_by(measures: Iterable[MeasureProgress]) -> list[Named]:
+    """Who is named at measures, for `current_assignments`."""
+    return [unit for each in measures for unit in (*each.leads_to_name, *each.supports_to_name)]
 
 
 def parts_without_round() -> list[tuple[Forum, list[Resolution]]]:
@@ -108,7 +115,9 @@ def home(request: HttpRequest) -> HttpResponse:
         bar=stacked_bar(progress.tally),
         bar_before=stacked_bar(progress.before.tally) if progress.before else None,
         better=progress.better[: max(0, CHANGES_ON_HOME - len(progress.worse))],
-        on_hold=progress.with_status(Status.ON_HOLD),
+        on_hold=published.with_lines(
+            progress, progress.with_status(Status.ON_HOLD), known=choice.editions
+        ),
         no_report=progress.with_status(Status.NO_REPORT),
         outside=[each for each in progress.measures if not each.is_counted],
     )
@@ -119,7 +128,10 @@ def resolution_list(request: HttpRequest) -> HttpResponse:
     progress = progress_of(choice)
     if progress is None:
         return page(request, "resolution_list_empty", choice, parts=parts_without_round())
-    return page(request, "resolution_list", choice, progress=progress, parts=progress.parts[::-1])
+    forums = paged(request, progress.parts[::-1], FORUMS_A_PAGE)
+    return page(
+        request, "resolution_list", choice, progress=progress, parts=forums.rows, paged=forums
+    )
 
 
 def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> HttpResponse:
@@ -133,8 +145,13 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
     choice = chosen_year(request)
     progress = progress_of(choice, resolution=resolution)
     shown = progress.resolutions[0] if progress and progress.resolutions else None
+    measures = (
+        published.with_lines(progress, shown.measures, known=choice.editions)
+        if progress and shown
+        else []
+    )
     keys = {measure.pk for measure in resolution.measures.all()}
-    related = relations_of(keys, choice.rounds, choice.round)
+    related = relations_of(keys, choice.rounds, choice.round, choice.editions)
     neighbours = {
         each.number: each
         for each in resolution.forum.resolutions.select_related("forum").filter(
@@ -156,9 +173,8 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
         choice,
         resolution=resolution,
         progress=shown,
-        measures=[(each, related.get(each.measure.pk, ())) for each in shown.measures]
-        if shown
-        else [],
+        measures=[(each, related.get(each.measure.pk, ())) for each in measures],
+        confirmations=current_assignments(named_by(measures)),
         replaced=[(each, related.get(each.pk, ())) for each in shown.replaced] if shown else [],
         followed=[each for each in choice.rounds if resolution.forum.is_followed_in(each.year_be)],
         text=annotate(resolution),
@@ -172,10 +188,36 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
     )
 
 
+def measure_detail(request: HttpRequest, forum_year: int, number: int, clause: int) -> HttpResponse:
+    """What each of many agencies answers for one measure."""
+    measure = get_object_or_404(
+        Measure.objects.select_related("resolution__forum"),
+        resolution__forum__year_be=forum_year,
+        resolution__number=number,
+        number=clause,
+    )
+    choice = chosen_year(request)
+    progress = progress_of(choice, resolution=measure.resolution)
+    counted = (each for each in progress.measures if each.measure == measure) if progress else ()
+    shown = next(iter(counted), None)
+    lines: Paged[Any] | None = None
+    if shown and choice.edition:
+        rows = choice.edition.rows().filter(measure_id=measure.pk)
+        lines = paged(request, rows, ANSWERS_A_PAGE)
+    return page(
+        request,
+        "measure",
+        choice,
+        measure=measure,
+        each=shown,
+        paged=lines,
+        lines=choice.edition.lines(lines.rows) if lines and choice.edition else [],
+    )
+
+
 @costly(when=lambda request: "q" in request.GET)
 def agency_list(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
-    progress = progress_of(choice)
     words = request.GET.get("q", "").replace("\0", "").strip()[:100]
     kind = _one_of(request.GET.get("kind", ""), AgencyKind.values)
     role = _one_of(request.GET.get("role", ""), Role.values)
@@ -183,42 +225,35 @@ def agency_list(request: HttpRequest) -> HttpResponse:
     agencies = Agency.objects.matching(words)
     if kind:
         agencies = agencies.filter(kind=kind)
-    rows, others = [], list(agencies)
-    if progress:
-        # Members of a group are behind its row, unless they are looked for.
-        rows = agency_rows(progress, role=role, only=others, grouped=not (words or kind))
-        if words or kind:
-            groups = [each for each in others if each.is_group]
-            rows += agency_rows(progress, role=role, only=groups, grouped=True)
-        rows = Reporting.of(rows).rows
-        if reported:
-            rows = [row for row in rows if (row.silent == 0) == (reported == "yes")]
-        assigned = {row.agency for row in agency_rows(progress)}
-        assigned |= {row.agency for row in agency_rows(progress, grouped=True)}
-        others = [agency for agency in others if agency not in assigned]
-        if not words:  # whoever looks for one by name finds its page
-            ended = Agency.objects.ended_before(progress.round.year_be)
-            gone = set(ended.values_list("pk", flat=True))
-            others = [agency for agency in others if agency.pk not in gone]
     # A published edition still names a record that was merged since; no other list does.
-    others = [agency for agency in others if agency.merged_into_id is None]
+    others = agencies.filter(merged_into=None)
+    rows: Sequence[AgencyCount] = ()
+    if choice.round and choice.edition:
+        # Members of a group are behind its row, unless they are looked for.
+        answering = tuple(Answering) if words or kind else published.GROUPED
+        counts = published.agency_counts(
+            choice.edition, answering=answering, role=role, only=agencies if words or kind else None
+        )
+        rows = counts.incomplete(reported == "no") if reported else counts
+        others = others.exclude(pk__in=counts.edition.assigned())
+        if not words:  # whoever looks for one by name finds its page
+            others = others.exclude(pk__in=Agency.objects.ended_before(choice.round.year_be))
     if role or reported:
-        others = []
-    shown: Paged[AgencyRow | Agency] = paged(request, [*rows, *others], AGENCIES_A_PAGE)
-    below = Agency.objects.divisions()
-    answers = _measures_by_agency(progress)
-    for agency in (*(row.agency for row in rows), *others):
-        found = set().union(*(answers.get(pk, set()) for pk in below.get(agency.pk, ())))
-        agency.divisions_answer_for = len(found)  # type: ignore[attr-defined]
+        others = others.none()
+    unassigned = Rows(others)
+    shown: Paged[AgencyCount | Agency] = paged(request, Joined(rows, unassigned), AGENCIES_A_PAGE)
+    here = [each for each in shown.rows if isinstance(each, AgencyCount)]
+    rest = [each for each in shown.rows if isinstance(each, Agency)]
+    _count_divisions([*(row.agency for row in here), *rest], choice.edition)
     return page(
         request,
         "agency_list",
         choice,
         paged=shown,
-        rows=[row for row in shown.rows if isinstance(row, AgencyRow)],
-        others=[each for each in shown.rows if isinstance(each, Agency)],
+        rows=here,
+        others=rest,
         assigned_count=len(rows),
-        others_count=len(others),
+        others_count=len(unassigned),
         words=words,
         kind=kind,
         role=role,
@@ -230,17 +265,22 @@ def agency_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _measures_by_agency(progress: YearProgress | None) -> dict[int, set[int]]:
-    """Agency pk -> pks of the measures assigned to it, in the year shown or, without one, ever."""
-    pairs: Iterable[tuple[int, int]] = (
-        ((line.agency.pk, each.measure.pk) for each in progress.measures for line in each.lines)
-        if progress
-        else Assignment.objects.values_list("agency_id", "measure_id")
+def _count_divisions(agencies: Sequence[Agency], edition: Edition | None) -> None:
+    """Set `divisions_answer_for`: for how many measures an agency's divisions answer, in the year shown
+    or, without one, ever. Two queries."""
+    below = Agency.objects.divisions()
+    every: QuerySet[Any] = edition.counted_rows() if edition else Assignment.objects.all()
+    counts = every.order_by().aggregate(
+        **{
+            f"of_{each.pk}": Count(
+                "measure_id", distinct=True, filter=Q(agency_id__in=below[each.pk])
+            )
+            for each in agencies
+            if each.pk in below
+        }
     )
-    found: dict[int, set[int]] = {}
-    for agency, measure in pairs:
-        found.setdefault(agency, set()).add(measure)
-    return found
+    for each in agencies:
+        each.divisions_answer_for = counts.get(f"of_{each.pk}", 0)  # type: ignore[attr-defined]
 
 
 def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
@@ -255,23 +295,39 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
         query = request.GET.urlencode()
         return redirect(f"{address}?{query}" if query else address, permanent=True)
     choice = chosen_year(request)
-    years = agency_years(agency, choice.rounds, also=[each.pk for each in agency.duplicates.all()])
-    groups = group_years(agency, choice.rounds) if agency.is_group else []
+    keys = {agency.pk, *(each.pk for each in agency.duplicates.all())}
+    years = published.agency_years(keys, choice.rounds, choice.editions)
     this_year = next((year for year in years if year.round == choice.round), None)
     below = Agency.objects.divisions().get(agency.pk, set())
     taken, given = handed_over(agency)
-    progress = progress_of(choice) if below else None
-    assignments: list[Assignment] = []
-    if below or not this_year:
-        assignments += (
-            Assignment.objects.filter(agency__in={agency.pk, *below})
-            .select_related("measure__resolution__forum", "agency", "of_group__agency")
-            .order_by(
-                "measure__resolution__forum__year_be",
-                "measure__resolution__number",
-                "measure__number",
-            )
+    lines = _lines_of(request, choice.edition, keys, below) if choice.edition else None
+    own = [line for line in lines.rows if line.agency.pk in keys] if lines else []
+    of_divisions = [line for line in lines.rows if line.agency.pk in below] if lines else []
+    progress = progress_of(choice) if agency.is_group else None
+    groups = published.groups_of(agency.pk, progress) if progress else []
+    shown_groups = paged(request, groups, GROUPS_A_PAGE)
+    if choice.edition:
+        shown_groups = replace(
+            shown_groups, rows=published.with_members(shown_groups.rows, choice.edition)
         )
+    statuses = published.statuses(
+        [line.assignment.pk for line in own], choice.rounds, choice.editions
+    )
+    assigned: QuerySet[Assignment] = Assignment.objects.none()
+    if not (this_year or groups or of_divisions):
+        assigned = Assignment.objects.filter(agency__in={agency.pk, *below})
+    assignments: Paged[Assignment] = paged(
+        request,
+        assigned.select_related(
+            "measure__resolution__forum", "agency", "of_group__agency"
+        ).order_by(
+            *_own_first(agency.pk),
+            "measure__resolution__forum__year_be",
+            "measure__resolution__number",
+            "measure__number",
+        ),
+        ANSWERS_A_PAGE,
+    )
     return page(
         request,
         "agency",
@@ -281,19 +337,53 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
         given=given,
         years=years,
         this_year=this_year,
-        group_year=next((year for year in groups if year.round == choice.round), None),
+        groups=shown_groups,
+        group_answered=sum(each.answered for each in groups),
+        group_expected=sum(each.expected for each in groups),
         members=list(_members_of(agency, choice)) if agency.is_group else [],
+        paged=lines or assignments,
         lines=[
-            (line, [(each.round.label, each.status_of(line.assignment)) for each in years])
-            for line in (this_year.lines if this_year else [])
+            (line, [(each.label, status) for each, status in statuses[line.assignment.pk]])
+            for line in own
         ],
+        confirmations=current_assignments([*own, *shown_groups.rows]),
         complete=sum(year.is_complete for year in years),
-        assignments=[each for each in assignments if each.agency_id == agency.pk],
-        divisions=agency_rows(progress, only=Agency.objects.filter(pk__in=below))
-        if progress
-        else [],
-        assigned_below=[each for each in assignments if each.agency_id != agency.pk],
+        assignments=[each for each in assignments.rows if each.agency_id == agency.pk],
+        divisions=_by_division(of_divisions, choice.edition) if choice.edition else [],
+        assigned_below=[each for each in assignments.rows if each.agency_id != agency.pk],
     )
+
+
+def _own_first(agency: int) -> tuple[Any, ...]:
+    """The order of an agency's rows before those of its divisions, which follow by name."""
+    own = Case(When(agency_id=agency, then=0), default=1, output_field=IntegerField())
+    return own, "agency__sort_key"
+
+
+def _lines_of(
+    request: HttpRequest, edition: Edition, keys: Collection[int], below: Collection[int]
+) -> Paged[Line]:
+    """An agency's lines in an edition, then those of its divisions, an agency after the other."""
+    rows = edition.of_agencies(keys, below)
+    shown: Paged[Any] = paged(request, rows, LINES_A_PAGE)
+    return replace(shown, rows=edition.lines(shown.rows))
+
+
+class Division(NamedTuple):
+    """A division's lines on a page, and how many reports were expected of it, and received."""
+
+    agency: Agency
+    expected: int
+    reported: int
+    lines: Sequence[Line]
+
+
+def _by_division(lines: Sequence[Line], edition: Edition) -> list[Division]:
+    by_agency: dict[Agency, list[Line]] = {}
+    for line in lines:
+        by_agency.setdefault(line.agency, []).append(line)
+    counts = published.counts_of([each.pk for each in by_agency], edition)
+    return [Division(each, *counts[each.pk], found) for each, found in by_agency.items()]
 
 
 def _members_of(group: Agency, choice: YearChoice) -> QuerySet[GroupMember]:
@@ -324,11 +414,16 @@ def matrix(request: HttpRequest) -> HttpResponse:
     # Lead agencies are the default; supporting ones are shown on request.
     role = "" if request.GET.get("role") == "all" else Role.LEAD
     kind = _one_of(request.GET.get("kind", ""), AgencyKind.values)
-    rows = agency_rows(progress, grouped=True) if progress else []
-    shown = agency_rows(progress, role=role, kind=kind, grouped=True) if progress else []
+    forum = chosen.forum if chosen else None
     by_forum = _by_forum(progress.resolutions if progress else [])
-    reporting = Reporting.of(shown)
-    rows_shown = paged(request, reporting.rows, MATRIX_ROWS)
+    every_agency: AgencyCounts | None = None
+    rows_shown, sections = None, []
+    if choice.edition:
+        every_agency = published.agency_counts(choice.edition, forum=forum)
+        counts = published.agency_counts(choice.edition, forum=forum, role=role, kind=kind)
+        rows_shown = paged(request, counts, MATRIX_ROWS)
+        here = published.with_cells(rows_shown.rows, choice.edition, forum=forum)
+        sections = _matrix_sections(here, counts.reporting)
     return page(
         request,
         "matrix",
@@ -337,7 +432,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
         chosen=chosen,
         forums=[forum for forum, _part in every.parts[::-1]] if every else [],
         paged=rows_shown,
-        sections=_matrix_sections(reporting, rows_shown),
+        sections=sections,
         by_forum=by_forum,
         columns=[
             MatrixHead(each, opens_forum=bool(place and not nth))
@@ -345,15 +440,17 @@ def matrix(request: HttpRequest) -> HttpResponse:
             for nth, each in enumerate(resolutions)
         ],
         has_room=sum(len(resolutions) for _forum, resolutions in by_forum) <= MATRIX_COLUMNS,
-        leading=sum(row.leads > 0 for row in rows),
-        involved=len(rows),
-        nobodys=[each.measure for each in progress.measures if not each.lines] if progress else [],
+        leading=every_agency.leading if every_agency else 0,
+        involved=len(every_agency or ()),
+        nobodys=[each.measure for each in progress.measures if each.answers.is_nobodys]
+        if progress
+        else [],
         role=role,
         kind=kind,
         kinds=[
             (value, label)
             for value, label in AgencyKind.choices
-            if value in {row.agency.kind for row in rows}
+            if every_agency and value in every_agency.kinds
         ],
         key=OF_REPORTS,
     )
@@ -365,22 +462,25 @@ class MatrixSection:
 
     symbol: str
     label: str
-    rows: Sequence[AgencyRow]
+    rows: Sequence[AgencyCount]
     total: int
 
 
-def _matrix_sections(reporting: Reporting, shown: Paged[AgencyRow]) -> list[MatrixSection]:
-    """The parts of `reporting` that have rows on the page."""
-    here = {row.agency for row in shown.rows}
-    parts = (
-        ("s-no_report", _("ไม่มีรายงานเลย"), reporting.silent),
-        ("c-gap", _("รายงานบางข้อ"), reporting.partial),
-        ("i-tick", _("รายงานครบ"), reporting.complete),
-    )
+def reporting_labels() -> list[tuple[Reporting, str, str]]:
+    """(kind, symbol, label) of agencies by the share of expected reports received."""
     return [
-        MatrixSection(symbol, label, rows, len(every))
-        for symbol, label, every in parts
-        if (rows := [row for row in every if row.agency in here])
+        (Reporting.SILENT, "s-no_report", _("ไม่มีรายงานเลย")),
+        (Reporting.PARTIAL, "c-gap", _("รายงานบางข้อ")),
+        (Reporting.COMPLETE, "i-tick", _("รายงานครบ")),
+    ]
+
+
+def _matrix_sections(here: Sequence[AgencyCount], totals: Mapping[str, int]) -> list[MatrixSection]:
+    """The agencies of a page by how they reported."""
+    return [
+        MatrixSection(symbol, label, rows, totals[kind])
+        for kind, symbol, label in reporting_labels()
+        if (rows := [each for each in here if each.reporting is kind])
     ]
 
 
@@ -391,7 +491,7 @@ def _by_forum(resolutions: Sequence[ResolutionProgress]) -> list[tuple[Forum, li
 
 def year_list(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
-    years = reversed(progress_by_year(choice.rounds))
+    years = reversed(published.progress_by_year(choice.rounds, known=choice.editions))
     return page(
         request,
         "year_list",
@@ -407,15 +507,21 @@ def year_detail(request: HttpRequest, round_code: str) -> HttpResponse:
     choice = published_round(round_code)
     progress = progress_of(choice)
     assert progress is not None  # noqa: S101  published_round has found one or raised
-    rows = agency_rows(progress, grouped=True)
+    assert choice.edition is not None  # noqa: S101
+    counts = published.agency_counts(choice.edition)
+    lines = [ForumLine.of(forum, part) for forum, part in progress.parts[::-1]]
+    forums = paged(request, lines, FORUMS_A_PAGE)
     return page(
         request,
         "year",
         choice,
         progress=progress,
-        lines=[ForumLine.of(forum, part) for forum, part in progress.parts[::-1]],
-        reporting=Reporting.of(rows),
-        involved=len(rows),
+        lines=lines,
+        shown=forums.rows,
+        paged=forums,
+        involved=len(counts),
+        reporting=counts.reporting,
+        agencies={kind: counts.of(kind)[:NAMES] for kind in Reporting},
     )
 
 

@@ -17,12 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
 from followup.models import Round, RoundState
+from followup.published import Edition, editions
 from forum_portal.years import YearError, as_typed, parse_round_code, round_code
 
 
@@ -43,6 +45,20 @@ class YearChoice:
         if self.round is None:
             return None
         return next((each for each in self.rounds if each.year_be < self.round.year_be), None)
+
+    @cached_property
+    def editions(self) -> dict[Round, Edition]:
+        """The edition of each of its rounds, asked for once a request."""
+        every = [
+            *self.rounds,
+            *([self.round] if self.round and self.round not in self.rounds else []),
+        ]
+        return editions(every)
+
+    @property
+    def edition(self) -> Edition | None:
+        """That of the round shown."""
+        return self.editions[self.round] if self.round else None
 
     @property
     def query(self) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -10,6 +11,8 @@ from django.utils.translation import gettext_lazy as _l
 
 from followup.models import Assignment, Evidence, Role, Round, StatusReport
 from followup.opendata.datasets.columns import (
+    AGENCY_CODE,
+    MEASURE_ID,
     REPORTED,
     SEPARATOR,
     TYPED,
@@ -27,6 +30,7 @@ from followup.opendata.datasets.columns import (
 )
 from followup.opendata.registry import Column, Dataset, Source, Type, Value
 from followup.progress import Line
+from followup.published import Edition, EditionRows
 from followup.report_fields import Kind, ReportField, Writer, statuses_first
 from followup.status import Status
 
@@ -56,11 +60,26 @@ class Reported:
         return self.report if self.report and self.report.voices_differ else None
 
 
-def _reports(source: Source) -> Iterator[Reported]:
-    for year in source.years:
-        for measure in year.measures:
-            for line in measure.lines:
-                yield Reported(year.round, line)
+def _reports(source: Source, wanted: Mapping[str, Value]) -> EditionRows:
+    """The expected reports of the source's editions, in their order."""
+    round_of = {edition.pk: round_ for round_, edition in source.editions.items()}
+
+    def read(edition: Edition, rows: Sequence[Any]) -> list[Reported]:
+        return [Reported(round_of[edition.pk], line) for line in edition.lines(rows)]
+
+    every = source.editions.values()
+    return EditionRows(
+        [(edition, edition.wanted(edition.counted_rows(), wanted)) for edition in every], read
+    )
+
+
+_KEY = re.compile(rf"(.+?)-({MEASURE_ID})-({AGENCY_CODE})-[0-9]{{4}}")
+
+
+def of_key(key: str) -> dict[str, Value] | None:
+    """What a report's key says of its row: the measure and the agency."""
+    match = _KEY.fullmatch(key)
+    return {"measure_id": match[2], "agency_code": match[3]} if match else None
 
 
 def of_report(attribute: str) -> Callable[[Reported], Value]:
@@ -170,8 +189,10 @@ STATUS_REPORTS = Dataset(
         ),
         is_demo(lambda each: each.round),
     ),
-    take=_reports,
+    take=lambda source: _reports(source, {}),
     by_year=True,
+    select=_reports,
+    implied=of_key,
 )
 
 
@@ -196,10 +217,30 @@ class Piece:
         return "link" if self.evidence.url else "file"
 
 
-def _evidence(source: Source) -> Iterator[Piece]:
-    for each in _reports(source):
-        for number, piece in enumerate(_evidence_of(each), start=1):
-            yield Piece(each, number, piece)
+def _evidence(source: Source, wanted: Mapping[str, Value]) -> EditionRows:
+    """The public evidence of the source's editions, in the order of its reports."""
+    round_of = {edition.pk: round_ for round_, edition in source.editions.items()}
+
+    def read(edition: Edition, rows: Sequence[Any]) -> list[Piece]:
+        places = [(row.line_position, row.number) for row in rows]
+        lines = list(edition.rows().filter(position__in={place for place, _number in places}))
+        by_place = {
+            row.position: Reported(round_of[edition.pk], line)
+            for row, line in zip(lines, edition.lines(lines), strict=True)
+        }
+        return [
+            Piece(by_place[place], number, _evidence_of(by_place[place])[number - 1])
+            for place, number in places
+        ]
+
+    every = source.editions.values()
+    return EditionRows(
+        [(edition, edition.wanted(edition.evidence(), wanted)) for edition in every], read
+    )
+
+
+def _of_piece(key: str) -> dict[str, Value] | None:
+    return of_key(key.rpartition("-")[0])
 
 
 EVIDENCE = Dataset(
@@ -245,6 +286,8 @@ EVIDENCE = Dataset(
         text("file_sha256", _l("ค่าตรวจสอบไฟล์ SHA-256"), lambda each: each.evidence.sha256),
         is_demo(lambda each: each.reported.round),
     ),
-    take=_evidence,
+    take=lambda source: _evidence(source, {}),
     by_year=True,
+    select=_evidence,
+    implied=_of_piece,
 )
