@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import snapshots
+from followup import published, snapshots
 from followup.actions import DUE_AFTER, Refused, expect_reports
 from followup.append_only import open_door
 from followup.history import one_batch
@@ -88,7 +88,8 @@ def load() -> list[tuple[User, str]]:
             note=row["note"],
         )
     for round_ in Round.objects.published():
-        snapshots.store_edition(round_=round_, by=reviewer, at=round_.published_at)
+        edition = snapshots.store_edition(round_=round_, by=reviewer, at=round_.published_at)
+        published.write(edition.content, edition.digest)
     return logins
 
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from django.db import connection, models
 
-from followup import actions, snapshots
+from followup import actions, published, snapshots
 from followup.models import (
     Agency,
     AgencyAlias,
@@ -120,7 +120,8 @@ def republish() -> None:
     with unguarded():
         Snapshot.objects.all().delete()
     for round_ in Round.objects.published():
-        snapshots.store_edition(round_=round_, by=None, at=round_.published_at)
+        edition = snapshots.store_edition(round_=round_, by=None, at=round_.published_at)
+        published.write(edition.content, edition.digest)
 
 
 def dump(*, without: Iterable[str] = ()) -> dict[str, list[Any]]:
