@@ -478,7 +478,7 @@ def _edition(pk: int, digest: str) -> Edition:
     material = Material(
         resolutions=list(frame.resolutions.values()),
         reports=(),
-        rulings=[snapshots.made(Ruling, row) for row in data["rulings"]],
+        rulings=[snapshots.instance_of(Ruling, row) for row in data["rulings"]],
         replaced=frozenset(data["replaced"]),
         answers=answers,
         leading={int(pk): count for pk, count in data["leading"].items()},
@@ -729,7 +729,7 @@ def public_evidence(pk: int, name: str) -> Evidence | None:
     for content in PublishedEvidence.objects.filter(
         edition__in=standing, evidence_id=pk
     ).values_list("content", flat=True):
-        piece = snapshots.made(Evidence, json.loads(content))
+        piece = snapshots.instance_of(Evidence, json.loads(content))
         if piece.file and piece.file_name == name:
             return piece
     return None
@@ -862,7 +862,7 @@ class AgencyCounts(Sequence[AgencyCount]):
     def __getitem__(self, index: Any) -> Any:
         return [
             AgencyCount(
-                snapshots.made(Agency, json.loads(row.content)),
+                snapshots.instance_of(Agency, json.loads(row.content)),
                 row.leads,
                 row.supports,
                 row.expected,

@@ -9,15 +9,25 @@ internal evidence only its existence is kept.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Model, QuerySet
+from django.db.models import (
+    BooleanField,
+    CharField,
+    FileField,
+    IntegerField,
+    JSONField,
+    Model,
+    QuerySet,
+    TextField,
+)
+from django.db.models.base import ModelState
 from django.utils import timezone
 
 from followup import joint_reports
@@ -130,6 +140,32 @@ class Frozen:
 # Out ------------------------------------------------------------------------------------------
 
 
+_ENCODER = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def _text(value: Any) -> str:
+    """A value as the JSON of an edition."""
+    return _ENCODER.encode(value)
+
+
+def _listed(texts: Iterable[str]) -> Iterator[str]:
+    """The pieces of a list of such texts."""
+    yield "["
+    for number, text in enumerate(texts):
+        if number:
+            yield ","
+        yield text
+    yield "]"
+
+
+def _pieces(content: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    """The pieces of an object: it is joined once, since the whole is long."""
+    for number, (name, pieces) in enumerate(content.items()):
+        yield f'{"," if number else "{"}"{name}":'
+        yield from pieces
+    yield "}"
+
+
 def row_of(instance: Model) -> dict[str, Any]:
     """The columns of a row that an edition keeps."""
     return {
@@ -139,77 +175,99 @@ def row_of(instance: Model) -> dict[str, Any]:
     }
 
 
-def _report_row(report: StatusReport) -> dict[str, Any]:
-    """All columns of an approved report; of any other, only that one was expected."""
-    if report.state != ReportState.APPROVED:
-        kept = ("id", "round_id", "assignment_id")
-        return {name: getattr(report, name) for name in kept} | {"state": ReportState.DRAFT}
-    return row_of(report) | {"provinces": [province.pk for province in report.provinces.all()]}
+def _rows(queryset: QuerySet[Any], *more: str) -> Iterator[dict[str, Any]]:
+    """The frozen columns of each row, and more: as values, since 30,000 instances fill the memory."""
+    yield from queryset.values(*FROZEN_COLUMNS[queryset.model], *more).iterator(chunk_size=2000)
 
 
-def _evidence_row(piece: Evidence) -> dict[str, Any]:
-    if piece.is_public:
-        return row_of(piece)
-    return {"id": piece.pk, "report_id": piece.report_id, "is_public": False}
+def _evidence_row(row: dict[str, Any]) -> dict[str, Any]:
+    if row["is_public"]:
+        return row | {"file": row["file"] or ""}
+    return {"id": row["id"], "report_id": row["report_id"], "is_public": False}
+
+
+def _of_reports(approved: QuerySet[StatusReport]) -> tuple[dict[int, list[str]], dict[str, str]]:
+    """(report -> its provinces' codes, code -> the frozen province) of some reports, in their order."""
+    through = StatusReport.provinces.through.objects.filter(statusreport__in=approved)
+    codes: dict[int, list[str]] = {}
+    for report, code in through.order_by("province__sort_key").values_list(
+        "statusreport_id", "province_id"
+    ):
+        codes.setdefault(report, []).append(code)
+    return codes, {row["code"]: _text(row) for row in _rows(Province.objects.all())}
 
 
 def freeze(round_: Round) -> str:
-    """The public content of a round as it stands now, as JSON in a fixed order."""
+    """The public content of a round as it stands now, as JSON in a fixed order.
+
+    The number of queries does not depend on the rows, and each row is text at once.
+    """
     followed = Forum.objects.followed_in(round_.year_be)
     # A report that was written before its forum left the round stays stored, but is not published.
-    every = list(
-        round_.reports.with_context().filter(assignment__measure__resolution__forum__in=followed)
-    )
-    reports = [report for report in every if not report.is_withdrawn]
-    approved = [report for report in reports if report.state == ReportState.APPROVED]
+    every = round_.reports.filter(assignment__measure__resolution__forum__in=followed).order_by()
+    approved = every.received()
+    answering = {
+        row["id"]: row
+        for row in _rows(Assignment.objects.filter(pk__in=every.values("assignment")))
+    }
+    codes, of_code = _of_reports(approved)
+    evidence: dict[int, list[str]] = {}
+    for row in _rows(Evidence.objects.filter(report__in=approved)):
+        evidence.setdefault(row["report_id"], []).append(_text(_evidence_row(row)))
     resolutions = list(
         Resolution.objects.for_display().filter(forum__in=followed).prefetch_related("measures")
     )
+
+    reports: list[str] = []
+    told: list[str] = []  # the evidence, in the order of the reports
+    asked: list[dict[str, Any]] = []  # the assignments, likewise
+    provinces: dict[str, None] = {}
+    withdrawn = []
+    for row in _rows(every.in_source_order(), "withdrawn_reason"):
+        reason, assignment = row.pop("withdrawn_reason"), row["assignment_id"]
+        if row["state"] == ReportState.WITHDRAWN:
+            # Of a withdrawn report only this: it says in the next correction why the report went.
+            withdrawn.append({"assignment_id": assignment, "reason": reason})
+            continue
+        asked.append(answering[assignment])
+        if row["state"] == ReportState.APPROVED:
+            row["provinces"] = codes.get(row["id"], [])
+            provinces |= dict.fromkeys(row["provinces"])
+            told += evidence.get(row["id"], ())
+        else:  # only that a report was expected
+            row = {name: row[name] for name in ("id", "round_id", "assignment_id")}
+            row["state"] = ReportState.DRAFT
+        reports.append(_text(row))
     # A group's own assignment has no report: it is there for its members' sake.
-    groups = [
-        each
-        for each in dict.fromkeys(report.assignment.of_group for report in reports)
-        if each is not None
-    ]
-    answering = [report.assignment for report in reports]
-    tables: dict[str, list[dict[str, Any]]] = {
-        "forums": [row_of(each) for each in dict.fromkeys(each.forum for each in resolutions)],
-        "resolutions": [row_of(each) for each in resolutions],
-        "measures": [row_of(measure) for each in resolutions for measure in each.measures.all()],
-        "agencies": [
-            row_of(each) for each in dict.fromkeys(one.agency for one in (*answering, *groups))
-        ],
-        "assignments": [row_of(each) for each in (*answering, *groups)],
-        "provinces": [
-            row_of(each)
-            for each in dict.fromkeys(
-                province for report in approved for province in report.provinces.all()
-            )
-        ],
-        "reports": [_report_row(report) for report in reports],
-        "evidence": [
-            _evidence_row(piece) for report in approved for piece in report.evidence.all()
-        ],
-        "rulings": [row_of(ruling) for ruling in round_.rulings.order_by("pk")],
-    }
+    of_groups = [pk for pk in dict.fromkeys(row["of_group_id"] for row in asked) if pk is not None]
+    groups = {row["id"]: row for row in _rows(Assignment.objects.filter(pk__in=of_groups))}
+    asked += [groups[pk] for pk in of_groups]
+    answers = list(dict.fromkeys(row["agency_id"] for row in asked))
+    agencies = {row["id"]: row for row in _rows(Agency.objects.all())}
     replaced = (
         Measure.objects.replaced_in(round_.year_be).order_by("pk").values_list("pk", flat=True)
     )
-    narratives = dict(round_.narratives.order_by("slot").values_list("slot", "text"))
-    content = {
-        "format": FORMAT,
-        "round": row_of(round_),
-        **tables,
-        "replaced": list(replaced),
-        "narratives": narratives,
-        # Of a withdrawn report only this: it says in the next correction why the report went.
-        "withdrawn": [
-            {"assignment_id": each.assignment_id, "reason": each.withdrawn_reason}
-            for each in every
-            if each.is_withdrawn
-        ],
+    content: dict[str, Iterable[str]] = {
+        "format": [_text(FORMAT)],
+        "round": [_text(row_of(round_))],
+        "forums": _listed(
+            _text(row_of(each)) for each in dict.fromkeys(each.forum for each in resolutions)
+        ),
+        "resolutions": _listed(_text(row_of(each)) for each in resolutions),
+        "measures": _listed(
+            _text(row_of(measure)) for each in resolutions for measure in each.measures.all()
+        ),
+        "agencies": _listed(_text(agencies[pk]) for pk in answers),
+        "assignments": _listed(map(_text, asked)),
+        "provinces": _listed(of_code[code] for code in provinces),
+        "reports": _listed(reports),
+        "evidence": _listed(told),
+        "rulings": _listed(_text(row_of(ruling)) for ruling in round_.rulings.order_by("pk")),
+        "replaced": [_text(list(replaced))],
+        "narratives": [_text(dict(round_.narratives.order_by("slot").values_list("slot", "text")))],
+        "withdrawn": [_text(withdrawn)],
     }
-    return json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+    return "".join(_pieces(content))
 
 
 def store_edition(
@@ -272,7 +330,7 @@ def thaw(content: str) -> Frozen:
         data["reports"], data["evidence"], data["assignments"], by_key(Agency, data["agencies"])
     )
     joint_reports.mark(reports)
-    rulings = [made(Ruling, row) for row in data["rulings"]]
+    rulings = [instance_of(Ruling, row) for row in data["rulings"]]
     withdrawn = {each["assignment_id"]: each["reason"] for each in data.get("withdrawn", ())}
     return Frozen(
         frame.round,
@@ -300,16 +358,16 @@ class Frame:
         forums = by_key(Forum, data["forums"])
         resolutions = by_key(Resolution, data["resolutions"])
         for resolution in resolutions.values():
-            resolution.forum = forums[resolution.forum_id]
+            _related(resolution, forum=forums[resolution.forum_id])
         measures = by_key(Measure, data["measures"])
         of_resolution: dict[int, list[Measure]] = {}
         for measure in measures.values():
-            measure.resolution = resolutions[measure.resolution_id]
+            _related(measure, resolution=resolutions[measure.resolution_id])
             of_resolution.setdefault(measure.resolution_id, []).append(measure)
         for resolution in resolutions.values():
-            prefetched(resolution, measures=found(Measure, of_resolution.get(resolution.pk, [])))
+            prefetched(resolution, measures=loaded(Measure, of_resolution.get(resolution.pk, [])))
         provinces = by_key(Province, data["provinces"])
-        return cls(made(Round, data["round"]), resolutions, measures, provinces)
+        return cls(instance_of(Round, data["round"]), resolutions, measures, provinces)
 
     def assignments(
         self, rows: Iterable[Mapping[str, Any]], agencies: Mapping[int, Agency]
@@ -317,10 +375,13 @@ class Frame:
         """Assignments by key; a member's comes with its group's own, which is among the rows."""
         assignments = by_key(Assignment, rows)
         for assignment in assignments.values():
-            assignment.measure = self.measures[assignment.measure_id]
-            assignment.agency = agencies[assignment.agency_id]
+            _related(
+                assignment,
+                measure=self.measures[assignment.measure_id],
+                agency=agencies[assignment.agency_id],
+            )
             if assignment.of_group_id:
-                assignment.of_group = assignments[assignment.of_group_id]
+                _related(assignment, of_group=assignments[assignment.of_group_id])
         return assignments
 
     def reports(
@@ -333,45 +394,92 @@ class Frame:
         """Reports with their evidence and provinces, in the order of their rows."""
         of_report: dict[int, list[Evidence]] = {}
         for row in evidence:
-            of_report.setdefault(row["report_id"], []).append(made(Evidence, row))
+            of_report.setdefault(row["report_id"], []).append(instance_of(Evidence, row))
         answering = self.assignments(assignments, agencies)
         reports = []
         for row in rows:
-            report = made(StatusReport, row)
-            report.round, report.assignment = self.round, answering[report.assignment_id]
+            report = instance_of(StatusReport, row)
+            _related(report, round=self.round, assignment=answering[report.assignment_id])
             backing = of_report.get(report.pk, [])
             for piece in backing:
-                piece.report = report
+                _related(piece, report=report)
             provinces = [self.provinces[code] for code in row.get("provinces", ())]
             prefetched(
-                report, evidence=found(Evidence, backing), provinces=found(Province, provinces)
+                report, evidence=loaded(Evidence, backing), provinces=loaded(Province, provinces)
             )
             reports.append(report)
         return reports
 
 
-def made(model: type[M], row: Mapping[str, Any]) -> M:
+class _Maker(Generic[M]):
+    """Makes instances of a frozen model as its constructor does, without the descriptors' work.
+
+    30,000 reports are made in a second instead of ten.
+    """
+
+    #: Fields whose JSON value is their Python value.
+    NATIVE = (CharField, TextField, IntegerField, BooleanField, JSONField, FileField)
+
+    def __init__(self, model: type[M]) -> None:
+        self.model = model
+        self.names = FROZEN_COLUMNS[model]
+        self.plain: dict[str, Any] = {}
+        self.called: list[tuple[str, Callable[[], Any]]] = []  # a new value for each instance
+        for each in model._meta.concrete_fields:
+            if each.has_default() and callable(each.default):
+                self.called.append((each.attname, each.get_default))
+            else:
+                self.plain[each.attname] = each.get_default()
+        self.from_json: dict[str, Callable[[Any], Any]] = {}
+        for name in self.names:
+            column: Any = model._meta.get_field(name.removesuffix("_id"))
+            if not column.is_relation and not isinstance(column, self.NATIVE):
+                self.from_json[name] = column.to_python
+
+    def __call__(self, row: Mapping[str, Any]) -> M:
+        instance = self.model.__new__(self.model)
+        values = self.plain | {name: default() for name, default in self.called}
+        for name in self.names:
+            if name in row:  # a column that the snapshot has not keeps the model's default
+                values[name] = row[name]
+        for name, convert in self.from_json.items():
+            values[name] = convert(values[name])
+        vars(instance).update(values)
+        instance._state = ModelState()
+        instance._state.adding = False
+        return instance
+
+
+_maker = cache(_Maker)
+
+
+def instance_of(model: type[M], row: Mapping[str, Any]) -> M:
     """An instance of a row; columns missing in the snapshot have the model's defaults."""
-    values = {}
-    for name in FROZEN_COLUMNS[model]:
-        if name in row:
-            field: Any = model._meta.get_field(name.removesuffix("_id"))
-            values[name] = row[name] if field.is_relation else field.to_python(row[name])
-    instance = model(**values)
-    instance._state.adding = False
-    return instance
+    made: M = _maker(model)(row)
+    return made
 
 
 def by_key(model: type[M], rows: Iterable[Mapping[str, Any]]) -> dict[Any, M]:
     """Primary key -> the instance of each row."""
-    return {instance.pk: instance for instance in (made(model, row) for row in rows)}
+    return {instance.pk: instance for instance in (instance_of(model, row) for row in rows)}
 
 
-def found(model: type[M], instances: Sequence[M]) -> QuerySet[M]:
-    """A query set whose result is already loaded."""
-    queryset = model._default_manager.none()
+@cache
+def _none(model: type[M]) -> QuerySet[M]:
+    return model._default_manager.none()
+
+
+def loaded(model: type[M], instances: Sequence[M]) -> QuerySet[M]:
+    """A query set whose result is already loaded. All share one query: each has its copy elsewhere."""
+    empty = _none(model)
+    queryset = type(empty)(model=model, query=empty.query)
     queryset._result_cache = list(instances)
     return queryset
+
+
+def _related(instance: Model, **related: Model) -> None:
+    """Set relations whose keys the instance has already."""
+    instance._state.fields_cache.update(related)
 
 
 def prefetched(instance: Model, **related: QuerySet[Any]) -> None:

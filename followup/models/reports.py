@@ -83,13 +83,17 @@ class StatusReportQuerySet(models.QuerySet["StatusReport"]):
                 "assignment__measure__resolution__forum",
             )
             .prefetch_related("evidence", "provinces")
-            .order_by(
-                "assignment__measure__resolution__forum__year_be",
-                "assignment__measure__resolution__number",
-                "assignment__measure__number",
-                "assignment__role",
-                "assignment__agency__sort_key",
-            )
+            .in_source_order()
+        )
+
+    def in_source_order(self) -> StatusReportQuerySet:
+        """In the order of the source's text, and of each measure's agencies."""
+        return self.order_by(
+            "assignment__measure__resolution__forum__year_be",
+            "assignment__measure__resolution__number",
+            "assignment__measure__number",
+            "assignment__role",
+            "assignment__agency__sort_key",
         )
 
     def standing(self) -> StatusReportQuerySet:
