@@ -386,7 +386,11 @@ class Pending:
 
 def pending(round_: Round) -> Pending:
     """The pending changes, counted from public content; none for a round never published."""
-    published, now = now_and_then(round_)
+    return changes_between(*now_and_then(round_))
+
+
+def changes_between(published: Frozen | None, now: Frozen | None) -> Pending:
+    """The changes from the edition that the public reads to the next one; none without either."""
     if published is None or now is None:
         return Pending((), ())
     return Pending(

@@ -50,6 +50,7 @@ from proposals.models import Forum, Measure, Resolution
 M = TypeVar("M", bound=Model)
 
 FORMAT = 1
+_AT_ONCE = 1_000_000  # characters of a content that are encoded at a time
 #: The columns of each table that a snapshot keeps. None of them holds personal data.
 FROZEN_COLUMNS: dict[type[Model], tuple[str, ...]] = {
     Round: (
@@ -279,19 +280,50 @@ def store_edition(
     changes: Sequence[Mapping[str, str]] = (),
 ) -> Snapshot:
     """Store the current content of a round as its next published edition."""
-    content = freeze(round_)
-    edition_ = Snapshot.objects.create(
+    edition = made(
+        round_=round_,
+        content=freeze(round_),
+        at=at or timezone.now(),
+        reason=reason,
+        changes=changes,
+    )
+    edition.made_by = by
+    return keep(edition)
+
+
+def made(
+    *,
+    round_: Round,
+    content: str,
+    at: datetime,
+    reason: str = "",
+    changes: Sequence[Mapping[str, str]] = (),
+) -> Snapshot:
+    """The next edition of a round with this content, not stored yet."""
+    return Snapshot(
         round=round_,
         number=round_.snapshots.count() + 1,
-        made_at=at or timezone.now(),
-        made_by=by,
+        made_at=at,
         reason=reason,
         changes=list(changes),
         content=content,
-        digest=sha256(content.encode()).hexdigest(),
+        digest=digest_of(content),
     )
-    cover_edition(edition_)
-    return edition_
+
+
+def digest_of(content: str) -> str:
+    """The SHA-256 of an edition's content, without a copy of all of it."""
+    taken = sha256()
+    for start in range(0, len(content), _AT_ONCE):
+        taken.update(content[start : start + _AT_ONCE].encode())
+    return taken.hexdigest()
+
+
+def keep(edition: Snapshot) -> Snapshot:
+    """Store an edition, and put it into the chain."""
+    edition.save(force_insert=True)
+    cover_edition(edition)
+    return edition
 
 
 # In -------------------------------------------------------------------------------------------
@@ -409,6 +441,13 @@ class Frame:
             )
             reports.append(report)
         return reports
+
+
+def _drained(rows: list[Any]) -> Iterator[Any]:
+    """The rows of a list, each taken out of it: of 30,000 the memory is needed for what they become."""
+    rows.reverse()
+    while rows:
+        yield rows.pop()
 
 
 class _Maker(Generic[M]):

@@ -58,6 +58,20 @@ def action(verb: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+def in_steps(verb: Callable[P, R]) -> Callable[P, R]:
+    """Decorate a verb that takes long: it prepares without a lock and calls actions, each one short.
+
+    Nobody else's save waits for the whole. Its last action moves the state by which readers judge; what
+    was done before a failure is harmless, and is used or done again when the verb is called again.
+    """
+
+    @wraps(verb)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        return verb(*args, **kwargs)
+
+    return run
+
+
 def _rows_in(values: Iterable[Any]) -> Iterator[Model]:
     """The model instances among the arguments of a verb, and in their lists."""
     for value in values:

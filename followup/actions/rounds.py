@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from followup import corrections, permissions, published, snapshots
-from followup.actions.base import Refused, action, locked_round, require
+from followup import permissions, publication
+from followup.actions.base import Refused, action, in_steps, locked_round, require
 from followup.actions.members import follow_groups
-from followup.annual_report import printing, store
+from followup.annual_report import printing
 from followup.history import of_this_batch, writer
 from followup.models import (
     Assignment,
@@ -22,7 +22,6 @@ from followup.models import (
     RoundState,
     Snapshot,
     StatusReport,
-    TakenBack,
     User,
 )
 from forum_portal import security_log
@@ -33,6 +32,8 @@ from forum_portal.years import fiscal_year_bounds
 
 #: The time from the end of what a round covers to the due date.
 DUE_AFTER = timedelta(days=61)
+#: How often an edition is prepared anew because somebody saved meanwhile.
+PREPARED_AT_MOST = 3
 
 
 @action
@@ -129,7 +130,7 @@ def reopen_round(*, round_: Round, by: User, reason: str = "") -> Round:
     return round_
 
 
-@action
+@in_steps
 def publish_round(
     *, round_: Round, by: User | None, meeting_ref: str = "", meeting_on: date | None = None
 ) -> Round:
@@ -137,45 +138,72 @@ def publish_round(
 
     Its public pages then read a snapshot. A round that was reopened and is published again gets a new
     edition with the changes and the reason; without any change it keeps the last edition. Meeting and
-    date stay unless new ones are given; another meeting requires its own date. Raises `Refused`.
+    date stay unless new ones are given; another meeting requires its own date.
+
+    The edition is prepared without a lock, and stored in one short transaction if all that it was made
+    of is as it was; if somebody saved meanwhile, it is prepared anew. Raises `Refused`, also if people
+    saved during each of `PREPARED_AT_MOST` attempts.
     """
     if by is not None:
         require(permissions.may_publish(by))
-    now = timezone.now()
-    before = locked_round(round_.pk)
+    for _attempt in range(PREPARED_AT_MOST):
+        before = Round.objects.filter(pk=round_.pk).first()
+        if before is None or before.state != RoundState.CLOSED:
+            raise Refused(stale_message())
+        meeting = _meeting(before, meeting_ref, meeting_on)
+        prepared = publication.prepare(before, meeting_ref=meeting[0], meeting_on=meeting[1])
+        if (
+            edition := _publish(round_=round_, by=by, prepared=prepared, meeting=meeting)
+        ) is not None:
+            security_log.after_commit(Event.PUBLISHED, user=by, about=edition)
+            return round_
+    raise Refused(
+        _("มีผู้บันทึกข้อมูลของรอบนี้ระหว่างที่เตรียมเผยแพร่ จึงยังไม่เผยแพร่ ตรวจว่าไม่มีใครกำลังแก้ไข แล้วเผยแพร่อีกครั้ง")
+    )
+
+
+def _meeting(before: Round, meeting_ref: str, meeting_on: date | None) -> tuple[str, date | None]:
+    """The meeting of the next edition: the given one, else that of the last. Raises `Refused`."""
     if before.is_public:
         meeting_ref = meeting_ref or before.meeting_ref
         if meeting_ref == before.meeting_ref:
             meeting_on = meeting_on or before.meeting_on
         elif before.meeting_on and not meeting_on:
             raise Refused({"meeting_on": _("ระบุวันที่ของการประชุมครั้งที่ %(ref)s") % {"ref": meeting_ref}})
+    return meeting_ref, meeting_on
+
+
+@action
+def _publish(
+    *,
+    round_: Round,
+    by: User | None,
+    prepared: publication.Prepared,
+    meeting: tuple[str, date | None],
+) -> Snapshot | Round | None:
+    """Store what was prepared, and publish the round: the short part that others wait for.
+
+    Returns the edition, the round if it keeps the last one, and None, without having written anything,
+    if what it was made of has changed. Raises `Refused`.
+    """
+    before = locked_round(round_.pk)
+    if publication.ground_of(before) != prepared.ground:
+        return None
+    meeting_ref, meeting_on = meeting
     advance(
         round_,
         by,
         permissions.may_publish,
         RoundState.CLOSED,
         RoundState.PUBLISHED,
-        published_at=before.published_at or now,
+        published_at=before.published_at or prepared.at,
         meeting_ref=meeting_ref,
         meeting_on=meeting_on,
     )
-    edition: Snapshot | None = None
-    if not round_.snapshots.standing().exists():
-        # After a publication that was taken back the number goes on, and the note is its reason.
-        taken = TakenBack.objects.filter(snapshot__round=round_).first()
-        edition = snapshots.store_edition(
-            round_=round_, by=by, at=now, reason=taken.note if taken else ""
-        )
-    elif not (pending := corrections.pending(round_)).is_none:
-        edition = snapshots.store_edition(
-            round_=round_, by=by, at=now, reason=before.reopen_reason, changes=pending.changes
-        )
+    edition = prepared.keep(round_=round_, by=by)
     if edition:
-        published.write(edition.content, edition.digest)
-        store.document(edition)  # stores the report with the current names and corrections
         _print_ahead(edition)
-    security_log.after_commit(Event.PUBLISHED, user=by, about=edition or round_)
-    return round_
+    return edition or round_
 
 
 def _print_ahead(edition: Snapshot) -> None:

@@ -28,7 +28,7 @@ from followup.annual_report.blocks import (
     bar_row,
 )
 from followup.annual_report.drafts import counted, slot_of, slots
-from followup.corrections import describe, effects_of, effects_text
+from followup.corrections import Effect, describe, effects_text
 from followup.models import Evidence, Province, Snapshot
 from followup.naming import forum_name, forum_years, forums_title, item_name, of_all_forums
 from followup.progress import (
@@ -76,11 +76,13 @@ def build(
     edition: int | None,
     made_at: datetime,
     corrections: Sequence[Snapshot] = (),
+    effects: Mapping[int, Sequence[Effect]],
 ) -> Report:
     """The report of a year. Without an `edition` it is a draft, marked as one on every page.
 
     `forums`: those that the year followed up, with all their columns. `successors`: key of a replaced
-    measure -> the measures under which it is followed up. `duty`: see `followup.duty`.
+    measure -> the measures under which it is followed up. `duty`: see `followup.duty`. `effects`:
+    number of a correction -> its effect on the figures.
 
     A report on one forum has a part for the whole and one for the proposals; on several forums it has
     a part that compares them, and a part for each, with its own figures and denominator.
@@ -147,7 +149,7 @@ def build(
         Part(_("ภาคผนวก ก ข้อความต้นฉบับ"), _source(forums)),
         Part(_("ภาคผนวก ข หน่วยงานที่รายงานและไม่รายงาน"), _agencies(progress)),
         Part(_("ภาคผนวก ค รายการหลักฐาน"), _evidence(progress)),
-        Part(_("ภาคผนวก ง การแก้ไขหลังเผยแพร่"), _corrections(corrections, several=several)),
+        Part(_("ภาคผนวก ง การแก้ไขหลังเผยแพร่"), _corrections(corrections, effects, several=several)),
         Part(_("การรับรองรายงานและมติที่ประชุม"), _end(progress, narratives.get("meeting", ""))),
     ]
     return Report(
@@ -670,11 +672,12 @@ def _evidence(progress: YearProgress) -> list[Block]:
     return [Table(_("หลักฐานที่เปิดเผยต่อสาธารณะ"), head, rows, [3, 3, 6, 6])]
 
 
-def _corrections(editions: Sequence[Snapshot], *, several: bool) -> list[Block]:
+def _corrections(
+    editions: Sequence[Snapshot], effects: Mapping[int, Sequence[Effect]], *, several: bool
+) -> list[Block]:
     if not editions:
         return [Text(_("ไม่มีการแก้ไขหลังเผยแพร่"))]
     blocks: list[Block] = []
-    effects = effects_of(editions)
     for each in editions:
         rows = [
             [
@@ -690,7 +693,7 @@ def _corrections(editions: Sequence[Snapshot], *, several: bool) -> list[Block]:
                 % {"number": each.number, "day": format_date(timezone.localtime(each.made_at))}
             ),
             Text(each.reason),
-            Text(effects_text(effects.get(each.pk, ()), several_forums=several)),
+            Text(effects_text(effects.get(each.number, ()), several_forums=several)),
         ]
         if rows:
             title = _("สิ่งที่แก้ไขในฉบับที่ %(number)s") % {"number": each.number}

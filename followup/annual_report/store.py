@@ -9,11 +9,11 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import OperationalError
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from followup.annual_report import content
 from followup.annual_report.blocks import Report
+from followup.corrections import Effect, effects_of
 from followup.duty import duty
 from followup.models import Printed, RenderedReport, Round, Snapshot
 from followup.progress import YearProgress, progress_by_year
@@ -24,11 +24,13 @@ from proposals.models import Forum, Measure, Relation
 
 def draft(round_: Round) -> Report:
     """The report that publishing the round now would give."""
-    return _built(
+    corrected = list(round_.snapshots.corrections().order_by("number"))
+    return built(
         round_,
-        freeze(round_),
+        thaw(freeze(round_)),
         made_at=start_of_day(),
-        corrections=round_.snapshots.corrections(),
+        corrections=corrected,
+        effects=effects_by_number(corrected),
     )
 
 
@@ -46,14 +48,18 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
     """An edition's report. It is built once, at publication."""
     content_ = printed(snapshot, Printed.DOCUMENT)
     if content_ is None:
-        report = _built(
-            snapshot.round,
-            snapshot.content,
-            edition=snapshot.number,
-            made_at=snapshot.made_at,
-            corrections=snapshot.round.snapshots.corrections().filter(number__lte=snapshot.number),
+        corrected = snapshot.round.snapshots.corrections().filter(number__lte=snapshot.number)
+        corrections = list(corrected.order_by("number"))
+        made = as_stored(
+            built(
+                snapshot.round,
+                thaw(snapshot.content),
+                edition=snapshot.number,
+                made_at=snapshot.made_at,
+                corrections=corrections,
+                effects=effects_by_number(corrections),
+            )
         )
-        made = json.dumps(report.as_data(), ensure_ascii=False).encode()
         try:
             content_ = keep_printed(snapshot, Printed.DOCUMENT, made)
         except OperationalError as error:
@@ -62,6 +68,11 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
             content_ = made  # a full disk keeps nobody from reading; it is stored another time
     kept: dict[str, Any] = json.loads(content_)
     return kept
+
+
+def as_stored(report: Report) -> bytes:
+    """A report as the content of an edition's `Printed.DOCUMENT`."""
+    return json.dumps(report.as_data(), ensure_ascii=False).encode()
 
 
 def printed(snapshot: Snapshot, kind: str) -> bytes | None:
@@ -80,15 +91,23 @@ def keep_printed(snapshot: Snapshot, kind: str, made: bytes) -> bytes:
     return bytes(kept.content)
 
 
-def _built(
+def effects_by_number(editions: Sequence[Snapshot]) -> dict[int, Sequence[Effect]]:
+    """Number of a round's correction -> its effect on the figures."""
+    effects = effects_of(editions)
+    return {each.number: effects.get(each.pk, ()) for each in editions}
+
+
+def built(
     round_: Round,
-    frozen: str,
+    thawed: Frozen,
     *,
     made_at: datetime,
-    corrections: QuerySet[Snapshot],
+    corrections: Sequence[Snapshot],
+    effects: Mapping[int, Sequence[Effect]],
     edition: int | None = None,
 ) -> Report:
-    thawed = thaw(frozen)
+    """The report of a round's content. `corrections` are its editions to list, stored or not yet,
+    `effects` is what each did to the figures, by its number."""
     progress = _counted(round_, thawed)
     followed = [forum.pk for forum, _year in progress.parts]
     return content.build(
@@ -99,7 +118,8 @@ def _built(
         narratives=thawed.narratives or {},
         edition=edition,
         made_at=made_at,
-        corrections=list(corrections.order_by("number")),
+        corrections=corrections,
+        effects=effects,
     )
 
 

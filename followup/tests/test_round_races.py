@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
-from followup import actions, snapshots
+from followup import actions, publication, snapshots
 from followup.actions import Refused
 from followup.actions import reports as report_verbs
 from followup.actions import rounds as round_verbs
@@ -115,7 +115,7 @@ def test_the_edition_equals_the_tables_or_the_verb_is_refused(
     mine = Round.objects.get(pk=closed_round.pk)
     published, written = in_the_middle(
         snapshots,
-        "store_edition",
+        "keep",
         lambda: actions.publish_round(round_=closed_round, by=people["reviewer"]),
         verb(mine, people),
     )
@@ -134,12 +134,45 @@ def test_control_without_the_lock_an_approval_is_missing_in_the_edition(
     monkeypatch.setattr(type(Round.objects), "locked", lambda self: self)
     published, written = in_the_middle(
         snapshots,
-        "store_edition",
+        "keep",
         lambda: actions.publish_round(round_=closed_round, by=people["reviewer"]),
         verb(closed_round, people),
     )
     assert isinstance(published, Round), repr(published)
     assert not isinstance(written, Exception), "the reviewer was told that it was done"
+    now = Round.objects.get(pk=closed_round.pk)
+    assert now.snapshots.get().content != snapshots.freeze(now)
+
+
+@pytest.mark.parametrize("verb", [approving, narrating])
+def test_who_saves_while_an_edition_is_prepared_is_not_kept_waiting_and_is_in_it(
+    closed_round, people, in_the_middle, verb
+):
+    mine = Round.objects.get(pk=closed_round.pk)
+    published, written = in_the_middle(
+        publication,
+        "prepare",
+        lambda: actions.publish_round(round_=closed_round, by=people["reviewer"]),
+        verb(mine, people),
+    )
+    assert isinstance(published, Round), repr(published)
+    assert not isinstance(written, Exception), repr(written)
+    now = Round.objects.get(pk=closed_round.pk)
+    assert now.snapshots.get().content == snapshots.freeze(now)
+
+
+def test_control_without_the_ground_what_was_saved_meanwhile_is_missing_in_the_edition(
+    closed_round, people, in_the_middle, monkeypatch
+):
+    monkeypatch.setattr(publication, "ground_of", lambda round_: "the same")
+    published, written = in_the_middle(
+        publication,
+        "prepare",
+        lambda: actions.publish_round(round_=closed_round, by=people["reviewer"]),
+        approving(Round.objects.get(pk=closed_round.pk), people),
+    )
+    assert isinstance(published, Round), repr(published)
+    assert not isinstance(written, Exception), repr(written)
     now = Round.objects.get(pk=closed_round.pk)
     assert now.snapshots.get().content != snapshots.freeze(now)
 
@@ -213,7 +246,7 @@ def test_a_ruling_is_refused_while_its_round_is_published(closed_round, people, 
     }
     published, page = in_the_middle(
         snapshots,
-        "store_edition",
+        "keep",
         lambda: actions.publish_round(round_=closed_round, by=people["reviewer"]),
         lambda: desk.post(reverse("admin:followup_ruling_add"), form),
     )
