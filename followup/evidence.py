@@ -27,9 +27,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
 
-from followup.inspection.office import inspect_office
 from followup.inspection.refusals import (
     ARCHIVES,
     OLE,
@@ -153,6 +151,8 @@ def _kind_of(content: bytes) -> tuple[FileType, Callable[[], bytes]]:
 
         return _pdf(content), partial(cleaned_pdf, content)
     if content.startswith(b"PK\x03\x04"):
+        from followup.inspection.office import inspect_office  # lxml and Pillow cost 30 ms
+
         return inspect_office(content)
     if content.startswith(b"\xff\xd8\xff"):
         return FileType.JPG, partial(_redrawn, content, FileType.JPG)
@@ -224,6 +224,8 @@ def _refuse_infected(content: bytes) -> None:
 
 def _redrawn(content: bytes, kind: FileType) -> bytes:
     """The picture re-encoded: upright, without metadata (place, camera), without appended data."""
+    from PIL import Image, ImageOps
+
     format_ = "JPEG" if kind == FileType.JPG else "PNG"
     try:
         image: Image.Image = Image.open(BytesIO(content), formats=[format_])

@@ -122,6 +122,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "forum_portal.templatetags.addresses",
                 "forum_portal.templatetags.thai",
                 "followup.templatetags.components",
             ],

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from django.utils.html import conditional_escape
@@ -331,10 +332,13 @@ def glue(text: str) -> SafeString:
     an attribute, or split by a tag.
     """
     html = conditional_escape(text)
-    if "<" in html:
-        return html
+    return html if "<" in html else _glued(html)
+
+
+@lru_cache(maxsize=4096)  # the same names and titles stand on every page
+def _glued(html: str) -> SafeString:
     glued = _GLUED.sub(r'<span class="nb">\g<0></span>', html.replace(" ๆ", "\u00a0ๆ"))
-    return mark_safe(glued)  # noqa: S308 - escaped above; only our own tags were added
+    return mark_safe(glued)  # noqa: S308 - escaped by the caller; only our own tags were added
 
 
 # --- dates as people type them

@@ -2,15 +2,14 @@
 
 Word processors treat Thai as a complex script, with its own settings of font, size and weight (w:cs,
 w:szCs, w:bCs). Without them Thai text has another font than the Latin text beside it.
+
+python-docx is imported where it is used: it costs 60 ms, and few requests write a document.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
-
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.shared import Pt
 
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FONT = "TH Sarabun New"  # installed on Thai office computers
@@ -23,11 +22,20 @@ _ORDER = (  # order of the elements of run properties in the schema
     *("rStyle", "rFonts", "b", "bCs", "i", "iCs", "caps", "strike", "color", "spacing"),
     *("kern", "sz", "szCs", "highlight", "u", "shd", "vertAlign", "rtl", "cs", "lang"),
 )
-_RANK = {qn(f"w:{name}"): place for place, name in enumerate(_ORDER)}
+
+
+@cache
+def _rank() -> dict[str, int]:
+    from docx.oxml.ns import qn
+
+    return {qn(f"w:{name}"): place for place, name in enumerate(_ORDER)}
 
 
 def set_style(style: Any, size: int) -> None:
     """Give a style the Thai font in this size in points, and Thai as its complex script."""
+    from docx.oxml.ns import qn
+    from docx.shared import Pt
+
     style.font.name, style.font.size = FONT, Pt(size)
     properties = style.element.get_or_add_rPr()
     fonts = properties.get_or_add_rFonts()
@@ -41,6 +49,8 @@ def set_style(style: Any, size: int) -> None:
 
 def set_run(run: Any, size: int | None = None, *, is_bold: bool = False) -> None:
     """Give a run a weight, and optionally a size in points, for Latin and Thai text."""
+    from docx.shared import Pt
+
     run.font.bold = run.font.cs_bold = is_bold
     if size is not None:
         run.font.size = Pt(size)
@@ -58,6 +68,8 @@ def repeat_on_every_page(row: Any) -> None:
 
 
 def _flag(properties: Any, name: str) -> None:
+    from docx.oxml import OxmlElement
+
     properties.append(OxmlElement(name))
 
 
@@ -78,12 +90,16 @@ def name_other_fonts(document: Any) -> None:
 
 def _set(properties: Any, name: str, values: dict[str, str]) -> None:
     """Set an element of run properties, once and in the order of the schema."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
     for old in properties.findall(qn(name)):
         properties.remove(old)
     element = OxmlElement(name)
     for key, value in values.items():
         element.set(qn(key), value)
-    after = [each for each in properties if _RANK.get(each.tag, 0) < _RANK[qn(name)]]
+    rank = _rank()
+    after = [each for each in properties if rank.get(each.tag, 0) < rank[qn(name)]]
     if after:
         after[-1].addnext(element)
     else:

@@ -17,7 +17,7 @@ from typing import Any
 from django.utils import timezone
 
 from followup import background
-from followup.annual_report import pdf, store, word
+from followup.annual_report import store
 from followup.models import Printed, PrintJob, PrintState, Snapshot
 from forum_portal.compare_and_set import compare_and_set
 
@@ -118,12 +118,16 @@ def _print(job: PrintJob) -> Print:
 
 
 def _pdf(report: Mapping[str, Any], fitted: bool) -> bytes:
+    from followup.annual_report import pdf  # typst costs 10 ms and 20 MB to load
+
     return pdf.write(report, fitted=fitted)
 
 
 def _docx(report: Mapping[str, Any], fitted: bool) -> bytes:
     if fitted:
         raise ValueError("a DOCX has no fixed pages to fit into")
+    from followup.annual_report import word  # python-docx costs 60 ms to load
+
     return word.write(report)
 
 

@@ -48,6 +48,18 @@ class Province(models.Model):
         super().save(*args, **kwargs)
 
 
+def label_of_choice(choices: type[models.TextChoices], value: str) -> str:
+    """The label of a stored value; the value itself if it is none of them.
+
+    Django's `get_…_display` translates the labels of all choices each time: 1,100 translations on the
+    page of the agencies.
+    """
+    try:
+        return str(choices(value).label)
+    except ValueError:
+        return value
+
+
 class AgencyKind(models.TextChoices):
     """The kind of an agency, from central government outwards."""
 
@@ -246,6 +258,9 @@ class Agency(models.Model):
             raise ValidationError(
                 {"kind": _("หน่วยงานนี้มีรายงานหรืออยู่ในกลุ่มอื่น จึงเปลี่ยนเป็นกลุ่มไม่ได้ สร้างกลุ่มใหม่แทน")}
             )
+
+    def get_kind_display(self) -> str:
+        return label_of_choice(AgencyKind, self.kind)
 
     @property
     def is_group(self) -> bool:
@@ -506,6 +521,9 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measure.full_code} {self.agency.short}"
+
+    def get_role_display(self) -> str:
+        return label_of_choice(Role, self.role)
 
     @property
     def was_never_in_force(self) -> bool:

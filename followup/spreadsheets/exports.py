@@ -16,11 +16,11 @@ from math import isfinite
 from typing import Any
 
 from django.utils.translation import gettext as _
-from xlsxwriter.utility import xl_rowcol_to_cell  # type: ignore[import-untyped]
 
 from followup.models import ReportState, Round, StatusReport
 from followup.spreadsheets.fields import Field
 from followup.spreadsheets.ledger import REASONS, Reason
+from followup.spreadsheets.reader.sheet import address
 from followup.spreadsheets.tables import Table
 from followup.spreadsheets.types import Cell, CellError
 from followup.spreadsheets.workbook import (
@@ -253,7 +253,7 @@ def left_out_csv(cells: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
         [
             str(REASONS[Reason(cell["reason"])]),
             cell["place"],
-            xl_rowcol_to_cell(cell["row"] - 1, cell["column"]),
+            address(cell["row"] - 1, cell["column"]),
             cell["heading"],
             cell["words"],
         ]

@@ -13,9 +13,10 @@ from tempfile import TemporaryDirectory
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell  # type: ignore[import-untyped]
 
 from followup.spreadsheets.messages import sentence
+from followup.spreadsheets.reader.sheet import address
+from followup.spreadsheets.recognise import letter
 from followup.spreadsheets.sandbox import read_file, unsupported
 from followup.spreadsheets.types import Book, Cell, CellError, Problem, Sheet, Unreadable
 from followup.spreadsheets.values.base import text_of
@@ -61,7 +62,7 @@ def _refusal(problem: Problem) -> ValidationError:
 
 def _in(row: int, column: int, problem: object) -> str:
     """The error message with the address of its cell."""
-    place = {"cell": xl_rowcol_to_cell(row, column), "problem": problem}
+    place = {"cell": address(row, column), "problem": problem}
     return _("เซลล์ %(cell)s: %(problem)s") % place
 
 
@@ -107,7 +108,7 @@ def _columns(sheet: Sheet) -> list[int]:
                 "เซลล์ %(first)s:%(last)s ผสานกันอยู่ จึงไม่รู้ว่าค่าเป็นของแถวหรือคอลัมน์ใด "
                 "ยกเลิกการผสานเซลล์ ใส่ค่าให้ครบทุกเซลล์แล้วบันทึกใหม่"
             )
-            % {"first": xl_rowcol_to_cell(top, left), "last": xl_rowcol_to_cell(bottom, right)}
+            % {"first": address(top, left), "last": address(bottom, right)}
         )
     header = sheet.rows[0]
     if all(map(_is_blank, header)):
@@ -127,8 +128,8 @@ def _columns(sheet: Sheet) -> list[int]:
                 )
                 % {
                     "heading": as_typed(heading),
-                    "first": xl_rowcol_to_cell(0, found[heading]),
-                    "second": xl_rowcol_to_cell(0, column),
+                    "first": address(0, found[heading]),
+                    "second": address(0, column),
                 }
             )
         found[heading] = column
@@ -144,8 +145,8 @@ def _refuse_without_heading(sheet: Sheet, column: int) -> None:
                     "ใส่หัวคอลัมน์ หรือลบข้อมูลในคอลัมน์นี้ (หากหัวคอลัมน์อยู่แถวอื่น ลบแถวที่อยู่เหนือ) แล้วบันทึกใหม่"
                 )
                 % {
-                    "column": xl_col_to_name(column),
-                    "cell": xl_rowcol_to_cell(number, column),
+                    "column": letter(column),
+                    "cell": address(number, column),
                 }
             )
 

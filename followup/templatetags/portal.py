@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -24,6 +25,7 @@ from followup.report_fields import FIELDS
 from followup.report_lines import report_lines
 from followup.source_text import AnnotatedText, Note, Stretch
 from followup.status import Change, Status
+from forum_portal.templatetags.addresses import address_of
 from forum_portal.thai import glue
 from proposals.codes import shown_code
 from proposals.models import Forum, Measure, Resolution
@@ -41,6 +43,7 @@ _CHANGE_SYMBOL = {Change.BACK: "new", Change.SILENT: "gap", Change.ENDED: "same"
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def icon(name: str, extra: str = "") -> SafeString:
     """A symbol of the sprite; decorative, so hidden from screen readers."""
     return format_html(
@@ -278,7 +281,7 @@ def item(context: Context, resolution: Resolution) -> str:
 def measure_url(measure: Measure, query: str = "") -> str:
     """The address of a measure on its resolution's page; `query` selects the year."""
     resolution = measure.resolution
-    page = reverse("resolution", args=[resolution.forum.year_be, resolution.number])
+    page = address_of("resolution", resolution.forum.year_be, resolution.number)
     return f"{page}{query}#{measure.anchor}"
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import actions, letter_document
+from followup import actions
 from followup.forms.fields import error_list
 from followup.forms.letters import CorrectionForm, LetterForm
 from followup.letters import Correspondence, answer_by, correspondence
@@ -145,6 +145,8 @@ def letter_page(
 @staff_page
 def letter_file(request: StaffRequest, code: str) -> HttpResponse:
     """The agency's next letter, ready to edit."""
+    from followup import letter_document  # python-docx costs 60 ms to load
+
     round_ = asked_round(request)
     row = one_agency(round_, code)
     if not row.due:

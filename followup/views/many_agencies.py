@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import actions, letter_print, mailings, permissions
+from followup import actions, mailings, permissions
 from followup.forms.fields import error_list
 from followup.forms.secretariat import MailForm
 from followup.models import Agency, AgencyLink, FocalPoint, Round, SentMail
@@ -147,6 +147,8 @@ NAMED = 10  # agencies that a message names; the others are counted
 @staff_page
 def letters(request: StaffRequest, kind: str) -> HttpResponse:
     """The next letters to the ticked agencies in one file: a zip of DOCX, or a PDF to print."""
+    from followup import letter_print  # typst and python-docx cost 70 ms to load
+
     if kind not in LETTER_FILES:
         raise Http404
     found = chosen(request)

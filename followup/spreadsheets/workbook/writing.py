@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from io import BytesIO
 from math import ceil
 from typing import Any
 
-import xlsxwriter  # type: ignore[import-untyped]
-import xlsxwriter.worksheet  # type: ignore[import-untyped]
 from django.core.signing import Signer
 from django.utils import timezone
 
@@ -19,16 +18,23 @@ from followup.spreadsheets.workbook.signatures import statement_of
 from forum_portal.cells import safe_cell
 
 
-class _Worksheet(xlsxwriter.worksheet.Worksheet):
-    """A worksheet whose rows have an initial height and still grow when more is typed.
+@cache
+def _worksheet() -> Any:
+    """The class of worksheets. XlsxWriter costs 140 ms to load, so that only who writes one loads it."""
+    from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-    Without a height LibreOffice shows one line of each cell; a height set by XlsxWriter is fixed in
-    Excel.
-    """
+    class Growing(Worksheet):  # type: ignore[misc]
+        """A worksheet whose rows have an initial height and still grow when more is typed.
 
-    def _xml_start_tag_unencoded(self, tag: str, attributes: Sequence[tuple[str, Any]]) -> None:
-        kept = [pair for pair in attributes if (tag, pair[0]) != ("row", "customHeight")]
-        super()._xml_start_tag_unencoded(tag, kept)
+        Without a height LibreOffice shows one line of each cell; a height set by XlsxWriter is fixed in
+        Excel.
+        """
+
+        def _xml_start_tag_unencoded(self, tag: str, attributes: Sequence[tuple[str, Any]]) -> None:
+            kept = [pair for pair in attributes if (tag, pair[0]) != ("row", "customHeight")]
+            super()._xml_start_tag_unencoded(tag, kept)
+
+    return Growing
 
 
 class Writer:
@@ -39,6 +45,8 @@ class Writer:
     GREY, LINE = "#F2F2F2", "#BFBFBF"
 
     def __init__(self, **options: Any) -> None:
+        import xlsxwriter  # type: ignore[import-untyped]
+
         self.buffer = BytesIO()
         self.book = xlsxwriter.Workbook(
             self.buffer,
@@ -79,7 +87,7 @@ class Writer:
         return self.style(**properties)
 
     def add_sheet(self, name: str) -> Any:
-        return self.book.add_worksheet(name, _Worksheet)
+        return self.book.add_worksheet(name, _worksheet())
 
     def done(self) -> bytes:
         self.book.close()

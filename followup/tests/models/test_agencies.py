@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from followup.models import Agency, AgencyAlias, Assignment, Province
 from followup.tests.models.rows import new_row
@@ -77,3 +78,21 @@ def test_provinces_sort_by_consonant_first(db):
         "เชียงราย",
         "เชียงใหม่",
     ]
+
+
+def test_a_label_translates_itself_only(world, monkeypatch):
+    """The page of the agencies asks for hundreds."""
+    agency, assignment = Agency.objects.first(), Assignment.objects.first()
+    asked = []
+    monkeypatch.setattr(
+        translation._trans, "gettext", lambda text: asked.append(text) or str(text), raising=False
+    )
+    assert translation.gettext("x") == "x"
+    for row, name in ((agency, "kind"), (assignment, "role")):
+        choices = dict(row._meta.get_field(name).choices)
+        asked.clear()
+        label = getattr(row, f"get_{name}_display")()
+        assert len(asked) == 1
+        assert label == str(choices[getattr(row, name)])
+        setattr(row, name, "unknown")
+        assert getattr(row, f"get_{name}_display")() == "unknown"
