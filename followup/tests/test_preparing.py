@@ -181,7 +181,7 @@ FAKE = """#!/bin/sh
 echo "$*" >>calls
 case "$*" in
     *hashlib*) echo sum ;;
-    *migrate*)
+    *get_ready*)
         while [ ! -e go ]; do sleep 0.05; done
         ;;
     *gunicorn*)
@@ -214,16 +214,16 @@ def test_two_script_servers_in_one_folder_take_turns(require, tmp_path):
         )
 
     first = serve("8001")
-    while "migrate" not in (calls.read_text() if calls.exists() else ""):
+    while "get_ready" not in (calls.read_text() if calls.exists() else ""):
         time.sleep(0.02)
     second = serve("8002")
     assert second.stdout.readline() == (
         "พอร์ทัลอีกตัวกำลังเริ่มอยู่ รอให้เสร็จก่อน · Another start in this folder is under way; waiting for it\n"
     )
-    assert calls.read_text().count("migrate") == 1
+    assert calls.read_text().count("get_ready") == 1
     (folder / "go").touch()
     for process in (first, second):
         out, _err = process.communicate(timeout=60)
         assert out.splitlines()[-1] == "serves"
         assert "the server keeps the turn" not in out
-    assert calls.read_text().count("migrate") == 2
+    assert calls.read_text().count("get_ready") == 2
