@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -32,6 +33,8 @@ from forum_portal.years import fiscal_year_bounds
 
 #: The time from the end of what a round covers to the due date.
 DUE_AFTER = timedelta(days=61)
+#: How many expected reports are created in one transaction: a second's work.
+EXPECTED_AT_ONCE = 1000
 #: How often an edition is prepared anew because somebody saved meanwhile.
 PREPARED_AT_MOST = 3
 
@@ -79,9 +82,39 @@ def create_round(
     return new
 
 
-@action
+@in_steps
 def open_round(*, round_: Round, by: User | None) -> Round:
-    """Open a round and create its expected reports, one for each assignment in force that year."""
+    """Open a round and create its expected reports, one for each assignment in force that year.
+
+    Of many reports all but the last are created in parts, while the round is still planned and nobody
+    writes to it. If that breaks off, the next call creates those that are missing.
+    """
+    if by is not None:
+        require(permissions.may_run(by))
+    while _expect_part(round_=round_, by=by):
+        pass
+    return _open(round_=round_, by=by)
+
+
+@action
+def _expect_part(*, round_: Round, by: User | None) -> bool:
+    """Create some expected reports of a planned round, if more are missing than a part has.
+
+    Returns whether it created any. Raises `Refused` if the round is not planned any more.
+    """
+    round_ = locked_round(round_.pk)
+    if round_.state != RoundState.PLANNED:
+        raise Refused(stale_message())
+    missing = _missing(round_)
+    if len(missing) <= EXPECTED_AT_ONCE:
+        return False
+    _expect(round_, missing[:EXPECTED_AT_ONCE])
+    return True
+
+
+@action
+def _open(*, round_: Round, by: User | None) -> Round:
+    """Open a round whose expected reports are there, but for a part of them."""
     advance(
         round_,
         by,
@@ -252,21 +285,31 @@ def expect_reports(*, round_: Round) -> tuple[int, int]:
     anybody has written stays. Returns (created, deleted).
     """
     round_ = locked_round(round_.pk)
+    new = _missing(round_)
+    _expect(round_, new)
+    removed = 0
+    valid = Assignment.objects.valid_in(round_.year_be)
+    for report in round_.reports.filter(version=0).exclude(assignment__in=valid):
+        # Only if it is still untouched: somebody may have saved it since it was read.
+        removed += bool(StatusReport.objects.filter(pk=report.pk, version=0).delete()[0])
+    return len(new), removed
+
+
+def _missing(round_: Round) -> list[int]:
+    """The assignments in force of which the round has no report, by primary key."""
     valid = set(Assignment.objects.valid_in(round_.year_be).values_list("pk", flat=True))
     present = set(round_.reports.values_list("assignment_id", flat=True))
-    new = [StatusReport(round=round_, assignment_id=pk) for pk in sorted(valid - present)]
+    return sorted(valid - present)
+
+
+def _expect(round_: Round, assignments: Sequence[int]) -> None:
     bulk_create_with_history(
-        new,
+        [StatusReport(round=round_, assignment_id=pk) for pk in assignments],
         StatusReport,
         default_change_reason="expected",
         default_user=writer(),
         custom_historical_attrs=of_this_batch(),
     )
-    removed = 0
-    for report in round_.reports.filter(version=0).exclude(assignment__in=valid):
-        # Only if it is still untouched: somebody may have saved it since it was read.
-        removed += bool(StatusReport.objects.filter(pk=report.pk, version=0).delete()[0])
-    return len(new), removed
 
 
 @transaction.atomic

@@ -1,11 +1,13 @@
 """The verbs of a round: created, opened, closed, published; and whom it expects."""
 
+from collections import Counter
 from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
 
 from followup import actions
+from followup.actions import rounds as round_verbs
 from followup.forms.secretariat import NewRoundForm
 from followup.models import Agency, Assignment, Round, RoundState, StatusReport
 from followup.tests.actions.verbs import STEPS, bring_to, refused, save, stored
@@ -210,3 +212,37 @@ def test_every_step_of_a_round_is_in_its_history(forum, people):
         ("~", "closed"),
         ("~", "published"),
     ]
+
+
+def test_a_round_that_expects_many_opens_in_parts_and_goes_on_after_a_break(
+    forum, people, monkeypatch
+):
+    monkeypatch.setattr(round_verbs, "EXPECTED_AT_ONCE", 40)
+    round_ = actions.create_round(by=people["staff"], year=2569)
+    real, turns = round_verbs._expect, []
+
+    def breaks_off(round_, assignments):
+        turns.append(len(assignments))
+        if len(turns) == 2:
+            raise KeyboardInterrupt
+        real(round_, assignments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(round_verbs, "_expect", breaks_off)
+        with pytest.raises(KeyboardInterrupt):
+            actions.open_round(round_=round_, by=people["staff"])
+    round_.refresh_from_db()
+    assert turns == [40, 40]
+    assert (round_.state, round_.reports.count()) == ("planned", 40)
+
+    actions.open_round(round_=round_, by=people["staff"])
+    assert (round_.state, round_.reports.count()) == ("open", 103)
+    made = StatusReport.history.filter(history_change_reason="expected")
+    sizes = Counter(made.values_list("batch", flat=True)).values()
+    assert sorted(sizes) == [23, 40, 40], "each part is a write of its own"
+    assert set(made.values_list("history_user", flat=True)) == {people["staff"].pk}
+
+
+def test_a_part_is_refused_once_the_round_is_open(open_round, people):
+    messages = refused(round_verbs._expect_part, round_=open_round, by=people["staff"])
+    assert messages == {"": STALE_ROUND}
