@@ -720,7 +720,7 @@ class SpreadsheetImportAdmin(ViewOnly, PortalAdmin):
     def free(self, request: HttpRequest, queryset: QuerySet[SpreadsheetImport]) -> None:
         lost = [record for record in queryset if session.is_lost(record)]
         for record in lost:
-            session.give_up(record)
+            session.give_up(record, request.user)
         self.message_user(request, _("ปลดแล้ว %(n)d งาน ผู้นำเข้าลองอีกครั้งได้") % {"n": len(lost)})
 
 

@@ -130,7 +130,22 @@ def _open(*, round_: Round, by: User | None) -> Round:
 
 @action
 def close_round(*, round_: Round, by: User | None) -> Round:
-    """Close a round to new reports; submitted ones can still be reviewed."""
+    """Close a round to new reports; submitted ones can still be reviewed.
+
+    Raises `Refused` while an import has written some of its parts: it goes on, or is taken back.
+    """
+    if by is not None:
+        require(permissions.may_run(by))
+    locked_round(round_.pk)
+    half = round_.imports.half_done().first()
+    if half:
+        raise Refused(
+            _(
+                "กำลังนำเข้าหรือย้อนไฟล์ %(file)s ในรอบนี้ รอให้เสร็จก่อน "
+                "หากงานหยุดค้าง ให้ผู้ดูแลปลดในหน้าการนำเข้า แล้วปิดรับอีกครั้ง"
+            )
+            % {"file": half.file_name}
+        )
     may, now = permissions.may_run, timezone.now()
     return advance(round_, by, may, RoundState.OPEN, RoundState.CLOSED, closed_at=now)
 

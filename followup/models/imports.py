@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,9 @@ from followup.models.reports import StatusReport
 from followup.models.rounds import Round
 
 KEEP_FOR = timedelta(hours=24)  # an upload is removed after this time
+#: Reports that are written, or taken back, in one transaction: half a second's work, for which everybody
+#: else waits. A larger import has several.
+PART = 500
 
 
 class ImportState(models.TextChoices):
@@ -41,6 +44,15 @@ WRITTEN = (ImportState.APPLIED, ImportState.UNDOING, ImportState.UNDONE)
 
 def new_token() -> str:
     return get_random_string(32)
+
+
+class SpreadsheetImportQuerySet(models.QuerySet["SpreadsheetImport"]):
+    def half_done(self) -> SpreadsheetImportQuerySet:
+        """Imports of which some parts may be written or taken back, and others not."""
+        return self.alias(written=Count("rows")).filter(
+            Q(state=ImportState.APPLYING, written__gt=0)
+            | Q(state=ImportState.UNDOING, written__gt=PART)
+        )
 
 
 class SpreadsheetImport(models.Model):
@@ -103,6 +115,8 @@ class SpreadsheetImport(models.Model):
     set_aside = models.JSONField(default=list, editable=False)
     applied_at = models.DateTimeField(_("นำเข้าเมื่อ"), null=True, blank=True)
     undone_at = models.DateTimeField(_("ย้อนเมื่อ"), null=True, blank=True)
+
+    objects = SpreadsheetImportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("การนำเข้าสเปรดชีต")

@@ -1,9 +1,10 @@
-"""Write a preview's reports in one transaction; reports that others saved meanwhile are set aside."""
+"""Write a preview's reports, in short transactions; reports that others saved meanwhile are set aside."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -33,6 +34,7 @@ from followup.models import (
     StatusReport,
     User,
 )
+from followup.models.imports import PART
 from followup.report_fields import FIELDS, Kind
 from followup.spreadsheets import report_rows
 from followup.spreadsheets.preview import Write
@@ -72,6 +74,21 @@ def set_aside_of(record: SpreadsheetImport) -> list[Aside]:
     ]
 
 
+@dataclass
+class _Far:
+    """How far an import has come, over its parts.
+
+    `touched` counts what parts before did to reports besides writing them, so that this is not taken for
+    a colleague's save.
+    """
+
+    total: int
+    written: int = 0
+    aside: list[dict[str, Any]] = field(default_factory=list)
+    made: dict[str, Any] = field(default_factory=dict)
+    touched: Counter[int] = field(default_factory=Counter)
+
+
 def apply(
     *,
     record: SpreadsheetImport,
@@ -80,16 +97,45 @@ def apply(
     by: User,
     progress: Progress = lambda done, total: None,
 ) -> int:
-    """Write everything in one transaction, as drafts or as submitted reports; never published.
+    """Write everything, as drafts or as submitted reports; never published.
+
+    Each `PART` of the writes is a transaction of its own, so that nobody else's save waits for the
+    others; the record is applied with the last one. If one fails, or the process is lost, the caller
+    takes back those before (`undo.roll_back`).
 
     A report that was saved since the check, whose assignment has ended, or whose "no change" no longer
-    holds, is set aside. The record
-    lists it in `set_aside`, and in `made` everything created besides the values of reports. Returns
-    the number of written reports. Raises `Refused`, without writing a report, if the round is closed,
-    the import was applied already, or every report was set aside (the message lists them).
+    holds, is set aside. The record lists it in `set_aside`, and in `made` everything created besides
+    the values of reports. Returns the number of written reports. Raises `Refused`, without writing a
+    report, if the round is closed, the import was applied already, or every report was set aside (the
+    message lists them).
     """
     if not permissions.may_import(by):
         raise PermissionDenied
+    far = _Far(len(writes))
+    parts = [writes[start : start + PART] for start in range(0, len(writes), PART)] or [[]]
+    for part in parts:
+        _apply_part(record, part, learnt, by, far, is_last=part is parts[-1])
+        progress(min(far.total, far.written + len(far.aside)), far.total)
+    record.refresh_from_db()
+    if far.aside and not far.written:
+        # Outside the transaction, so that the page can show the reports and who saved them.
+        raise Refused(
+            _("ทุกรายการที่จะเขียนเปลี่ยนไปหลังจากตรวจไฟล์ จึงยังไม่เขียนรายการใด: %(list)s ตรวจไฟล์อีกครั้ง")
+            % {"list": listed([_aside_words(each) for each in far.aside])}
+        )
+    return far.written
+
+
+def _apply_part(
+    record: SpreadsheetImport,
+    writes: Sequence[Write],
+    learnt: Mapping[str, int],
+    by: User,
+    far: _Far,
+    *,
+    is_last: bool,
+) -> None:
+    """Write one part in a transaction. Raises `Refused` if the import may not go on."""
     expected = {
         "state__in": [ImportState.CHECKED, ImportState.APPLYING],
         "attempt": record.attempt,
@@ -97,25 +143,23 @@ def apply(
     with transaction.atomic(), one_batch(by, why=_mark(record)):
         round_ = open_round_of(record)
         record.refresh_from_db()
-        kept, aside = _judge(writes, round_)
+        kept, aside = _judge(writes, round_, far.touched)
+        written, every = far.written + len(kept), far.aside + aside
         outcome: dict[str, Any] = {
-            "set_aside": aside,
-            "counts": {**record.counts, "written": len(kept), "set_aside": len(aside)},
+            "set_aside": every,
+            "counts": {**record.counts, "written": written, "set_aside": len(every)},
         }
-        if kept or not writes:
+        is_applied = is_last and (written or not far.total)
+        if is_applied:
             outcome |= {"state": ImportState.APPLIED, "applied_at": timezone.now()}
         if not compare_and_set(record, expected=expected, **outcome):
             raise Refused(_("ไฟล์นี้นำเข้าไปแล้ว หรือยังไม่ได้ตรวจ"))
-        if kept or not writes:
-            _write_all(record, kept, learnt, round_, by, progress)
-    record.refresh_from_db()
-    if aside and not kept:
-        # Outside the transaction, so that the page can show the reports and who saved them.
-        raise Refused(
-            _("ทุกรายการที่จะเขียนเปลี่ยนไปหลังจากตรวจไฟล์ จึงยังไม่เขียนรายการใด: %(list)s ตรวจไฟล์อีกครั้ง")
-            % {"list": listed([_aside_words(each) for each in aside])}
-        )
-    return len(kept)
+        made, touched = far.made, Counter(far.touched)
+        if kept or is_applied:
+            # What is learnt goes in with the first reports.
+            told = {} if far.made else learnt
+            made = _write_part(record, kept, told, round_, by, made, touched)
+    far.written, far.aside, far.made, far.touched = written, every, made, touched
 
 
 def open_round_of(record: SpreadsheetImport) -> Round:
@@ -144,17 +188,21 @@ def _mark(record: SpreadsheetImport) -> str:
 # Check before writing -------------------------------------------------------------------------
 
 
-def _judge(writes: Sequence[Write], round_: Round) -> tuple[list[Write], list[dict[str, Any]]]:
+def _judge(
+    writes: Sequence[Write], round_: Round, touched: Mapping[int, int]
+) -> tuple[list[Write], list[dict[str, Any]]]:
     """(the writes to apply, the records of those set aside).
 
-    The reports of the former are locked until the transaction ends.
+    The reports of the former are locked until the transaction ends. `touched`: see `_Far`.
     """
     writes = _as_of_now(writes, round_)
-    in_force = set(Assignment.objects.valid_in(round_.year_be).values_list("pk", flat=True))
+    in_force: set[int] = set()
     stored: dict[int, tuple[int, int]] = {}
     for batch in report_rows.batches(
         sorted({each.assignment for each in writes if each.assignment})
     ):
+        valid = Assignment.objects.valid_in(round_.year_be).filter(pk__in=batch)
+        in_force.update(valid.values_list("pk", flat=True))
         found = (
             StatusReport.objects.select_for_update()
             .filter(round=round_, assignment__in=batch)
@@ -170,7 +218,7 @@ def _judge(writes: Sequence[Write], round_: Round) -> tuple[list[Write], list[di
         has_ended = write.assignment and write.assignment not in in_force
         if has_ended or (write.report and pk != write.report):
             aside.append(replace(write, report=0))
-        elif version != write.version:
+        elif version - touched.get(pk, 0) != write.version:
             aside.append(replace(write, report=pk))
         else:
             kept.append(replace(write, report=pk))
@@ -277,23 +325,39 @@ def _aside_words(each: Mapping[str, Any]) -> str:
 # Writing --------------------------------------------------------------------------------------
 
 
-def _write_all(
+def _write_part(
     record: SpreadsheetImport,
     writes: Sequence[Write],
     learnt: Mapping[str, int],
     round_: Round,
     by: User,
-    progress: Progress,
-) -> None:
+    before: Mapping[str, Any],
+    touched: Counter[int],
+) -> dict[str, Any]:
+    """Write the reports of a part, and what they need. Returns all that was made so far."""
     made = _make_missing(record, writes, round_, by)
     _learn(learnt, made)
-    _remember(record, made)
-    done = 0
+    if not before:
+        _remember(record, made)
     for batch in report_rows.batches(writes):
-        _write_batch(record, batch, set(made["reports"]), by)
-        done += len(batch)
-        progress(done, len(writes))
+        touched.update(_write_batch(record, batch, set(made["reports"]), by))
+    made = _joined(before, made)
     SpreadsheetImport.objects.filter(pk=record.pk).update(made=made)
+    record.made = made
+    return made
+
+
+def _joined(before: Mapping[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """What was made in earlier parts and in this one: lists are joined, and so are those inside."""
+    joined = dict(more)
+    for name, value in before.items():
+        if name in more and isinstance(value, Mapping):
+            joined[name] = _joined(value, more[name])
+        elif name in more and isinstance(value, list):
+            joined[name] = [*value, *more[name]]
+        else:
+            joined[name] = value
+    return joined
 
 
 def _make_missing(
@@ -429,7 +493,8 @@ def _remember(record: SpreadsheetImport, made: dict[str, Any]) -> None:
 
 def _write_batch(
     record: SpreadsheetImport, writes: Sequence[Write], made: Iterable[int], by: User
-) -> None:
+) -> list[int]:
+    """Write reports; returns the keys of others that lost the one in which they were told."""
     reports = report_rows.locked(write.report for write in writes)
     now = timezone.now()
     written = []
@@ -474,6 +539,7 @@ def _write_batch(
         report_rows.touch(report, by)
     report_rows.store(left, by, _mark(record))
     ImportedRow.objects.bulk_create(written, batch_size=report_rows.BATCH)
+    return [report.pk for report in left]
 
 
 def _fill(report: StatusReport, values: Mapping[str, Any]) -> None:

@@ -36,7 +36,7 @@ def batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
     return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
 
 
-def make(rows: Sequence[Row], model: type[Row], *, by: User, reason: str) -> list[Row]:
+def make(rows: Sequence[Row], model: type[Row], *, by: User | None, reason: str) -> list[Row]:
     """Store new rows with one statement a batch, and a history row for each; returns them."""
     made: list[Row] = bulk_create_with_history(
         rows,
@@ -91,12 +91,12 @@ def revive(report: StatusReport, kept: dict[str, Any]) -> None:
         setattr(report, name, value)
 
 
-def touch(report: StatusReport, by: User) -> None:
+def touch(report: StatusReport, by: User | None) -> None:
     report.version += 1
     report.updated_by = by
 
 
-def store(reports: Sequence[StatusReport], by: User, reason: str) -> None:
+def store(reports: Sequence[StatusReport], by: User | None, reason: str) -> None:
     """Write all columns with one statement a batch, and a history row for each report."""
     if not reports:
         return
@@ -134,7 +134,7 @@ def store(reports: Sequence[StatusReport], by: User, reason: str) -> None:
 
 
 def set_evidence(
-    wanted: Sequence[tuple[StatusReport, Sequence[Sequence[Any]]]], *, by: User, reason: str
+    wanted: Sequence[tuple[StatusReport, Sequence[Sequence[Any]]]], *, by: User | None, reason: str
 ) -> None:
     """Set each report's links to the given list: (title, url), or the values kept by `as_it_was`.
 

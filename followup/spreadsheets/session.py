@@ -26,8 +26,14 @@ from django.utils.translation import gettext as _
 
 from followup import background
 from followup.actions import Refused
-from followup.models import ImportState, RememberedMapping, Round, SpreadsheetImport, User
-from followup.models.imports import EDITABLE, KEEP_FOR, WRITTEN
+from followup.models import (
+    ImportState,
+    RememberedMapping,
+    Round,
+    SpreadsheetImport,
+    User,
+)
+from followup.models.imports import EDITABLE, KEEP_FOR, PART, WRITTEN
 from followup.spreadsheets import apply as writing
 from followup.spreadsheets import archive, preview, sandbox
 from followup.spreadsheets import undo as taking_back
@@ -172,7 +178,9 @@ def purge() -> int:
     removed = 0
     for record in old.filter(state__in=WRITTEN).exclude(state=ImportState.UNDOING):
         record.drop_files()
-    for record in old.exclude(state__in=WRITTEN):
+    for record in old.exclude(state__in=WRITTEN).exclude(
+        pk__in=SpreadsheetImport.objects.half_done()
+    ):
         record.delete()
         removed += 1
     return removed + sum(map(_remove_if_old, _abandoned()))
@@ -180,7 +188,10 @@ def purge() -> int:
 
 def purgeable() -> int:
     """How many uploads `purge` would remove now."""
-    return _old().exclude(state__in=WRITTEN).count() + sum(map(_is_old, _abandoned()))
+    unwritten = (
+        _old().exclude(state__in=WRITTEN).exclude(pk__in=SpreadsheetImport.objects.half_done())
+    )
+    return unwritten.count() + sum(map(_is_old, _abandoned()))
 
 
 def _old() -> QuerySet[SpreadsheetImport]:
@@ -299,12 +310,16 @@ def begin(
         return False
     if task == "apply":
         security_log.after_commit(Event.IMPORT_CONFIRMED, user=by, about=record)
+    _start(record, task, by, rows)
+    return True
+
+
+def _start(record: SpreadsheetImport, task: str, by: User, rows: int) -> None:
     if rows <= INLINE_ROWS:
         run(record.pk, task, by, attempt=record.attempt)
     else:
         attempt, user = str(record.attempt), str(by.pk)
         background.start("run_import", str(record.pk), task, "--attempt", attempt, "--user", user)
-    return True
 
 
 def run(pk: int, task: str, by: User, *, attempt: int) -> None:
@@ -326,7 +341,7 @@ def run(pk: int, task: str, by: User, *, attempt: int) -> None:
         _fail(record, task, str(refused), by=by)
     except Exception:
         logger.exception("import %s failed at %s", pk, task)
-        _fail(record, task, _stopped(task), by=by)
+        _fail(record, task, _stopped(record, task), by=by)
         raise
     if task in DONE:
         security_log.after_commit(DONE[task], user=by, about=record)
@@ -349,21 +364,41 @@ def is_lost(record: SpreadsheetImport) -> bool:
     return record.state in RUNNING and bool(progress_of(record)["lost"])
 
 
-def give_up(record: SpreadsheetImport) -> None:
-    """Mark a running task as failed because its process was lost; it has written nothing."""
-    _fail(record, _running(record), stopped(record))
+def give_up(record: SpreadsheetImport, by: User | None = None) -> None:
+    """Mark a running task as failed because its process was lost, once all that it wrote is taken back.
+
+    `by` is who asked for it. To take back much runs in a separate process, and the import is applied
+    until then.
+    """
+    by = by or record.created_by
+    rows = record.rows.count() if record.state == ImportState.APPLYING else 0
+    if not rows or by is None:
+        taking_back.roll_back(record, by)
+        _fail(record, _running(record), _stopped(record, _running(record)))
+        return
+    report_progress(record, "apply", 0, rows)
+    expected = {"state": ImportState.APPLYING, "attempt": record.attempt}
+    if compare_and_set(record, expected=expected, attempt=record.attempt + 1):
+        _start(record, "roll_back", by, rows)
 
 
 def stopped(record: SpreadsheetImport) -> str:
     """The sentence for a running task whose process was lost."""
-    return _stopped(_running(record))
+    task = _running(record)
+    if task == "apply" and (written := record.rows.count()):
+        return _("งานหยุดกลางคัน เขียนแล้ว %(n)s รายการ กดปุ่มเพื่อย้อนรายการเหล่านั้นกลับ แล้วลองอีกครั้ง") % {
+            "n": written
+        }
+    return _stopped(record, task)
 
 
 def _running(record: SpreadsheetImport) -> str:
     return next(name for name, state in DOING.items() if state == record.state)
 
 
-def _stopped(task: str) -> str:
+def _stopped(record: SpreadsheetImport, task: str) -> str:
+    if task == "undo" and record.rows.count() > PART:
+        return _("การย้อนหยุดกลางคัน บางรายการอาจย้อนแล้ว ส่วนที่เหลือยังเป็นไปตามไฟล์ ลองอีกครั้ง")
     if task == "undo":
         return _("การย้อนหยุดกลางคัน ยังไม่มีรายการใดเปลี่ยน ลองอีกครั้ง")
     return _("งานหยุดกลางคัน ยังไม่มีรายการใดถูกเขียน ลองอีกครั้ง")
@@ -413,13 +448,31 @@ def _apply(record: SpreadsheetImport, by: User) -> None:
     kept = load_preview(record)
     if kept["version"] != record.version:
         raise Refused(_("คำตอบเปลี่ยนไปหลังตรวจครั้งล่าสุด ตรวจอีกครั้งแล้วจึงยืนยัน"))
-    writing.apply(
-        record=record,
-        writes=[preview.Write(**each) for each in kept["writes"]],
-        learnt=kept["learnt"],
-        by=by,
-        progress=lambda done, total: report_progress(record, "apply", done, total),
-    )
+    try:
+        writing.apply(
+            record=record,
+            writes=[preview.Write(**each) for each in kept["writes"]],
+            learnt=kept["learnt"],
+            by=by,
+            progress=lambda done, total: report_progress(record, "apply", done, total),
+        )
+    except BaseException as error:
+        if stay := taking_back.roll_back(record, by):
+            raise Refused(_rolled_back(record, stay)) from error
+        raise
+
+
+def _roll_back(record: SpreadsheetImport, by: User) -> None:
+    stay = taking_back.roll_back(record, by)
+    _fail(record, "apply", _rolled_back(record, stay))
+
+
+def _rolled_back(record: SpreadsheetImport, stay: Sequence[str]) -> str:
+    if stay:
+        return _("งานหยุดกลางคัน รายการที่เขียนแล้วย้อนกลับหมด ยกเว้นที่มีผู้แก้ไขต่อ: %(list)s") % {
+            "list": writing.listed(stay)
+        }
+    return _stopped(record, "apply")
 
 
 def _undo(record: SpreadsheetImport, by: User) -> None:
@@ -434,11 +487,13 @@ TASKS: Mapping[str, Callable[[SpreadsheetImport, User], None]] = {
     "check": _check,
     "apply": _apply,
     "undo": _undo,
+    "roll_back": _roll_back,
 }
 DOING = {
     "check": ImportState.CHECKING,
     "apply": ImportState.APPLYING,
     "undo": ImportState.UNDOING,
+    "roll_back": ImportState.APPLYING,
 }
 #: What the security log says of a task that was done.
 DONE = {"apply": Event.IMPORT_APPLIED, "undo": Event.IMPORT_UNDONE}
@@ -452,6 +507,7 @@ FAILED_AT = {
     "check": ImportState.FAILED,
     "apply": ImportState.FAILED,
     "undo": ImportState.APPLIED,
+    "roll_back": ImportState.FAILED,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -29,6 +29,7 @@ from followup.models import (
     StatusReport,
     User,
 )
+from followup.models.imports import PART
 from followup.spreadsheets import report_rows
 from followup.spreadsheets.apply import Progress, listed, open_round_of
 from forum_portal.compare_and_set import compare_and_set
@@ -41,6 +42,7 @@ class Stay:
     what: str
     name: str
     why: str
+    report: int = 0  # the key, if it is a report
 
 
 @dataclass(frozen=True)
@@ -115,10 +117,11 @@ def what_undo_takes(record: SpreadsheetImport) -> Undoing:
     )
 
 
-def _changed(record: SpreadsheetImport) -> list[Changed]:
-    """The written reports that somebody has saved since."""
+def _changed(record: SpreadsheetImport, rows: Sequence[ImportedRow] | None = None) -> list[Changed]:
+    """The written reports, of these rows or of all, that somebody has saved since."""
+    of = record.rows if rows is None else record.rows.filter(pk__in=[row.pk for row in rows])
     found = (
-        record.rows.exclude(report__version=F("version_after"))
+        of.exclude(report__version=F("version_after"))
         .defer("before")
         .select_related(
             "report__updated_by",
@@ -141,10 +144,13 @@ def _changed(record: SpreadsheetImport) -> list[Changed]:
 # What goes and what stays ---------------------------------------------------------------------
 
 
-def _plan(record: SpreadsheetImport) -> _Plan:
-    """Decide what is deleted and what stays, by the foreign keys that refer to it now."""
+def _plan(record: SpreadsheetImport, kept: Collection[int] = ()) -> _Plan:
+    """Decide what is deleted and what stays, by the foreign keys that refer to it now.
+
+    `kept`: reports that somebody has saved since, and with them what they need.
+    """
     plan = _Plan()
-    _plan_assignments(record, plan)
+    _plan_assignments(record, plan, kept)
     _plan_aliases(record, plan)
     _plan_agencies(record, plan)
     _plan_mappings(record, plan)
@@ -161,9 +167,10 @@ def _is_edited(record: SpreadsheetImport, kind: str, row: Model) -> bool:
     return bool(record.made["as_made"][kind][str(row.pk)] != report_rows.as_made(row))
 
 
-def _plan_assignments(record: SpreadsheetImport, plan: _Plan) -> None:
+def _plan_assignments(record: SpreadsheetImport, plan: _Plan, kept: Collection[int]) -> None:
     """Delete assignments together with their expected reports, if nobody wrote these."""
-    made, reports = set(_made(record, "assignments")), set(_made(record, "reports"))
+    made = set(_made(record, "assignments"))
+    reports = set(_made(record, "reports")).difference(kept)
     others: dict[int, list[int]] = {}
     used: dict[int, str] = {}
     elsewhere = StatusReport.objects.filter(assignment__in=made).exclude(pk__in=reports)
@@ -293,7 +300,11 @@ def _not_applied() -> str:
 def undo(
     *, record: SpreadsheetImport, by: User, progress: Progress = lambda done, total: None
 ) -> int:
-    """Restore what an import wrote and delete what it created, in one transaction.
+    """Restore what an import wrote and delete what it created.
+
+    Of up to `PART` reports it is one transaction. More are restored in parts, so that nobody else's save
+    waits for the whole: an undo that breaks off leaves the import applied, with some reports restored
+    already, and the next one restores all. A report that somebody saves meanwhile stays.
 
     Rows that others use now stay; the record lists them in `made["stays"]`. Returns the number of
     reports restored or deleted. Raises `Refused`, without any change, if the round is closed, the
@@ -303,50 +314,129 @@ def undo(
     if not permissions.may_import(by):
         raise PermissionDenied
     mark = f"undo import {record.pk}"
-    expected = {
-        "state__in": [ImportState.APPLIED, ImportState.UNDOING],
-        "attempt": record.attempt,
-    }
-    with transaction.atomic(), one_batch(by, why=mark):
-        open_round_of(record)
-        if not compare_and_set(
+    total = record.rows.count()
+    stays: list[Stay] = []
+    if total > PART:
+        with transaction.atomic():
+            _claimed(record, ImportState.APPLIED, ImportState.UNDOING)
+            _refuse_changed(record)
+        stays = _put_back_in_parts(
             record,
-            expected=expected,
+            by,
+            mark,
+            lambda done: progress(done, total),
+            ImportState.APPLIED,
+            ImportState.UNDOING,
+        )
+    with transaction.atomic(), one_batch(by, why=mark):
+        _claimed(
+            record,
+            ImportState.APPLIED,
+            ImportState.UNDOING,
             state=ImportState.UNDONE,
             undone_at=timezone.now(),
             failure="",
-        ):
-            raise Refused(_not_applied())
-        record.refresh_from_db()
+        )
         _lock(record)
-        changed = _changed(record)
-        if changed:
-            names = [f"{each.code} {each.agency} ({each.by})" for each in changed]
-            raise Refused(
-                _("มีผู้แก้ไขรายการเหล่านี้หลังจากนำเข้า จึงยังไม่ย้อนรายการใด: %(list)s")
-                % {"list": listed(names)}
-            )
-        plan = _plan(record)
-        written = list(record.rows.all())
-        going = [row for row in written if row.report_id in plan.reports]
-        back = [row for row in written if row.report_id not in plan.reports]
-        done = 0
-        for batch in report_rows.batches(back):
-            _put_back(batch, by, mark)
-            done += len(batch)
-            progress(done, len(written))
+        if total <= PART:
+            _refuse_changed(record)
+        plan = _plan(record, {each.report for each in stays})
+        gone = [pk for pk in record.rows.values_list("report_id", flat=True) if pk in plan.reports]
+        if total <= PART:
+            back = [row for row in record.rows.all() if row.report_id not in plan.reports]
+            _put_back(back, by, mark)
         _remove(plan)
-        progress(len(written), len(written))
+        progress(total, total)
+        told = [*stays, *plan.stays]
         SpreadsheetImport.objects.filter(pk=record.pk).update(
             made={
                 **record.made,
-                "back": len(back),
-                "gone": len(going),
-                "stays": [[each.what, each.name, each.why] for each in plan.stays],
+                "back": total - len(gone) - len(stays),
+                "gone": len(gone),
+                "stays": [[each.what, each.name, each.why] for each in told],
             },
         )
     record.refresh_from_db()
-    return len(written)
+    return total - len(stays)
+
+
+def roll_back(record: SpreadsheetImport, by: User | None) -> list[str]:
+    """Take back the parts of an import that were written before it broke off.
+
+    Returns the names of reports that somebody has saved since: they stay. Does nothing unless the
+    import is being applied, by the attempt of this record. Idempotent.
+    """
+    mark = f"undo import {record.pk}"
+    if not record.rows.exists():
+        return []
+    try:
+        stays = _put_back_in_parts(record, by, mark, lambda done: None, ImportState.APPLYING)
+        with transaction.atomic(), one_batch(by, why=mark):
+            _claimed(record, ImportState.APPLYING)
+            _lock(record)
+            _remove(_plan(record, {each.report for each in stays}))
+            record.rows.all().delete()
+            SpreadsheetImport.objects.filter(pk=record.pk).update(made={}, set_aside=[])
+    except Refused:  # another attempt has begun, or the import was applied
+        return []
+    return [each.name for each in stays]
+
+
+def _claimed(record: SpreadsheetImport, *states: ImportState, **values: Any) -> None:
+    """Hold the round, and the import in one of these states, until the transaction ends.
+
+    Raises `Refused` if the round is closed, or if the import is in another state or attempt.
+    """
+    open_round_of(record)
+    expected = {"state__in": states, "attempt": record.attempt}
+    if not compare_and_set(record, expected=expected, **values or {"attempt": record.attempt}):
+        raise Refused(_not_applied())
+    record.refresh_from_db()
+
+
+def _refuse_changed(record: SpreadsheetImport) -> None:
+    if changed := _changed(record):
+        names = [f"{each.code} {each.agency} ({each.by})" for each in changed]
+        raise Refused(
+            _("มีผู้แก้ไขรายการเหล่านี้หลังจากนำเข้า จึงยังไม่ย้อนรายการใด: %(list)s") % {"list": listed(names)}
+        )
+
+
+def _put_back_in_parts(
+    record: SpreadsheetImport,
+    by: User | None,
+    mark: str,
+    progress: Callable[[int], None],
+    *states: ImportState,
+) -> list[Stay]:
+    """Restore the written reports, each part in a transaction; returns those that changed meanwhile.
+
+    A restored report gets its version as `version_after`, so that it may be restored once more.
+    """
+    stays: list[Stay] = []
+    pks = list(record.rows.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(pks), PART):
+        with transaction.atomic(), one_batch(by, why=mark):
+            _claimed(record, *states)
+            rows = list(record.rows.filter(pk__in=pks[start : start + PART]))
+            report_rows.locked(row.report_id for row in rows)
+            changed = {each.report: each for each in _changed(record, rows)}
+            back = [row for row in rows if row.report_id not in changed]
+            _put_back(back, by, mark)
+            for row in back:
+                row.version_after += 1
+            ImportedRow.objects.bulk_update(back, ["version_after"], batch_size=PART)
+        stays += [
+            Stay(
+                str(StatusReport._meta.verbose_name),
+                f"{each.code} {each.agency} ({each.by})",
+                _("มีผู้แก้ไขหลังจากนำเข้า"),
+                each.report,
+            )
+            for each in changed.values()
+        ]
+        progress(min(len(pks), start + PART))
+    return stays
 
 
 def _lock(record: SpreadsheetImport) -> None:
@@ -365,7 +455,7 @@ def _lock(record: SpreadsheetImport) -> None:
         list(each.select_for_update().order_by("pk").values_list("pk"))
 
 
-def _put_back(batch: Sequence[ImportedRow], by: User, mark: str) -> None:
+def _put_back(batch: Sequence[ImportedRow], by: User | None, mark: str) -> None:
     reports = report_rows.locked(row.report_id for row in batch)
     for row in batch:
         report = reports[row.report_id]

@@ -449,7 +449,7 @@ def waiting(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
     """
     progress = session.progress_of(record)
     if progress["lost"] and request.method == "POST":
-        session.give_up(record)
+        session.give_up(record, request.user)
         return redirect("import-result", pk=record.pk)
     step = "import-check" if progress["task"] == "check" else "import-confirm"
     context = {"progress": progress, "stopped": session.stopped(record) if progress["lost"] else ""}

@@ -11,7 +11,9 @@ from followup.models import (
     ImportState,
     Round,
     SpreadsheetImport,
+    imports,
 )
+from followup.spreadsheets import apply, session, undo
 from followup.tests.spreadsheets.imports import (
     RESULTS,
     applied,
@@ -44,6 +46,17 @@ def record(open_round, people):
         file_name="ผล.xlsx",
         state=ImportState.CHECKED,
     )
+
+
+@pytest.fixture
+def parts_of(monkeypatch):
+    """Return a function that makes imports write and take back so many reports in a transaction."""
+
+    def cut(reports):
+        for module in (imports, apply, undo, session):
+            monkeypatch.setattr(module, "PART", reports)
+
+    return cut
 
 
 @pytest.fixture

@@ -54,8 +54,10 @@ def another(record, **values):
 # Exactly as before ----------------------------------------------------------------------------
 
 
-def test_everything_is_as_before(record, people, open_round):
+@pytest.mark.parametrize("part", [500, 7])
+def test_everything_is_as_before(record, people, open_round, parts_of, part):
     """60 reports, some worked on before, new agencies, an alias, two memories, handed in at once."""
+    parts_of(part)
     by = people["administrator"]
     typed = expected(open_round, "3.1", "SWF")
     actions.save_draft(
