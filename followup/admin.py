@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 import allauth.account.admin
 import allauth.mfa.admin  # noqa: F401 - both register models that the portal does not use
@@ -720,7 +720,7 @@ class SpreadsheetImportAdmin(ViewOnly, PortalAdmin):
     def free(self, request: HttpRequest, queryset: QuerySet[SpreadsheetImport]) -> None:
         lost = [record for record in queryset if session.is_lost(record)]
         for record in lost:
-            session.give_up(record, request.user)
+            session.give_up(record, cast("User", request.user))
         self.message_user(request, _("ปลดแล้ว %(n)d งาน ผู้นำเข้าลองอีกครั้งได้") % {"n": len(lost)})
 
 

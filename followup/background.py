@@ -9,6 +9,7 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -21,6 +22,8 @@ logger = logging.getLogger(__name__)
 BEAT = 5.0  # seconds between two signs of life
 #: Work without a sign of life for this time has lost its process.
 LOST_AFTER = timedelta(seconds=25)
+#: Who waits for SQLite's lock looks again after up to 0.1 seconds; it has no queue.
+TURN = 0.12
 
 
 def start(command: str, *arguments: str) -> None:
@@ -34,6 +37,15 @@ def start(command: str, *arguments: str) -> None:
         stdin=subprocess.DEVNULL,
         cwd=settings.ROOT,
     )
+
+
+def let_others_write() -> None:
+    """Between two transactions of long work: leave the lock of the database to whoever waits for it.
+
+    Without a pause the next transaction of SQLite would take it before anybody else looks.
+    """
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        time.sleep(TURN)
 
 
 @contextmanager

@@ -86,7 +86,7 @@ def _prepared(round_: Round, meeting_ref: str, meeting_on: date | None) -> Prepa
         content = snapshots.freeze(stored)
         now = snapshots.thaw(content)
         edition = snapshots.made(round_=stored, content=content, at=at, reason=first or "")
-        effects: Mapping[int, Sequence[corrections.Effect]] = {}
+        effects: dict[int, Sequence[corrections.Effect]] = {}
         listed = list(stored.snapshots.corrections().order_by("number"))
         if first is None:
             published = snapshots.latest([stored])[stored.pk]

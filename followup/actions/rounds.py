@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from followup import permissions, publication
+from followup import background, permissions, publication
 from followup.actions.base import Refused, action, in_steps, locked_round, require
 from followup.actions.members import follow_groups
 from followup.annual_report import printing
@@ -33,8 +33,8 @@ from forum_portal.years import fiscal_year_bounds
 
 #: The time from the end of what a round covers to the due date.
 DUE_AFTER = timedelta(days=61)
-#: How many expected reports are created in one transaction: a second's work.
-EXPECTED_AT_ONCE = 1000
+#: How many expected reports are created in one transaction: half a second's work.
+EXPECTED_AT_ONCE = 500
 #: How often an edition is prepared anew because somebody saved meanwhile.
 PREPARED_AT_MOST = 3
 
@@ -92,7 +92,7 @@ def open_round(*, round_: Round, by: User | None) -> Round:
     if by is not None:
         require(permissions.may_run(by))
     while _expect_part(round_=round_, by=by):
-        pass
+        background.let_others_write()
     return _open(round_=round_, by=by)
 
 

@@ -259,7 +259,7 @@ class Agency(models.Model):
                 {"kind": _("หน่วยงานนี้มีรายงานหรืออยู่ในกลุ่มอื่น จึงเปลี่ยนเป็นกลุ่มไม่ได้ สร้างกลุ่มใหม่แทน")}
             )
 
-    def get_kind_display(self) -> str:
+    def get_kind_display(self) -> str:  # type: ignore[no-redef]  # the plugin adds Django's
         return label_of_choice(AgencyKind, self.kind)
 
     @property
@@ -522,7 +522,7 @@ class Assignment(models.Model):
     def __str__(self) -> str:
         return f"{self.measure.full_code} {self.agency.short}"
 
-    def get_role_display(self) -> str:
+    def get_role_display(self) -> str:  # type: ignore[no-redef]
         return label_of_choice(Role, self.role)
 
     @property

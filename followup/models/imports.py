@@ -19,9 +19,9 @@ from followup.models.reports import StatusReport
 from followup.models.rounds import Round
 
 KEEP_FOR = timedelta(hours=24)  # an upload is removed after this time
-#: Reports that are written, or taken back, in one transaction: half a second's work, for which everybody
-#: else waits. A larger import has several.
-PART = 500
+#: Reports that are written, or taken back, in one transaction: a third of a second's work, for which
+#: everybody else waits. A larger import has several.
+PART = 300
 
 
 class ImportState(models.TextChoices):

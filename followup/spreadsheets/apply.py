@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import joint_reports, permissions, transitions
+from followup import background, joint_reports, permissions, transitions
 from followup.actions import Refused, closed_message
 from followup.history import one_batch
 from followup.models import (
@@ -116,6 +116,8 @@ def apply(
     for part in parts:
         _apply_part(record, part, learnt, by, far, is_last=part is parts[-1])
         progress(min(far.total, far.written + len(far.aside)), far.total)
+        if part is not parts[-1]:
+            background.let_others_write()
     record.refresh_from_db()
     if far.aside and not far.written:
         # Outside the transaction, so that the page can show the reports and who saved them.

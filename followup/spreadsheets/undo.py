@@ -13,7 +13,7 @@ from django.db.models import F, Model, ProtectedError, QuerySet, RestrictedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import joint_reports, permissions
+from followup import background, joint_reports, permissions
 from followup.actions import Refused, closed_message
 from followup.history import one_batch
 from followup.models import (
@@ -436,6 +436,7 @@ def _put_back_in_parts(
             for each in changed.values()
         ]
         progress(min(len(pks), start + PART))
+        background.let_others_write()
     return stays
 
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -60,3 +61,19 @@ def test_the_heart_stops_with_work_that_fails(monkeypatch):
     with pytest.raises(RuntimeError), background.heartbeat(lambda: None):
         raise RuntimeError
     assert "heartbeat" not in {thread.name for thread in threading.enumerate()}
+
+
+@pytest.mark.parametrize(
+    ("vendor", "inside", "pauses"),
+    [("sqlite", False, 1), ("sqlite", True, 0), ("postgresql", False, 0)],
+)
+def test_long_work_leaves_sqlites_lock_to_others(monkeypatch, vendor, inside, pauses):
+    """PostgreSQL has a queue; inside a transaction nobody would get it."""
+    slept = []
+    monkeypatch.setattr(background.time, "sleep", slept.append)
+    monkeypatch.setattr(
+        background, "connection", SimpleNamespace(vendor=vendor, in_atomic_block=inside)
+    )
+    background.let_others_write()
+    assert len(slept) == pauses
+    assert all(0.1 < seconds < 0.2 for seconds in slept)

@@ -23,7 +23,7 @@ def _worksheet() -> Any:
     """The class of worksheets. XlsxWriter costs 140 ms to load, so that only who writes one loads it."""
     from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-    class Growing(Worksheet):  # type: ignore[misc]
+    class Growing(Worksheet):
         """A worksheet whose rows have an initial height and still grow when more is typed.
 
         Without a height LibreOffice shows one line of each cell; a height set by XlsxWriter is fixed in
