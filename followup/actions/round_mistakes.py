@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import permissions, snapshots
-from followup.actions.base import Refused, action, locked_as_seen, require
+from followup import background, permissions, snapshots
+from followup.actions.base import Refused, action, in_steps, locked_as_seen, require
 from followup.actions.rounds import advance, stale_message
 from followup.history import cover
-from followup.models import Evidence, Round, RoundState, Snapshot, TakenBack, User
+from followup.models import Evidence, Round, RoundState, Snapshot, StatusReport, TakenBack, User
 from forum_portal import security_log
 from forum_portal.security_log import Event
 from forum_portal.thai import format_date
 
 #: How long the person who published an edition may take it back.
 TAKE_BACK_WITHIN = timedelta(hours=1)
+#: How many expected reports are deleted in one transaction: half a second's work.
+REMOVED_AT_ONCE = 300
 #: What a person sees of a round before extending its due date.
 DUE_FIELDS = ("due_on", "due_reason")
 
@@ -62,34 +65,70 @@ def _empty_round(round_: Round, by: User, states: set[RoundState]) -> Round:
     return stored
 
 
-def _remove_expected(round_: Round) -> None:
-    for report in round_.reports.all():
-        report.delete()  # one by one, each with its history
-
-
-@action
+@in_steps
 def delete_round(*, round_: Round, by: User) -> None:
     """Delete a planned or open round in which nothing was written, with the reports that it expects.
 
-    Raises `Refused` with what stands in the way: see `written_in`.
+    Of a round that expects many, the reports go first, see `unopen_round`. Raises `Refused` with what
+    stands in the way: see `written_in`.
     """
-    stored = _empty_round(round_, by, {RoundState.PLANNED, RoundState.OPEN})
-    _remove_expected(stored)
-    stored.delete()
+    require(permissions.may_run(by))
+    if round_.reports.count() > REMOVED_AT_ONCE:
+        if Round.objects.filter(pk=round_.pk, state=RoundState.OPEN).exists():
+            _plan_again(round_=round_, by=by)
+        _remove_in_parts(round_, by)
+    _delete(round_=round_, by=by)
 
 
 @action
+def _delete(*, round_: Round, by: User) -> None:
+    stored = _empty_round(round_, by, {RoundState.PLANNED, RoundState.OPEN})
+    _remove(stored.reports.all())
+    stored.delete()
+
+
+@in_steps
 def unopen_round(*, round_: Round, by: User) -> Round:
     """Take an open round back to planned, and delete the reports that it expects.
 
-    Raises `Refused` if anything was written in it, and after its publication.
+    Of many reports all but some are deleted in parts, once nobody can write to the round. If that breaks
+    off, the others stay until it is opened again, or deleted. Raises `Refused` if anything was written
+    in it, and after its publication.
     """
+    _plan_again(round_=round_, by=by)
+    _remove_in_parts(round_, by)
+    return round_
+
+
+@action
+def _plan_again(*, round_: Round, by: User) -> Round:
     stored = _empty_round(round_, by, {RoundState.OPEN})
-    _remove_expected(stored)
+    if stored.reports.count() <= REMOVED_AT_ONCE:
+        _remove(stored.reports.all())
     may = permissions.may_run
     return advance(
         round_, by, may, RoundState.OPEN, RoundState.PLANNED, why="unopened", opened_at=None
     )
+
+
+def _remove_in_parts(round_: Round, by: User) -> None:
+    while _remove_part(round_=round_, by=by):
+        background.let_others_write()
+
+
+@action
+def _remove_part(*, round_: Round, by: User) -> bool:
+    """Delete some of a planned round's expected reports; returns whether there were any."""
+    stored = _empty_round(round_, by, {RoundState.PLANNED})
+    return _remove(stored.reports.all()[:REMOVED_AT_ONCE]) > 0
+
+
+def _remove(reports: Iterable[StatusReport]) -> int:
+    removed = 0
+    for report in reports:
+        report.delete()  # one by one, each with its history
+        removed += 1
+    return removed
 
 
 # The due date ----------------------------------------------------------------------------------

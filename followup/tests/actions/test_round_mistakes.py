@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from followup import actions, history, progress, snapshots
+from followup.actions import round_mistakes as mistakes
 from followup.models import (
     Agency,
     ChainEntry,
@@ -282,3 +283,29 @@ def test_the_chain_covers_that_an_edition_was_taken_back(published, people):
     last = ChainEntry.objects.order_by("-number")[0]
     assert last.kind == "batch"
     assert f'["{table}","{TakenBack.objects.get().pk}",' in last.content
+
+
+@pytest.mark.parametrize("verb", ["unopen_round", "delete_round"])
+def test_a_round_that_expects_many_loses_its_reports_in_parts(
+    open_round, people, monkeypatch, verb
+):
+    monkeypatch.setattr(mistakes, "REMOVED_AT_ONCE", 40)
+    real, turns = mistakes._remove, []
+
+    def breaks_off(reports):
+        turns.append(len(reports))
+        if len(turns) == 2:
+            raise KeyboardInterrupt
+        return real(reports)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(mistakes, "_remove", breaks_off)
+        with pytest.raises(KeyboardInterrupt):
+            getattr(actions, verb)(round_=open_round, by=people["staff"])
+    half = Round.objects.get(pk=open_round.pk)
+    assert turns == [40, 40]
+    assert (half.state, half.reports.count()) == ("planned", 63), "nobody can write to it"
+
+    actions.delete_round(round_=half, by=people["staff"])
+    assert not Round.objects.filter(pk=open_round.pk).exists()
+    assert StatusReport.history.filter(history_type="-").count() == 103
