@@ -200,6 +200,8 @@ def publish_round(
             raise Refused(stale_message())
         meeting = _meeting(before, meeting_ref, meeting_on)
         prepared = publication.prepare(before, meeting_ref=meeting[0], meeting_on=meeting[1])
+        if prepared.edition:  # nobody reads these rows before the edition is stored
+            published.write(prepared.edition.content, prepared.edition.digest)
         if (
             edition := _publish(round_=round_, by=by, prepared=prepared, meeting=meeting)
         ) is not None:
