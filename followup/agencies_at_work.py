@@ -9,7 +9,7 @@ from functools import cached_property
 from followup import permissions
 from followup.assigned import first_year_at_work
 from followup.models import Agency, AgencyKind, AgencyLink, FocalPoint, Round
-from followup.workload import Standing, reports_by_agency, standing
+from followup.workload import NOTHING, Standing, standing_by_agency
 
 #: Rows a page.
 PAGE_ROWS = 30
@@ -87,7 +87,7 @@ class AgenciesAtWork:
     @classmethod
     def load(cls, round_: Round | None, filters: Filters, *, person: int) -> AgenciesAtWork:
         """Five queries, a sixth with words."""
-        reports = reports_by_agency(round_)
+        numbers = standing_by_agency(round_)
         links: dict[int, AgencyLink] = {}
         if round_:
             for link in AgencyLink.objects.filter(round=round_, revoked_at=None):
@@ -108,7 +108,7 @@ class AgenciesAtWork:
         rows = [
             Row(
                 each,
-                standing(reports.get(each.pk, ())),
+                numbers.get(each.pk, NOTHING),
                 list(each.focal_points.all()),
                 links.get(each.pk),
             )

@@ -33,8 +33,7 @@ _SIDES = {WD_ALIGN_PARAGRAPH.CENTER: "center", WD_ALIGN_PARAGRAPH.RIGHT: "right"
 
 def letters_due(round_: Round, agencies: Collection[Agency]) -> list[Correspondence]:
     """Of these agencies those that still have a report to submit, by name: they get a letter."""
-    wanted = {each.pk for each in agencies}
-    rows = [row for row in correspondence(round_) if row.agency.pk in wanted and row.due]
+    rows = [row for row in correspondence(round_, agencies) if row.due]
     return sorted(rows, key=lambda row: row.agency.sort_key)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from followup.models import Agency, Letter, Round, StatusReport
-from followup.workload import Standing, by_forum, standing
+from followup.workload import Standing, by_agency, forums_of, standing, total
 from proposals.models import Forum
 
 #: How long an agency has for its answer, unless the letter says otherwise.
@@ -20,10 +23,19 @@ class Correspondence:
     """One agency in a round: its reports, and its letters in order."""
 
     agency: Agency
-    due: list[StatusReport]  # reports that it still has to submit
-    numbers: Standing
+    #: The reports that it still has to submit; left out of an `overview`, which only counts them.
+    due: Sequence[StatusReport]
     letters: list[Letter]
     by_forum: list[tuple[Forum, Standing]]
+
+    @cached_property
+    def numbers(self) -> Standing:
+        return total(numbers for _forum, numbers in self.by_forum)
+
+    @property
+    def left(self) -> int:
+        """How many reports it still has to submit."""
+        return self.numbers.to_do
 
     @property
     def last(self) -> Letter | None:
@@ -58,37 +70,64 @@ class Correspondence:
         Equal agencies are ordered by the number of reports due.
         """
         if self.days_overdue:
-            return (0, -self.days_overdue, -len(self.due))
-        return (1 if self.due and not self.is_waiting else 2, not self.is_silent, -len(self.due))
+            return (0, -self.days_overdue, -self.left)
+        return (1 if self.left and not self.is_waiting else 2, not self.is_silent, -self.left)
 
 
-def correspondence(round_: Round, agency: Agency | None = None) -> list[Correspondence]:
-    """Every agency of a round with a report due or a letter, the most urgent first."""
-    reports = round_.reports.standing().with_context()
-    letters = round_.letters.select_related("agency")
-    if agency:
-        reports = reports.filter(assignment__agency=agency)
-        letters = letters.filter(agency=agency)
-    asked: dict[Agency, list[Letter]] = {}
-    for letter in letters.order_by("attempt"):
-        asked.setdefault(letter.agency, []).append(letter)
-    expected: dict[Agency, list[StatusReport]] = {each: [] for each in asked}
+def overview(round_: Round) -> list[Correspondence]:
+    """Every agency of a round with a report due or a letter, the most urgent first, in numbers.
+
+    Four queries, however many reports there are.
+    """
+    work = by_agency(round_.reports.standing()).of_agencies
+    asked = _asked(round_.letters.all())
+    agencies = Agency.objects.in_bulk([*work, *asked])
+    rows = [
+        Correspondence(each, due=(), letters=asked.get(pk, []), by_forum=work.get(pk, []))
+        for pk, each in agencies.items()
+    ]
+    return _urgent_first(row for row in rows if row.left or row.letters)
+
+
+def correspondence(
+    round_: Round, agencies: Collection[Agency] | None = None
+) -> list[Correspondence]:
+    """Some agencies of which a round expects reports, or that have a letter; the most urgent first.
+
+    With their reports, so that a page of all takes `overview`. Without agencies: every one with a report
+    due or a letter.
+    """
+    reports, letters = round_.reports.standing().with_context(), round_.letters.all()
+    if agencies is not None:
+        reports = reports.filter(assignment__agency__in=agencies)
+        letters = letters.filter(agency__in=agencies)
+    asked = _asked(letters)
+    expected: dict[int, list[StatusReport]] = {pk: [] for pk in asked}
     for report in reports:
-        expected.setdefault(report.assignment.agency, []).append(report)
+        expected.setdefault(report.assignment.agency_id, []).append(report)
+    known = Agency.objects.in_bulk(list(expected))
     rows = [
         Correspondence(
-            agency=each,
+            agency=known[pk],
             due=[report for report in of_agency if is_due(report)],
-            numbers=standing(of_agency),
-            letters=asked.get(each, []),
-            by_forum=by_forum(of_agency),
+            letters=asked.get(pk, []),
+            by_forum=forums_of(of_agency),
         )
-        for each, of_agency in expected.items()
+        for pk, of_agency in expected.items()
     ]
-    return sorted(
-        (row for row in rows if row.due or row.letters or agency),
-        key=lambda row: (row.urgency, row.agency.sort_key),
-    )
+    return _urgent_first(row for row in rows if row.left or row.letters or agencies is not None)
+
+
+def _asked(letters: QuerySet[Letter]) -> dict[int, list[Letter]]:
+    """Agency pk -> its letters in order."""
+    found: dict[int, list[Letter]] = {}
+    for letter in letters.order_by("attempt"):
+        found.setdefault(letter.agency_id, []).append(letter)
+    return found
+
+
+def _urgent_first(rows: Iterable[Correspondence]) -> list[Correspondence]:
+    return sorted(rows, key=lambda row: (row.urgency, row.agency.sort_key))
 
 
 def is_due(report: StatusReport) -> bool:

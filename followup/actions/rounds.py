@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from followup import background, permissions, publication
+from followup import background, permissions, publication, published
 from followup.actions.base import Refused, action, in_steps, locked_round, require
 from followup.actions.members import follow_groups
 from followup.annual_report import printing

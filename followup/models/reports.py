@@ -69,6 +69,26 @@ def evidence_storage() -> Storage:
     return storages["evidence"]
 
 
+#: What no row of a list shows of its forum and resolution: long texts, and columns of JSON to be parsed.
+_NOT_IN_LISTS = tuple(
+    f"assignment__measure__resolution__{name}"
+    for name in (
+        "summary_en",
+        "legal_references",
+        "named_parties",
+        "forum__source_text",
+        "forum__background_th",
+        "forum__preamble_th",
+        "forum__objective_th",
+        "forum__quotation_th",
+        "forum__legal_basis",
+        "forum__partners_th",
+        "forum__participant_groups_th",
+        "forum__not_stated",
+    )
+)
+
+
 class StatusReportQuerySet(models.QuerySet["StatusReport"]):
     def with_context(self) -> StatusReportQuerySet:
         """Reports with the relations that every row shows: measure, resolution, agency, round, evidence.
@@ -82,6 +102,7 @@ class StatusReportQuerySet(models.QuerySet["StatusReport"]):
                 "assignment__of_group__agency",
                 "assignment__measure__resolution__forum",
             )
+            .defer(*_NOT_IN_LISTS)
             .prefetch_related("evidence", "provinces")
             .in_source_order()
         )
@@ -347,7 +368,12 @@ class StatusReport(models.Model):
                 name="report_cancelled_has_meeting",
             ),
         ]
-        indexes = [models.Index(fields=["round", "state"], name="report_round_state")]
+        indexes = [
+            # The workload is counted from the index alone: the rows are long.
+            models.Index(
+                fields=["round", "state", "version", "assignment"], name="report_round_state"
+            )
+        ]
 
     #: The measures of the other reports of its activity, where `followup.joint_reports` has set them.
     joint_with: Sequence[Measure] = ()

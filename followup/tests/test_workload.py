@@ -3,7 +3,18 @@
 from followup import actions
 from followup.models import Round, StatusReport
 from followup.tests.factories import make_report
-from followup.workload import Standing, reports_by_agency, standing, standings
+from followup.workload import (
+    NOTHING,
+    Standing,
+    by_agency,
+    by_forum,
+    by_resolution,
+    forums_of,
+    standing,
+    standing_by_agency,
+    standings,
+    total,
+)
 
 
 def test_standing_counts_each_report_once(open_round, people):
@@ -44,13 +55,51 @@ def test_standing_asks_nothing(demo, django_assert_num_queries):
         standing(reports)
 
 
-def test_the_reports_of_a_round_by_agency(open_round, django_assert_num_queries):
+def test_the_database_counts_what_is_counted_of_reports_at_hand(
+    two_forums, django_assert_num_queries
+):
+    round_ = Round.objects.get(year_be=2569)
+    reports = list(round_.reports.with_context())
+    with django_assert_num_queries(2):
+        of_resolutions = by_resolution(round_.reports.standing())
+    assert of_resolutions == {
+        each: standing(report for report in reports if report.resolution == each)
+        for each in dict.fromkeys(report.resolution for report in reports)
+    }
+    order = [(each.forum.year_be, each.number) for each in of_resolutions]
+    assert order == sorted(order)
+    assert [forum.year_be for forum, _numbers in by_forum(of_resolutions)] == [2565, 2566]
+    assert by_forum(of_resolutions) == forums_of(reports)
+    with django_assert_num_queries(2):
+        work = by_agency(round_.reports.standing())
+    assert work.total == standings([round_])[round_] == standing(reports)
+    assert work.by_forum == forums_of(reports)
+    agencies = {report.assignment.agency_id for report in reports}
+    assert set(work.standings) == agencies
+    for pk in agencies:
+        theirs = [report for report in reports if report.assignment.agency_id == pk]
+        assert work.standings[pk] == standing(theirs)
+        assert work.of_agencies[pk] == forums_of(theirs)
     with django_assert_num_queries(1):
-        found = reports_by_agency(open_round)
-    assert sum(len(reports) for reports in found.values()) == 103
-    for agency_id, reports in found.items():
-        assert {report.assignment.agency_id for report in reports} == {agency_id}
+        assert standing_by_agency(round_) == work.standings
+
+
+def test_a_withdrawn_report_is_counted_nowhere(open_round, people):
+    report = make_report(
+        open_round, "1.1", state="approved", by=people["staff"], reviewer=people["reviewer"]
+    )
+    actions.withdraw_report(
+        report=report, by=people["administrator"], version=report.version, reason="รายงานผิดหน่วยงาน"
+    )
+    reports = open_round.reports.standing()
+    assert standings([open_round])[open_round].expected == 102
+    assert total(by_resolution(reports).values()) == by_agency(reports).total
+    assert by_agency(reports).total == Standing(102, 102, 0, 0, 0, 0)
+
+
+def test_the_sum_of_no_parts_is_nothing():
+    assert total([]) == NOTHING
 
 
 def test_without_a_round_no_agency_has_reports(db):
-    assert reports_by_agency(None) == {}
+    assert standing_by_agency(None) == {}

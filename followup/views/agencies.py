@@ -22,7 +22,7 @@ from followup.views.many_agencies import keeps_ticks, query_of, ticks_in
 from followup.views.refusals import as_seen, look_again, show_conflict, show_refusal
 from followup.views.staff import StaffRequest, posted, staff_page
 from followup.views.years import chosen_round, rounds_at_work
-from followup.workload import Standing, reports_by_agency, standing
+from followup.workload import NOTHING, Standing, standing, standing_by_agency, total
 from forum_portal.row_ids import read_id
 from forum_portal.stored_version import SEEN
 
@@ -118,7 +118,11 @@ def agency(request: StaffRequest, code: str) -> HttpResponse:
     if record.merged_into:
         return redirect("staff-agency", code=record.merged_into.code)
     round_ = round_at_work()
-    reports = reports_by_agency(round_).get(record.pk, [])
+    reports = (
+        round_.reports.standing().filter(assignment__agency=record).only("state", "version")
+        if round_
+        else ()
+    )
     return render(
         request,
         "staff/agency.html",
@@ -218,8 +222,8 @@ def hand_over(request: StaffRequest) -> HttpResponse:
                 )
                 return redirect("staff-agencies")
         else:
-            reports = reports_by_agency(round_at_work())
-            numbers = standing(report for each in chosen for report in reports.get(each.pk, []))
+            of_agencies = standing_by_agency(round_at_work())
+            numbers = total(of_agencies.get(each.pk, NOTHING) for each in chosen)
     return render(
         request,
         "staff/handover_confirm.html" if numbers else "staff/handover.html",

@@ -23,7 +23,7 @@ from followup.models import AgencyLink, Evidence, StatusReport
 from followup.views import evidence, report_form
 from followup.views.refusals import show_refusal
 from followup.views.report_form import Desk, stand_on
-from followup.workload import by_forum, standing
+from followup.workload import forums_of, standing
 from forum_portal import security_log
 from forum_portal.bodies import TYPED, takes_body, upload_bytes
 from forum_portal.client import hashed_address
@@ -97,7 +97,7 @@ def report_list(request: HttpRequest, link: AgencyLink, token: str) -> HttpRespo
         "round": link.round,
         "rows": rows,
         "numbers": standing(reports),
-        "by_forum": by_forum(reports),
+        "by_forum": forums_of(reports),
         "preview": not permissions.may_write_by_link(request.user),
     }
     return render(request, "agency/reports.html", context)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from followup import actions
 from followup.forms.fields import error_list
 from followup.forms.letters import CorrectionForm, LetterForm
-from followup.letters import Correspondence, answer_by, correspondence
+from followup.letters import Correspondence, answer_by, correspondence, overview
 from followup.models import Agency, Round, RoundState, StatusReport
 from followup.views.downloads import attachment
 from followup.views.paging import paged
@@ -36,7 +36,7 @@ def letters(request: StaffRequest) -> HttpResponse:
     round_ = chosen_round(request, rounds, default_round())
     if round_ is None:
         return render(request, "staff/letters_empty.html")
-    rows = correspondence(round_)
+    rows = overview(round_)
     return render(
         request,
         "staff/letters.html",
@@ -45,7 +45,7 @@ def letters(request: StaffRequest) -> HttpResponse:
             "rounds": rounds,
             "paged": paged(request, rows, PAGE),
             "overdue": sum(row.days_overdue > 0 for row in rows),
-            "unasked": sum(bool(row.due) and row.last is None for row in rows),
+            "unasked": sum(row.left > 0 and row.last is None for row in rows),
         },
     )
 
@@ -108,7 +108,7 @@ def letter(request: StaffRequest, code: str, attempt: int) -> HttpResponse:
 def one_agency(round_: Round, code: str) -> Correspondence:
     """An agency's correspondence. Raises Http404 if the round expects nothing of it."""
     agency = get_object_or_404(Agency, code=code)
-    row = correspondence(round_, agency)
+    row = correspondence(round_, [agency])
     if not row:
         raise Http404(_("หน่วยงานนี้ไม่มีรายงานที่ต้องส่งในรอบนี้"))
     return row[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -29,17 +29,25 @@ class Paged(Generic[T]):
     after: str
 
 
-def paged(request: HttpRequest, rows: Sequence[T] | QuerySet[Any], size: int) -> Paged[T]:
+class Rows(Protocol[T]):
+    """What can be cut into pages. Its length is known, and a slice may be a query of its own."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, cut: slice, /) -> Any: ...
+
+
+def paged(request: HttpRequest, rows: Rows[T] | QuerySet[Any, T], size: int) -> Paged[T]:
     """The page that the address asks for; one beyond the end is the last one.
 
-    Of a query set only the page's rows are read. The links keep the other parameters of the address,
-    such as filters.
+    A query set is counted and cut by the database: two queries. The links keep the other parameters of
+    the address, such as filters.
     """
     total = rows.count() if isinstance(rows, QuerySet) else len(rows)
     pages = max(1, -(-total // size))
     number = min(read_id(request.GET.get("page", "")) or 1, pages)
     start = (number - 1) * size
-    shown = list(rows[start : start + size])
+    shown: Sequence[T] = list(rows[start : start + size])
 
     def at(page: int) -> str:
         if not 1 <= page <= pages:
@@ -80,7 +88,7 @@ class Joined(Sequence[Any]):
         return found
 
 
-class Rows(Sequence[Any]):
+class Queried(Sequence[Any]):
     """A query set of which each slice is a query, and its length another, asked once."""
 
     def __init__(self, rows: QuerySet[Any]) -> None:

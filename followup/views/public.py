@@ -38,7 +38,7 @@ from followup.source_text import annotate
 from followup.status import OF_REPORTS, Change, Status
 from followup.succession import handed_over
 from followup.views.chosen_forum import ForumLine, chosen_forum
-from followup.views.paging import Joined, Paged, Rows, paged
+from followup.views.paging import Joined, Paged, Queried, paged
 from followup.views.years import YearChoice, chosen_year, published_round
 from forum_portal.costly import costly
 from forum_portal.years import fiscal_year_today
@@ -240,7 +240,7 @@ def agency_list(request: HttpRequest) -> HttpResponse:
             others = others.exclude(pk__in=Agency.objects.ended_before(choice.round.year_be))
     if role or reported:
         others = others.none()
-    unassigned = Rows(others)
+    unassigned = Queried(others)
     shown: Paged[AgencyCount | Agency] = paged(request, Joined(rows, unassigned), AGENCIES_A_PAGE)
     here = [each for each in shown.rows if isinstance(each, AgencyCount)]
     rest = [each for each in shown.rows if isinstance(each, Agency)]

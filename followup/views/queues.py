@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Exists, OuterRef, Q, TextField, Value
+from django.db.models.functions import Replace
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,12 +19,17 @@ from django.utils.translation import gettext_lazy as _l
 from followup import actions, permissions
 from followup.charts import WorkBar
 from followup.first_steps import first_steps
-from followup.models import ReportState, Round, StatusReport
+from followup.models import Agency, ReportState, Round, StatusReport
 from followup.views.paging import Paged, paged
 from followup.views.staff import StaffRequest, staff_page
 from followup.views.years import chosen_round, rounds_at_work
-from followup.workload import Standing, by_forum, standing
+from followup.workload import Standing, by_forum, by_resolution, total
 from forum_portal.thai import match_key, to_arabic_digits
+from proposals.codes import full_code, short_code
+from proposals.models import Measure, Resolution
+
+if TYPE_CHECKING:
+    from followup.models.reports import StatusReportQuerySet
 
 TICK = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")  # "report.version", as the review queue posts it
 
@@ -36,9 +44,9 @@ class Task:
 
 @dataclass(frozen=True)
 class Group:
-    """One resolution's tasks, and the progress of its reports."""
+    """One resolution's tasks on a page, and the progress of its reports."""
 
-    resolution: Any
+    resolution: Resolution
     tasks: list[Task]
     work: WorkBar
 
@@ -55,14 +63,19 @@ TABS = (
 )
 
 
-def tab_of(report: StatusReport) -> str:
-    return "untouched" if report.is_untouched else report.state
-
-
-def is_in_tab(report: StatusReport, tab: str) -> bool:
-    if tab == "todo":
-        return report.state in {ReportState.DRAFT, ReportState.RETURNED}
-    return tab_of(report) == tab
+IN_TAB = {
+    "todo": Q(state__in=[ReportState.DRAFT, ReportState.RETURNED]),
+    "untouched": Q(version=0),
+    **{
+        name: Q(state=name, version__gt=0)
+        for name in (
+            ReportState.DRAFT,
+            ReportState.RETURNED,
+            ReportState.SUBMITTED,
+            ReportState.APPROVED,
+        )
+    },
+}
 
 
 def count_of(numbers: Standing, tab: str) -> int:
@@ -76,21 +89,91 @@ def count_of(numbers: Standing, tab: str) -> int:
     }[tab]
 
 
-def _on_page(groups: list[Group], shown: Paged[Task]) -> list[Group]:
+@dataclass(frozen=True)
+class Tasks:
+    """The reports of the queue, in the order of resolutions, for `paged`: a slice reads only its own.
+
+    `counts`: resolution -> how many of its reports the filters let in.
+    """
+
+    reports: StatusReportQuerySet
+    counts: dict[Resolution, int]
+
+    def __len__(self) -> int:
+        return sum(self.counts.values())
+
+    def __getitem__(self, cut: slice) -> list[Task]:
+        """Three queries, of the resolutions that the slice is in; and those of what a row shows."""
+        start, stop = cut.start, min(cut.stop, len(self))
+        here, before, at = [], 0, 0
+        for resolution, count in self.counts.items():
+            if at < stop and at + count > start:
+                here.append(resolution.pk)
+                before = at if len(here) == 1 else before
+            at += count
+        # The keys alone are sorted: whole rows would be carried through the sorting.
+        wanted = (
+            self.reports.filter(assignment__measure__resolution__in=here)
+            # What was sent back first: it was looked at already, and somebody waits for it.
+            .annotate(is_new=~Q(state=ReportState.RETURNED))
+            .order_by(
+                "assignment__measure__resolution__forum__year_be",
+                "assignment__measure__resolution__number",
+                "is_new",
+                "assignment__measure__number",
+                "assignment__role",
+                "assignment__agency__sort_key",
+                "pk",
+            )
+            .values_list("pk", flat=True)
+        )
+        keys = list(wanted[start - before : stop - before]) if here else []
+        found = StatusReport.objects.with_context().in_bulk(keys)
+        rows = [found[pk] for pk in keys if pk in found]
+        of_rows = StatusReport.objects.filter(assignment__in={each.assignment_id for each in rows})
+        last = of_rows.last_before(list({each.round for each in rows}))
+        return [Task(each, last.of(each)) for each in rows]
+
+
+def _on_page(
+    counts: dict[Resolution, int], work: dict[Resolution, Standing], shown: Paged[Task]
+) -> list[Group]:
     """The groups of one page, each with its tasks there.
 
     A group without tasks stands between the tasks of its neighbours, or ends the last page.
     """
+    tasks: dict[int, list[Task]] = {}
+    for task in shown.rows:
+        tasks.setdefault(task.report.measure.resolution_id, []).append(task)
     here, at = [], 0
-    for group in groups:
-        first, last = max(shown.first - 1, at), min(shown.last, at + len(group.tasks))
-        is_here = first < last or (
-            not group.tasks and min(at // PAGE + 1, shown.pages) == shown.number
+    for resolution, count in counts.items():
+        is_here = resolution.pk in tasks or (
+            not count and min(at // PAGE + 1, shown.pages) == shown.number
         )
         if is_here:
-            here.append(Group(group.resolution, group.tasks[first - at : last - at], group.work))
-        at += len(group.tasks)
+            bar = WorkBar(work[resolution])
+            here.append(Group(resolution, tasks.get(resolution.pk, []), bar))
+        at += count
     return here
+
+
+def _named(words: str, resolutions: Iterable[Resolution]) -> Q:
+    """The reports whose measure or agency has the words in its name, or whose measure has that code."""
+    key, code = match_key(words), to_arabic_digits(words)
+    # Of each measure the title and the numbers: match_key is no function of the database.
+    several = {each.pk: each for each in resolutions}
+    of_measures = Measure.objects.filter(resolution__in=several).order_by()
+    measures = []
+    for pk, resolution, number, title in of_measures.values_list(
+        "pk", "resolution", "number", "title_th"
+    ):
+        of = several[resolution]
+        codes = short_code(of.number, number), full_code(of.forum.year_be, of.number, number)
+        if key in match_key(title) or code in codes:
+            measures.append(pk)
+    names = Replace("search_text", Value(" "), Value(""), output_field=TextField())
+    agencies = Agency.objects.annotate(names=names).filter(names__contains=key)
+    return Q(assignment__measure__in=measures) | Q(assignment__agency__in=agencies)
 
 
 @staff_page
@@ -107,45 +190,41 @@ def queue(request: StaffRequest) -> HttpResponse:
                 "first_steps": first_steps(request.user),
             },
         )
-    reports = list(round_.reports.standing().with_context())
-    last = StatusReport.objects.last_before([round_])
+    reports = round_.reports.standing()
+    work = by_resolution(reports)
     tab = request.GET.get("state", "")
     tab = tab if tab in dict(TABS) else "todo"
     resolution = request.GET.get("resolution", "")
     agency = request.GET.get("agency", "")
-    cares = any(report.assignment.agency.caretaker_id == request.user.pk for report in reports)
+    theirs = reports.filter(assignment__agency__in=Agency.objects.filter(caretaker=request.user))
     # A caretaker sees first what is theirs, unless the address says otherwise.
-    mine = request.GET.get("mine", "1" if cares else "0") == "1"
+    mine = request.GET.get("mine", "1" if theirs.exists() else "0") == "1"
     typed = request.GET.get("q", "").strip()[:100]
-    words, code = match_key(typed), to_arabic_digits(typed)
+    words = match_key(typed)
 
-    def fits(report: StatusReport) -> bool:
-        measure = report.measure
-        return (
-            is_in_tab(report, tab)
-            and resolution in {"", measure.resolution.full_code}
-            and agency in {"", report.assignment.agency.code}
-            and (not mine or report.assignment.agency.caretaker_id == request.user.pk)
-            and (
-                not words
-                or words in match_key(f"{measure.title_th} {report.assignment.agency}")
-                or code in {measure.code, measure.full_code}
-            )
-        )
-
-    by_resolution: dict[Any, list[StatusReport]] = {}
-    for report in reports:
-        by_resolution.setdefault(report.resolution, []).append(report)
-    groups = []
-    for each, of_resolution in by_resolution.items():
-        shown = [Task(report, last.of(report)) for report in of_resolution if fits(report)]
-        # What was sent back first: it was looked at already, and somebody waits for it.
-        shown.sort(key=lambda task: task.report.state != ReportState.RETURNED)
-        filtered_out = resolution not in {"", each.full_code} or agency or words or mine
-        if shown or not filtered_out:
-            groups.append(Group(each, shown, WorkBar(standing(of_resolution))))
-    numbers = standing(reports)
-    tasks = paged(request, [task for group in groups for task in group.tasks], PAGE)
+    fitting = reports.filter(IN_TAB[tab])
+    asked = [each for each in work if resolution in {"", each.full_code}]
+    if resolution:
+        fitting = fitting.filter(assignment__measure__resolution__in=asked)
+    if agency:
+        of_agency = fitting.filter(assignment__agency__code=agency)
+        fitting = of_agency if agency.isprintable() else fitting.none()
+    if mine:
+        fitting = fitting.filter(assignment__agency__caretaker=request.user)
+    if words:
+        fitting = fitting.filter(_named(typed, work))
+    is_narrow = bool(agency or words or mine)
+    fits = {each.pk: count_of(numbers, tab) for each, numbers in work.items()}
+    if is_narrow:
+        key = "assignment__measure__resolution"
+        counted = fitting.order_by().values_list(key).annotate(Count("pk"))
+        fits = dict(counted)
+    counts = {each: fits.get(each.pk, 0) for each in asked if fits.get(each.pk, 0) or not is_narrow}
+    numbers = total(work.values())
+    tasks: Paged[Task] = paged(request, Tasks(fitting, counts), PAGE)
+    at_work = Agency.objects.filter(
+        Exists(round_.reports.standing().filter(assignment__agency=OuterRef("pk")))
+    )
     return render(
         request,
         "staff/queue.html",
@@ -154,22 +233,20 @@ def queue(request: StaffRequest) -> HttpResponse:
             "rounds": rounds,
             "work": WorkBar(numbers),
             "numbers": numbers,
-            "by_forum": by_forum(reports),
+            "by_forum": by_forum(work),
             "tabs": [(name, label, count_of(numbers, name)) for name, label in TABS],
             "tab": tab,
-            "groups": _on_page(groups, tasks),
+            "groups": _on_page(counts, work, tasks),
             "paged": tasks,
             "shown": tasks.total,
-            "resolutions": list(by_resolution),
-            "agencies": sorted(
-                {report.assignment.agency for report in reports}, key=lambda each: each.sort_key
-            ),
+            "resolutions": list(work),
+            "agencies": at_work.order_by("sort_key", "pk").only("code", "name_th", "abbr_th"),
             "resolution": resolution,
             "agency": agency,
             "mine": mine,
             "first_steps": first_steps(request.user),
             "words": typed,
-            "filtered": bool(resolution or agency or words or mine),
+            "filtered": bool(resolution or is_narrow),
         },
     )
 

@@ -18,14 +18,14 @@ from followup import actions, corrections, permissions
 from followup.charts import WorkBar
 from followup.forms.fields import error_list
 from followup.forms.secretariat import NewRoundForm, PublishForm, ReopenForm
-from followup.models import ReportState, Round, RoundState, StatusReport
+from followup.models import Agency, ReportState, Round, RoundState
 from followup.views.paging import paged
 from followup.views.refusals import show_refusal
 from followup.views.round_mistakes import LABELS, may_extend, undoable
 from followup.views.rulings import rulings_of
 from followup.views.staff import StaffRequest, posted, staff_page
 from followup.views.years import any_round
-from followup.workload import by_forum, standing, standings
+from followup.workload import by_agency, by_forum, by_resolution, standings
 
 PAGE = 50  # agencies a page
 
@@ -70,11 +70,11 @@ def round_new(request: StaffRequest) -> HttpResponse:
 def round_detail(request: StaffRequest, round_code: str) -> HttpResponse:
     """The progress of a round by agency, and its next steps."""
     round_ = any_round(round_code)
-    reports = list(round_.reports.standing().with_context())
-    by_agency: dict[Any, list[StatusReport]] = {}
-    for each in reports:
-        by_agency.setdefault(each.assignment.agency, []).append(each)
-    agencies = [(agency, WorkBar(standing(rows))) for agency, rows in by_agency.items()]
+    work = by_agency(round_.reports.standing())
+    known = Agency.objects.only("code", "name_th", "abbr_th", "sort_key").in_bulk(
+        list(work.standings)
+    )
+    agencies = [(known[pk], WorkBar(numbers)) for pk, numbers in work.standings.items()]
     # Agencies without any report first, then by the number of reports left.
     agencies.sort(
         key=lambda pair: (
@@ -83,7 +83,6 @@ def round_detail(request: StaffRequest, round_code: str) -> HttpResponse:
             pair[0].sort_key,
         )
     )
-    numbers = standing(reports)
     editions = round_.snapshots.select_related("made_by", "taken_back").defer("content", "changes")
     return render(
         request,
@@ -93,9 +92,9 @@ def round_detail(request: StaffRequest, round_code: str) -> HttpResponse:
             .with_context()
             .prefetch_related(None),
             "round": round_,
-            "work": WorkBar(numbers),
-            "numbers": numbers,
-            "by_forum": by_forum(reports),
+            "work": WorkBar(work.total),
+            "numbers": work.total,
+            "by_forum": work.by_forum,
             "paged": paged(request, agencies, PAGE),
             "silent": sum(work.standing.is_silent for _agency, work in agencies),
             "plan": plan_of(round_),
@@ -233,7 +232,7 @@ def round_step(request: StaffRequest, round_code: str, verb: str) -> HttpRespons
         )
         return redirect("staff-round", round_code=round_code)
     expected = actions.expected_by_forum(round_)
-    reports = round_.reports.standing().select_related("assignment__measure__resolution__forum")
+    reports = round_.reports.standing()
     return render(
         request,
         "staff/round_step.html",
@@ -243,7 +242,7 @@ def round_step(request: StaffRequest, round_code: str, verb: str) -> HttpRespons
             "numbers": standings([round_])[round_],
             "expected": sum(count for _year, count in expected),
             "expected_by_forum": expected if verb == "open" else (),
-            "by_forum": by_forum(reports) if verb != "open" else (),
+            "by_forum": by_forum(by_resolution(reports)) if verb != "open" else (),
             "pending": corrections.pending(round_) if round_.is_reopened else None,
             "form": form,
             "errors": error_list(form) if form else [],

@@ -702,7 +702,7 @@ def test_a_withdrawn_report_counts_and_is_asked_for_nowhere(open_round, people, 
     (measure,) = [each for each in year.measures if each.measure == report.measure]
     assert msdhs not in {line.agency for line in measure.lines}
     assert report.pk not in {each.pk for each in permissions.reports_of(link_)}
-    (letters,) = correspondence(open_round, msdhs)
+    (letters,) = correspondence(open_round, [msdhs])
     of_agency = open_round.reports.filter(assignment__agency=msdhs)
     assert letters.numbers.expected == of_agency.count() - 1
     assert "จัดเวที 3 ภาค" not in snapshots.freeze(open_round)
