@@ -123,7 +123,7 @@ LEFT_OUT = {
 }
 #: Queries of a page whose cost differs from that without one.
 QUERIES = {
-    "staff-queue": ["?state=approved", "?q=อบต", "?state=untouched&page=9"],
+    "staff-queue": ["?state=approved", "?state=untouched&page=2", "?q=สำนักงาน"],
     "staff-review": ["?select=all"],
     "staff-agencies": ["?state=due&select=all", "?q=จังหวัด"],
     "staff-assignments": ["?tab=waiting&select=all", "?q=จังหวัด"],

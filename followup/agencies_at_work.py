@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from django.db.models import Exists, OuterRef
+
 from followup import permissions
 from followup.assigned import first_year_at_work
-from followup.models import Agency, AgencyKind, AgencyLink, FocalPoint, Round
+from followup.models import Agency, AgencyKind, AgencyLink, Assignment, FocalPoint, Round
 from followup.workload import NOTHING, Standing, standing_by_agency
 
 #: Rows a page.
@@ -96,9 +98,8 @@ class AgenciesAtWork:
                     links[link.agency_id] = link
         agencies = (
             Agency.objects.answering()
-            .filter(assignments__isnull=False)
+            .filter(Exists(Assignment.objects.filter(agency=OuterRef("pk"))))
             .exclude(pk__in=Agency.objects.ended_before(first_year_at_work()))
-            .distinct()
             .select_related("caretaker")
             .prefetch_related("focal_points")
         )

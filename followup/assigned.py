@@ -6,16 +6,30 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from followup.confirmations import Confirmed
-from followup.models import Agency, Assignment, Basis, GroupMember, Role, Round, RoundState
+from followup.models import (
+    Agency,
+    AgencyKind,
+    Assignment,
+    Basis,
+    GroupMember,
+    Role,
+    Round,
+    RoundState,
+)
 from followup.naming import item_name
 from forum_portal.thai import match_key
 from forum_portal.years import fiscal_year_today
 from proposals.models import Forum, Measure, Resolution
+
+if TYPE_CHECKING:
+    from followup.models.agencies import AgencyQuerySet, AssignmentQuerySet
+    from proposals.models import MeasureQuerySet
 
 #: Rows a page. A proposal is cut only if it has more than `MOST_ROWS`, so that a page may hold more.
 PAGE_ROWS = 20
@@ -96,13 +110,8 @@ class Assigned:
         if named is not None:
             groups = GroupMember.objects.filter(agency__in=named).values("group")
             named = Agency.objects.filter(Q(pk__in=named) | Q(pk__in=groups))
-        going_on = Forum.objects.filter(
-            Q(concluded_after__isnull=True) | Q(concluded_after__gte=year)
-        )
-        measures = (
-            Measure.objects.filter(resolution__forum__in=going_on)
-            .exclude(pk__in=Measure.objects.replaced_in(year).values("pk"))
-            .order_by("-resolution__forum__year_be", "resolution__number", "number")
+        measures = followed_up(year).order_by(
+            "-resolution__forum__year_be", "resolution__number", "number"
         )
         rows = (
             Assignment.objects.as_given()
@@ -276,6 +285,28 @@ def _resolutions(groups: Iterable[Group]) -> list[Resolution]:
 
 def waiting_of(groups: Iterable[Group]) -> list[Assignment]:
     return [row for each in groups for row in each.rows if not row.is_confirmed]
+
+
+def followed_up(year: int) -> MeasureQuerySet:
+    """The measures of forums that go on in a fiscal year (B.E.), but for those that were replaced."""
+    going_on = Forum.objects.filter(Q(concluded_after__isnull=True) | Q(concluded_after__gte=year))
+    replaced = Measure.objects.replaced_in(year)
+    found: MeasureQuerySet = Measure.objects.filter(resolution__forum__in=going_on)
+    return found.exclude(pk__in=replaced.values("pk"))
+
+
+def ongoing(year: int) -> AssignmentQuerySet:
+    """The assignments to these measures that a person has made and that have not ended by then."""
+    return Assignment.objects.as_given().filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gte=year), measure__in=followed_up(year).values("pk")
+    )
+
+
+def answering(rows: AssignmentQuerySet) -> AgencyQuerySet:
+    """The agencies that answer for some assignments; for a group's its members do."""
+    own = rows.filter(agency=OuterRef("pk"))
+    as_member = Assignment.objects.filter(agency=OuterRef("pk"), of_group__in=rows.values("pk"))
+    return Agency.objects.exclude(kind=AgencyKind.GROUP).filter(Exists(own) | Exists(as_member))
 
 
 def first_year_at_work() -> int:

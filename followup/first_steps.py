@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from followup import permissions, roles
-from followup.assigned import WAITING, Assigned
-from followup.models import Assignment, FocalPoint, Round, RoundState, User
+from followup.assigned import WAITING, answering, first_year_at_work, ongoing
+from followup.confirmations import Confirmed
+from followup.models import FocalPoint, Round, RoundState, User
 
 #: Administrators that a portal needs, so that one can let the other in again.
 ADMINISTRATORS = 2
@@ -46,10 +46,11 @@ def first_steps(user: User) -> list[Step]:
 
 def _of_assignments() -> tuple[Step, Step]:
     """The assignments, and the contacts of who has one: as the list of assignments has them."""
-    assigned = Assigned.load()
-    answering = _answering(assigned.every)
-    reached = set(FocalPoint.objects.filter(agency__in=answering).values_list("agency", flat=True))
-    standing = assigned.standing
+    rows = ongoing(first_year_at_work())
+    standing = Confirmed.counted(rows)
+    agencies = answering(rows)
+    reached = Exists(FocalPoint.objects.filter(agency=OuterRef("pk")))
+    found = agencies.aggregate(all=Count("pk"), reached=Count("pk", filter=reached))
     return (
         Step(
             _("คสป. ยืนยันการมอบหมาย"),
@@ -59,22 +60,11 @@ def _of_assignments() -> tuple[Step, Step]:
         ),
         Step(
             _("ผู้ประสานงานของหน่วยงาน"),
-            _("มีแล้ว %(n)d จาก %(total)d หน่วยงาน") % {"n": len(reached), "total": len(answering)},
-            bool(answering) and reached == answering,
+            _("มีแล้ว %(n)d จาก %(total)d หน่วยงาน") % {"n": found["reached"], "total": found["all"]},
+            0 < found["all"] == found["reached"],
             f"{reverse('staff-agencies')}?state=no_contact",
         ),
     )
-
-
-def _answering(rows: Sequence[Assignment]) -> set[int]:
-    """The keys of the agencies that answer for these assignments; for a group's its members do."""
-    groups = [row.pk for row in rows if row.agency.is_group]
-    found = {row.agency_id for row in rows if not row.agency.is_group}
-    if groups:
-        found |= set(
-            Assignment.objects.filter(of_group__in=groups).values_list("agency", flat=True)
-        )
-    return found
 
 
 def _of_administrators() -> list[Step]:

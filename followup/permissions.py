@@ -73,6 +73,13 @@ def is_own_submission(
     return report.submitted_link_id in (links_known_to(user) if links is None else links)
 
 
+def own_submissions(user: Person) -> Q:
+    """The same as a condition on reports, for counting many."""
+    known = Q(issued_by=user.pk) | Q(uses__user=user.pk)
+    links = AgencyLink.objects.filter(known).values("pk")
+    return Q(submitted_by=user.pk) | Q(submitted_by__isnull=True, submitted_link__in=links)
+
+
 def may_decide(user: Person, report: StatusReport, links: Collection[int] | None = None) -> bool:
     """Approve or return, as a reviewer who is not the submitter, until the round is published.
 

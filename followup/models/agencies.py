@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -125,11 +125,10 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         They answered for something before, or another agency has taken over; one that never had an
         assignment may still get its first.
         """
-        going_on = Assignment.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=year))
-        once = Assignment.objects.filter(valid_to__lt=year)
-        return self.filter(Q(successor__isnull=False) | Q(pk__in=once.values("agency"))).exclude(
-            pk__in=going_on.values("agency")
-        )
+        of_agency = Assignment.objects.filter(agency=OuterRef("pk"))
+        going_on = of_agency.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=year))
+        once = of_agency.filter(valid_to__lt=year)
+        return self.filter(Q(successor__isnull=False) | Exists(once), ~Exists(going_on))
 
     def divisions(self) -> dict[int, set[int]]:
         """Agency pk -> the pks of all its divisions at any depth; agencies without any are left out.
@@ -517,6 +516,14 @@ class Assignment(models.Model):
                     "ระบุครั้งที่และวันที่ของมติให้ครบทั้งคู่ และเฉพาะที่ คสป. ยืนยันแล้ว ที่ยังรอยืนยันให้เว้นว่าง"
                 ),
             ),
+        ]
+
+        indexes = [
+            # How many are confirmed is counted from the index alone.
+            models.Index(
+                fields=["of_group", "basis", "valid_to", "measure"],
+                name="assignment_of_group_basis",
+            )
         ]
 
     def __str__(self) -> str:

@@ -371,8 +371,10 @@ class StatusReport(models.Model):
         indexes = [
             # The workload is counted from the index alone: the rows are long.
             models.Index(
-                fields=["round", "state", "version", "assignment"], name="report_round_state"
-            )
+                fields=["round", "state", "assignment", "version"], name="report_round_state"
+            ),
+            # The review queue has the oldest first.
+            models.Index(fields=["state", "submitted_at"], name="report_state_submitted"),
         ]
 
     #: The measures of the other reports of its activity, where `followup.joint_reports` has set them.

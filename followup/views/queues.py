@@ -52,6 +52,7 @@ class Group:
 
 
 PAGE = 50  # reports a page of the queue
+REVIEW_PAGE = 30  # reports a page of the review queue, which are approved at once
 
 TABS = (
     ("todo", _l("ค้างทั้งหมด")),
@@ -196,9 +197,10 @@ def queue(request: StaffRequest) -> HttpResponse:
     tab = tab if tab in dict(TABS) else "todo"
     resolution = request.GET.get("resolution", "")
     agency = request.GET.get("agency", "")
-    theirs = reports.filter(assignment__agency__in=Agency.objects.filter(caretaker=request.user))
+    at_work = Agency.objects.filter(Exists(reports.filter(assignment__agency=OuterRef("pk"))))
+    cares = at_work.filter(caretaker=request.user).exists()
     # A caretaker sees first what is theirs, unless the address says otherwise.
-    mine = request.GET.get("mine", "1" if theirs.exists() else "0") == "1"
+    mine = request.GET.get("mine", "1" if cares else "0") == "1"
     typed = request.GET.get("q", "").strip()[:100]
     words = match_key(typed)
 
@@ -222,9 +224,6 @@ def queue(request: StaffRequest) -> HttpResponse:
     counts = {each: fits.get(each.pk, 0) for each in asked if fits.get(each.pk, 0) or not is_narrow}
     numbers = total(work.values())
     tasks: Paged[Task] = paged(request, Tasks(fitting, counts), PAGE)
-    at_work = Agency.objects.filter(
-        Exists(round_.reports.standing().filter(assignment__agency=OuterRef("pk")))
-    )
     return render(
         request,
         "staff/queue.html",
@@ -257,24 +256,26 @@ def review_queue(request: StaffRequest) -> HttpResponse:
     if request.method == "POST":
         return _approve_chosen(request)
     is_all = request.GET.get("select") == "all"
-    reports = list(
-        StatusReport.objects.waiting()
-        .with_context()
-        .select_related("submitted_by")
-        .order_by("submitted_at", "pk")
-    )
+    waiting = StatusReport.objects.waiting()
+    # The keys alone are sorted and cut; the page's rows are read by them.
+    keys = waiting.order_by("submitted_at", "pk").values_list("pk", flat=True)
+    shown: Paged[int] = paged(request, keys, REVIEW_PAGE)
+    known = waiting.with_context().select_related("submitted_by").in_bulk(shown.rows)
     links = permissions.links_known_to(request.user)
-    tasks = [(report, permissions.may_decide(request.user, report, links)) for report in reports]
+    tasks = [
+        (known[pk], permissions.may_decide(request.user, known[pk], links))
+        for pk in shown.rows
+        if pk in known
+    ]
     return render(
         request,
         "staff/review_queue.html",
         {
             "tasks": tasks,
+            "paged": shown,
             "decidable": sum(may_decide for _report, may_decide in tasks),
             "is_all": is_all,
-            "mine": sum(
-                permissions.is_own_submission(request.user, report, links) for report in reports
-            ),
+            "mine": waiting.filter(permissions.own_submissions(request.user)).count(),
         },
     )
 
