@@ -206,7 +206,7 @@ def _samples() -> dict[str, list[dict[str, Any]]]:
     link = link or AgencyLink.objects.filter(revoked_at=None).first()
     assert link is not None  # noqa: S101
     token = {"token": actions.token_of(link)}
-    theirs = {**token, "pk": permissions.reports_of(link).order_by("pk")[0].pk}
+    theirs = {**token, "pk": permissions.reports_of(link).order_by("version", "pk")[0].pk}
     letter = Letter.objects.filter(round=open_).select_related("agency")[0]
     contact = FocalPoint.objects.select_related("agency").filter(agency=busiest)[0]
     draft = {"pk": reports.filter(state=ReportState.DRAFT, version__gt=0)[0].pk}

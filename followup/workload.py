@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Q
 
-from followup.models import ReportState, Round, StatusReport
+from followup.models import Agency, ReportState, Round, StatusReport
 from proposals.models import Forum, Resolution
 
 if TYPE_CHECKING:
@@ -189,8 +189,14 @@ def by_agency(reports: StatusReportQuerySet) -> ByAgency:
     )
 
 
-def standing_by_agency(round_: Round | None) -> dict[int, Standing]:
-    """Agency pk -> the standing of its reports in a round. One query; none without a round."""
+def standing_by_agency(round_: Round | None, agency: Agency | None = None) -> dict[int, Standing]:
+    """Agency pk -> the standing of its reports in a round; of one agency only, if it is given.
+
+    One query; none without a round.
+    """
     if round_ is None:
         return {}
-    return standing_by(round_.reports.standing(), "assignment__agency")
+    reports = round_.reports.standing()
+    if agency is not None:
+        reports = reports.filter(assignment__agency=agency)
+    return standing_by(reports, "assignment__agency")

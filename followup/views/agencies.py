@@ -22,7 +22,7 @@ from followup.views.many_agencies import keeps_ticks, query_of, ticks_in
 from followup.views.refusals import as_seen, look_again, show_conflict, show_refusal
 from followup.views.staff import StaffRequest, posted, staff_page
 from followup.views.years import chosen_round, rounds_at_work
-from followup.workload import NOTHING, Standing, standing, standing_by_agency, total
+from followup.workload import NOTHING, Standing, standing_by_agency, total
 from forum_portal.row_ids import read_id
 from forum_portal.stored_version import SEEN
 
@@ -118,18 +118,14 @@ def agency(request: StaffRequest, code: str) -> HttpResponse:
     if record.merged_into:
         return redirect("staff-agency", code=record.merged_into.code)
     round_ = round_at_work()
-    reports = (
-        round_.reports.standing().filter(assignment__agency=record).only("state", "version")
-        if round_
-        else ()
-    )
+    numbers = standing_by_agency(round_, record).get(record.pk, NOTHING)
     return render(
         request,
         "staff/agency.html",
         {
             "agency": record,
             "round": round_,
-            "work": WorkBar(standing(reports)),
+            "work": WorkBar(numbers),
             "contacts": list(record.focal_points.all()),
         },
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.cache import cache
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,11 +20,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from followup import actions, permissions
 from followup.forms.fields import error_list
 from followup.forms.report import ReplyForm
-from followup.models import AgencyLink, Evidence, StatusReport
+from followup.models import AgencyLink, Evidence, RoundState, StatusReport
+from followup.models.reports import SETTLED
 from followup.views import evidence, report_form
+from followup.views.paging import Paged, paged
 from followup.views.refusals import show_refusal
 from followup.views.report_form import Desk, stand_on
-from followup.workload import forums_of, standing
+from followup.workload import by_agency
 from forum_portal import security_log
 from forum_portal.bodies import TYPED, takes_body, upload_bytes
 from forum_portal.client import hashed_address
@@ -31,6 +34,9 @@ from forum_portal.security_log import Event
 
 #: The limit of invalid-link attempts for one client, and the window in seconds.
 DEAD_LIMIT, DEAD_SECONDS = 20, 10 * 60
+
+#: Reports a page.
+PAGE = 50
 
 View = Callable[..., HttpResponseBase]
 
@@ -86,18 +92,25 @@ def dead(request: HttpRequest, token: str) -> HttpResponse:
 @link_page
 def report_list(request: HttpRequest, link: AgencyLink, token: str) -> HttpResponse:
     """The agency's reports of the round, those still to be done first."""
-    reports = list(permissions.reports_of(link).with_context())
-    reports.sort(key=lambda report: not report.takes_text)
+    reports = permissions.reports_of(link)
+    in_order = reports.with_context()
+    if link.round.state == RoundState.OPEN:
+        in_order = in_order.annotate(is_sent=Q(state__in=SETTLED)).order_by(
+            "is_sent", *in_order.query.order_by
+        )
+    shown: Paged[StatusReport] = paged(request, in_order, PAGE)
     rows = [
         (report, reverse("agency-report", args=[token, report.pk]), permissions.may_reply(report))
-        for report in reports
+        for report in shown.rows
     ]
+    work = by_agency(reports)
     context = {
         "link": link,
         "round": link.round,
         "rows": rows,
-        "numbers": standing(reports),
-        "by_forum": forums_of(reports),
+        "paged": shown,
+        "numbers": work.total,
+        "by_forum": work.by_forum,
         "preview": not permissions.may_write_by_link(request.user),
     }
     return render(request, "agency/reports.html", context)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,6 +29,9 @@ from followup.views.staff import (
     staff_page,
 )
 from forum_portal.bodies import takes_body
+
+if TYPE_CHECKING:
+    from followup.models.reports import StatusReportQuerySet
 
 
 def keeps_text(view: View) -> View:
@@ -206,26 +210,38 @@ def _since_last_decision(record: StatusReport) -> dict[str, Any]:
     }
 
 
-def to_decide(user: User) -> list[StatusReport]:
-    """The reports that this person may decide on, the oldest submission first."""
-    links = permissions.links_known_to(user)
-    return [
-        report
-        for report in StatusReport.objects.waiting().with_context().order_by("submitted_at", "pk")
-        if permissions.may_decide(user, report, links)
-    ]
+def to_decide(user: User) -> StatusReportQuerySet:
+    """The reports that this person may decide on, as `may_decide` has it, the oldest submission first."""
+    if not permissions.may_review(user):
+        return StatusReport.objects.none()
+    waiting = StatusReport.objects.waiting().filter(~permissions.own_submissions(user))
+    return waiting.order_by("submitted_at", "pk")
+
+
+def _first(queue: StatusReportQuerySet) -> StatusReport | None:
+    """The first of a queue with what a link to it says. The keys alone are sorted."""
+    pk = queue.values_list("pk", flat=True).first()
+    context = StatusReport.objects.with_context().prefetch_related(None)
+    return context.filter(pk=pk).first() if pk else None
+
+
+def _after(record: StatusReport) -> Q:
+    """What stands behind a submitted report in the order of `to_decide`."""
+    at = record.submitted_at
+    return Q(submitted_at__gt=at) | Q(submitted_at=at, pk__gt=record.pk)
 
 
 def _neighbours(request: StaffRequest, record: StatusReport) -> dict[str, Any]:
     """The reports before and after this one in the person's queue."""
     queue = to_decide(request.user)
-    place = next((at for at, each in enumerate(queue) if each.pk == record.pk), None)
-    if place is None:
-        return {"previous": None, "next": queue[0] if queue else None, "left": len(queue)}
+    left = queue.count()
+    if not queue.filter(pk=record.pk).exists():
+        return {"previous": None, "next": _first(queue), "left": left}
+    others = queue.exclude(pk=record.pk)
     return {
-        "previous": queue[place - 1] if place else None,
-        "next": queue[place + 1] if place + 1 < len(queue) else None,
-        "left": len(queue),
+        "previous": _first(others.exclude(_after(record)).reverse()),
+        "next": _first(others.filter(_after(record))),
+        "left": left,
     }
 
 
@@ -246,9 +262,10 @@ def _decide(request: StaffRequest, record: StatusReport, form: DecisionForm) -> 
             assessed_meeting=data["assessed_meeting"],
         )
         messages.success(request, _("รับรอง %(report)s แล้ว") % {"report": record.assignment})
-    queue = [each for each in to_decide(request.user) if each.pk != record.pk]
-    if not queue:
-        return redirect("staff-review")
+    record.submitted_at = submitted_at
+    queue = to_decide(request.user).exclude(pk=record.pk)
     # Continue with the report after this one; after the last, with the first.
-    after = [each for each in queue if (each.submitted_at, each.pk) > (submitted_at, record.pk)]
-    return redirect("staff-review-report", pk=(after or queue)[0].pk)
+    following = _first(queue.filter(_after(record))) or _first(queue)
+    if following is None:
+        return redirect("staff-review")
+    return redirect("staff-review-report", pk=following.pk)
