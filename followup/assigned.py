@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 #: Rows a page. A proposal is cut only if it has more than `MOST_ROWS`, so that a page may hold more.
 PAGE_ROWS = 20
-MOST_ROWS = 50
+MOST_ROWS = 30
 
 ALL, WAITING, CONFIRMED, NOBODY = "", "waiting", "confirmed", "nobody"
 TABS = (ALL, WAITING, CONFIRMED, NOBODY)
@@ -41,19 +41,28 @@ TABS = (ALL, WAITING, CONFIRMED, NOBODY)
 
 @dataclass(frozen=True)
 class Group:
-    """One measure with its assignments, the lead agencies first."""
+    """One measure with some of its assignments, the lead agencies first.
+
+    `rows` are there for the page that is shown (`Assigned.groups_of`); of other pages their number is.
+    """
 
     measure: Measure
-    rows: Sequence[Assignment]
+    count: int
     #: Whether it has a lead agency, filtered out or not.
     has_lead: bool
     has_anybody: bool
-    #: Whether it began on the page before.
-    is_continued: bool = False
+    #: The place of the first row among the measure's that the list shows, from 0.
+    start: int = 0
+    rows: Sequence[Assignment] = ()
+
+    @property
+    def is_continued(self) -> bool:
+        """Whether it began on the page before."""
+        return self.start > 0
 
     @property
     def size(self) -> int:
-        return max(1, len(self.rows))
+        return max(1, self.count)
 
 
 @dataclass(frozen=True)
@@ -79,136 +88,198 @@ class Filters:
 
 @dataclass(frozen=True)
 class Page:
-    """Some whole proposals of one forum, or a part of a long one."""
+    """Some whole proposals of one forum, or one of the parts of a long one."""
 
     groups: Sequence[Group]
-    label: str
+    of_list: Assigned = field(repr=False, compare=False)
+    part: int = 1
+    parts: int = 1
+
+    @property
+    def label(self) -> str:
+        every = self.of_list.groups
+        shown = _resolutions(self.groups)
+        forum = shown[0].forum
+        in_forum = [each for each in _resolutions(every) if each.forum == forum]
+        several = len({each.measure.resolution.forum_id for each in every}) > 1
+        if shown == in_forum and several and self.parts == 1:
+            return _("เวที %(year)s ทั้งหมด") % {"year": forum.year_be}
+        name = item_name(shown[0], several_forums=several)
+        if self.parts > 1:
+            part = {"name": name, "part": self.part, "of": self.parts}
+            return _("%(name)s ส่วนที่ %(part)s จาก %(of)s") % part
+        if len(shown) == 1:
+            return name
+        return _("%(first)s ถึง %(last)s") % {"first": name, "last": shown[-1].number}
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """The numbers of a measure's assignments: all of them, and those that the filters let in."""
+
+    total: int = 0
+    leads: int = 0
+    confirmed: int = 0
+    proposed: int = 0
+    fitting: int = 0
+    fitting_confirmed: int = 0
 
 
 @dataclass
 class Assigned:
-    """All assignments that have not ended, and those of them that a page shows."""
+    """All assignments that have not ended, in numbers by measure, and the pages that they make.
 
+    The rows of a page are read when they are asked for: no list is longer than the measures are many.
+    """
+
+    year: int
     measures: Sequence[Measure]
-    rows: Sequence[Assignment]
-    filters: Filters = field(default_factory=Filters)
-    tab: str = ALL
-    #: The keys of the agencies that the filter's words name; None without words.
-    agencies: Collection[int] | None = None
+    filters: Filters
+    tab: str
+    #: Measure pk -> numbers; measures without any assignment are left out.
+    numbers: Mapping[int, _Counts]
+    #: What the filters let in.
+    fitting: Q
 
     @classmethod
     def load(cls, filters: Filters | None = None, tab: str = ALL) -> Assigned:
-        """Three queries, a fourth with words. Measures that nobody follows up any more are left out.
+        """Three queries. Measures that nobody follows up any more are left out.
 
-        A group's assignment has `member_count`, and its members' are behind it. Words that name a member
-        find its group as well.
+        Words that name a member find its group as well.
         """
         year = first_year_at_work()
         filters = filters or Filters()
-        words = match_key(filters.words)
-        named = Agency.objects.matching(words) if words else None
-        if named is not None:
-            groups = GroupMember.objects.filter(agency__in=named).values("group")
-            named = Agency.objects.filter(Q(pk__in=named) | Q(pk__in=groups))
-        measures = followed_up(year).order_by(
-            "-resolution__forum__year_be", "resolution__number", "number"
+        fitting = Q(pk__isnull=False)
+        if filters.role:
+            fitting &= Q(role=filters.role)
+        if words := match_key(filters.words):
+            named = Agency.objects.matching(words)
+            groups = GroupMember.objects.filter(agency__in=named.values("pk")).values("group")
+            fitting &= Q(agency__in=named.values("pk")) | Q(agency__in=groups)
+        measures = (
+            followed_up(year)
+            .order_by("-resolution__forum__year_be", "resolution__number", "number")
+            .defer(*_NOT_SHOWN)
         )
-        rows = (
-            Assignment.objects.as_given()
-            .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=year))
-            .select_related("agency")
+        confirmed = Q(basis=Basis.CONFIRMED)
+        counted = (
+            ongoing(year)
+            .order_by()
+            .values_list("measure")
             .annotate(
-                member_count=Count(
-                    "members",
-                    filter=Q(members__valid_to__isnull=True) | Q(members__valid_to__gte=year),
-                )
+                total=Count("pk"),
+                leads=Count("pk", filter=Q(role=Role.LEAD)),
+                confirmed=Count("pk", filter=confirmed),
+                proposed=Count("pk", filter=Q(basis=Basis.PROPOSED)),
+                fitting=Count("pk", filter=fitting),
+                fitting_confirmed=Count("pk", filter=fitting & confirmed),
             )
-            .order_by("measure_id", "role", "agency__sort_key", "valid_from", "pk")
         )
-        return cls(
-            list(measures),
-            list(rows),
-            filters,
-            tab,
-            None if named is None else set(named.values_list("pk", flat=True)),
-        )
+        numbers = {measure: _Counts(*row) for measure, *row in counted}
+        return cls(year, list(measures), filters, tab, numbers, fitting)
 
-    @cached_property
-    def by_measure(self) -> dict[int, list[Assignment]]:
-        found: dict[int, list[Assignment]] = {each.pk: [] for each in self.measures}
-        known = {each.pk: each for each in self.measures}
-        for row in self.rows:
-            if row.measure_id in known:
-                row.measure = known[row.measure_id]
-                found[row.measure_id].append(row)
-        return found
-
-    @property
-    def every(self) -> list[Assignment]:
-        return [row for rows in self.by_measure.values() for row in rows]
+    def _of(self, measure: Measure) -> _Counts:
+        return self.numbers.get(measure.pk, _Counts())
 
     @cached_property
     def standing(self) -> Confirmed:
         """Of all of them, whatever the filter."""
-        return Confirmed.of(row.basis for row in self.every)
-
-    def _fits(self, row: Assignment) -> bool:
-        return self.filters.role in {"", row.role} and (
-            self.agencies is None or row.agency_id in self.agencies
+        every = [self._of(measure) for measure in self.measures]
+        return Confirmed(
+            sum(each.confirmed for each in every),
+            sum(each.proposed for each in every),
+            sum(each.total for each in every),
         )
 
+    @property
+    def _is_narrow(self) -> bool:
+        return bool(self.filters.role or match_key(self.filters.words))
+
     @cached_property
-    def _filtered(self) -> list[Group]:
-        """The measures with the rows that pass the filters, before the tab."""
-        return [
-            Group(
-                measure,
-                [row for row in rows if self._fits(row)],
-                any(row.role == Role.LEAD for row in rows),
-                bool(rows),
-            )
-            for measure, rows in (
-                (measure, self.by_measure[measure.pk]) for measure in self.measures
-            )
-            if self.filters.let_in(measure)
-        ]
+    def _let_in(self) -> list[Measure]:
+        return [measure for measure in self.measures if self.filters.let_in(measure)]
+
+    def _count_of(self, measure: Measure) -> int:
+        """How many rows of a measure the list shows."""
+        of = self._of(measure)
+        waiting = of.fitting - of.fitting_confirmed
+        return {WAITING: waiting, CONFIRMED: of.fitting_confirmed}.get(self.tab, of.fitting)
 
     @cached_property
     def groups(self) -> list[Group]:
-        """The measures that the page shows; of a filter by role or agency only those with a row."""
-        narrow = bool(self.filters.role or self.agencies is not None)
+        """The measures that the list shows; of a filter by role or agency only those with a row."""
         found = []
-        for each in self._filtered:
+        for measure in self._let_in:
+            of, count = self._of(measure), self._count_of(measure)
             if self.tab == NOBODY:
-                if not each.has_lead and not narrow:
-                    found.append(each)
-                continue
-            rows = [row for row in each.rows if self._in_tab(row)]
-            if rows or (self.tab == ALL and not narrow):
-                found.append(Group(each.measure, rows, each.has_lead, each.has_anybody))
+                is_shown = not of.leads and not self._is_narrow
+            else:
+                is_shown = count > 0 or (self.tab == ALL and not self._is_narrow)
+            if is_shown:
+                found.append(Group(measure, count, of.leads > 0, of.total > 0))
         return found
-
-    def _in_tab(self, row: Assignment) -> bool:
-        return self.tab == ALL or row.is_confirmed == (self.tab == CONFIRMED)
 
     @property
     def counts(self) -> dict[str, int]:
         """Tab -> how many rows it has; for NOBODY how many measures. The filters apply."""
-        rows = [row for each in self._filtered for row in each.rows]
-        confirmed = sum(row.basis == Basis.CONFIRMED for row in rows)
-        narrow = bool(self.filters.role or self.agencies is not None)
-        nobodys = 0 if narrow else sum(not each.has_lead for each in self._filtered)
+        every = [self._of(measure) for measure in self._let_in]
+        fitting, confirmed = (
+            sum(each.fitting for each in every),
+            sum(each.fitting_confirmed for each in every),
+        )
         return {
-            ALL: len(rows),
-            WAITING: len(rows) - confirmed,
+            ALL: fitting,
+            WAITING: fitting - confirmed,
             CONFIRMED: confirmed,
-            NOBODY: nobodys,
+            NOBODY: 0 if self._is_narrow else sum(not each.leads for each in every),
         }
 
-    @cached_property
-    def waiting(self) -> list[Assignment]:
-        """The shown assignments that the committee has yet to confirm, of all pages."""
-        return waiting_of(self.groups)
+    @property
+    def waiting(self) -> int:
+        """How many of all pages the committee has yet to confirm."""
+        if self.tab == CONFIRMED:
+            return 0
+        every = [self._of(group.measure) for group in self.groups]
+        return sum(each.fitting - each.fitting_confirmed for each in every)
+
+    def _rows(self, measures: Iterable[Measure]) -> AssignmentQuerySet:
+        """The rows of some measures, in the order of the list."""
+        rows = ongoing(self.year).filter(self.fitting, measure__in=[each.pk for each in measures])
+        if self.tab in {WAITING, CONFIRMED}:
+            is_confirmed = Q(basis=Basis.CONFIRMED)
+            rows = rows.filter(is_confirmed if self.tab == CONFIRMED else ~is_confirmed)
+        return rows.order_by("measure_id", "role", "agency__sort_key", "valid_from", "pk")
+
+    def waiting_rows(self) -> AssignmentQuerySet:
+        """Those of all pages that the committee has yet to confirm; as many as there are."""
+        rows = self._rows(group.measure for group in self.groups)
+        return rows.exclude(basis=Basis.CONFIRMED).order_by("pk")
+
+    def groups_of(self, page: Page) -> list[Group]:
+        """The groups of a page with their rows. One query.
+
+        A group's assignment has `member_count`, and its members' are behind it.
+        """
+        goes_on = Q(members__valid_to__isnull=True) | Q(members__valid_to__gte=self.year)
+        rows = (
+            self._rows(group.measure for group in page.groups)
+            .select_related("agency")
+            .annotate(member_count=Count("members", filter=goes_on))
+        )
+        of_measure: dict[int, list[Assignment]] = {}
+        if len(page.groups) == 1:  # a part of a long measure perhaps: the others are not read
+            [group] = page.groups
+            rows = rows[group.start : group.start + group.count]
+        for row in rows:
+            of_measure.setdefault(row.measure_id, []).append(row)
+        found = []
+        for group in page.groups:
+            every = of_measure.get(group.measure.pk, [])
+            start = group.start if len(page.groups) > 1 else 0
+            for row in every:
+                row.measure = group.measure
+            found.append(replace(group, rows=every[start : start + group.count]))
+        return found
 
     @cached_property
     def pages(self) -> list[Page]:
@@ -216,50 +287,67 @@ class Assigned:
 
         A proposal of more than `MOST_ROWS` has pages of its own.
         """
-        pages: list[list[Group]] = []
-        parts: dict[int, tuple[int, int]] = {}  # place of a page -> which part of how many
+        pages: list[Page] = []
         forum: Forum | None = None
+        is_full = True  # no page takes the next proposal
         for resolution, few in groupby(self.groups, key=lambda each: each.measure.resolution):
             block = list(few)
             rows = sum(each.size for each in block)
             if rows > MOST_ROWS:
                 cut = _cut(block)
-                parts |= {len(pages) + n: (n + 1, len(cut)) for n in range(len(cut))}
-                pages += cut
-                forum = resolution.forum
+                pages += [
+                    Page(each, self, part, len(cut)) for part, each in enumerate(cut, start=1)
+                ]
+                is_full = True
                 continue
-            is_full = pages and sum(each.size for each in pages[-1]) + rows > PAGE_ROWS
-            is_full = is_full or len(pages) - 1 in parts
-            if not pages or is_full or resolution.forum != forum:
-                pages.append([])
-            forum = resolution.forum
-            pages[-1] += block
-        return [Page(each, self._label(each, *parts.get(n, ()))) for n, each in enumerate(pages)]
-
-    def _label(self, groups: Sequence[Group], part: int = 1, of: int = 1) -> str:
-        shown = _resolutions(groups)
-        forum = shown[0].forum
-        in_forum = [each for each in _resolutions(self.groups) if each.forum == forum]
-        several = len({each.measure.resolution.forum_id for each in self.groups}) > 1
-        if shown == in_forum and several and of == 1:
-            return _("เวที %(year)s ทั้งหมด") % {"year": forum.year_be}
-        name = item_name(shown[0], several_forums=several)
-        if of > 1:
-            return _("%(name)s ส่วนที่ %(part)s จาก %(of)s") % {"name": name, "part": part, "of": of}
-        if len(shown) == 1:
-            return name
-        return _("%(first)s ถึง %(last)s") % {"first": name, "last": shown[-1].number}
+            if not is_full:
+                size = sum(each.size for each in pages[-1].groups)
+                is_full = size + rows > PAGE_ROWS or resolution.forum != forum
+            if is_full:
+                pages.append(Page([], self))
+            pages[-1] = replace(pages[-1], groups=[*pages[-1].groups, *block])
+            forum, is_full = resolution.forum, False
+        return pages
 
     def page_of(self, measure: Measure, row: Assignment | None = None) -> int | None:
-        """The number of the page with this measure and its row, from 1.
+        """The number of the page with this measure and its row, from 1. One query with a row.
 
         None if the filters leave one of them out.
         """
+        place = 0
+        if row is not None:
+            keys = list(self._rows([measure]).values_list("pk", flat=True))
+            if row.pk not in keys:
+                return None
+            place = keys.index(row.pk)
         for number, page in enumerate(self.pages, start=1):
             for each in page.groups:
-                if each.measure == measure and (row is None or row in each.rows):
+                if each.measure == measure and (
+                    row is None or each.start <= place < each.start + each.count
+                ):
                     return number
         return None
+
+
+#: What the list shows of no measure: long texts, and columns of JSON to be parsed.
+_NOT_SHOWN = tuple(
+    f"resolution__{name}"
+    for name in (
+        "text",
+        "summary_en",
+        "legal_references",
+        "named_parties",
+        "forum__source_text",
+        "forum__background_th",
+        "forum__preamble_th",
+        "forum__objective_th",
+        "forum__quotation_th",
+        "forum__legal_basis",
+        "forum__partners_th",
+        "forum__participant_groups_th",
+        "forum__not_stated",
+    )
+)
 
 
 def _cut(block: Iterable[Group]) -> list[list[Group]]:
@@ -268,14 +356,14 @@ def _cut(block: Iterable[Group]) -> list[list[Group]]:
     room = MOST_ROWS
     for group in block:
         start = 0
-        while start == 0 or start < len(group.rows):
+        while start == 0 or start < group.count:
             if not room:
                 parts.append([])
                 room = MOST_ROWS
-            rows = group.rows[start : start + room]
-            parts[-1].append(replace(group, rows=rows, is_continued=start > 0))
-            room -= max(1, len(rows))
-            start += max(1, len(rows))
+            count = min(room, group.count - start)
+            parts[-1].append(replace(group, start=start, count=count))
+            room -= max(1, count)
+            start += max(1, count)
     return parts
 
 

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from followup.models import ReportState, StatusReport
+from followup.models.reports import SETTLED
 from proposals.models import Measure
 
 #: The columns that are typed once.
@@ -56,12 +57,9 @@ def candidates(report: StatusReport) -> list[StatusReport]:
         StatusReport.objects.standing()
         .filter(round=report.round_id, assignment__agency=report.assignment.agency_id, told_in=None)
         .exclude(pk=report.pk)
+        .filter(~Q(state__in=SETTLED) | Q(pk=report.told_in_id))
     )
-    return [
-        each
-        for each in every.with_context().prefetch_related(None)
-        if not each.is_settled or each.pk == report.told_in_id
-    ]
+    return list(every.with_context().prefetch_related(None))
 
 
 def part_strays(reports: Mapping[int, StatusReport]) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Q
@@ -49,6 +50,7 @@ class Standing:
 
 
 NOTHING = Standing(0, 0, 0, 0, 0, 0)
+_columns = attrgetter(*(each.name for each in fields(Standing)))
 
 #: The columns of `Standing` as aggregates over reports; see `standing`, which counts the same.
 COUNTS = {
@@ -68,8 +70,11 @@ def standing(reports: Iterable[StatusReport]) -> Standing:
 
 def total(parts: Iterable[Standing]) -> Standing:
     """The sum of parts that have no report in common."""
-    sums = [sum(column) for column in zip(*map(astuple, parts), strict=True)]  # none without parts
-    return Standing(*sums) if sums else NOTHING
+    first, *others = list(parts) or [NOTHING]
+    if not others:  # as most often: an agency has reports of one forum
+        return first
+    every = [_columns(each) for each in (first, *others)]
+    return Standing(*map(sum, zip(*every, strict=True)))
 
 
 def standing_by(reports: StatusReportQuerySet, *keys: str) -> dict[Any, Standing]:

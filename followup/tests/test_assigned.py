@@ -3,13 +3,29 @@
 import pytest
 
 from followup import actions
-from followup.assigned import NOBODY, PAGE_ROWS, Assigned, Filters, first_year_at_work
-from followup.models import Assignment
+from followup.assigned import (
+    ALL,
+    MOST_ROWS,
+    NOBODY,
+    PAGE_ROWS,
+    WAITING,
+    Assigned,
+    Filters,
+    first_year_at_work,
+)
+from followup.models import Agency, Assignment
 from followup.tests.assignments import assignment_of
 from followup.tests.factories import grow
 from proposals.models import Forum, Measure
 
 pytestmark = pytest.mark.usefixtures("on_20_november")
+
+
+def rows_of(assigned: Assigned) -> list[Assignment]:
+    """The rows of all pages, in their order."""
+    return [
+        row for page in assigned.pages for group in assigned.groups_of(page) for row in group.rows
+    ]
 
 
 def test_a_page_holds_whole_proposals_of_one_forum(second_forum):
@@ -39,7 +55,7 @@ def test_what_has_ended_or_is_not_followed_up_is_left_out(second_forum):
     row = assignment_of("2566-3.1", "BOB")
     Assignment.objects.filter(pk=row.pk).update(valid_to=2568)
     assigned = Assigned.load(Filters(forum="2566"))
-    assert row not in assigned.every
+    assert row not in rows_of(assigned)
     assert [each.measure.full_code for each in Assigned.load(tab=NOBODY).groups] == [
         "2566-3.1",
         "2566-3.3",
@@ -71,9 +87,34 @@ def test_the_year_at_work_is_that_of_the_round_which_takes_reports(open_round, p
     assert first_year_at_work() == 2569
 
 
+def test_a_measure_of_many_agencies_goes_on_without_a_gap(forum, people):
+    measure = Measure.objects.get(resolution__number=1, number=1)
+    others = Agency.objects.exclude(assignments__measure=measure).order_by("code")
+    Assignment.objects.bulk_create(
+        Assignment(measure=measure, agency=each, role="support", valid_from=2565)
+        for each in others[:MOST_ROWS]
+    )
+    for tab in (ALL, WAITING):
+        assigned = Assigned.load(Filters(resolution="2565-1"), tab)
+        rows = rows_of(assigned)
+        expected = Assignment.objects.filter(measure__resolution__number=1)
+        assert len(rows) == len(set(rows)) == expected.count() > MOST_ROWS
+        assert all(len(page.groups) and page.parts > 1 for page in assigned.pages)
+        of_measure = [row for row in rows if row.measure == measure]
+        names = [(row.role, row.agency.sort_key) for row in of_measure]
+        assert names == sorted(names)
+        assert assigned.page_of(measure, of_measure[0]) == 1
+        assert assigned.page_of(measure, of_measure[-1]) == 2
+        assert assigned.waiting == assigned.counts[WAITING] == len(rows)
+        assert set(assigned.waiting_rows()) == set(rows)
+    last = Assigned.load(Filters(resolution="2565-1")).pages[1].groups[0]
+    assert (last.measure, last.is_continued, last.start) == (measure, True, MOST_ROWS)
+
+
 def test_the_number_of_queries_does_not_grow(forum, django_assert_num_queries):
     with django_assert_num_queries(3):
         assert len(Assigned.load().pages) > 1
     grow(2)
     with django_assert_num_queries(4):
-        assert Assigned.load(Filters(words="พอช")).pages
+        assigned = Assigned.load(Filters(words="พอช"))
+        assert assigned.groups_of(assigned.pages[0])

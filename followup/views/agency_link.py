@@ -36,7 +36,7 @@ from forum_portal.security_log import Event
 DEAD_LIMIT, DEAD_SECONDS = 20, 10 * 60
 
 #: Reports a page.
-PAGE = 50
+PAGE = 20
 
 View = Callable[..., HttpResponseBase]
 

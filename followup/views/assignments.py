@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, wraps
 from hashlib import sha256
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -31,6 +31,7 @@ from followup.assigned import (
     WAITING,
     Assigned,
     Filters,
+    Group,
     first_year_at_work,
     waiting_of,
 )
@@ -154,10 +155,11 @@ class Shown:
     number: int  # of the page, from 1
     select: str
 
-    @property
-    def groups(self) -> list[Any]:
+    @cached_property
+    def groups(self) -> list[Group]:
+        """The groups of the page with their rows. One query."""
         pages = self.assigned.pages
-        return list(pages[self.number - 1].groups) if pages else []
+        return self.assigned.groups_of(pages[self.number - 1]) if pages else []
 
     @property
     def waiting(self) -> list[Assignment]:
@@ -172,7 +174,7 @@ class Shown:
         here = {row.pk for row in self.waiting}
         return [
             (row.pk, version_of(row, actions.ASSIGNMENT_FIELDS))
-            for row in self.assigned.waiting
+            for row in self.assigned.waiting_rows()
             if row.pk not in here
         ]
 
@@ -202,7 +204,7 @@ def _shown(
     if measure is not None:
         found = assigned.page_of(measure, assignment)
         if found is None:
-            assigned = Assigned(assigned.measures, assigned.rows)
+            assigned = Assigned.load()
             found = assigned.page_of(measure)
         number = found or 1
     select = asked.get("select", "")
@@ -270,9 +272,9 @@ def _list_page(
         "before": _neighbour(request, assigned, shown.number - 1),
         "after": _neighbour(request, assigned, shown.number + 1),
         "may_change": may_change,
-        "may_confirm": may_change and (bool(assigned.waiting) or form.is_bound),
+        "may_confirm": may_change and (assigned.waiting > 0 or form.is_bound),
         "here": here,
-        "waiting": len(assigned.waiting),
+        "waiting": assigned.waiting,
         "picked": len(ticked) + len(elsewhere),
         "elsewhere": len(elsewhere),
         "others": _digest(elsewhere) if elsewhere else "",

@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -247,13 +248,10 @@ def _uploads(request: StaffRequest) -> tuple[list[session.Upload], str]:
 
 def _agencies_of(rounds: list[Round]) -> list[Agency]:
     """The agencies that have a workbook: those with an expected report."""
-    return list(
-        Agency.objects.filter(
-            assignments__reports__in=StatusReport.objects.standing().filter(round__in=rounds)
-        )
-        .distinct()
-        .order_by("sort_key")
+    theirs = StatusReport.objects.standing().filter(
+        round__in=rounds, assignment__agency=OuterRef("pk")
     )
+    return list(Agency.objects.filter(Exists(theirs)).order_by("sort_key"))
 
 
 # 2 Sheets and header rows -------------------------------------------------------------------------

@@ -69,20 +69,23 @@ def choose(request: StaffRequest, round_code: str) -> HttpResponse:
     round_ = any_round(round_code)
     if not permissions.may_rule(request.user):
         raise PermissionDenied
-    resolutions = list(
-        Resolution.objects.for_display()
-        .filter(forum__in=Forum.objects.followed_in(round_.year_be))
-        .prefetch_related("measures")
-    )
+    forums = list(Forum.objects.followed_in(round_.year_be).only("year_be").order_by("year_be"))
+    of_round = Resolution.objects.for_display().filter(forum__in=forums)
     if on := request.GET.get("on", ""):
         kind, _dot, key = on.partition(".")
         pk = read_id(key)
-        known = {("resolution", each.pk) for each in resolutions}
-        known |= {("measure", one.pk) for each in resolutions for one in each.measures.all()}
-        if pk and (kind, pk) in known:
+        known = {
+            "resolution": of_round,
+            "measure": Measure.objects.filter(resolution__forum__in=forums),
+        }
+        if pk and kind in known and known[kind].filter(pk=pk).exists():
             return redirect("staff-ruling", round_pk=round_.pk, kind=kind, pk=pk)
         messages.error(request, _("เลือกข้อเสนอหรือมาตรการย่อยจากรายการ"))
-    context = {"round": round_, "resolutions": resolutions}
+    # One forum's at a time, the latest one's first: all measures would be a list of hundreds.
+    asked = request.GET.get("forum", "")
+    forum = next((each for each in forums if str(each.year_be) == asked), (forums or [None])[-1])
+    resolutions = of_round.filter(forum=forum).defer("text").prefetch_related("measures")
+    context = {"round": round_, "forums": forums, "forum": forum, "resolutions": resolutions}
     return render(request, "staff/rulings.html", context)
 
 

@@ -102,3 +102,19 @@ def test_a_decision_is_public_only_with_the_round_and_then_with_its_date(
     assert not page.select("main form")
     assert Round.objects.get().state == "published"
     assert actions.last_edition(open_round)
+
+
+def test_of_several_forums_one_is_chosen_from(two_forums, people, sign_in):
+    reviewer = sign_in(people["reviewer"])
+    page = reviewer.page("/staff/rounds/2569/rulings/")
+    assert page.texts("nav.tabs.mt4 a") == ["เวที 2565", "เวที 2566"]
+    assert page.texts("nav.tabs.mt4 a[aria-current]") == ["เวที 2566"], "the latest one"
+    options = {option["value"] for option in page.select("select#on option")}
+    of = {year: Resolution.objects.filter(forum__year_be=year) for year in (2565, 2566)}
+    expected = {f"resolution.{each.pk}" for each in of[2566]}
+    expected |= {f"measure.{one.pk}" for each in of[2566] for one in each.measures.all()}
+    assert options == expected
+    earlier = reviewer.page("/staff/rounds/2569/rulings/", forum="2565")
+    measure = of[2565][0].measures.all()[0]
+    response = reviewer.send(earlier, "form.form", on=f"measure.{measure.pk}")
+    assert response["Location"].endswith(f"/measure/{measure.pk}/")
