@@ -77,6 +77,7 @@ LEFT_OUT = {
             "staff-round-report-docx",
             "staff-round-pack",
             "staff-workbooks",
+            "staff-workbook",
             "staff-round-export",
             "data-file",
         ),
@@ -210,7 +211,8 @@ def _samples() -> dict[str, list[dict[str, Any]]]:
     letter = Letter.objects.filter(round=open_).select_related("agency")[0]
     contact = FocalPoint.objects.select_related("agency").filter(agency=busiest)[0]
     draft = {"pk": reports.filter(state=ReportState.DRAFT, version__gt=0)[0].pk}
-    sent = {"pk": reports.filter(state=ReportState.SUBMITTED)[0].pk}
+    submitted = reports.filter(state=ReportState.SUBMITTED).order_by("submitted_at", "pk")
+    sent = {"pk": submitted[1].pk}  # others are before and after it
     ruling = Ruling.objects.filter(measure__isnull=False)[0]
     of_open = {"round_code": open_.code}
     assignment = (
@@ -263,7 +265,6 @@ def _samples() -> dict[str, list[dict[str, Any]]]:
         ],
         "staff-rulings": [of_open],
         "staff-ruling": [{"round_pk": open_.pk, "kind": "measure", "pk": ruling.measure_id}],
-        "staff-workbook": [{**of_open, "code": busiest.code}],
         "staff-letters-agency": [{"code": letter.agency.code}],
         "staff-letters-letter": [{"code": letter.agency.code, "attempt": letter.attempt}],
     }

@@ -18,12 +18,18 @@ SMALL, LARGE = (
 )
 #: Pages that grow still: they read a whole edition, or show all that one measure has.
 GROWING = {
+    "agency",
     "matrix",
     "matrix ?role=all",
     "report",
     "resolution",
     "agencies ?role=lead&reported=no",
 }
+
+#: Twenty rows there are a page of fifty here.
+FULLER = {"staff-queue ?state=approved"}
+#: It shows no rows, and takes seconds: the year is counted for the drafts of its texts.
+COUNTS_A_YEAR = {"staff-round-report"}
 
 
 def test_the_shares_of_the_forums_are_the_reports():
@@ -86,7 +92,7 @@ def costs(size: Size) -> dict[str, tuple[int, int]]:
         # A page cache passes a session on, even a void one: it is the page that is measured.
         visitor.cookies[settings.SESSION_COOKIE_NAME] = "void"
         for address in addresses():
-            if not address.name.startswith("admin:"):
+            if not (address.name.startswith("admin:") or address.name in COUNTS_A_YEAR):
                 client = visitor if address.is_public else staff
                 found[address.label] = cost(client, address)
         transaction.set_rollback(True)
@@ -106,6 +112,9 @@ def test_pages_are_as_large_with_2721_reports_as_with_103(forum, monkeypatch):
     }
     assert more == {}, "queries of pages that ask more with more reports"
     grown = {
-        label for label, (length, _queries) in before.items() if after[label][0] > TARGET * length
+        label
+        for label, (length, _queries) in before.items()
+        # A search finds more rows among more: its page is full.
+        if after[label][0] > TARGET * length and "?q=" not in label
     }
-    assert grown == GROWING
+    assert grown - FULLER == GROWING

@@ -29,6 +29,7 @@ from followup.tests.doors import unguarded
 from followup.tests.factories import HALF_PAST_TWO, fields_for, find_report, link, make_report
 from followup.tests.links import DEAD, path_of
 from followup.tests.sentences import EVIDENCE_TO_COMPLETE
+from followup.views import agency_link
 
 VIA = "หน่วยงาน พม. (ลิงก์)"
 
@@ -602,3 +603,21 @@ def test_an_agency_takes_back_what_it_has_submitted_until_a_reviewer_opens_it(
     assert "ผู้ตรวจเปิดอ่านแล้วเมื่อ" in visitor.page(path).text
     visitor.post(path, {"do": "recall", "version": stored(report).version})
     assert stored(report).state == ReportState.SUBMITTED
+
+
+def test_a_long_list_of_reports_has_pages_what_is_to_be_done_first(
+    open_round, people, codi, visitor, monkeypatch
+):
+    monkeypatch.setattr(agency_link, "PAGE", 4)
+    write = {"by": people["staff"], "reviewer": people["reviewer"]}
+    sent = make_report(open_round, "2.2", "CODI", state="submitted", **write)
+    issued = actions.issue_link(round_=open_round, agency=codi, by=people["staff"])
+    address = f"/r/{actions.token_of(issued)}/"
+    first = visitor.page(address)
+    total = open_round.reports.filter(assignment__agency=codi).count()
+    assert first.one(".pager").text.startswith(
+        f"หน้า 1 จาก {-(-total // 4)} รายการที่ 1–4 จาก {total}"
+    )
+    assert f"เหลือ {total - 1} จาก {total} รายการที่ยังต้องส่ง" in first.text
+    last = visitor.page(f"{address}?page=99")
+    assert last.select(".task__x a")[-1]["href"] == f"{address}{sent.pk}/"

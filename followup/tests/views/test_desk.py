@@ -275,3 +275,29 @@ def test_from_the_moment_a_reviewer_opens_it_the_page_says_so(submitted, staff, 
     staff.post(path, {"do": "recall", "version": "2"})
     assert said(staff.page(path))[0].startswith("ผู้ตรวจเปิดอ่านแล้วเมื่อ")
     assert StatusReport.objects.get(pk=submitted.pk).state == "submitted"
+
+
+def test_the_reviewer_goes_through_the_queue_from_the_oldest_without_their_own(
+    demo, people, sign_in
+):
+    waiting = list(StatusReport.objects.waiting().order_by("submitted_at", "pk"))
+    # Two of one moment are in the order of their keys.
+    same = StatusReport.objects.filter(pk__in=[waiting[2].pk, waiting[3].pk])
+    same.update(submitted_at=waiting[2].submitted_at)
+    own = waiting.pop(5)
+    StatusReport.objects.filter(pk=own.pk).update(submitted_by=people["reviewer"])
+    expected = [
+        each.pk
+        for each in StatusReport.objects.waiting().order_by("submitted_at", "pk")
+        if each.pk != own.pk
+    ]
+    reviewer = sign_in(people["reviewer"])
+    seen, address = [], f"/staff/reports/{expected[0]}/review/"
+    while address:
+        page = reviewer.page(address)
+        before = [a["href"] for a in page.select("nav.btns a[rel=prev]")]
+        assert before == [f"/staff/reports/{pk}/review/" for pk in seen[-1:]]
+        assert f"รอคุณตรวจ {len(expected)} รายการ" in page.text
+        seen.append(int(address.split("/")[3]))
+        address = next((a["href"] for a in page.select("nav.btns a[rel=next]")), "")
+    assert seen == expected

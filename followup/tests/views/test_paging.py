@@ -3,6 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
+from followup.models import Agency
 from followup.views.paging import paged
 
 ROWS = list(range(1, 96))
@@ -28,3 +29,12 @@ def test_a_page_and_the_pages_beside_it(asked, shown, before, after):
 def test_no_rows_are_one_empty_page():
     found = paged(RequestFactory().get("/"), [], 40)
     assert (found.rows, found.first, found.last, found.pages, found.after) == ([], 0, 0, 1, "")
+
+
+def test_the_database_counts_and_cuts_a_query_set(forum, django_assert_num_queries):
+    agencies = Agency.objects.order_by("code")
+    with django_assert_num_queries(2) as queries:
+        found = paged(RequestFactory().get("/?page=2"), agencies, 10)
+    assert (found.total, found.pages, found.first, found.last) == (64, 7, 11, 20)
+    assert found.rows == list(agencies)[10:20]
+    assert "LIMIT 10 OFFSET 10" in queries.captured_queries[1]["sql"]

@@ -12,6 +12,7 @@ from followup.tests.client import read
 from followup.tests.desk import codes, queue_pages, tasks
 from followup.tests.factories import HALF_PAST_TWO, fields_for, link, make_report
 from followup.tests.sentences import NOTHING_FITS_THE_FILTER
+from followup.views import queues
 
 TABS = {
     "todo": ("ค้างทั้งหมด", 83),
@@ -215,3 +216,41 @@ def test_all_are_selected_without_ones_own_and_confirmed_as_they_were_seen(
         "บางรายการไม่ได้รอตรวจแล้ว ดูรายการล่าสุดแล้วเลือกอีกครั้ง"
     )
     assert not StatusReport.objects.filter(state="approved").exists(), "all or none"
+
+
+def test_a_long_review_queue_has_pages_and_ticks_one_of_them(demo, people, sign_in, monkeypatch):
+    monkeypatch.setattr(queues, "REVIEW_PAGE", 5)
+    reviewer = sign_in(people["reviewer"])
+    waiting = StatusReport.objects.waiting().order_by("submitted_at", "pk")
+    assert waiting.count() == 8
+    first = reviewer.page("/staff/review/")
+    assert "รอตรวจ 8 รายการ" in first.one(".shead").text
+    assert first.one(".pager").text == "หน้า 1 จาก 2 รายการที่ 1–5 จาก 8 หน้าถัดไป"
+    assert first.select("input[checked]") == []
+    second = read(reviewer.get("/staff/review/" + first.one(".pager a[rel=next]")["href"]))
+    ticks = [
+        tick["value"] for page in (first, second) for tick in page.select("input[name=report]")
+    ]
+    assert ticks == [f"{each.pk}.{each.version}" for each in waiting]
+    [every] = [a for a in second.select("p.meta a") if a.text == "เลือกทั้งหน้านี้ (3)"]
+    chosen = read(reviewer.get("/staff/review/" + every["href"]))
+    checked = chosen.select("input[checked]")
+    assert [tick["value"] for tick in checked] == ticks[5:]
+
+
+def test_who_sent_a_report_in_counts_it_as_their_own(demo, people, sign_in):
+    mine = StatusReport.objects.waiting().order_by("pk")[0]
+    StatusReport.objects.filter(pk=mine.pk).update(submitted_by=people["reviewer"])
+    page = sign_in(people["reviewer"]).page("/staff/review/")
+    assert "ในนี้ 1 รายการเป็นของคุณเอง" in page.one(".shead").text
+    assert len(page.select("input[name=report]")) == 7
+
+
+def test_the_queue_reads_only_the_rows_of_its_page(demo, staff, monkeypatch):
+    monkeypatch.setattr(queues, "PAGE", 5)
+    pages = queue_pages(staff, state="untouched")
+    assert [len(tasks(page)) for page in pages] == [5] * 14 + [4]
+    links = [task.one("a")["href"] for page in pages for task in tasks(page)]
+    monkeypatch.setattr(queues, "PAGE", 100)
+    [whole] = queue_pages(staff, state="untouched")
+    assert [task.one("a")["href"] for task in tasks(whole)] == links
