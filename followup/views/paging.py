@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -29,19 +29,11 @@ class Paged(Generic[T]):
     after: str
 
 
-class Rows(Protocol[T]):
-    """What can be cut into pages. Its length is known, and a slice may be a query of its own."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, cut: slice, /) -> Any: ...
-
-
-def paged(request: HttpRequest, rows: Rows[T] | QuerySet[Any, T], size: int) -> Paged[T]:
+def paged(request: HttpRequest, rows: Sequence[T] | QuerySet[Any, T], size: int) -> Paged[T]:
     """The page that the address asks for; one beyond the end is the last one.
 
-    A query set is counted and cut by the database: two queries. The links keep the other parameters of
-    the address, such as filters.
+    A query set is counted and cut by the database: two queries. A sequence may read what a slice asks
+    for. The links keep the other parameters of the address, such as filters.
     """
     total = rows.count() if isinstance(rows, QuerySet) else len(rows)
     pages = max(1, -(-total // size))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,17 +64,12 @@ TABS = (
 )
 
 
-IN_TAB = {
+IN_TAB: dict[str, Q] = {
     "todo": Q(state__in=[ReportState.DRAFT, ReportState.RETURNED]),
     "untouched": Q(version=0),
     **{
         name: Q(state=name, version__gt=0)
-        for name in (
-            ReportState.DRAFT,
-            ReportState.RETURNED,
-            ReportState.SUBMITTED,
-            ReportState.APPROVED,
-        )
+        for name in ("draft", "returned", "submitted", "approved")
     },
 }
 
@@ -91,7 +86,7 @@ def count_of(numbers: Standing, tab: str) -> int:
 
 
 @dataclass(frozen=True)
-class Tasks:
+class Tasks(Sequence[Task]):
     """The reports of the queue, in the order of resolutions, for `paged`: a slice reads only its own.
 
     `counts`: resolution -> how many of its reports the filters let in.
@@ -103,7 +98,7 @@ class Tasks:
     def __len__(self) -> int:
         return sum(self.counts.values())
 
-    def __getitem__(self, cut: slice) -> list[Task]:
+    def __getitem__(self, cut: slice) -> list[Task]:  # type: ignore[override]
         """Three queries, of the resolutions that the slice is in; and those of what a row shows."""
         start, stop = cut.start, min(cut.stop, len(self))
         here, before, at = [], 0, 0

@@ -83,7 +83,8 @@ def choose(request: StaffRequest, round_code: str) -> HttpResponse:
         messages.error(request, _("เลือกข้อเสนอหรือมาตรการย่อยจากรายการ"))
     # One forum's at a time, the latest one's first: all measures would be a list of hundreds.
     asked = request.GET.get("forum", "")
-    forum = next((each for each in forums if str(each.year_be) == asked), (forums or [None])[-1])
+    latest = forums[-1] if forums else None
+    forum = next((each for each in forums if str(each.year_be) == asked), latest)
     resolutions = of_round.filter(forum=forum).defer("text").prefetch_related("measures")
     context = {"round": round_, "forums": forums, "forum": forum, "resolutions": resolutions}
     return render(request, "staff/rulings.html", context)
