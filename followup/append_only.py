@@ -17,12 +17,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.apps import apps
-from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, models, transaction
 from django.db.models import Model, UniqueConstraint
 from simple_history.models import HistoricalChanges
 
 from followup import chain
 from followup.models import ChainEntry, DoorPass, OpenDoor, RecordEntry
+from followup.triggers import Trigger, Triggers
 
 #: Besides every table of the history.
 ALSO = (
@@ -51,67 +52,15 @@ def guarded() -> list[type[Model]]:
 # Triggers -------------------------------------------------------------------------------------
 
 
-def install(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
-    """Create the triggers that are missing (a receiver of post_migrate). Idempotent."""
-    database = connections[using]
-    with database.cursor() as cursor:
-        there = set(database.introspection.table_names(cursor))
-        if not {DOOR, PASSES} <= there:  # migrated back to before the guard
-            return
-        present = triggers(using)
-        if database.vendor == "postgresql":
-            cursor.execute(_FUNCTION)
-        for model in guarded():
-            if model._meta.db_table not in there:
-                continue
-            for name, sql in _wanted(database.vendor, model).items():
-                if present.get(name) == sql or (
-                    database.vendor == "postgresql" and name in present
-                ):
-                    continue
-                if name in present:
-                    cursor.execute(_drop(database.vendor, name, model._meta.db_table))
-                cursor.execute(sql)
+def _all(vendor: str) -> dict[str, Trigger]:
+    return {name: each for model in guarded() for name, each in _wanted(vendor, model).items()}
 
 
-def uninstall(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
-    """Remove the triggers: for the migration's way back, and for tests."""
-    database = connections[using]
-    with database.cursor() as cursor:
-        present = triggers(using)
-        for model in guarded():
-            for name in _wanted(database.vendor, model):
-                if name in present:
-                    cursor.execute(_drop(database.vendor, name, model._meta.db_table))
-
-
-def triggers(using: str = DEFAULT_DB_ALIAS) -> dict[str, str]:
-    """The names of the guard's triggers in the database, and on SQLite their SQL."""
-    database = connections[using]
-    if database.vendor == "sqlite":
-        sql = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'record_%%'"
-    else:
-        sql = (
-            "SELECT tgname, '' FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
-            "WHERE NOT tgisinternal AND tgname LIKE 'record_%%' "
-            "AND relnamespace = current_schema()::regnamespace"
-        )
-    with database.cursor() as cursor:
-        cursor.execute(sql, [])
-        return dict(cursor.fetchall())
-
-
-def wanted(using: str = DEFAULT_DB_ALIAS) -> set[str]:
-    """The names of all triggers that the database must have."""
-    vendor = connections[using].vendor
-    return {name for model in guarded() for name in _wanted(vendor, model)}
-
-
-def _wanted(vendor: str, model: type[Model]) -> dict[str, str]:
-    """Trigger name -> the SQL that creates it, for one table."""
+def _wanted(vendor: str, model: type[Model]) -> dict[str, Trigger]:
+    """The triggers of one table, by name."""
     table, key = model._meta.db_table, str(model._meta.pk.column)
     if vendor == "postgresql":
-        return {
+        made = {
             f"record_rows_{table}": (
                 f'CREATE TRIGGER "record_rows_{table}" BEFORE UPDATE OR DELETE ON "{table}" '
                 f"FOR EACH ROW EXECUTE FUNCTION record_guard('{key}')"
@@ -121,6 +70,7 @@ def _wanted(vendor: str, model: type[Model]) -> dict[str, str]:
                 f"FOR EACH STATEMENT EXECUTE FUNCTION record_guard('{key}')"
             ),
         }
+        return {name: Trigger(table, sql) for name, sql in made.items()}
     shut = f'NOT EXISTS (SELECT 1 FROM "{DOOR}")'  # noqa: S608
     made = {}
     for act in ("update", "delete"):
@@ -144,7 +94,7 @@ def _wanted(vendor: str, model: type[Model]) -> dict[str, str]:
             f'WHEN EXISTS (SELECT 1 FROM "{table}" WHERE {same}) '
             f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
         )
-    return made
+    return {name: Trigger(table, sql) for name, sql in made.items()}
 
 
 def _unique(model: type[Model]) -> list[list[str]]:
@@ -161,10 +111,6 @@ def _unique(model: type[Model]) -> list[list[str]]:
         if isinstance(field, models.Field) and field.unique and not field.primary_key
     ]
     return columns + single
-
-
-def _drop(vendor: str, name: str, table: str) -> str:
-    return f'DROP TRIGGER "{name}"' + (f' ON "{table}"' if vendor == "postgresql" else "")
 
 
 _FUNCTION = f"""
@@ -185,6 +131,19 @@ BEGIN
 END
 $guard$
 """  # noqa: S608 - our own names
+
+
+_triggers = Triggers("record_", _all, frozenset({DOOR, PASSES}), [_FUNCTION])
+
+
+def install(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
+    """Create the triggers that are missing (a receiver of post_migrate). Idempotent."""
+    _triggers.install(using)
+
+
+uninstall = _triggers.uninstall
+triggers = _triggers.present
+wanted = _triggers.wanted
 
 
 # Doors ----------------------------------------------------------------------------------------

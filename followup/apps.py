@@ -16,7 +16,7 @@ class FollowupConfig(AppConfig):
             pre_create_historical_record,
         )
 
-        from followup import append_only, chain, evidence, security_events
+        from followup import append_only, chain, evidence, public_revision, security_events
         from followup.accounts import stamp_session
         from followup.history import stamp
         from followup.roles import create_groups
@@ -26,6 +26,7 @@ class FollowupConfig(AppConfig):
         USES.append(uses_of)
         post_migrate.connect(create_groups, sender=self)
         post_migrate.connect(append_only.install, sender=self)
+        post_migrate.connect(public_revision.install, sender=self)
         post_migrate.connect(chain.begin_if_empty, sender=self)
         pre_create_historical_record.connect(stamp)
         post_create_historical_record.connect(chain.cover_loose)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -12,11 +13,12 @@ from proposals.models import Forum
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """`item_noun`, and lazily: whether demo data is loaded, whether codes have to name their forum,
-    what all resolutions are called, what this person may do, and the menus as they see them."""
+    """`user`, `item_noun`, and lazily: whether demo data is loaded, whether codes have to name their
+    forum, what all resolutions are called, what this person may do, and the menus as they see them."""
     may = SimpleLazyObject(lambda: rights(request))
     sizes: Any = SimpleLazyObject(Forum.objects.sizes)
     return {
+        "user": reader(request),
         "item_noun": settings.PORTAL_ITEM_NOUN,
         "demo_loaded": SimpleLazyObject(demo.is_loaded),
         "several_forums": SimpleLazyObject(lambda: len(sizes) > 1),
@@ -26,8 +28,19 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def reader(request: HttpRequest) -> Any:
+    """Who reads the page; a stranger without a look at the session if there is no session cookie.
+
+    A page whose making looked at the session is one reader's, and no cache keeps it.
+    """
+    is_asked = isinstance(request.user, SimpleLazyObject)
+    if is_asked and settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return AnonymousUser()
+    return request.user
+
+
 def rights(request: HttpRequest) -> dict[str, bool]:
-    user = request.user
+    user = reader(request)
     return {
         "work": permissions.may_work(user),
         "review": permissions.may_review(user),

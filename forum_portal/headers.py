@@ -39,7 +39,8 @@ def for_other_sites(response: HttpResponse) -> HttpResponse:
 class IsolationMiddleware:
     """Keep responses out of other sites' processes, and other sites' out of our pages.
 
-    It is the first middleware, so that answers of the others have the headers too. A view opens its
+    It is the first middleware that answers pass (but for the cache, which keeps what it made), so that
+    answers of the others have the headers too. A view opens its
     response with `for_other_sites`.
     """
 

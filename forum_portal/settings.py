@@ -89,6 +89,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "forum_portal.page_cache.PageCacheMiddleware",  # first: it keeps final answers
     "forum_portal.headers.IsolationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -327,6 +328,12 @@ FILE_UPLOAD_HANDLERS = [
 # Of answers that cost much (large files, the annual report, searches) one visitor gets so many in a
 # minute from each web process.
 COSTLY_PER_MINUTE = env.int("COSTLY_PER_MINUTE", default=30)
+
+# Public pages that a web process keeps (0: none), and for how many seconds a shared cache in front of the
+# portal may serve one without asking. The function reads the stamp that they are kept under.
+PAGE_CACHE_BYTES = env.int("PAGE_CACHE_BYTES", default=32 * 1024 * 1024)
+PUBLIC_S_MAXAGE = env.int("PUBLIC_S_MAXAGE", default=0)
+PUBLIC_STAMP = "followup.public_revision.stamp"
 
 # The function that reads tables for the admin's imports, see `forum_portal.tables`.
 TABLE_READER = "followup.spreadsheets.lists.read_list"

@@ -28,6 +28,7 @@ from followup.models.imports import (
     RememberedMapping,
     SpreadsheetImport,
 )
+from followup.models.public import PublicRevision, PublicTouch
 from followup.models.published import (
     Answering,
     PublishedAgency,
@@ -68,6 +69,8 @@ __all__ = [
     "PrintState",
     "Printed",
     "Province",
+    "PublicRevision",
+    "PublicTouch",
     "PublishedAgency",
     "PublishedCell",
     "PublishedEdition",

@@ -22,6 +22,7 @@ from followup.views.staff import StaffRequest, staff_page
 from followup.views.years import YearChoice, any_round, published_round
 from forum_portal import word
 from forum_portal.costly import costly
+from forum_portal.page_cache import public_page
 from forum_portal.thai import clean_text
 
 TYPES = {
@@ -38,7 +39,7 @@ def _edition(request: HttpRequest, choice: YearChoice) -> tuple[Snapshot, list[i
     assert choice.round  # noqa: S101  published_round found one or raised
     every = choice.round.snapshots.standing().select_related("round").defer("content", "changes")
     editions = {each.number: each for each in every.order_by("number")}
-    asked = request.GET.get("edition", str(max(editions, default="")))
+    asked = request.GET.get("edition") or str(max(editions, default=""))
     for number, edition in editions.items():
         if str(number) == asked:
             return edition, list(editions)
@@ -48,6 +49,7 @@ def _edition(request: HttpRequest, choice: YearChoice) -> tuple[Snapshot, list[i
     )
 
 
+@public_page("edition")
 @costly
 def annual_report(request: HttpRequest, round_code: str) -> HttpResponse:
     choice = published_round(round_code)

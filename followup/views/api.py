@@ -35,6 +35,7 @@ from followup.views.years import published_round
 from forum_portal.addresses import absolute
 from forum_portal.costly import costly
 from forum_portal.errors import not_found
+from forum_portal.page_cache import WHOLE_QUERY, public_page
 from forum_portal.problems import open_to_all, problem
 from forum_portal.years import HALF_YEAR, YearError, parse_year, round_code
 from proposals.models import Forum
@@ -101,6 +102,7 @@ def dataset_of(name: str) -> Dataset:
     return DATASETS[name]
 
 
+@public_page(WHOLE_QUERY)
 @read_only
 @costly
 def rows(request: HttpRequest, name: str) -> HttpResponse:
@@ -142,6 +144,7 @@ def rows(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
+@public_page(WHOLE_QUERY)
 @read_only
 def row(request: HttpRequest, name: str, key: str) -> HttpResponse:
     """One row of a dataset by its key."""
@@ -171,6 +174,7 @@ def _sources_for(dataset: Dataset, key: str) -> Iterable[Source]:
     return [state, source_of(interim)] if has_more else [state]
 
 
+@public_page(WHOLE_QUERY)
 @read_only
 def description(request: HttpRequest) -> HttpResponse:
     refuse_all(request.GET)
@@ -178,6 +182,7 @@ def description(request: HttpRequest) -> HttpResponse:
     return shared(request, as_json(openapi.description(server, list(Forum.objects.all()))))
 
 
+@public_page()
 @read_only
 def readable(request: HttpRequest) -> HttpResponse:
     """The API's documentation for people. It is not `shared`, because it shows who is signed in."""

@@ -25,6 +25,7 @@ from followup.views.downloads import attachment
 from followup.views.years import YearChoice, chosen_year, published_years
 from forum_portal.addresses import absolute, absolute_in
 from forum_portal.costly import costly
+from forum_portal.page_cache import WHOLE_QUERY, public_page
 from forum_portal.problems import open_to_all
 from proposals.models import Forum, Resolution
 
@@ -43,6 +44,7 @@ def published(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return served
 
 
+@public_page("year")
 @require_safe
 def data_page(request: HttpRequest) -> HttpResponse:
     """Every dataset with its files, its citation and its embeds."""
@@ -76,12 +78,14 @@ def data_page(request: HttpRequest) -> HttpResponse:
     )
 
 
+@public_page()
 @require_safe
 def dictionary(request: HttpRequest) -> HttpResponse:
     """The data dictionary: the meaning of every column."""
     return render(request, "public/data_dictionary.html", {"datasets": DATASETS.values()})
 
 
+@public_page(WHOLE_QUERY)
 @require_safe
 @costly
 def data_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:
@@ -105,11 +109,13 @@ def data_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     return open_to_all(response)
 
 
+@public_page()
 @published
 def data_package(request: HttpRequest) -> HttpResponse:
     return as_json(package.data_package(absolute_in(request), list(Forum.objects.all())))
 
 
+@public_page()
 @published
 def catalogue(request: HttpRequest) -> HttpResponse:
     latest = Round.objects.published().first()
@@ -117,6 +123,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     return as_json(described, JSON_LD_TYPE)
 
 
+@public_page()
 @published
 def atom(request: HttpRequest) -> HttpResponse:
     return HttpResponse(
@@ -132,6 +139,7 @@ def _embed(forum_year: int, number: int) -> embeds.Embed:
     return embeds.embed(get_object_or_404(resolutions, forum__year_be=forum_year, number=number))
 
 
+@public_page()
 @published
 def badge(request: HttpRequest, forum_year: int, number: int) -> HttpResponse:
     """A proposal's status as a picture."""
@@ -144,6 +152,7 @@ def badge(request: HttpRequest, forum_year: int, number: int) -> HttpResponse:
     )
 
 
+@public_page()
 @xframe_options_exempt
 @csp_replace({"frame-ancestors": ["*"]})
 @published

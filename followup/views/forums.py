@@ -14,6 +14,7 @@ from followup.relations import relations_of
 from followup.views.chosen_forum import ForumLine, forum_of
 from followup.views.public import page
 from followup.views.years import chosen_year
+from forum_portal.page_cache import public_page
 from proposals.models import Forum
 
 
@@ -25,6 +26,7 @@ class ForumRow(NamedTuple):
     is_ended: bool  # concluded before the chosen year: the line is of its last round
 
 
+@public_page("year")
 def forum_list(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
     years = progress_by_year(choice.rounds, known=choice.editions)
@@ -60,6 +62,7 @@ def forum_list(request: HttpRequest) -> HttpResponse:
     )
 
 
+@public_page("year")
 def forum_detail(request: HttpRequest, year: int) -> HttpResponse:
     forum = forum_of(year, Forum.objects.prefetch_related("editor_notes__resolution"))
     choice = chosen_year(request)

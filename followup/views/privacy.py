@@ -20,6 +20,7 @@ from followup.models.imports import KEEP_FOR
 from followup.views.agency_link import DEAD_SECONDS
 from followup.views.public import page
 from followup.views.years import chosen_year
+from forum_portal.page_cache import public_page
 from forum_portal.thai import format_duration
 
 
@@ -41,6 +42,7 @@ class Kept:
     how_long: str
 
 
+@public_page("year")
 def privacy(request: HttpRequest) -> HttpResponse:
     return page(
         request,

@@ -41,6 +41,7 @@ from followup.views.chosen_forum import ForumLine, chosen_forum
 from followup.views.paging import Joined, Paged, Queried, paged
 from followup.views.years import YearChoice, chosen_year, published_round
 from forum_portal.costly import costly
+from forum_portal.page_cache import public_page
 from forum_portal.years import fiscal_year_today
 from proposals.models import Forum, Measure, MeasureKind, Resolution
 
@@ -96,6 +97,7 @@ def parts_without_round() -> list[tuple[Forum, list[Resolution]]]:
     return list(every.items())[::-1]
 
 
+@public_page("year", "forum")
 def home(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
     every = progress_of(choice)
@@ -123,6 +125,7 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
+@public_page("year", "page")
 def resolution_list(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
     progress = progress_of(choice)
@@ -134,6 +137,7 @@ def resolution_list(request: HttpRequest) -> HttpResponse:
     )
 
 
+@public_page("year")
 def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> HttpResponse:
     resolution = get_object_or_404(
         Resolution.objects.select_related("forum").prefetch_related(
@@ -188,6 +192,7 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
     )
 
 
+@public_page("year", "page")
 def measure_detail(request: HttpRequest, forum_year: int, number: int, clause: int) -> HttpResponse:
     """What each of many agencies answers for one measure."""
     measure = get_object_or_404(
@@ -215,6 +220,7 @@ def measure_detail(request: HttpRequest, forum_year: int, number: int, clause: i
     )
 
 
+@public_page("year", "kind", "role", "reported", "page", never_with=("q",))
 @costly(when=lambda request: "q" in request.GET)
 def agency_list(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
@@ -283,6 +289,7 @@ def _count_divisions(agencies: Sequence[Agency], edition: Edition | None) -> Non
         each.divisions_answer_for = counts.get(f"of_{each.pk}", 0)  # type: ignore[attr-defined]
 
 
+@public_page("year", "page")
 def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
     agency = get_object_or_404(
         Agency.objects.select_related(
@@ -401,6 +408,7 @@ class MatrixHead(NamedTuple):
     opens_forum: bool  # the first column of its forum, after another forum's last
 
 
+@public_page("year", "forum", "role", "kind", "page")
 def matrix(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
     every = progress_of(choice)
@@ -489,6 +497,7 @@ def _by_forum(resolutions: Sequence[ResolutionProgress]) -> list[tuple[Forum, li
     return [(forum, list(few)) for forum, few in groupby(every, key=lambda each: each.forum)]
 
 
+@public_page("year")
 def year_list(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
     years = reversed(published.progress_by_year(choice.rounds, known=choice.editions))
@@ -503,6 +512,7 @@ def year_list(request: HttpRequest) -> HttpResponse:
     )
 
 
+@public_page("page")
 def year_detail(request: HttpRequest, round_code: str) -> HttpResponse:
     choice = published_round(round_code)
     progress = progress_of(choice)
@@ -525,6 +535,7 @@ def year_detail(request: HttpRequest, round_code: str) -> HttpResponse:
     )
 
 
+@public_page("year")
 def follow_up(request: HttpRequest) -> HttpResponse:
     """The committee's own duty: when each year's round was opened and published.
 
@@ -550,6 +561,7 @@ def follow_up(request: HttpRequest) -> HttpResponse:
     )
 
 
+@public_page("year")
 def corrections(request: HttpRequest) -> HttpResponse:
     """The changes after publication: the reason, the old and the new value."""
     choice = chosen_year(request)
@@ -576,6 +588,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
     )
 
 
+@public_page("year")
 def about(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
     forums = list(Forum.objects.prefetch_related("editor_notes__resolution"))
@@ -602,6 +615,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
     return redirect(static("img/icon.svg"), permanent=True)
 
 
+@public_page()
 def robots(request: HttpRequest) -> HttpResponse:
     lines = ["User-agent: *", f"Disallow: {reverse('staff-queue')}", "Disallow: /admin/"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
