@@ -3,8 +3,8 @@
     .venv/bin/python benchmarks/pages.py [seconds]
     script/throwaway_postgres.py .venv/bin/python benchmarks/pages.py [seconds]
 
-It starts two web servers with the settings of `script/server`: the portal with the demo data, on SQLite in
-a temporary folder or on the PostgreSQL of DATABASE_URL, and a Django project of one view without
+It starts two web servers with the settings of `script/server`: the portal with the demo data, on SQLite
+in a temporary folder or on the PostgreSQL of DATABASE_URL, and a Django project of one view without
 middleware. Another process asks the one and the other in turns, over connections that stay open, for
 `seconds` each (default 3). It prints the median of five rounds: requests a second and their ratio, and
 the processor time of the server's processes for one request, which the asking process does not blur.
