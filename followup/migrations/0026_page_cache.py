@@ -11,7 +11,7 @@ def uninstall(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("followup", "0023_many_at_once"),
+        ("followup", "0025_staff_pages_in_sql"),
     ]
 
     operations = [
