@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 
 from followup import letter_document
-from followup.annual_report.pdf import HERE as REPORT
-from followup.annual_report.pdf import SETTING, as_shown
+from followup.annual_report.pdf import as_shown
+from followup.annual_report.typesetting import SETTING
 from followup.letters import Correspondence, correspondence
 from followup.models import Agency, Round, StatusReport
 from forum_portal.thai import clean_text, to_thai_digits
@@ -73,7 +73,7 @@ def as_pdf(round_: Round, rows: Collection[Correspondence], today: date) -> byte
         root=HERE,
         timestamp=timezone.now().replace(microsecond=0),
         sys_inputs={"title": _thai(title), "letters": json.dumps(letters)},
-        **(SETTING | {"font_paths": [REPORT / "fonts"]}),
+        **SETTING,
     )
     return content
 

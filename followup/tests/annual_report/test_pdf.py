@@ -109,3 +109,27 @@ def test_markup_in_somebodys_words_is_words(people):
     texts = {"preface": actions.Written(nasty, "")}
     actions.write_narratives(round_=round_, by=people["staff"], texts=texts)
     assert letters(nasty) in letters("".join(pages(pdf.write(store.draft(round_).as_data()))))
+
+
+@pytest.mark.once
+def test_a_cell_and_a_text_may_have_thousands_of_terms_that_stay_on_one_line():
+    """Typst nests what a show rule finds within a paragraph, and fails at some hundred."""
+    words = "มาตรการย่อย ๑๒ ข้อ " * 2000
+    table = {"kind": "table", "caption": "ก", "head": ["ก", "ข"], "rows": [["ก", words]]}
+    text = {"kind": "text", "text": words, "is_drafted": False}
+    report = store.document(newest())
+    part = {"title": "ก", "is_wide": False, "is_contents": False}
+    report["parts"] = [part | {"blocks": [table | {"widths": [1, 5]}, text]}]
+    found = letters("".join(pages(pdf.write(report))))
+    assert found.count(letters("มาตรการย่อย ๑๒ ข้อ")) > 3950  # some stand on two pages
+
+
+@pytest.mark.once
+def test_a_table_with_a_sum_may_be_longer_than_a_page():
+    rows = [[f"แถวที่ {number}", "๑"] for number in range(100)]
+    table = {"kind": "table", "caption": "ก", "head": ["ก", "ข"], "rows": rows, "has_total": True}
+    report = store.document(newest())
+    part = {"title": "ก", "is_wide": False, "is_contents": False}
+    report["parts"] = [part | {"blocks": [table | {"widths": [5, 1], "numbers": [1]}]}]
+    found = letters("".join(pages(pdf.write(report))))
+    assert [number for number in range(100) if letters(f"แถวที่ {number}") not in found] == []

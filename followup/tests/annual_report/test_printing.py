@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from followup import actions, background
-from followup.annual_report import pdf, printing, store
+from followup.annual_report import printing, store
 from followup.models import PrintJob, RenderedReport, Round, Snapshot
 
 pytestmark = pytest.mark.usefixtures("demo")
@@ -30,7 +30,7 @@ def no_engine(monkeypatch):
     def broken(*_args, **_kwargs):
         raise RuntimeError("no such font")
 
-    monkeypatch.setattr(pdf.typst, "compile", broken)
+    monkeypatch.setattr("typst.compile", broken)
 
 
 def edition(year=2567):

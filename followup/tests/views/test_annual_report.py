@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from followup import actions
-from followup.annual_report import drafts, pdf, store
+from followup.annual_report import drafts, store
 from followup.duty import duty
 from followup.models import Narrative, Printed, RenderedReport, Round
 from followup.tests.annual_report.reading import letters, pages
@@ -33,7 +33,7 @@ def test_where_the_engine_fails_the_page_stays_and_the_log_says_why(visitor, mon
     def broken(*_args, **_kwargs):
         raise RuntimeError("no such font")
 
-    monkeypatch.setattr(pdf.typst, "compile", broken)
+    monkeypatch.setattr("typst.compile", broken)
     response = visitor.get(reverse("report-pdf", args=[2567]))
     page = response.content.decode()
     assert response.status_code == 503
