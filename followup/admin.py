@@ -638,11 +638,11 @@ class NarrativeAdmin(ViewOnly, PortalAdmin):
 
 @admin.register(RenderedReport)
 class RenderedReportAdmin(ViewOnly, PortalAdmin):
-    list_display = ["snapshot", "kind", "made", "digest"]
+    list_display = ["snapshot", "kind", "part", "page", "made", "digest"]
     list_filter = ["kind"]
     ordering = ["-made_at", "-pk"]
     joins = ("snapshot__round",)
-    fields = ["snapshot", "kind", "made", "digest"]
+    fields = ["snapshot", "kind", "part", "page", "made", "digest"]
     readonly_fields = ["made", "digest"]
     made = moment(RenderedReport, "made_at")
 

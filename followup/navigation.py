@@ -165,6 +165,7 @@ WITHOUT_TAB = frozenset(
         "privacy",
         "report",
         "report-docx",
+        "report-part",
         "report-pdf",
         # a page for embedding, and pages behind an agency's link: they have no menu
         "agency-report",

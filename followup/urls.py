@@ -105,6 +105,7 @@ urlpatterns = [
         {"kind": "docx"},
         name="report-docx",
     ),
+    path("reports/<round:round_code>/<id:part>/", annual_report.report_part, name="report-part"),
     path("follow-up/", public.follow_up, name="follow-up"),
     path("corrections/", public.corrections, name="corrections"),
     path("about/", public.about, name="about"),

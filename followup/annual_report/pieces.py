@@ -129,7 +129,7 @@ def _bits(block: Block, piece: Piece, size: int) -> Iterator[tuple[Block, bool]]
 
 def _cuttable(block: Block) -> Sequence[Any]:
     if block["kind"] in _LINES:
-        return block["text"].splitlines()  # type: ignore[no-any-return]
+        return block["text"].splitlines()
     name = _LISTS.get(block["kind"])
     return block[name] if name else ()
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, time
 from hashlib import sha256
 from typing import Any
 
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from followup.annual_report import content
 from followup.annual_report.blocks import Report
+from followup.annual_report.web_pages import web_pages
 from followup.corrections import Effect, effects_of
 from followup.duty import duty
 from followup.models import Printed, RenderedReport, Round, Snapshot
@@ -62,6 +65,7 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
         )
         try:
             content_ = keep_printed(snapshot, Printed.DOCUMENT, made)
+            _keep_pages(snapshot, json.loads(content_))
         except OperationalError as error:
             if not is_full(error):
                 raise
@@ -73,6 +77,52 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
 def as_stored(report: Report) -> bytes:
     """A report as the content of an edition's `Printed.DOCUMENT`."""
     return json.dumps(report.as_data(), ensure_ascii=False).encode()
+def web_page(
+    snapshot: Snapshot, part: int = 0, page: int = 0
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """(an edition's beginning, a page of it or None): see `web_pages`. One query.
+
+    The pages are stored at publication; those of an older edition are made here, at the first request.
+    """
+    wanted = [(0, 0), (part, page)]
+    rows = RenderedReport.objects.filter(snapshot=snapshot, kind=Printed.PAGE)
+    rows = rows.filter(Q(part=0, page=0) | Q(part=part, page=page))
+    kept = {(row.part, row.page): bytes(row.content) for row in rows}
+    if wanted[0] not in kept:
+        report = document(snapshot)
+        kept = {
+            (each.part, each.number): json.dumps(each.content).encode()
+            for each in web_pages(report)
+        }
+        try:
+            _keep_pages(snapshot, report)
+        except OperationalError as error:
+            if not is_full(error):
+                raise
+    beginning, shown = (json.loads(kept[place]) if place in kept else None for place in wanted)
+    return beginning, shown
+
+
+def _keep_pages(snapshot: Snapshot, report: Mapping[str, Any]) -> None:
+    """Store an edition's pages; of two processes that do, the first one's are kept."""
+    made = (
+        (each, json.dumps(each.content, ensure_ascii=False).encode()) for each in web_pages(report)
+    )
+    with suppress(IntegrityError), transaction.atomic():
+        RenderedReport.objects.bulk_create(
+            (
+                RenderedReport(
+                    snapshot=snapshot,
+                    kind=Printed.PAGE,
+                    part=each.part,
+                    page=each.number,
+                    content=content_,
+                    digest=sha256(content_).hexdigest(),
+                )
+                for each, content_ in made
+            ),
+            batch_size=100,
+        )
 
 
 def printed(snapshot: Snapshot, kind: str) -> bytes | None:

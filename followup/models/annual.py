@@ -86,15 +86,21 @@ class Printed(models.TextChoices):
     DOCUMENT = "document", _("เนื้อหา")
     PDF = "pdf", "PDF"
     DOCX = "docx", "DOCX"
+    PAGE = "page", _("หน้าเว็บ")
 
 
 class RenderedReport(models.Model):
-    """The stored annual report of an edition. It never changes, so its bytes stay the same."""
+    """The stored annual report of an edition. It never changes, so its bytes stay the same.
+
+    A page for the web has the numbers of its part and of the page within it; the beginning has 0 and 0.
+    """
 
     snapshot = models.ForeignKey(
         Snapshot, models.CASCADE, related_name="printed", verbose_name=_("ฉบับที่เผยแพร่")
     )
     kind = models.CharField(_("ชนิด"), max_length=10, choices=Printed)
+    part = models.PositiveSmallIntegerField(_("ส่วนที่"), default=0)
+    page = models.PositiveSmallIntegerField(_("หน้าที่"), default=0)
     content = models.BinaryField(editable=False)
     digest = models.CharField("SHA-256", max_length=64, editable=False)
     made_at = models.DateTimeField(auto_now_add=True)
@@ -103,14 +109,21 @@ class RenderedReport(models.Model):
         verbose_name = _("รายงานประจำปีที่เก็บไว้")
         verbose_name_plural = _("รายงานประจำปีที่เก็บไว้")
         constraints = [
-            models.UniqueConstraint(fields=["snapshot", "kind"], name="rendered_report_once"),
+            models.UniqueConstraint(
+                fields=["snapshot", "kind", "part", "page"], name="rendered_report_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind=Printed.PAGE) | models.Q(part=0, page=0),
+                name="rendered_report_part_of_page",
+            ),
             models.CheckConstraint(
                 condition=models.Q(kind__in=Printed.values), name="rendered_report_kind_known"
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.snapshot} {self.kind}"
+        place = f" {self.part}.{self.page}" if self.kind == Printed.PAGE else ""
+        return f"{self.snapshot} {self.kind}{place}"
 
 
 class PrintState(models.TextChoices):

@@ -251,6 +251,14 @@ def note_mark(note: Note | None) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def report_page(context: Context, part: int, page: int = 1) -> str:
+    """The address of a page of the annual report, of the edition that the reader has open."""
+    address = reverse("report-part", args=[context["choice"].round.code, part])
+    words = [context["asked"].removeprefix("?"), f"page={page}" if page > 1 else ""]
+    return f"{address}?{query}" if (query := "&".join(filter(None, words))) else address
+
+
+@register.simple_tag(takes_context=True)
 def joint_with(context: Context, report: StatusReport) -> str:
     """`รายงานร่วมกับ 3.2 และ 3.5`; "" for a report of its own."""
     if not report.joint_with:

@@ -143,6 +143,8 @@ TABLE = (
     Row("year", (404,) * 5, (404,) * 5, (2569,)),
     Row("report", PUBLIC, PUBLIC, (2566,)),
     Row("report", (404,) * 5, (404,) * 5, (2569,)),
+    Row("report-part", PUBLIC, PUBLIC, (2566, 4)),
+    Row("report-part", (404,) * 5, (404,) * 5, (2569, 4)),
     Row("report-pdf", PUBLIC, PUBLIC, (2566,)),
     Row("report-pdf", (404,) * 5, (404,) * 5, (2569,)),
     Row("report-docx", PUBLIC, PUBLIC, (2566,)),

@@ -37,6 +37,7 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("years", (), ""): 5,
     ("year", (2568,), ""): 6,
     ("report", (2568,), ""): 5,
+    ("report-part", (2568, 7), ""): 5,
     ("report-pdf", (2568,), ""): 3,
     ("report-docx", (2568,), ""): 3,
     ("follow-up", (), ""): 6,

@@ -9,7 +9,7 @@ from followup.tests.client import read
 PUBLISHED = "ปีที่เผยแพร่แล้ว: 2566, 2567, 2568"
 EVERY = "รอบที่มี: 2566, 2567, 2568, 2569"
 UNKNOWN, SMALL, HUGE, DRAFT = 2570, 67, 10**30, 2569
-OTHERS = {"number": 1, "code": "CODI", "verb": "close", "kind": "csv"}
+OTHERS = {"number": 1, "part": 4, "code": "CODI", "verb": "close", "kind": "csv"}
 
 WITH_A_YEAR = sorted(
     str(name)
@@ -53,6 +53,7 @@ def test_every_address_with_a_year_is_found():
         "forum",
         "report",
         "report-docx",
+        "report-part",
         "report-pdf",
         "year",
     ]

@@ -23,6 +23,7 @@ from followup.views.years import YearChoice, any_round, published_round
 from forum_portal import word
 from forum_portal.costly import costly
 from forum_portal.page_cache import public_page
+from forum_portal.row_ids import read_id
 from forum_portal.thai import clean_text
 
 TYPES = {
@@ -64,18 +65,62 @@ def _page(
     *,
     failed: bool = False,
 ) -> HttpResponse:
+    """The report's beginning: its files, the contents, the summary."""
+    report, _none = store.web_page(edition)
     return render(
         request,
         "public/report.html",
         {
             "choice": choice,
-            "report": store.document(edition),
+            "report": report,
             "edition": edition,
             "editions": editions,
-            "asked": f"?edition={edition.number}" if edition.number != editions[-1] else "",
+            "asked": _asked_edition(edition, editions),
             "failed": failed,
         },
         status=503 if failed else 200,
+    )
+
+
+def _asked_edition(edition: Snapshot, editions: list[int]) -> str:
+    """The query that stays with an older edition; "" for the last one."""
+    return f"?edition={edition.number}" if edition.number != editions[-1] else ""
+
+
+@costly
+def report_part(request: HttpRequest, round_code: str, part: int) -> HttpResponse:
+    """A part of the report; a long one in pages (`?page=2`). A page beyond the end is the last one."""
+    choice = published_round(round_code)
+    edition, editions = _edition(request, choice)
+    number = read_id(request.GET.get("page", "")) or 1
+    report, shown = store.web_page(edition, part, number)
+    listed = [each for each in report["parts"] if not each["is_contents"]]
+    place = next((place for place, each in enumerate(listed) if each["number"] == part), None)
+    if place is None:
+        raise Http404(
+            _("รายงานปีงบประมาณ %(year)s ไม่มีส่วนนี้ เลือกส่วนอื่นจากสารบัญของรายงาน")
+            % {"year": choice.round.label}  # type: ignore[union-attr]
+        )
+    pages = listed[place]["pages"]
+    if number > pages:
+        number = pages
+        report, shown = store.web_page(edition, part, number)
+    return render(
+        request,
+        "public/report_part.html",
+        {
+            "choice": choice,
+            "report": report,
+            "edition": edition,
+            "part": listed[place],
+            "shown": shown,
+            "number": number,
+            "page_before": number - 1,
+            "page_after": number + 1 if number < pages else 0,
+            "part_before": listed[place - 1] if place else None,
+            "part_after": listed[place + 1] if place + 1 < len(listed) else None,
+            "asked": _asked_edition(edition, editions),
+        },
     )
 
 

@@ -283,6 +283,11 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             _Arguments({"round_code": each.code}, is_alike=each != published[0])
             for each in published
         ],
+        "report-part": [
+            _Arguments({"round_code": each.code, "part": part}, is_alike=each != published[0])
+            for each in published
+            for part in (4, 7, 13)
+        ],
         "staff-round-report": [
             _Arguments({"round_code": each.code}, is_alike=each.state != RoundState.OPEN)
             for each in rounds

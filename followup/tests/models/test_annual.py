@@ -32,4 +32,6 @@ def test_rows_say_what_they_are():
     )
     snapshot = Snapshot(round=round_, number=2)
     assert str(RenderedReport(snapshot=snapshot, kind="pdf")) == f"{snapshot} pdf"
+    page = RenderedReport(snapshot=snapshot, kind="page", part=3, page=2)
+    assert str(page) == f"{snapshot} page 3.2"
     assert str(PrintJob(kind="docx", key="0123456789abcdef")) == "docx 01234567"

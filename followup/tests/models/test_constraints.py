@@ -302,6 +302,11 @@ CONSTRAINTS = {
     "rendered_report_once": BothSides(
         RenderedReport, accepts=[{}, {"kind": "document"}], refuses=[{"kind": "pdf"}]
     ),
+    "rendered_report_part_of_page": BothSides(
+        RenderedReport,
+        accepts=[{}, {"kind": "page", "part": 2, "page": 1}],
+        refuses=[{"part": 1}, {"page": 1}],
+    ),
     "rendered_report_kind_known": BothSides(
         RenderedReport, accepts=[{}], refuses=[{"kind": "odt"}]
     ),

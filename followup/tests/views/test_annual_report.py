@@ -37,8 +37,8 @@ def test_where_the_engine_fails_the_page_stays_and_the_log_says_why(visitor, mon
     response = visitor.get(reverse("report-pdf", args=[2567]))
     page = response.content.decode()
     assert response.status_code == 503
-    assert "สร้างไฟล์ไม่สำเร็จ บันทึกเหตุการณ์แล้ว ลองใหม่ภายหลัง เนื้อหาทั้งหมดอ่านได้ในหน้านี้" in page
-    assert "ตารางที่ ๙" in page
+    assert "สร้างไฟล์ไม่สำเร็จ บันทึกเหตุการณ์แล้ว ลองใหม่ภายหลัง เนื้อหาทั้งหมดอ่านได้จากสารบัญในหน้านี้" in page
+    assert reverse("report-part", args=[2567, 7]) in page
     assert "no such font" in caplog.text
     assert not RenderedReport.objects.filter(kind=Printed.PDF).exists()
 
