@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from io import BytesIO
 from typing import Any
-from xml.sax.saxutils import quoteattr  # it only writes XML
+from xml.sax.saxutils import escape, quoteattr  # it only writes XML
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docx import Document
@@ -15,6 +16,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
+from lxml.etree import Comment, tostring
 
 from followup.annual_report.blocks import drafted_note, mended, signature_lines
 from followup.appearance import colours
@@ -31,6 +33,12 @@ from forum_portal.word import (
 )
 
 HEAD = "EDEDED"  # background of a table head
+#: Rows of a table from which on they are written as text into the finished file, without objects in
+#: memory: python-docx takes 450 MB and minutes for 20,000.
+LONG = 200
+_MARK = b"<!--rows-->"  # where they belong
+_STANDS_FOR_A_TEXT = "\ue000"  # in the row that the others are made from
+_PLACE = f"<w:t>{_STANDS_FOR_A_TEXT}</w:t>"
 
 
 def write(report: Mapping[str, Any]) -> bytes:
@@ -42,6 +50,7 @@ def write(report: Mapping[str, Any]) -> bytes:
     book.core_properties.created = book.core_properties.modified = made_at
     _cover(book, report)
     contents, titles = None, []
+    long: list[Iterator[bytes]] = []
     for before, part in zip([None, *report["parts"]], report["parts"], strict=False):
         title = _part_title(
             book, part, turned=part["is_wide"] != bool(before and before["is_wide"])
@@ -54,9 +63,11 @@ def write(report: Mapping[str, Any]) -> bytes:
             added = BLOCKS[block["kind"]](book, block)
             if block["kind"] == "heading" and block["level"] == 2:
                 titles.append(added)
+            if block["kind"] == "table" and added:
+                long.append(added)
     if contents:
         _contents(book, contents, titles)
-    return _packed(book, made_at)
+    return _packed(book, made_at, long)
 
 
 def _cover(book: Any, report: Mapping[str, Any]) -> None:
@@ -83,13 +94,27 @@ def _part_title(book: Any, part: Mapping[str, Any], *, turned: bool) -> Any:
     return title
 
 
-def _packed(book: Any, made_at: datetime) -> bytes:
-    """The file, its zip entries dated with the report's time: the same report gives the same bytes."""
+def _packed(book: Any, made_at: datetime, long: Sequence[Iterator[bytes]]) -> bytes:
+    """The file, its zip entries dated with the report's time: the same report gives the same bytes.
+
+    `long`: the rows of each long table, which are written where it has its mark.
+    """
     saved, stream = BytesIO(), BytesIO()
     book.save(saved)
     with ZipFile(saved) as old, ZipFile(stream, "w", ZIP_DEFLATED) as new:
         for name in old.namelist():
-            new.writestr(ZipInfo(name, made_at.timetuple()[:6]), old.read(name), ZIP_DEFLATED)
+            entry = ZipInfo(name, made_at.timetuple()[:6])
+            if not (long and name == "word/document.xml"):
+                new.writestr(entry, old.read(name), ZIP_DEFLATED)
+                continue
+            entry.compress_type = ZIP_DEFLATED
+            first, *others = old.read(name).split(_MARK)
+            with new.open(entry, "w") as document:
+                document.write(first)
+                for rows, between in zip(long, others, strict=True):
+                    for row in rows:
+                        document.write(row)
+                    document.write(between)
     return stream.getvalue()
 
 
@@ -122,7 +147,8 @@ def _boxes(book: Any, block: Mapping[str, Any]) -> None:
         book.add_paragraph(f"☐ {item}").paragraph_format.left_indent = Cm(1.5)
 
 
-def _table(book: Any, block: Mapping[str, Any]) -> None:
+def _table(book: Any, block: Mapping[str, Any]) -> Iterator[bytes] | None:
+    """Add a table. Of a long one the rows but the last are returned, as XML for its mark."""
     _caption(book, block["caption"])
     size = 12 if len(block["head"]) > 6 else 14
     section = book.sections[-1]
@@ -141,9 +167,54 @@ def _table(book: Any, block: Mapping[str, Any]) -> None:
     for cell in table.rows[0].cells:
         _shade(cell, HEAD)
     last = len(block["rows"]) if block.get("has_total") else 0
-    for place, row in enumerate(block["rows"], start=1):
+    rows, long = block["rows"], None
+    if len(rows) > LONG:
+        long = _rows_as_xml(table, rows[:-1], size, numbers)
+        table._tbl.append(Comment("rows"))
+    for place, row in enumerate(rows[-1:] if long else rows, start=len(rows) if long else 1):
         _fill(table.add_row(), row, size, numbers, is_bold=place == last)
     book.add_paragraph()
+    return long
+
+
+def _rows_as_xml(
+    table: Any, rows: Sequence[Sequence[str]], size: int, numbers: Set[int]
+) -> Iterator[bytes]:
+    """The rows' XML, each made from that of a row that python-docx has filled."""
+    pattern = table.add_row()
+    _fill(pattern, [_STANDS_FOR_A_TEXT] * len(table.columns), size, numbers)
+    words = re.sub(r' xmlns:\w+="[^"]*"', "", tostring(pattern._tr, encoding="unicode"))
+    table._tbl.remove(pattern._tr)
+    cells = []  # before a cell's paragraph, the paragraph, behind it
+    for piece in re.split(r"(?<=</w:tc>)", words):
+        if found := re.search(r"<w:p>.*</w:p>|<w:p .*</w:p>", piece):
+            cells.append((piece[: found.start()], found[0], piece[found.end() :]))
+        else:
+            end = piece
+    return _filled(rows, cells, end)
+
+
+def _run_texts(line: str) -> str:
+    """A line as python-docx writes it: its spaces at the ends are kept, and its tabs are elements."""
+    pieces = []
+    for place, text in enumerate(line.split("\t")):
+        if place:
+            pieces.append("<w:tab/>")
+        if text:
+            kept = ' xml:space="preserve"' if text != text.strip() else ""
+            pieces.append(f"<w:t{kept}>{escape(text)}</w:t>")
+    return "".join(pieces)
+
+
+def _filled(
+    rows: Sequence[Sequence[str]], cells: Sequence[tuple[str, str, str]], end: str
+) -> Iterator[bytes]:
+    for row in rows:
+        made = []
+        for (before, paragraph, behind), text in zip(cells, row, strict=True):
+            lines = [paragraph.replace(_PLACE, _run_texts(line)) for line in _lines(text)]
+            made += [before, *(lines or ["<w:p/>"]), behind]
+        yield "".join([*made, end]).encode()
 
 
 def _fill(

@@ -1,6 +1,7 @@
 """The report as DOCX: real headings and tables, bars to scale, a watermark on a draft."""
 
 import re
+import zipfile
 from io import BytesIO
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
-from followup.annual_report import store
+from followup.annual_report import store, word
 from followup.appearance import colours
 from followup.models import Round
 from followup.progress import progress_by_year
@@ -132,3 +133,23 @@ def test_libreoffice_makes_the_same_headings_of_the_docx(require, tmp_path):
     told = [int(number) for number in re.findall(r"\.{5,}\s*([0-9]+)", contents)]
     assert len(told) > len(report["parts"])
     assert told == on_pages
+
+
+def test_a_long_table_is_the_same_as_a_short_one(monkeypatch):
+    """Its rows are written as text into the file: with lines, tabs, signs of XML, and the sum in bold."""
+    rows = [[f"แถว {n}", "ก <b>&\n ข\tค \n\tฆ", "", "๑"] for n in range(12)] + [
+        ["รวม", "", "", "๑๒"]
+    ]
+    table = {"kind": "table", "caption": "ก", "head": [*"กขคง"], "rows": rows, "has_total": True}
+    report = store.document(newest())
+    part = {"title": "ก", "is_wide": False, "is_contents": False}
+    table |= {"widths": [2, 2, 1, 1], "numbers": [3]}
+    report["parts"] = [part | {"blocks": [table, table]}]
+
+    def document():
+        return zipfile.ZipFile(BytesIO(word.write(report))).read("word/document.xml")
+
+    short = document()
+    monkeypatch.setattr(word, "LONG", 5)
+    assert document() == short
+    assert short.count("แถว 11".encode()) == 2
