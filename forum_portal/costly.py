@@ -115,8 +115,8 @@ def _refused(request: HttpRequest, seconds: int) -> HttpResponse:
 
 
 def _whole(response: HttpResponseBase) -> HttpResponseBase:
-    if not isinstance(response, StreamingHttpResponse):
-        return response
+    if not isinstance(response, StreamingHttpResponse) or getattr(response, "is_from_disk", False):
+        return response  # a file (`kept_files`) costs nothing more
     whole = HttpResponse(response.getvalue(), status=response.status_code)
     whole.headers = response.headers
     whole.cookies = response.cookies

@@ -266,6 +266,10 @@ STORAGES = {
     },
 }
 
+# Files that are made of what is in the database, see `forum_portal.kept_files`. They may be deleted.
+KEEPS_DATA_FILES = True
+KEPT_FILES = env.str("KEPT_FILES", default=str(ROOT / "var" / "files"))
+
 # No inline scripts or styles and no other origin, on every page including the admin.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

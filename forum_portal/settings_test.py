@@ -19,6 +19,8 @@ if DATABASES["default"]["ENGINE"] == "forum_portal.sqlite":
         "NAME": os.path.join(tempfile.gettempdir(), f"portal-test-{os.getpid()}.sqlite3")
     }
 PAGE_CACHE_BYTES = 0  # its reader would not see a test's transaction; its own tests set it
+KEEPS_DATA_FILES = False  # the stamp would not show what a test's transaction wrote
+KEPT_FILES = os.path.join(tempfile.gettempdir(), f"portal-test-files-{os.getpid()}")
 COSTLY_PER_MINUTE = 1_000_000  # a test that reads every address is one visitor
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast; never outside tests
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

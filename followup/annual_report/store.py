@@ -21,7 +21,9 @@ from followup.duty import duty
 from followup.models import Printed, RenderedReport, Round, Snapshot
 from followup.progress import YearProgress, progress_by_year
 from followup.snapshots import Frozen, freeze, thaw
+from forum_portal import kept_files
 from forum_portal.errors import is_full
+from forum_portal.kept_files import KeptFile
 from proposals.models import Forum, Measure, Relation
 
 
@@ -99,8 +101,8 @@ def web_page(
         except OperationalError as error:
             if not is_full(error):
                 raise
-    beginning, shown = (json.loads(kept[place]) if place in kept else None for place in wanted)
-    return beginning, shown
+    shown = kept.get(wanted[1])
+    return json.loads(kept[wanted[0]]), json.loads(shown) if shown else None
 
 
 def _keep_pages(snapshot: Snapshot, report: Mapping[str, Any]) -> None:
@@ -129,6 +131,19 @@ def printed(snapshot: Snapshot, kind: str) -> bytes | None:
     """The stored file of an edition; None if it has not been printed."""
     kept = RenderedReport.objects.filter(snapshot=snapshot, kind=kind).first()
     return bytes(kept.content) if kept else None
+
+
+def printed_file(snapshot: Snapshot, kind: str) -> KeptFile | None:
+    """The stored file of an edition, on this machine's disk; None if it has not been printed."""
+    row = RenderedReport.objects.filter(snapshot=snapshot, kind=kind)
+    digest = row.values_list("digest", flat=True).first()
+    if digest is None:
+        return None
+
+    def content_() -> list[bytes]:
+        return [bytes(row.values_list("content", flat=True).get())]
+
+    return kept_files.kept(f"report-{snapshot.pk}-{kind}", digest, kind, content_, packed=False)
 
 
 def keep_printed(snapshot: Snapshot, kind: str, made: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -40,7 +40,7 @@ def json_row(row: Row) -> dict[str, Any]:
     return {name: json_value(value) for name, value in row.items()}
 
 
-def listing(dataset: Dataset, rows: Sequence[Row]) -> Listing:
+def listing(dataset: Dataset, rows: Iterable[Row]) -> Listing:
     return Listing(dataset.name, [_heading(column) for column in dataset.columns], rows)
 
 
@@ -50,15 +50,15 @@ def _heading(column: Column) -> Heading:
     return Heading(column.name, lambda row: cell(row[column.name]), kind, width)
 
 
-def as_csv(dataset: Dataset, rows: Sequence[Row]) -> Iterable[bytes]:
+def as_csv(dataset: Dataset, rows: Iterable[Row]) -> Iterable[bytes]:
     return to_csv(listing(dataset, rows))
 
 
-def as_xlsx(dataset: Dataset, rows: Sequence[Row]) -> Iterable[bytes]:
+def as_xlsx(dataset: Dataset, rows: Iterable[Row]) -> Iterable[bytes]:
     return [to_xlsx(listing(dataset, rows))]
 
 
-def as_json(dataset: Dataset, rows: Sequence[Row]) -> Iterator[bytes]:
+def as_json(dataset: Dataset, rows: Iterable[Row]) -> Iterator[bytes]:
     """An array of objects, one on each line."""
     yield b"["
     for number, row in enumerate(rows):
@@ -67,8 +67,8 @@ def as_json(dataset: Dataset, rows: Sequence[Row]) -> Iterator[bytes]:
     yield b"\n]\n"
 
 
-Write = Callable[[Dataset, Sequence[Row]], Iterable[bytes]]
-#: CellKind of file -> its content type, and what writes it.
+Write = Callable[[Dataset, Iterable[Row]], Iterable[bytes]]
+#: Kind of file -> its content type, and what writes it.
 FORMATS: Mapping[str, tuple[str, Write]] = {
     "csv": (CSV_TYPE, as_csv),
     "xlsx": (XLSX_TYPE, as_xlsx),
@@ -76,7 +76,7 @@ FORMATS: Mapping[str, tuple[str, Write]] = {
 }
 
 
-def content(dataset: Dataset, kind: str, rows: Sequence[Row]) -> tuple[str, Iterable[bytes]]:
-    """(content type, content in chunks) of rows of a dataset. Makes no query."""
+def content(dataset: Dataset, kind: str, rows: Iterable[Row]) -> tuple[str, Iterable[bytes]]:
+    """(content type, content in chunks) of rows of a dataset. The rows are read once, one by one."""
     content_type, write = FORMATS[kind]
     return content_type, write(dataset, rows)

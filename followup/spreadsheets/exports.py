@@ -58,7 +58,7 @@ class Listing:
 
     title: str
     columns: Sequence[Heading]
-    items: Sequence[Any]
+    items: Iterable[Any]
     metadata: tuple[str, str, Sequence[str]] | None = None
 
     def rows(self) -> Iterator[list[Out]]:
@@ -126,11 +126,12 @@ def to_xlsx(listing: Listing) -> bytes:
         sheet.set_column(at, at, column.width, None, {"hidden": column.hidden})
     styles = [writer.cell_style(column.kind) for column in listing.columns]
     widths = [column.width for column in listing.columns]
+    number = 0
     for number, row in enumerate(listing.rows(), start=1):
         sheet.set_row(number, height_for(row, widths))
         for at, value in enumerate(row):
             put(sheet, number, at, value, styles[at])
-    _finish(sheet, len(listing.items), len(listing.columns))
+    _finish(sheet, number, len(listing.columns))
     if listing.metadata:
         add_metadata(writer, *listing.metadata)
     return writer.done()

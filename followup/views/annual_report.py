@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
@@ -20,11 +21,14 @@ from followup.models import Printed, PrintState, Round, Snapshot
 from followup.report_fields import TEXT_LIMIT
 from followup.views.staff import StaffRequest, staff_page
 from followup.views.years import YearChoice, any_round, published_round
-from forum_portal import word
+from forum_portal import kept_files, word
 from forum_portal.costly import costly
+from forum_portal.kept_files import KeptFile
 from forum_portal.page_cache import public_page
 from forum_portal.row_ids import read_id
 from forum_portal.thai import clean_text
+
+logger = logging.getLogger(__name__)
 
 TYPES = {
     Printed.PDF: "application/pdf",
@@ -125,18 +129,47 @@ def report_part(request: HttpRequest, round_code: str, part: int) -> HttpRespons
 
 
 @costly
-def annual_report_file(request: HttpRequest, round_code: str, kind: str) -> HttpResponse:
+def annual_report_file(request: HttpRequest, round_code: str, kind: str) -> HttpResponseBase:
     """The report as a file; if the engine fails, the page with the same content and a message."""
     choice = published_round(round_code)
     edition, editions = _edition(request, choice)
+    name = f"csos-forum-report-{edition.round.code}-{edition.number}.{kind}"
+    if "wait" not in request.GET and (sent := _kept(request, edition, kind, name)):
+        return sent
     made = printing.edition(edition, kind)
     if made.state == PrintState.FAILED:
         return _page(request, choice, edition, editions, failed=True)
+    is_done = made.state == PrintState.DONE and "wait" not in request.GET
+    if is_done and (sent := _kept(request, edition, kind, name)):
+        return sent
     waiting = Waiting(
         "public/printing.html", reverse("report", args=[edition.round.code]), choice.round
     )
-    name = f"csos-forum-report-{edition.round.code}-{edition.number}.{kind}"
     return _file(request, made, kind, name, waiting)
+
+
+class _NotPrinted(LookupError):
+    """An edition's file has not been printed yet."""
+
+
+def _kept(request: HttpRequest, edition: Snapshot, kind: str, name: str) -> HttpResponseBase | None:
+    """An edition's file from disk; None if it has not been printed, or if the disk takes no file."""
+
+    def find() -> KeptFile:
+        if file := store.printed_file(edition, kind):
+            return file
+        raise _NotPrinted
+
+    try:
+        response = kept_files.serve(request, find, TYPES[Printed(kind)])
+    except _NotPrinted:
+        return None
+    except OSError:
+        logger.warning("an edition's file could not be kept on disk", exc_info=True)
+        return None
+    header = content_disposition_header(as_attachment=kind != Printed.PDF, filename=name)
+    response["Content-Disposition"] = str(header)
+    return response
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from csp.decorators import csp_replace
+from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
+from django.utils.module_loading import import_string
+from django.utils.translation import get_language
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
@@ -19,15 +23,18 @@ from followup.opendata import embeds, feed, package
 from followup.opendata.datasets import DATASETS
 from followup.opendata.files import FORMATS, content
 from followup.opendata.filters import YEAR, ParameterError, read_query
-from followup.opendata.registry import Source
+from followup.opendata.registry import Dataset, Source
 from followup.views.api import MAX_AGE, as_json, dataset_of, shared, source_of
 from followup.views.downloads import attachment
 from followup.views.years import YearChoice, chosen_year, published_years
 from forum_portal.addresses import absolute, absolute_in
 from forum_portal.costly import costly
+from forum_portal.kept_files import KeptFile, code_version, kept, serve
 from forum_portal.page_cache import WHOLE_QUERY, public_page
 from forum_portal.problems import open_to_all
 from proposals.models import Forum, Resolution
+
+logger = logging.getLogger(__name__)
 
 JSON_LD_TYPE = "application/ld+json"
 SVG_TYPE = "image/svg+xml; charset=utf-8"
@@ -100,13 +107,47 @@ def data_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:
             years = published_years(list(Round.objects.published()))
             raise Http404(f"{error} {years}") from error
         raise BadRequest(str(error)) from error
-    rows = dataset.rows(source_of(query.year), query.wanted)
-    content_type, parts = content(dataset, kind, rows)
-    response = attachment(
-        StreamingHttpResponse(parts, content_type=content_type), f"{name}{query.name}.{kind}"
-    )
+    source = source_of(query.year)
+    stamp = "" if query.wanted else _stamp()
+    sent = _kept(request, dataset, kind, source, stamp) if stamp else None
+    if sent is None:
+        rows = dataset.rows(source, query.wanted)
+        content_type, parts = content(dataset, kind, rows)
+        sent = StreamingHttpResponse(parts, content_type=content_type)
+    response = attachment(sent, f"{name}{query.name}.{kind}")
     patch_cache_control(response, public=True, max_age=MAX_AGE)
     return open_to_all(response)
+
+
+def _stamp() -> str:
+    """What changes with everything that the public reads; "" if it is not known."""
+    if not (settings.KEEPS_DATA_FILES and settings.PUBLIC_STAMP):
+        return ""
+    return import_string(settings.PUBLIC_STAMP)() or ""
+
+
+def _kept(
+    request: HttpRequest, dataset: Dataset, kind: str, source: Source, stamp: str
+) -> HttpResponseBase | None:
+    """A complete dataset, or a year of it, from disk; None if the disk takes no file.
+
+    The stamp was read before the rows. So a file never has rows that are older than its stamp.
+    """
+    content_type, _write = FORMATS[kind]
+    year = source.round.code if source.round else "all"
+    key = f"{stamp} {code_version()} {get_language()}"
+
+    def make() -> Iterable[bytes]:
+        return content(dataset, kind, dataset.rows(source))[1]
+
+    def find() -> KeptFile:
+        return kept(f"data-{dataset.name}-{year}", key, kind, make, packed=kind != "xlsx")
+
+    try:
+        return serve(request, find, content_type)
+    except OSError:
+        logger.warning("a data file could not be kept on disk", exc_info=True)
+        return None
 
 
 @public_page()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -19,7 +19,7 @@ from forum_portal.thai import clean_text
 from forum_portal.years import one_line
 
 
-def attachment(response: HttpResponse | StreamingHttpResponse, name: str) -> HttpResponse:
+def attachment(response: HttpResponseBase, name: str) -> HttpResponse:
     """Give a response its (Thai) file name, as a file to be saved."""
     name = one_line(clean_text(name)).replace("/", "-")  # a folder would be cut off
     header = content_disposition_header(as_attachment=True, filename=name)

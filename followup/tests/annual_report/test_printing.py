@@ -55,7 +55,7 @@ def refresh(page):
 def test_a_short_report_comes_at_once(visitor, background_work):
     response = visitor.get(REPORT)
     assert (response.status_code, response["Content-Type"]) == (200, "application/pdf")
-    assert response.content.startswith(b"%PDF")
+    assert response.getvalue().startswith(b"%PDF")
     assert background_work == []
     assert not PrintJob.objects.exists(), "what it left is kept with the edition"
 
@@ -83,7 +83,7 @@ def test_a_long_one_is_printed_elsewhere_and_waited_for(visitor, background_work
     assert "ไฟล์พร้อมแล้ว" in page
     assert refresh(page) == (0, REPORT)
     assert f'href="{REPORT}"' in page
-    file = visitor.get(REPORT).content
+    file = visitor.get(REPORT).getvalue()
     assert file == bytes(RenderedReport.objects.get(kind="pdf").content)
     assert not PrintJob.objects.exists()
 

@@ -1,11 +1,13 @@
 """The pages and files of the open data."""
 
+import gzip
 import json
 
 import pytest
 
 from followup import actions
 from followup.models import (
+    Agency,
     Evidence,
     Round,
     StatusReport,
@@ -162,3 +164,74 @@ def test_the_dictionary_has_every_column(demo):
     page = PortalClient().page("/data/dictionary/")
     for name, dataset in DATASETS.items():
         assert page.texts(f"section#{name} tbody th") == dataset.names
+
+
+# Files from disk ------------------------------------------------------------------------------
+
+
+def stamp_now():
+    return stamps[-1]
+
+
+stamps = ["first"]
+
+
+@pytest.fixture
+def kept_on_disk(demo, settings, tmp_path):
+    settings.KEEPS_DATA_FILES, settings.KEPT_FILES = True, tmp_path
+    settings.PUBLIC_STAMP = f"{__name__}.stamp_now"
+    stamps[:] = ["first"]
+    return tmp_path
+
+
+@pytest.mark.parametrize("kind", ["csv", "json"])
+@pytest.mark.parametrize("query", ["", "?year=2567"])
+def test_a_data_file_from_disk_is_that_which_is_made_each_time(
+    visitor, settings, kept_on_disk, kind, query
+):
+    address = f"/data/progress.{kind}{query}"
+    settings.KEEPS_DATA_FILES = False
+    made = visitor.get(address)
+    settings.KEEPS_DATA_FILES = True
+    first, second = visitor.get(address), visitor.get(address)
+    content = made.getvalue()
+    assert first.getvalue() == second.getvalue() == content
+    for name in ("Content-Type", "Content-Disposition", "Cache-Control"):
+        assert first[name] == made[name]
+    assert first["Access-Control-Allow-Origin"] == "*"
+    assert visitor.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304
+    part = visitor.get(address, headers={"Range": "bytes=3-20"})
+    assert (part.status_code, part.getvalue()) == (206, content[3:21])
+    packed = visitor.get(address, headers={"Accept-Encoding": "gzip"})
+    assert packed["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.getvalue()) == content
+
+
+def test_a_change_of_what_the_public_reads_is_another_file(visitor, kept_on_disk):
+    before = visitor.get("/data/agencies.csv").getvalue().decode()
+    assert "ชื่อใหม่" not in before
+    Agency.objects.filter(code="CODI").update(name_th="ชื่อใหม่")
+    assert visitor.get("/data/agencies.csv").getvalue().decode() == before, "the stamp is trusted"
+    stamps.append("second")
+    assert "ชื่อใหม่" in visitor.get("/data/agencies.csv").getvalue().decode()
+    assert len(list(kept_on_disk.glob("data-agencies-all.*.csv"))) == 1
+
+
+def test_a_narrowed_file_is_not_kept_and_without_a_stamp_none_is(visitor, kept_on_disk):
+    narrowed = visitor.get("/data/progress.csv?level=year&year=2567").getvalue()
+    assert narrowed.count(b"\n") == 2
+    stamps.append(None)
+    assert b"2567" in visitor.get("/data/progress.csv").getvalue()
+    assert list(kept_on_disk.iterdir()) == []
+
+
+@pytest.mark.faults
+def test_a_disk_that_takes_no_file_keeps_nobody_from_the_data(
+    visitor, kept_on_disk, monkeypatch, caplog
+):
+    def full(*args, **kwargs):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("forum_portal.kept_files.tempfile.mkstemp", full)
+    assert b"2567" in visitor.get("/data/progress.csv").getvalue()
+    assert "no space left" in caplog.text
