@@ -16,7 +16,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
-from lxml.etree import Comment, tostring
+from lxml.etree import Comment, tostring  # type: ignore[import-untyped]
 
 from followup.annual_report.blocks import drafted_note, mended, signature_lines
 from followup.appearance import colours
