@@ -12,10 +12,9 @@ from typing import Any
 
 from followup.annual_report import pieces
 
-#: Characters of JSON of a part that stays one page: a forum's proposals, and any other part.
-WHOLE_WIDE = 30_000
-WHOLE = 10_000
-#: Characters of each page of a longer part.
+#: Characters of JSON of a forum's part that stays one page.
+WHOLE_FORUM = 30_000
+#: Characters of any other part that stays one page, and of each page of a longer part.
 PAGE = 7_000
 
 
@@ -71,7 +70,7 @@ def web_pages(report: Mapping[str, Any]) -> list[WebPage]:
 def _pages(part: Mapping[str, Any]) -> list[Sequence[Mapping[str, Any]]]:
     """A part's blocks by page; a block's place in its part is its `id`."""
     blocks = [{**block, "id": place} for place, block in enumerate(part["blocks"], start=1)]
-    if pieces.length(blocks) <= (WHOLE_WIDE if part["is_wide"] else WHOLE):
+    if pieces.length(blocks) <= (WHOLE_FORUM if part["is_wide"] else PAGE):
         return [blocks]
     whole = {**part, "blocks": blocks, "is_contents": False}
     cut = pieces.cut({"parts": [whole]}, PAGE, whole_parts=False)
