@@ -14,7 +14,6 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from followup.models import Assignment, Basis
-from followup.progress import Named
 from forum_portal.thai import format_date
 from forum_portal.years import fiscal_year_today
 from proposals.models import Forum, Resolution
@@ -85,10 +84,10 @@ def confirmed_in(
     return Confirmed.counted(found)
 
 
-def current_assignments(units: Iterable[Named]) -> dict[int, Assignment]:
-    """The stored assignments of those who answer, by key, with what `today` reads. One query."""
+def current_assignments(keys: Iterable[int]) -> dict[int, Assignment]:
+    """The stored assignments by key, with what `today` reads. One query."""
     stored = Assignment.objects.only("role", "basis", "confirmed_ref", "confirmed_on")
-    return stored.in_bulk([unit.assignment.pk for unit in units])
+    return stored.in_bulk(list(keys))
 
 
 def today(assignment: Assignment, current: Mapping[int, Assignment]) -> Assignment:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +21,7 @@ from django.utils import timezone
 
 from followup import corrections, snapshots
 from followup.annual_report import store
+from followup.annual_report.web_pages import WebPage, web_pages
 from followup.models import (
     Agency,
     Assignment,
@@ -43,13 +45,14 @@ class Prepared:
     """What publishing a round will store, and the ground on which it was made.
 
     `edition` is not stored yet; it is None if nothing differs from what the public reads. `report` is
-    the content of its annual report, as stored.
+    the content of its annual report, as stored, and `pages` are those that the web shows of it.
     """
 
     ground: str
     at: datetime
     edition: Snapshot | None
     report: bytes = b""
+    pages: Sequence[WebPage] = ()
 
     def keep(self, *, round_: Round, by: Any) -> Snapshot | None:
         """Store the edition with its report, inside the caller's transaction; returns it."""
@@ -58,6 +61,7 @@ class Prepared:
         self.edition.round, self.edition.made_by = round_, by
         snapshots.keep(self.edition)
         store.keep_printed(self.edition, Printed.DOCUMENT, self.report)
+        store.keep_pages(self.edition, self.pages)
         return self.edition
 
 
@@ -104,7 +108,8 @@ def _prepared(round_: Round, meeting_ref: str, meeting_on: date | None) -> Prepa
             corrections=listed,
             effects=store.effects_by_number([each for each in listed if each.pk]) | effects,
         )
-        return Prepared(ground, at, edition, store.as_stored(report))
+        stored_report = store.as_stored(report)
+        return Prepared(ground, at, edition, stored_report, web_pages(json.loads(stored_report)))
 
 
 def _first_edition_reason(round_: Round) -> str | None:

@@ -48,6 +48,7 @@ class SideRead:
 
     def __init__(self, sql: str, using: str = DEFAULT_DB_ALIAS) -> None:
         self._sql, self._using = sql, using
+        self._asks_again_at = 0.0
         self._begin()
         os.register_at_fork(after_in_child=self._forked)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, time
 from hashlib import sha256
@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from followup.annual_report import content
 from followup.annual_report.blocks import Report
-from followup.annual_report.web_pages import web_pages
+from followup.annual_report.web_pages import WebPage, web_pages
 from followup.corrections import Effect, effects_of
 from followup.duty import duty
 from followup.models import Printed, RenderedReport, Round, Snapshot
@@ -67,7 +67,7 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
         )
         try:
             content_ = keep_printed(snapshot, Printed.DOCUMENT, made)
-            _keep_pages(snapshot, json.loads(content_))
+            keep_pages(snapshot, web_pages(json.loads(content_)))
         except OperationalError as error:
             if not is_full(error):
                 raise
@@ -79,6 +79,8 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
 def as_stored(report: Report) -> bytes:
     """A report as the content of an edition's `Printed.DOCUMENT`."""
     return json.dumps(report.as_data(), ensure_ascii=False).encode()
+
+
 def web_page(
     snapshot: Snapshot, part: int = 0, page: int = 0
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
@@ -97,7 +99,7 @@ def web_page(
             for each in web_pages(report)
         }
         try:
-            _keep_pages(snapshot, report)
+            keep_pages(snapshot, web_pages(report))
         except OperationalError as error:
             if not is_full(error):
                 raise
@@ -105,11 +107,9 @@ def web_page(
     return json.loads(kept[wanted[0]]), json.loads(shown) if shown else None
 
 
-def _keep_pages(snapshot: Snapshot, report: Mapping[str, Any]) -> None:
+def keep_pages(snapshot: Snapshot, pages: Iterable[WebPage]) -> None:
     """Store an edition's pages; of two processes that do, the first one's are kept."""
-    made = (
-        (each, json.dumps(each.content, ensure_ascii=False).encode()) for each in web_pages(report)
-    )
+    made = ((each, json.dumps(each.content, ensure_ascii=False).encode()) for each in pages)
     with suppress(IntegrityError), transaction.atomic():
         RenderedReport.objects.bulk_create(
             (

@@ -162,7 +162,7 @@ def _today(context: Context, assignment: Assignment) -> Assignment:
 
     The view gives the stored rows as `confirmations`; without them the assignment is itself stored.
     """
-    return today(assignment, context.get("confirmations", {}))
+    return today(assignment, context.get("confirmations") or {})
 
 
 @register.simple_tag(takes_context=True)

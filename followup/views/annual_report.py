@@ -91,6 +91,7 @@ def _asked_edition(edition: Snapshot, editions: list[int]) -> str:
     return f"?edition={edition.number}" if edition.number != editions[-1] else ""
 
 
+@public_page("edition", "page")
 @costly
 def report_part(request: HttpRequest, round_code: str, part: int) -> HttpResponse:
     """A part of the report; a long one in pages (`?page=2`). A page beyond the end is the last one."""

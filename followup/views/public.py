@@ -31,7 +31,7 @@ from followup.models import (
     SourceCorrection,
     TakenBack,
 )
-from followup.progress import Line, MeasureProgress, Named, ResolutionProgress, YearProgress, unique
+from followup.progress import Line, MeasureProgress, ResolutionProgress, YearProgress, unique
 from followup.published import AgencyCount, AgencyCounts, Edition, Reporting, duty_years
 from followup.relations import relations_of
 from followup.source_text import annotate
@@ -70,9 +70,13 @@ def progress_of(choice: YearChoice, **only: Any) -> YearProgress | None:
     )
 
 
-def named_by(measures: Iterable[MeasureProgress]) -> list[Named]:
-    """Who is named at measures, for `current_assignments`."""
-    return [unit for each in measures for unit in (*each.leads_to_name, *each.supports_to_name)]
+def named_by(measures: Iterable[MeasureProgress]) -> list[int]:
+    """The assignments of those who are named at measures, for `current_assignments`."""
+    return [
+        unit.assignment.pk
+        for each in measures
+        for unit in (*each.leads_to_name, *each.supports_to_name)
+    ]
 
 
 def parts_without_round() -> list[tuple[Forum, list[Resolution]]]:
@@ -353,7 +357,9 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
             (line, [(each.label, status) for each, status in statuses[line.assignment.pk]])
             for line in own
         ],
-        confirmations=current_assignments([*own, *shown_groups.rows]),
+        confirmations=current_assignments(
+            each.assignment.pk for each in [*own, *shown_groups.rows]
+        ),
         complete=sum(year.is_complete for year in years),
         assignments=[each for each in assignments.rows if each.agency_id == agency.pk],
         divisions=_by_division(of_divisions, choice.edition) if choice.edition else [],

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("followup", "0023_many_at_once"),
+        ("followup", "0026_page_cache"),
     ]
 
     operations = [
