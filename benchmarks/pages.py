@@ -186,8 +186,8 @@ def make_database(url: str) -> None:
     import psycopg
     from psycopg import sql
 
-    server, _slash, rest = url.rpartition("/")
-    name, mark, options = rest.partition("?")
+    address, mark, options = url.partition("?")
+    server, _slash, name = address.rpartition("/")
     with psycopg.connect(f"{server}/postgres{mark}{options}", autocommit=True) as connection:
         if not connection.execute(
             "SELECT 1 FROM pg_database WHERE datname = %s", [name]
