@@ -358,7 +358,10 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
             for line in own
         ],
         confirmations=current_assignments(
-            each.assignment.pk for each in [*own, *shown_groups.rows]
+            [
+                *(line.assignment.pk for line in own),
+                *(each.assignment.pk for each in shown_groups.rows),
+            ]
         ),
         complete=sum(year.is_complete for year in years),
         assignments=[each for each in assignments.rows if each.agency_id == agency.pk],
