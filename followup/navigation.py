@@ -38,7 +38,7 @@ class Place:
 
 PUBLIC = (
     Tab("home", _l("ภาพรวม")),
-    Tab("resolutions", "", frozenset({"resolution"})),  # see `items_name`
+    Tab("resolutions", "", frozenset({"resolution", "measure"})),  # see `items_name`
     Tab("forums", _l("เวที"), frozenset({"forum"}), of_several=True),
     Tab("agencies", _l("หน่วยงาน"), frozenset({"agency"})),
     Tab("matrix", _l("ตารางรวม")),

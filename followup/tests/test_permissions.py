@@ -131,6 +131,7 @@ TABLE = (
     Row("home", PUBLIC, PUBLIC),
     Row("resolutions", PUBLIC, PUBLIC),
     Row("resolution", PUBLIC, PUBLIC, (2565, 3)),
+    Row("measure", PUBLIC, PUBLIC, (2565, 3, 1)),
     Row("forums", PUBLIC, PUBLIC),
     Row("forum", PUBLIC, PUBLIC, (2565,)),
     Row("staff-forum-conclude", for_administrators(200), for_administrators(422), (2565,)),
