@@ -16,7 +16,14 @@ class FollowupConfig(AppConfig):
             pre_create_historical_record,
         )
 
-        from followup import append_only, chain, evidence, public_revision, security_events
+        from followup import (
+            append_only,
+            chain,
+            evidence,
+            public_revision,
+            published,
+            security_events,
+        )
         from followup.accounts import stamp_session
         from followup.history import stamp
         from followup.roles import create_groups
@@ -28,6 +35,7 @@ class FollowupConfig(AppConfig):
         post_migrate.connect(append_only.install, sender=self)
         post_migrate.connect(public_revision.install, sender=self)
         post_migrate.connect(chain.begin_if_empty, sender=self)
+        post_migrate.connect(published.after_migrations, sender=self)
         pre_create_historical_record.connect(stamp)
         post_create_historical_record.connect(chain.cover_loose)
         pre_delete.connect(evidence.forget, sender="followup.Evidence")

@@ -30,6 +30,7 @@ from followup.models import (
     Round,
     RoundState,
     Ruling,
+    Snapshot,
     SpreadsheetImport,
     StatusReport,
     User,
@@ -195,6 +196,7 @@ def _remove() -> dict[str, int]:
         record.delete()  # with its upload
     rounds = list(Round.objects.filter(is_demo=True).values_list("pk", flat=True))
     reports = list(StatusReport.objects.filter(round__in=rounds).values_list("pk", flat=True))
+    editions = list(Snapshot.objects.filter(round__in=rounds).values_list("digest", flat=True))
     removed = {}
     for name, queryset in (
         ("evidence", Evidence.objects.filter(report__in=reports)),
@@ -205,6 +207,7 @@ def _remove() -> dict[str, int]:
     ):
         removed[name] = queryset.count()
         queryset.delete()
+    published.remove_rows(editions)
     # After the deletions, because these write history rows too.
     Evidence.history.filter(report__in=reports).delete()
     entries = StatusReport.history.filter(round__in=rounds)

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property, lru_cache
 from typing import Any, TypeAlias, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
 from django.db.models import (
     Case,
     Count,
@@ -140,14 +141,35 @@ def write(content: str, digest: str) -> PublishedEdition:
 
 def write_missing() -> int:
     """Store the rows of every standing edition that has none, and remove those of none. How many."""
-    missing = 0
-    for pk, digest in Snapshot.objects.standing().values_list("pk", "digest"):
-        if _ready(digest) is None:
-            write(Snapshot.objects.values_list("content", flat=True).get(pk=pk), digest)
-            missing += 1
-    for edition in PublishedEdition.objects.exclude(digest__in=Snapshot.objects.values("digest")):
+    missing = [
+        (pk, digest)
+        for pk, digest in Snapshot.objects.standing().values_list("pk", "digest")
+        if _ready(digest) is None
+    ]
+    for pk, digest in missing:
+        write(Snapshot.objects.values_list("content", flat=True).get(pk=pk), digest)
+    # Rows are written before their edition is stored: those of a publication that goes on stay.
+    _remove_unused(PublishedEdition.objects.filter(begun_at__lt=timezone.now() - GIVEN_UP_AFTER))
+    return len(missing)
+
+
+def after_migrations(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
+    """Store the rows of editions that an older portal has published (a receiver of post_migrate)."""
+    if using != DEFAULT_DB_ALIAS:
+        return
+    # To an earlier state, some tables are not there; and the first start has nothing to do.
+    with suppress(DatabaseError):
+        write_missing()
+
+
+def remove_rows(digests: Collection[str]) -> None:
+    """Remove the rows of editions that were deleted; those that another edition shares stay."""
+    _remove_unused(PublishedEdition.objects.filter(digest__in=digests))
+
+
+def _remove_unused(editions: QuerySet[PublishedEdition]) -> None:
+    for edition in editions.exclude(digest__in=Snapshot.objects.values("digest")):
         _remove(edition)
-    return missing
 
 
 def _ready(digest: str) -> PublishedEdition | None:

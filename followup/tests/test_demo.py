@@ -145,9 +145,8 @@ def test_its_evidence_leads_nowhere_real(demo):
 
 def test_nothing_but_rounds_reports_and_people_is_the_demos(forum, request):
     """Agencies, assignments and the forum's words are the real ones before and after."""
-    chain = [
-        ChainEntry._meta.db_table
-    ]  # grows with the editions, unless they come from an earlier test
+    # Grows with the editions, unless they come from an earlier test.
+    chain = [ChainEntry._meta.db_table]
     before = dump(without=chain)
     request.getfixturevalue("demo")
     after = dump(without=chain)
@@ -155,6 +154,12 @@ def test_nothing_but_rounds_reports_and_people_is_the_demos(forum, request):
     assert {name.removeprefix("followup_").replace("historical", "") for name in changed} == {
         "round",
         "snapshot",
+        "publishedagency",
+        "publishedcell",
+        "publishededition",
+        "publishedevidence",
+        "publishedline",
+        "publishedmeasure",
         "statusreport",
         "statusreport_provinces",
         "evidence",

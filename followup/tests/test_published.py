@@ -1,14 +1,20 @@
 """The rows of published editions say the same as the thawed editions and their counting."""
 
 from dataclasses import fields
+from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
+from django.utils import timezone
 
 from followup import published
 from followup.models import (
     Agency,
     GroupMember,
+    PublishedEdition,
+    PublishedLine,
     Round,
+    Snapshot,
 )
 from followup.progress import (
     Answers,
@@ -143,3 +149,33 @@ def test_a_round_of_many_agencies_reads_alike(forum, people):
 
 def test_two_forums_read_alike(two_forums):
     assert_alike()
+
+
+# Rows that are missing, and rows of nothing ----------------------------------------------------
+
+
+def rows_of_none(begun):
+    edition = PublishedEdition.objects.create(digest="f" * 64, expected=0, received=0)
+    PublishedEdition.objects.filter(pk=edition.pk).update(begun_at=begun)
+    return edition
+
+
+def test_migrations_store_the_rows_of_what_an_older_portal_published(demo):
+    lines = PublishedLine.objects.count()
+    published.remove_rows(Snapshot.objects.values_list("digest", flat=True))
+    assert PublishedLine.objects.count() == lines, "rows of an edition that stands stay"
+    PublishedEdition.objects.all().delete()
+    assert not PublishedLine.objects.exists()
+    call_command("migrate", verbosity=0)
+    assert PublishedLine.objects.count() == lines
+    assert published.write_missing() == 0
+    assert_alike()
+
+
+def test_rows_of_no_edition_go_but_not_those_of_a_publication_that_goes_on(demo):
+    now = timezone.now()
+    left, begun = rows_of_none(now - timedelta(days=1)), rows_of_none(now)
+    editions = PublishedEdition.objects.count()
+    assert published.write_missing() == 0
+    assert PublishedEdition.objects.count() == editions - 1
+    assert list(PublishedEdition.objects.filter(pk__in=[left.pk, begun.pk])) == [begun]

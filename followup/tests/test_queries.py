@@ -144,9 +144,9 @@ BY_LINK: dict[tuple[str, tuple[Any, ...], str], int] = {
 UNPUBLISHED: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("home", (), ""): 8,
     ("resolutions", (), ""): 8,
-    ("resolution", (2565, 3), ""): 14,
-    ("measure", (2565, 3, 1), ""): 9,
-    ("agencies", (), ""): 8,
+    ("resolution", (2565, 3), ""): 13,
+    ("measure", (2565, 3, 1), ""): 5,
+    ("agencies", (), ""): 9,
     ("agency", ("CODI",), ""): 12,
     ("matrix", (), ""): 4,
     ("years", (), ""): 4,

@@ -31,7 +31,7 @@ from followup.models import (
     StatusReport,
 )
 from followup.views.rounds import STEPS
-from proposals.models import Forum, Resolution
+from proposals.models import Forum, Measure, Resolution
 
 # Their responses are not pages.
 NO_PAGES = {"healthz", "readyz", "robots", "favicon", "logout"}
@@ -257,6 +257,17 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
                 is_alike=each.number not in TELLING_RESOLUTIONS,
             )
             for each in Resolution.objects.select_related("forum")
+        ],
+        "measure": [
+            _Arguments(
+                {
+                    "forum_year": each.resolution.forum.year_be,
+                    "number": each.resolution.number,
+                    "clause": each.number,
+                },
+                is_alike=each.resolution.number not in TELLING_RESOLUTIONS or each.number > 1,
+            )
+            for each in Measure.objects.select_related("resolution__forum")
         ],
         "forum": [_Arguments({"year": each.year_be}) for each in Forum.objects.all()],
         "staff-forum-conclude": [

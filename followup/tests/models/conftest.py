@@ -17,6 +17,8 @@ from followup.models import (
     ImportedRow,
     Letter,
     Narrative,
+    PublishedAgency,
+    PublishedEdition,
     RenderedReport,
     Ruling,
     SentMail,
@@ -25,7 +27,7 @@ from followup.models import (
     StatusReport,
     User,
 )
-from followup.tests.models.rows import NOON, TEXT, a_round
+from followup.tests.models.rows import NOON, PUBLISHED, TEXT, a_round, new_row
 from proposals.models import Forum, Measure, Resolution
 
 
@@ -97,7 +99,15 @@ def world(db):
     ImportedRow.objects.create(
         spreadsheet_import=upload, report=report, row=5, before={}, version_after=1
     )
+    edition = PublishedEdition.objects.create(digest="0" * 64, expected=2, received=1)
+    as_published = PublishedAgency.objects.create(edition=edition, agency_id=agency.pk)
+    there = SimpleNamespace(edition=edition, as_published=as_published)
+    for model in PUBLISHED:
+        new_row(model, there).save()
     return SimpleNamespace(
+        edition=edition,
+        as_published=as_published,
+        agency_pk=agency.pk,
         contact=contact,
         forum=forum,
         resolution=resolution,

@@ -20,6 +20,11 @@ from followup.models import (
     Letter,
     Narrative,
     PrintJob,
+    PublishedAgency,
+    PublishedCell,
+    PublishedEvidence,
+    PublishedLine,
+    PublishedMeasure,
     RecordEntry,
     RenderedReport,
     Round,
@@ -32,6 +37,8 @@ from followup.models import (
     TakenBack,
 )
 from forum_portal.years import fiscal_year_bounds
+
+PUBLISHED = (PublishedMeasure, PublishedLine, PublishedCell, PublishedEvidence)
 
 NOON = datetime(2026, 11, 1, 5, tzinfo=UTC)
 
@@ -120,6 +127,41 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
             "expires_at": NOON + timedelta(days=1),
         },
         Narrative: {"round": "@later", "slot": "preface", "text": "คำนำ", "accepted_at": NOON},
+        PublishedMeasure: {"edition": "@edition", "measure_id": 1},
+        PublishedLine: {
+            "edition": "@edition",
+            "position": 1,
+            "nth": 1,
+            "report_id": 1,
+            "assignment_id": 1,
+            "measure_id": 1,
+            "resolution_id": 1,
+            "forum_id": 1,
+            "agency_id": 1,
+            "is_received": True,
+        },
+        PublishedAgency: {"edition": "@edition", "agency_id": 777},
+        PublishedCell: {
+            "edition": "@edition",
+            "agency": "@as_published",
+            "answering": "alone",
+            "forum_id": 1,
+            "resolution_id": 1,
+            "leads": 1,
+            "supports": 0,
+            "expected": 2,
+            "received": 1,
+        },
+        PublishedEvidence: {
+            "edition": "@edition",
+            "line_position": 1,
+            "number": 1,
+            "evidence_id": 1,
+            "measure_id": 1,
+            "resolution_id": 1,
+            "forum_id": 1,
+            "agency_id": 1,
+        },
         RenderedReport: {
             "snapshot": "@snapshot",
             "kind": "docx",

@@ -25,6 +25,11 @@ from followup.models import (
     Letter,
     Narrative,
     PrintJob,
+    PublishedAgency,
+    PublishedCell,
+    PublishedEvidence,
+    PublishedLine,
+    PublishedMeasure,
     RecordEntry,
     RenderedReport,
     Round,
@@ -540,6 +545,37 @@ CONSTRAINTS = {
         GroupMember,
         accepts=[{"valid_to": None}, {"valid_to": 2566}, {"valid_to": 2599}],
         refuses=[{"valid_to": 2565}, {"valid_to": 2600}],
+    ),
+    "published_measure_once": BothSides(
+        PublishedMeasure, accepts=[{"measure_id": 2}], refuses=[{"measure_id": 1}]
+    ),
+    "published_line_once": BothSides(
+        PublishedLine,
+        accepts=[{"position": 2, "assignment_id": 2}],
+        refuses=[{"position": 1, "assignment_id": 2}],
+    ),
+    "published_line_assignment": BothSides(
+        PublishedLine,
+        accepts=[{"position": 2, "assignment_id": 2}],
+        refuses=[{"position": 2, "assignment_id": 1}],
+    ),
+    "published_agency_once": BothSides(
+        PublishedAgency, accepts=[{}], refuses=[{"agency_id": "@agency_pk"}]
+    ),
+    "published_cell_once": BothSides(
+        PublishedCell,
+        accepts=[{"resolution_id": 2}, {"answering": "group"}],
+        refuses=[{"expected": 5}],
+    ),
+    "published_cell_received": BothSides(
+        PublishedCell,
+        accepts=[{"resolution_id": 2, "expected": 2, "received": 2}],
+        refuses=[{"resolution_id": 2, "expected": 2, "received": 3}],
+    ),
+    "published_evidence_once": BothSides(
+        PublishedEvidence,
+        accepts=[{"line_position": 2}, {"number": 2}],
+        refuses=[{"evidence_id": 2}],
     ),
 }
 
