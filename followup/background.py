@@ -6,12 +6,13 @@ Such a process shows that it lives by a heartbeat, so that its end is noticed, w
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from django.conf import settings
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 BEAT = 5.0  # seconds between two signs of life
 #: Work without a sign of life for this time has lost its process.
 LOST_AFTER = timedelta(seconds=25)
+#: The priority value of such a process: the web server's requests go first.
+POLITE = 10
 #: Who waits for SQLite's lock looks again after up to 0.1 seconds; it has no queue.
 TURN = 0.12
 
@@ -31,12 +34,14 @@ def start(command: str, *arguments: str) -> None:
 
     The process sees only committed data: start it after the transaction that writes its input.
     """
-    subprocess.Popen(  # noqa: S603  our own command, no text of a user's
+    process = subprocess.Popen(  # noqa: S603  our own command, no text of a user's
         [sys.executable, "manage.py", command, *arguments],
         start_new_session=True,
         stdin=subprocess.DEVNULL,
         cwd=settings.ROOT,
     )
+    with suppress(OSError):  # it has ended already, or the system does not allow it
+        os.setpriority(os.PRIO_PROCESS, process.pid, POLITE)
 
 
 def let_others_write() -> None:

@@ -1,5 +1,6 @@
 """A management command in a process of its own."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -15,10 +16,14 @@ START = background.start  # before any test's fixture takes its place
 
 
 def test_it_is_our_own_command_and_outlives_whoever_started_it(monkeypatch):
-    started = []
-    monkeypatch.setattr(
-        subprocess, "Popen", lambda command, **options: started.append((command, options))
-    )
+    started, polite = [], []
+
+    def popen(command, **options):
+        started.append((command, options))
+        return SimpleNamespace(pid=4711)
+
+    monkeypatch.setattr(subprocess, "Popen", popen)
+    monkeypatch.setattr(os, "setpriority", lambda *given: polite.append(given))
     START("run_import", "7", "check", "--user", "1; rm -rf x")
     [(command, options)] = started
     assert command == [
@@ -29,6 +34,7 @@ def test_it_is_our_own_command_and_outlives_whoever_started_it(monkeypatch):
     assert options["cwd"] == settings.ROOT
     assert options["stdin"] == subprocess.DEVNULL
     assert not options.get("shell"), "arguments are no words of a shell"
+    assert polite == [(os.PRIO_PROCESS, 4711, 10)], "the requests of readers go first"
 
 
 def test_work_gives_signs_of_life_until_it_ends(monkeypatch):
