@@ -9,6 +9,7 @@ from followup import actions, history
 from followup.actions import Conflict
 from followup.models import StatusReport
 from followup.tests.actions.verbs import lacking, stored
+from followup.tests.annual_report.reading import report_pages
 from followup.tests.factories import fields_for
 from forum_portal.thai import to_thai_digits
 
@@ -172,7 +173,7 @@ def test_editions_and_pages_name_the_received_ones(open_round, people, visitor, 
     StatusReport.objects.update(told_in=None)
     again = visitor.page(f"/resolutions/2565/{measure.resolution.number}/")
     assert again.one("main").text == page.one("main").text, "an edition keeps what it said"
-    report = visitor.page("/reports/2569/").text
+    report = " ".join(part.text for part in report_pages(visitor, "/reports/2569/"))
     for each in (main, other):
         words = f"รายงานร่วมกับ {to_thai_digits(each.measure.code)} จัดเวทีร่วม"
         assert report.count(words) == 1

@@ -10,10 +10,23 @@ import pypdfium2
 
 from followup.annual_report import pdf, word
 from followup.models import Snapshot
+from followup.tests.client import Element, PortalClient
 
 
 def newest() -> Snapshot:
     return Snapshot.objects.filter(round__year_be=2567).latest("number")
+
+
+def report_pages(client: PortalClient, address: str) -> list[Element]:
+    """Every page of a report on the web, as a reader goes through it from its contents at `address`."""
+    found = []
+    for link in client.page(address).select("ol.report__toc a"):
+        following = link["href"]
+        while following:
+            page = client.page(following)
+            found.append(page)
+            following = next((each["href"] for each in page.select("a[rel=next]")), "")
+    return found
 
 
 def letters(text: str) -> str:

@@ -105,7 +105,7 @@ def test_a_failure_is_a_problem_document(demo, monkeypatch):
     client = PortalClient(raise_request_exception=False)
 
     def fails(error):
-        def rows(self, source):
+        def rows(self, source, wanted=None):
             raise error
 
         monkeypatch.setattr("followup.opendata.registry.Dataset.rows", rows)
