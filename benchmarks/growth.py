@@ -182,6 +182,7 @@ def addresses() -> Iterator[Address]:
 def _samples() -> dict[str, list[dict[str, Any]]]:
     """Name of an address -> arguments. An agency is one of the offices, which has most to answer for."""
     from followup import actions, permissions
+    from followup.annual_report import store
     from followup.models import (
         Agency,
         AgencyLink,
@@ -223,13 +224,17 @@ def _samples() -> dict[str, list[dict[str, Any]]]:
     real = Forum.objects.get(year_be=2565)
     second = {"forum_year": real.year_be, "number": 2}
     by_code = {"code": busiest.code}
+    beginning, _page = store.web_page(published.snapshots.standing().latest("number"))
+    parts = [each["number"] for each in beginning["parts"] if not each["is_contents"]]
     groups = [{"code": each.code} for each in Agency.objects.filter(kind="group")[:1]]
     return {
         "resolution": [second],
+        "measure": [{**second, "clause": 1}],
         "agency": [by_code, {"code": "MSDHS"}],
         "forum": [{"year": real.year_be}],
         "year": [{"round_code": published.code}],
         "report": [{"round_code": published.code}],
+        "report-part": [{"round_code": published.code, "part": part} for part in parts],
         "api-rows": [{"name": name} for name in ("status_reports", "evidence", "progress")],
         "api-row": [{"name": "progress", "key": f"{published.code}-2565-3"}],
         "embed-badge": [second],

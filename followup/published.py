@@ -893,13 +893,8 @@ class AgencyCounts(Sequence[AgencyCount]):
             for row in self.rows[index]
         ]
 
-    def of(self, reporting: Reporting) -> AgencyCounts:
-        return replace(self, rows=self.rows.filter(reporting=reporting))
-
-    def incomplete(self, is_so: bool) -> AgencyCounts:
-        """Those of which reports are missing, or those of which none is."""
-        rows = self.rows.filter(silent__gt=0) if is_so else self.rows.filter(silent=0)
-        return replace(self, rows=rows)
+    def of(self, *reporting: Reporting) -> AgencyCounts:
+        return replace(self, rows=self.rows.filter(reporting__in=reporting))
 
 
 def agency_counts(

@@ -5,6 +5,7 @@ import pytest
 from followup.models import Agency, Assignment, Role, Round
 from followup.progress import Line, Reporting, agency_rows, year_progress
 from followup.status import BETTER, WORSE, Change, Status
+from followup.tests.annual_report.reading import report_pages
 from followup.tests.client import Element
 from followup.tests.factories import republish
 from followup.views import public
@@ -290,6 +291,6 @@ def test_a_measure_of_two_leads_tells_each_ones_status(demo, visitor):
         "ดำเนินการต่อเนื่องทุกปี",
         "ยังไม่ได้รับรายงาน",
     ]
-    report = " ".join(visitor.page("/reports/2568/").text.split())
+    report = " ".join(page.text for page in report_pages(visitor, "/reports/2568/"))
     assert "สถ.: ดำเนินการต่อเนื่องทุกปี" in report
     assert "สลค.: ยังไม่ได้รับรายงาน" in report

@@ -231,7 +231,8 @@ def agency_list(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").replace("\0", "").strip()[:100]
     kind = _one_of(request.GET.get("kind", ""), AgencyKind.values)
     role = _one_of(request.GET.get("role", ""), Role.values)
-    reported = _one_of(request.GET.get("reported", ""), ["yes", "no"])
+    reports = _of_reported()
+    reported = _one_of(request.GET.get("reported", ""), list(reports))
     agencies = Agency.objects.matching(words)
     if kind:
         agencies = agencies.filter(kind=kind)
@@ -244,7 +245,7 @@ def agency_list(request: HttpRequest) -> HttpResponse:
         counts = published.agency_counts(
             choice.edition, answering=answering, role=role, only=agencies if words or kind else None
         )
-        rows = counts.incomplete(reported == "no") if reported else counts
+        rows = counts.of(*reports[reported][1]) if reported else counts
         others = others.exclude(pk__in=counts.edition.assigned())
         if not words:  # whoever looks for one by name finds its page
             others = others.exclude(pk__in=Agency.objects.ended_before(choice.round.year_be))
@@ -268,11 +269,22 @@ def agency_list(request: HttpRequest) -> HttpResponse:
         kind=kind,
         role=role,
         reported=reported,
+        reports=[(value, label) for value, (label, _kinds) in reports.items()],
         kinds=AgencyKind.choices,
         roles=Role.choices,
         found=shown.total,
         filtered=bool(words or kind or role or reported),
     )
+
+
+def _of_reported() -> dict[str, tuple[str, tuple[Reporting, ...]]]:
+    """Value of `?reported=` -> (its label, the agencies that it keeps)."""
+    return {
+        "yes": (_("รายงานครบ"), (Reporting.COMPLETE,)),
+        "no": (_("ยังไม่ครบ"), (Reporting.SILENT, Reporting.PARTIAL)),
+        "none": (_("ไม่มีรายงานเลย"), (Reporting.SILENT,)),
+        "some": (_("รายงานบางข้อ"), (Reporting.PARTIAL,)),
+    }
 
 
 def _count_divisions(agencies: Sequence[Agency], edition: Edition | None) -> None:

@@ -78,7 +78,7 @@ def test_two_who_make_the_pages_at_once_leave_them_once(report):
     edition = newest()
     kept = RenderedReport.objects.filter(snapshot=edition, kind="page")
     before = list(kept.order_by("pk").values("pk", "digest"))
-    store._keep_pages(edition, report)
+    store.keep_pages(edition, web_pages.web_pages(report))
     assert list(kept.order_by("pk").values("pk", "digest")) == before
 
 
@@ -103,7 +103,7 @@ def test_a_long_part_is_read_page_by_page_and_a_page_beyond_is_the_last(visitor,
     edition = newest()
     with unguarded():
         RenderedReport.objects.filter(snapshot=edition, kind="page").delete()
-    store._keep_pages(edition, long)
+    store.keep_pages(edition, web_pages.web_pages(long))
     number, _evidence = part(long, "ภาคผนวก ค")
     address = reverse("report-part", args=[2567, number])
     pages = next(
