@@ -31,12 +31,14 @@ def portal(request: HttpRequest) -> dict[str, Any]:
 def reader(request: HttpRequest) -> Any:
     """Who reads the page; a stranger without a look at the session if there is no session cookie.
 
-    A page whose making looked at the session is one reader's, and no cache keeps it.
+    A page whose making looked at the session is one reader's, and no cache keeps it. A request that was
+    refused before anybody looked who sent it is a stranger's.
     """
-    is_asked = isinstance(request.user, SimpleLazyObject)
-    if is_asked and settings.SESSION_COOKIE_NAME not in request.COOKIES:
+    user = getattr(request, "user", None)
+    is_lazy = isinstance(user, SimpleLazyObject)
+    if user is None or (is_lazy and settings.SESSION_COOKIE_NAME not in request.COOKIES):
         return AnonymousUser()
-    return request.user
+    return user
 
 
 def rights(request: HttpRequest) -> dict[str, bool]:

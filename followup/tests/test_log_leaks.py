@@ -39,7 +39,7 @@ def test_a_fault_behind_a_link_does_not_tell_its_key(live, monkeypatch, number):
     def fail(reports):
         raise error
 
-    monkeypatch.setattr("followup.views.agency_link.standing", fail)
+    monkeypatch.setattr("followup.views.agency_link.by_agency", fail)
     with all_logs() as log:
         response = Client(raise_request_exception=False).get(path, {"q": "ความลับ"})
     said = log.getvalue()
