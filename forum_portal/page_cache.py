@@ -1,8 +1,9 @@
 """Public pages are kept whole, and served again for as long as nothing that the public reads was written.
 
-`PageCacheMiddleware` is the first middleware: what it keeps are final headers and bodies, and a page that
-it has is served without anything of what follows. It keeps only answers of views that carry the mark
-`public_page`, to strangers, so that a private page cannot get in by forgetting.
+`PageCacheMiddleware` is the first middleware: what it keeps are final headers and bodies. It keeps only
+answers of views that carry the mark `public_page`, to strangers, so that a private page cannot get in by
+forgetting. `KeptFirst` stands before Django and serves what is kept: an address that the middleware has
+let in once, spelled in the same way. Both ask the same `Pages`.
 
 A page is kept under the stamp that the database had *before* the page was made (PUBLIC_STAMP names the
 function that reads it). Whoever writes what the public reads changes the stamp in the same transaction.
@@ -19,13 +20,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple, TypeVar
 
 import brotli
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
+from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.http.response import ResponseHeaders
 from django.urls import Resolver404, resolve
@@ -34,9 +36,12 @@ from django.utils.cache import cc_delim_re, patch_cache_control, patch_vary_head
 from django.utils.http import parse_etags
 from django.utils.module_loading import import_string
 
+from forum_portal.addresses import origin_of
+
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 Answer = Callable[[HttpRequest], HttpResponse]
 
+METHODS = ("GET", "HEAD")
 WHOLE_QUERY = "*"
 LONGEST_QUERY = 1000  # characters of a query whose page is kept
 PATIENCE = 10.0  # seconds for which a request waits for another that makes the same page
@@ -102,6 +107,15 @@ def mark_of(request: HttpRequest) -> Mark | None:
     return _mark_at(request.path_info, settings.ROOT_URLCONF)
 
 
+def leave_out(request: HttpRequest) -> None:
+    """Do not keep the page that answers this request: its address holds something invented.
+
+    For a page that says that it does not know what a parameter names. There are as many of them as
+    somebody cares to write, and each would take the place of a page that is read.
+    """
+    request.is_left_out = True  # type: ignore[attr-defined]
+
+
 # A kept page -----------------------------------------------------------------------------------
 
 
@@ -147,14 +161,23 @@ def _gzip(body: bytes) -> bytes:
 COMPRESS: Mapping[str, Callable[[bytes], bytes]] = {"br": _brotli, "gzip": _gzip}
 
 
+class Sent(NamedTuple):
+    """An answer as it goes out (PEP 3333)."""
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
 @dataclass(frozen=True)
 class Variant:
-    """A page's body in one encoding, with all headers of its answer."""
+    """A page's body in one encoding, with its answers."""
 
     body: bytes
     etag: str
-    headers: ResponseHeaders
-    unchanged: ResponseHeaders  # of a 304
+    whole: Sent
+    head: Sent
+    unchanged: Sent
 
 
 class Page:
@@ -194,26 +217,32 @@ class Page:
         # Each encoding is another sequence of bytes, so each has its own strong tag.
         suffix = "" if encoding == "identity" else f"-{encoding}"
         headers["ETag"] = etag = f'"{self._hash}{suffix}"'
-        unchanged = {
-            name: value for name, value in headers.items() if name.lower() not in OF_BODIES
-        }
+        unchanged = [each for each in headers.items() if each[0].lower() not in OF_BODIES]
         if suffix:
             headers["Content-Encoding"] = encoding
         headers["Content-Length"] = str(len(body))
-        return Variant(body, etag, ResponseHeaders(headers), ResponseHeaders(unchanged))
+        every = list(headers.items())
+        return Variant(
+            body,
+            etag,
+            whole=Sent("200 OK", every, body),
+            head=Sent("200 OK", every, b""),
+            unchanged=Sent("304 Not Modified", unchanged, b""),
+        )
 
-    def answer(self, method: str, environ: Mapping[str, Any]) -> HttpResponse:
+    def sent(self, environ: Mapping[str, Any]) -> Sent:
         """The answer to a GET or HEAD: the page, or 304 if the reader has it."""
         shown = self.variant(environ.get("HTTP_ACCEPT_ENCODING", ""))
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known and (known == shown.etag or _is_known(known, shown.etag)):
-            response = HttpResponse(status=304)
-            response.headers = shown.unchanged
-            return response
-        response = HttpResponse(b"" if method == "HEAD" else shown.body)
-        # Shared by all answers: no middleware comes after this one, and to copy them costs a third of
-        # the whole answer.
-        response.headers = shown.headers
+            return shown.unchanged
+        return shown.head if environ["REQUEST_METHOD"] == "HEAD" else shown.whole
+
+    def answer(self, environ: Mapping[str, Any]) -> HttpResponse:
+        """`sent`, as Django's middleware returns it."""
+        status, headers, body = self.sent(environ)
+        response = HttpResponse(body, status=int(status[:3]))
+        response.headers = ResponseHeaders(dict(headers))
         return response
 
 
@@ -229,11 +258,25 @@ def _is_known(known: str, etag: str) -> bool:
 class Key(NamedTuple):
     """A page's whole name; `query` is what its mark lets through."""
 
-    scheme: str
-    host: str
+    origin: str
     language: str
     path: str
     query: str
+
+
+#: Whatever of a request its scheme, host, path and query are made from, by the names of WSGI and CGI.
+NAMING = (
+    "wsgi.url_scheme",
+    "HTTP_HOST",
+    "SERVER_NAME",
+    "SERVER_PORT",
+    "SCRIPT_URL",
+    "REDIRECT_URL",
+    "SCRIPT_NAME",
+    "PATH_INFO",
+    "QUERY_STRING",
+)
+Written = tuple[Any, ...]
 
 
 class Pages:
@@ -241,18 +284,62 @@ class Pages:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all pages, and what the settings said."""
         self._pages: OrderedDict[Key, Page] = OrderedDict()
-        self._keys: OrderedDict[Key, Key] = OrderedDict()  # as written -> as kept
+        self._keys: OrderedDict[Written, Key] = OrderedDict()  # as written -> as kept
         self.size = 0  # bytes
+        for each in ("_naming", "_stamp"):
+            self.__dict__.pop(each, None)
 
     def __len__(self) -> int:
         return len(self._pages)
 
-    def key_of(self, written: Key) -> Key | None:
-        """The key for an address as somebody wrote it, if that was seen before."""
+    @cached_property
+    def _naming(self) -> tuple[str, ...]:
+        more = [settings.SECURE_PROXY_SSL_HEADER[0]] if settings.SECURE_PROXY_SSL_HEADER else []
+        if settings.USE_X_FORWARDED_HOST:
+            more.append("HTTP_X_FORWARDED_HOST")
+        if settings.USE_X_FORWARDED_PORT:
+            more.append("HTTP_X_FORWARDED_PORT")
+        return (*NAMING, *more)
+
+    @cached_property
+    def _stamp(self) -> Callable[[], str | None]:
+        read: Callable[[], str | None] = import_string(settings.PUBLIC_STAMP)
+        return read
+
+    def version(self) -> str | None:
+        """What pages are kept under at this moment; None if the database does not answer."""
+        stamp = self._stamp()
+        return stamp and f"{_today()} {stamp}"
+
+    def written(self, environ: Mapping[str, Any]) -> Written:
+        """A page's name as a request spells it."""
+        return (*map(environ.get, self._naming), _language())
+
+    def find(self, environ: Mapping[str, Any]) -> Page | None:
+        """The page for a request that asks as somebody did before, if it is kept and of now."""
+        if not settings.PAGE_CACHE_BYTES or environ["REQUEST_METHOD"] not in METHODS:
+            return None
+        if (cookies := environ.get("HTTP_COOKIE")) and _may_be_private(cookies):
+            return None
+        key = self._keys.get(self.written(environ))
+        if key is None or key not in self._pages:
+            return None
+        version = self.version()
+        return self.get(key, version) if version else None
+
+    def key_of(self, written: Written) -> Key | None:
+        """The key for an address as somebody wrote it, if a page was served for that."""
         return self._keys.get(written)
 
-    def remember(self, written: Key, key: Key) -> None:
+    def remember(self, written: Written, key: Key) -> None:
+        """Note that an address means this page, if the page is kept."""
+        if key not in self._pages:
+            return
         with self._lock:
             self._keys[written] = key
             while len(self._keys) > ALIASES:
@@ -281,6 +368,32 @@ class Pages:
                 self.size -= oldest.size
 
 
+#: Those of this process.
+PAGES = Pages()
+
+
+# Before Django ---------------------------------------------------------------------------------
+
+
+class KeptFirst:
+    """A WSGI application that serves kept pages itself, and leaves all else to Django.
+
+    It decides nothing: a page is there only if the middleware has judged the same spelling, its host
+    included, and has kept the answer.
+    """
+
+    def __init__(self, django: WSGIHandler) -> None:
+        self._django = django
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        page = PAGES.find(environ)
+        if page is None:
+            return self._django(environ, start_response)
+        status, headers, body = page.sent(environ)
+        start_response(status, headers.copy())  # a server may add its own to the list
+        return [body]
+
+
 # The middleware --------------------------------------------------------------------------------
 
 
@@ -289,46 +402,37 @@ class PageCacheMiddleware:
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
-        self.pages = Pages()
+        self.pages = PAGES
         self._lock = threading.Lock()
         self._making: dict[tuple[Key, str], threading.Event] = {}
-        self._stamp: Callable[[], str | None] = import_string(settings.PUBLIC_STAMP)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not settings.PAGE_CACHE_BYTES or request.method not in ("GET", "HEAD"):
+        if not settings.PAGE_CACHE_BYTES or request.method not in METHODS:
             return self.get_response(request)
-        environ = request.META
-        if "HTTP_COOKIE" in environ and _has_private_cookie(request):
+        if _has_private_cookie(request):
             return self._for_one_reader(request)
-        try:
-            host = request.get_host()
-        except DisallowedHost:
-            return self.get_response(request)
-        written = Key(
-            request.scheme or "",
-            host,
-            _language(),
-            request.path,
-            environ.get("QUERY_STRING", ""),
-        )
-        key = self.pages.key_of(written)
+        written = self.pages.written(request.META)
+        key = known = self.pages.key_of(written)
         if key is None:
             mark = mark_of(request)
             if mark is None:
                 return self.get_response(request)
+            try:
+                origin = origin_of(request)
+            except DisallowedHost:
+                return self.get_response(request)
             query = _query(request, mark)
             if query is None:
                 return self._unkept(request)
-            key = written._replace(query=query)
-            self.pages.remember(written, key)
-        stamp = self._stamp()
-        if stamp is None:
+            key = Key(origin, _language(), request.path, query)
+        version = self.pages.version()
+        if version is None:
             return self._unkept(request)
-        version = f"{_today()} {stamp}"
         page = self.pages.get(key, version)
-        if page is None:
-            return self._made(request, key, version)
-        return page.answer(request.method, environ)
+        response = page.answer(request.META) if page else self._made(request, key, version)
+        if known is None:
+            self.pages.remember(written, key)
+        return response
 
     def _made(self, request: HttpRequest, key: Key, version: str) -> HttpResponse:
         """Make the page, or wait for whoever is making it."""
@@ -340,9 +444,7 @@ class PageCacheMiddleware:
         if being_made is not None:
             being_made.wait(PATIENCE)
             page = self.pages.get(key, version)
-            if page:
-                return page.answer(request.method or "GET", request.META)
-            return self._unkept(request)
+            return page.answer(request.META) if page else self._unkept(request)
         try:
             return self._make(request, key, version)
         finally:
@@ -351,9 +453,9 @@ class PageCacheMiddleware:
             done.set()
 
     def _make(self, request: HttpRequest, key: Key, version: str) -> HttpResponse:
-        method, asked = request.method or "GET", dict(request.META)
+        asked = dict(request.META)
         _make_plain(request, key.query)
-        request.method = "GET"
+        method, request.method = request.method, "GET"
         try:
             response = self.get_response(request)
         finally:
@@ -364,9 +466,9 @@ class PageCacheMiddleware:
         _for_everybody(response)
         page = Page(version, response.items(), response.content)
         # Kept only if it will be served: somebody may have written in the meantime.
-        if version == f"{_today()} {self._stamp()}":
+        if version == self.pages.version():
             self.pages.put(key, page)
-        return page.answer(method, asked)
+        return page.answer(asked)
 
     def _unkept(self, request: HttpRequest) -> HttpResponse:
         """An answer of a public view that is not kept. Another reader may get another one."""
@@ -399,6 +501,11 @@ def _language() -> str:
     if len(settings.LANGUAGES) == 1:
         return str(settings.LANGUAGE_CODE)
     return translation.get_language() or ""
+
+
+def _may_be_private(cookies: str) -> bool:
+    """Whether a Cookie header may hold a session or a message; it is not taken apart here."""
+    return settings.SESSION_COOKIE_NAME in cookies or settings.MESSAGES_COOKIE_NAME in cookies
 
 
 def _has_private_cookie(request: HttpRequest) -> bool:
@@ -436,6 +543,8 @@ def _make_plain(request: HttpRequest, query: str) -> None:
 def _may_be_kept(request: HttpRequest, response: HttpResponseBase) -> bool:
     """Whether the answer is for everybody: as the view's mark says, and by all signs of the answer."""
     if response.status_code != 200 or response.streaming or response.cookies:
+        return False
+    if getattr(request, "is_left_out", False):
         return False
     rules = {each.strip().lower() for each in cc_delim_re.split(response.get("Cache-Control", ""))}
     if rules & {"no-store", "private", "no-cache"} or response.has_header("Content-Encoding"):

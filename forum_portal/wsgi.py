@@ -1,4 +1,4 @@
-"""The WSGI entry that gunicorn serves."""
+"""The WSGI entry that gunicorn serves: kept pages first, Django for everything else."""
 
 import os
 
@@ -6,4 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "forum_portal.settings")
 
-application = get_wsgi_application()
+django = get_wsgi_application()
+
+from forum_portal.page_cache import KeptFirst  # noqa: E402  its imports need the settings
+
+application = KeptFirst(django)

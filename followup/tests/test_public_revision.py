@@ -33,6 +33,7 @@ from followup.models import (
 from followup.tests.client import PortalClient
 from followup.tests.doors import unguarded
 from followup.tests.test_queries import PUBLIC, UNPUBLISHED
+from forum_portal.page_cache import PAGES
 from forum_portal.side_reads import SideRead
 from forum_portal.tests.test_gunicorn import ask, free_port
 from proposals.models import Resolution
@@ -359,7 +360,9 @@ def test_a_database_that_does_not_answer_gives_no_stamp_and_is_not_asked_for_a_w
 def cached(settings):
     settings.PAGE_CACHE_BYTES = 10_000_000
     public_revision.stamp.forget()
+    PAGES.clear()
     yield PortalClient()
+    PAGES.clear()
     public_revision.stamp.close()
 
 

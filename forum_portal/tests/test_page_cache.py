@@ -6,13 +6,20 @@ from collections import Counter
 
 import brotli
 import pytest
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.middleware.csrf import get_token
 from django.test import RequestFactory
 from django.urls import path
 
 from forum_portal import page_cache
-from forum_portal.page_cache import WHOLE_QUERY, PageCacheMiddleware, accepted, public_page
+from forum_portal.page_cache import (
+    WHOLE_QUERY,
+    PageCacheMiddleware,
+    accepted,
+    leave_out,
+    public_page,
+)
 
 BODY = "ข้อเสนอ " * 200
 
@@ -83,7 +90,22 @@ NEVER = {
     "form": form,
     "streamed": streamed,
 }
+
+
+def left_out(request):
+    leave_out(request)
+    return answer(request)
+
+
+def left_with_tag(request):
+    response = left_out(request)
+    response["ETag"] = '"own"'
+    return response
+
+
 urlpatterns = [
+    path("left", public_page()(left_out)),
+    path("left-with-tag", public_page()(left_with_tag)),
     path("page", public_page("year", "page")(lambda request: answer(request))),
     path("other", public_page()(lambda request: answer(request))),
     path("search", public_page("year", never_with=("q",))(lambda request: answer(request))),
@@ -100,9 +122,11 @@ def cache(settings):
     settings.PUBLIC_STAMP = f"{__name__}.stamp"
     settings.ROOT_URLCONF = __name__
     page_cache._mark_at.cache_clear()
+    page_cache.PAGES.clear()
     made.clear()
     Now.stamp, Now.during = "one", lambda: None
     yield PageCacheMiddleware(view_of)
+    page_cache.PAGES.clear()
     page_cache._mark_at.cache_clear()
 
 
@@ -218,6 +242,13 @@ def test_data_is_kept_for_the_query_as_it_is_written(cache):
     assert times_made(cache, "/data?a=" + "x" * 1000) == 2, "too long to be kept"
 
 
+@pytest.mark.parametrize("name", ["left", "left-with-tag"])
+def test_a_page_about_an_invented_value_is_left_out(cache, name):
+    assert times_made(cache, f"/{name}") == 2
+    assert not len(cache.pages) + len(cache.pages._keys)
+    assert "Cookie" in ask(cache, f"/{name}")["Vary"]
+
+
 def test_a_search_is_not_kept(cache):
     assert times_made(cache, "/search?q=กรม") == 2
     assert times_made(cache, "/search?q=", "/search") == 1
@@ -315,6 +346,101 @@ def test_addresses_are_remembered_up_to_a_number(cache, monkeypatch):
     monkeypatch.setattr(page_cache, "ALIASES", 3)
     assert times_made(cache, *(f"/page?x={each}" for each in range(9))) == 1
     assert len(cache.pages._keys) == 3
+
+
+# Before Django ---------------------------------------------------------------------------------
+
+
+class Front:
+    """What a server has: `KeptFirst` before an application that lacks nothing but Django."""
+
+    def __init__(self, cache):
+        self.cache, self.passed = cache, 0
+        self.front = page_cache.KeptFirst(self.django)
+
+    def django(self, environ, start_response):
+        self.passed += 1
+        response = self.cache(WSGIRequest(environ))
+        start_response(f"{response.status_code} of Django", list(response.items()))
+        return [response.getvalue()]
+
+    def ask(self, address="/page", method="GET", **more):
+        environ = RequestFactory().generic(method, address, **more).environ
+        sent = []
+        body = b"".join(self.front(environ, lambda *told: sent.extend(told)))
+        return sent[0], dict(sent[1]), body
+
+
+@pytest.fixture
+def front(cache):
+    return Front(cache)
+
+
+def test_what_is_kept_is_served_without_django(front):
+    first = front.ask("/page?year=1&x=2", HTTP_ACCEPT_ENCODING="gzip")
+    again = front.ask("/page?year=1&x=2", HTTP_ACCEPT_ENCODING="gzip")
+    assert front.passed == 1
+    assert again == ("200 OK", *first[1:])
+    tag = {"HTTP_IF_NONE_MATCH": again[1]["ETag"], "HTTP_ACCEPT_ENCODING": "gzip"}
+    status, headers, body = front.ask("/page?year=1&x=2", **tag)
+    assert (status, headers["ETag"], body) == ("304 Not Modified", again[1]["ETag"], b"")
+    status, headers, body = front.ask("/page?year=1&x=2", "HEAD", HTTP_ACCEPT_ENCODING="gzip")
+    assert (status, headers, body) == ("200 OK", again[1], b"")
+    assert front.passed == 1
+    Now.stamp = "two"
+    assert front.ask("/page?year=1&x=2", HTTP_ACCEPT_ENCODING="gzip")[2] != again[2]
+    assert front.passed == 2
+
+
+@pytest.mark.security
+def test_all_that_is_not_spelled_as_before_is_djangos(front, settings):
+    settings.ALLOWED_HOSTS = ["a.example"]
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    page_cache.PAGES.clear()
+    usual = {"HTTP_HOST": "a.example"}
+    front.ask(**usual)
+    front.ask(**usual)
+    assert front.passed == 1
+    for more in (
+        {"HTTP_HOST": "evil.example"},
+        {"HTTP_HOST": "A.EXAMPLE"},
+        {"HTTP_X_FORWARDED_PROTO": "https"},
+        {"HTTP_COOKIE": f"{settings.SESSION_COOKIE_NAME}=x"},
+        {"HTTP_COOKIE": f"a=b; {settings.MESSAGES_COOKIE_NAME}=x"},
+        {"method": "POST"},
+        {"address": "/page?x=1"},
+        {"address": "/other"},
+    ):
+        before = front.passed
+        front.ask(**{**usual, **more})
+        assert front.passed == before + 1, more
+    for evil in range(2):
+        before = front.passed
+        assert front.ask(HTTP_HOST="evil.example")[0] == "200 of Django", evil
+        assert front.passed == before + 1, "another host's name is never let in"
+    before = front.passed
+    Now.stamp = None
+    front.ask(**usual)
+    settings.PAGE_CACHE_BYTES = 0
+    front.ask(**usual)
+    assert front.passed == before + 2
+
+
+def test_a_server_that_adds_headers_adds_them_to_one_answer(front):
+    front.ask()
+    environ = RequestFactory().get("/page").environ
+    list(front.front(environ, lambda status, headers: headers.append(("Date", "now"))))
+    assert "Date" not in front.ask()[1]
+    assert front.passed == 1
+
+
+def test_the_server_has_it_before_django():
+    from django.core.handlers.wsgi import WSGIHandler
+
+    from forum_portal import wsgi
+
+    assert isinstance(wsgi.application, page_cache.KeptFirst)
+    assert isinstance(wsgi.django, WSGIHandler)
 
 
 # What goes out ---------------------------------------------------------------------------------
