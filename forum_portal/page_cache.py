@@ -82,7 +82,8 @@ def public_page(*params: str, never_with: tuple[str, ...] = ()) -> Callable[[Vie
     """Decorate a view whose answer is the same for every stranger; the outermost decorator.
 
     `params` are the parameters that it reads: for strangers the request has no others, and an empty one
-    is as one that is missing. `WHOLE_QUERY` means all of them as they are written. The view may depend on
+    is as one that is missing. `WHOLE_QUERY` means all of them as they are written. It is kept if the view
+    vouches for their values (`vouch`). The view may depend on
     the database, the local date and the settings, and on nothing else of the request. It sees neither
     cookies nor conditions (If-None-Match, Range): a view that serves files by itself has no mark.
     """
@@ -107,13 +108,13 @@ def mark_of(request: HttpRequest) -> Mark | None:
     return _mark_at(request.path_info, settings.ROOT_URLCONF)
 
 
-def leave_out(request: HttpRequest) -> None:
-    """Do not keep the page that answers this request: its address holds something invented.
+def vouch(request: HttpRequest, *params: str) -> None:
+    """Say that the values of these parameters name something that there is; WHOLE_QUERY: of all.
 
-    For a page that says that it does not know what a parameter names. There are as many of them as
-    somebody cares to write, and each would take the place of a page that is read.
+    A page is kept only if its view vouches for every parameter in its address. There are as many
+    invented values as somebody cares to write, and each would take the place of a page that is read.
     """
-    request.is_left_out = True  # type: ignore[attr-defined]
+    request.vouched = getattr(request, "vouched", set()) | {*params}  # type: ignore[attr-defined]
 
 
 # A kept page -----------------------------------------------------------------------------------
@@ -258,7 +259,7 @@ def _is_known(known: str, etag: str) -> bool:
 class Key(NamedTuple):
     """A page's whole name; `query` is what its mark lets through."""
 
-    origin: str
+    origin: str  # only the scheme if PORTAL_URL is set
     language: str
     path: str
     query: str
@@ -424,6 +425,10 @@ class PageCacheMiddleware:
             query = _query(request, mark)
             if query is None:
                 return self._unkept(request)
+            if settings.PORTAL_URL:
+                # Pages name that, whatever the request says. Of names and ports that lead here there may
+                # be many, and of each page there is one. Headers depend on the scheme.
+                origin = origin.partition(":")[0]
             key = Key(origin, _language(), request.path, query)
         version = self.pages.version()
         if version is None:
@@ -544,7 +549,8 @@ def _may_be_kept(request: HttpRequest, response: HttpResponseBase) -> bool:
     """Whether the answer is for everybody: as the view's mark says, and by all signs of the answer."""
     if response.status_code != 200 or response.streaming or response.cookies:
         return False
-    if getattr(request, "is_left_out", False):
+    vouched: set[str] = getattr(request, "vouched", set())
+    if WHOLE_QUERY not in vouched and not request.GET.keys() <= vouched:
         return False
     rules = {each.strip().lower() for each in cc_delim_re.split(response.get("Cache-Control", ""))}
     if rules & {"no-store", "private", "no-cache"} or response.has_header("Content-Encoding"):

@@ -15,7 +15,7 @@ from django.conf import settings as portal
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from django.urls import get_resolver, reverse
+from django.urls import get_resolver, resolve, reverse
 from django.utils import timezone
 
 from followup import public_revision
@@ -33,7 +33,7 @@ from followup.models import (
 from followup.tests.client import PortalClient
 from followup.tests.doors import unguarded
 from followup.tests.test_queries import PUBLIC, UNPUBLISHED
-from forum_portal.page_cache import PAGES
+from forum_portal.page_cache import PAGES, WHOLE_QUERY
 from forum_portal.side_reads import SideRead
 from forum_portal.tests.test_gunicorn import ask, free_port
 from proposals.models import Resolution
@@ -47,6 +47,7 @@ NOT_WATCHED = {
 OF_EXAMPLES = {"followup_statusreport", "followup_evidence"}
 #: Public addresses whose answers are not kept.
 UNMARKED = {
+    "data-file": "serves itself from disk, with ranges; a selection is counted as `costly`",
     "report-pdf": "a file, or the page that waits for it",
     "report-docx": "a file, or the page that waits for it",
     "healthz": "of this moment",
@@ -108,6 +109,35 @@ def test_every_public_address_is_marked_or_says_why_not():
     public = {name for name, _args, _query in PUBLIC} | {"robots", "favicon"}
     assert marked == public - UNMARKED.keys()
     assert UNMARKED.keys() <= public
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_values_that_there_are_have_pages_and_invented_ones_leave_none(demo, cached):
+    """Of every public page, with every parameter that it declares."""
+    for address in (
+        "/?year=2567",
+        "/?forum=2565&year=2568",
+        "/agencies/?kind=ministry&role=lead&reported=no&page=1",
+        "/matrix/?role=all&kind=ministry",
+        "/api/v1/status_reports?year=2567&status=completed",
+        "/reports/2568/?edition=1",
+    ):
+        for _twice in range(2):  # the first reader of a report has it made, which is a write
+            assert cached.get(address).status_code == 200
+        with CaptureQueriesContext(connection) as queries:
+            cached.get(address)
+        assert len(queries) == 0, address
+    invented = {"year": "2599", "forum": "2599", "page": "0999999"}
+    for name, args, query in PUBLIC:
+        address = reverse(name, args=args)
+        mark = getattr(resolve(address).func, "public_page", None)
+        if query or mark is None or not mark.params:
+            continue
+        kept = {*PAGES._pages}
+        for param in ("agency", "x") if WHOLE_QUERY in mark.params else mark.params:
+            cached.get(address, {param: invented.get(param, "INVENTED")})
+        assert {*PAGES._pages} == kept, address
 
 
 def test_a_stranger_is_nobody_without_a_look_at_the_session(forum, visitor):
@@ -371,7 +401,7 @@ def cached(settings):
 def test_a_stranger_reads_the_page_of_now_and_never_a_signed_in_readers(
     demo, people, cached, sign_in
 ):
-    for path in ("/", "/agencies/CODI/", "/api/v1/agencies", "/data/forums.csv"):
+    for path in ("/", "/agencies/CODI/", "/api/v1/agencies", "/feed.atom"):
         with CaptureQueriesContext(connection) as queries:
             first = cached.get(path)
         assert len(queries) > 0

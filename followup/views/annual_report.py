@@ -24,7 +24,7 @@ from followup.views.years import YearChoice, any_round, published_round
 from forum_portal import kept_files, word
 from forum_portal.costly import costly
 from forum_portal.kept_files import KeptFile
-from forum_portal.page_cache import public_page
+from forum_portal.page_cache import public_page, vouch
 from forum_portal.row_ids import read_id
 from forum_portal.thai import clean_text
 
@@ -47,6 +47,7 @@ def _edition(request: HttpRequest, choice: YearChoice) -> tuple[Snapshot, list[i
     asked = request.GET.get("edition") or str(max(editions, default=""))
     for number, edition in editions.items():
         if str(number) == asked:
+            vouch(request, "edition")
             return edition, list(editions)
     raise Http404(
         _("รายงานปีงบประมาณ %(year)s มีฉบับที่ %(numbers)s")
@@ -110,6 +111,8 @@ def report_part(request: HttpRequest, round_code: str, part: int) -> HttpRespons
     if number > pages:
         number = pages
         report, shown = store.web_page(edition, part, number)
+    if request.GET.get("page") == str(number):
+        vouch(request, "page")
     return render(
         request,
         "public/report_part.html",

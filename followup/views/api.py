@@ -35,7 +35,7 @@ from followup.views.years import published_round
 from forum_portal.addresses import absolute
 from forum_portal.costly import costly
 from forum_portal.errors import not_found
-from forum_portal.page_cache import WHOLE_QUERY, public_page
+from forum_portal.page_cache import WHOLE_QUERY, public_page, vouch
 from forum_portal.problems import open_to_all, problem
 from forum_portal.years import HALF_YEAR, YearError, parse_year, round_code
 from proposals.models import Forum
@@ -115,6 +115,8 @@ def rows(request: HttpRequest, name: str) -> HttpResponse:
         raise ParameterError(YEAR.name, str(error), status=404) from error
     found = dataset.rows(source, query.wanted)
     shown, pages = page_of(found, query)
+    if shown:  # else a filter may name what there is not
+        vouch(request, WHOLE_QUERY)
 
     def link(page: int) -> str | None:
         if not 1 <= page <= pages:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from followup.charts import Bar, stacked_bar
 from followup.progress import YearProgress
+from forum_portal.page_cache import vouch
 from forum_portal.years import YearError, as_typed, parse_year
 from proposals.models import Forum
 
@@ -70,6 +71,8 @@ def chosen_forum(request: HttpRequest, progress: YearProgress) -> ForumChoice | 
         return ForumChoice(forums, default, notice % (words | {"typed": as_typed(asked)}))
     for forum in forums:
         if forum.year_be == year:
+            if asked == str(year):
+                vouch(request, "forum")
             return ForumChoice(forums, forum)
     notice = _("ปีงบประมาณ %(year)s ไม่ได้ติดตามเวที %(asked)s จึงแสดงเวที %(shown)s")
     return ForumChoice(forums, default, notice % (words | {"asked": year}))

@@ -30,7 +30,7 @@ from followup.views.years import YearChoice, chosen_year, published_years
 from forum_portal.addresses import absolute, absolute_in
 from forum_portal.costly import costly
 from forum_portal.kept_files import KeptFile, code_version, kept, serve
-from forum_portal.page_cache import WHOLE_QUERY, public_page
+from forum_portal.page_cache import public_page
 from forum_portal.problems import open_to_all
 from proposals.models import Forum, Resolution
 
@@ -92,7 +92,6 @@ def dictionary(request: HttpRequest) -> HttpResponse:
     return render(request, "public/data_dictionary.html", {"datasets": DATASETS.values()})
 
 
-@public_page(WHOLE_QUERY)
 @require_safe
 @costly
 def data_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from forum_portal.page_cache import vouch
 from forum_portal.row_ids import read_id
 
 T = TypeVar("T")
@@ -37,7 +38,10 @@ def paged(request: HttpRequest, rows: Sequence[T] | QuerySet[Any, T], size: int)
     """
     total = rows.count() if isinstance(rows, QuerySet) else len(rows)
     pages = max(1, -(-total // size))
-    number = min(read_id(request.GET.get("page", "")) or 1, pages)
+    asked = request.GET.get("page", "")
+    number = min(read_id(asked) or 1, pages)
+    if asked == str(number):
+        vouch(request, "page")
     start = (number - 1) * size
     shown: Sequence[T] = list(rows[start : start + size])
 

@@ -41,7 +41,7 @@ from followup.views.chosen_forum import ForumLine, chosen_forum
 from followup.views.paging import Joined, Paged, Queried, paged
 from followup.views.years import YearChoice, chosen_year, published_round
 from forum_portal.costly import costly
-from forum_portal.page_cache import public_page
+from forum_portal.page_cache import public_page, vouch
 from forum_portal.years import fiscal_year_today
 from proposals.models import Forum, Measure, MeasureKind, Resolution
 
@@ -229,10 +229,10 @@ def measure_detail(request: HttpRequest, forum_year: int, number: int, clause: i
 def agency_list(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
     words = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    kind = _one_of(request.GET.get("kind", ""), AgencyKind.values)
-    role = _one_of(request.GET.get("role", ""), Role.values)
+    kind = _one_of(request, "kind", AgencyKind.values)
+    role = _one_of(request, "role", Role.values)
     reports = _of_reported()
-    reported = _one_of(request.GET.get("reported", ""), list(reports))
+    reported = _one_of(request, "reported", list(reports))
     agencies = Agency.objects.matching(words)
     if kind:
         agencies = agencies.filter(kind=kind)
@@ -437,12 +437,13 @@ def matrix(request: HttpRequest) -> HttpResponse:
     if every and every.has_several_forums:
         # With more columns than fit, one forum at a time; all of them only in the list.
         fits = len(every.resolutions) <= MATRIX_COLUMNS
+        is_all = bool(_one_of(request, "forum", ["all"]))
         asked = request.GET.get("forum", "")
-        if asked != "all" and (asked or not fits) and (chosen := chosen_forum(request, every)):
+        if not is_all and (asked or not fits) and (chosen := chosen_forum(request, every)):
             progress = every.of_forum(chosen.forum)
     # Lead agencies are the default; supporting ones are shown on request.
-    role = "" if request.GET.get("role") == "all" else Role.LEAD
-    kind = _one_of(request.GET.get("kind", ""), AgencyKind.values)
+    role = "" if _one_of(request, "role", ["all", Role.LEAD]) == "all" else Role.LEAD
+    kind = _one_of(request, "kind", AgencyKind.values)
     forum = chosen.forum if chosen else None
     by_forum = _by_forum(progress.resolutions if progress else [])
     every_agency: AgencyCounts | None = None
@@ -642,6 +643,10 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
 
-def _one_of(value: str, allowed: list[str]) -> str:
-    """The filter's value if the page offers it, else "" (no filter)."""
-    return value if value in allowed else ""
+def _one_of(request: HttpRequest, name: str, allowed: list[str]) -> str:
+    """The value of a filter if the page offers it, else "" (no filter)."""
+    value = request.GET.get(name, "")
+    if value not in allowed:
+        return ""
+    vouch(request, name)
+    return value

@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 
 from followup.models import Round, RoundState
 from followup.published import Edition, editions
+from forum_portal.page_cache import vouch
 from forum_portal.years import YearError, as_typed, parse_round_code, round_code
 
 
@@ -91,6 +92,8 @@ def chosen_year(request: HttpRequest) -> YearChoice:
         }
         return YearChoice(rounds, latest, notice)
     if chosen := _public(every, code):
+        if asked in {chosen.code, str(chosen.year_be)}:
+            vouch(request, "year")
         return _choice(every, rounds, chosen)
     notice = _("ปีงบประมาณ %(asked)s ยังไม่มีรอบที่เผยแพร่ จึงแสดงปีงบประมาณ %(year)s") % {
         "asked": code,
