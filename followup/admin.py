@@ -540,6 +540,7 @@ class SnapshotAdmin(ViewOnly, PortalAdmin):
     list_filter = ["round"]
     ordering = ["-made_at"]
     joins = ("round", "made_by")
+    unread = ("content", "changes")
     fields = ["round", "number", "made", "made_by", "reason", "digest"]
     readonly_fields = ["made", "digest"]
     made = moment(Snapshot, "made_at")
@@ -620,6 +621,7 @@ class GroupMemberAdmin(ViewOnly, PortalAdmin):
 class TakenBackAdmin(ViewOnly, PortalAdmin):
     list_display = ["snapshot", "by", "when", "note"]
     joins = ("snapshot__round", "by")
+    unread = ("snapshot__content", "snapshot__changes")
     fields = ["snapshot", "by", "when", "note"]
     readonly_fields = ["when"]
     when = moment(TakenBack, "at")
@@ -642,6 +644,7 @@ class RenderedReportAdmin(ViewOnly, PortalAdmin):
     list_filter = ["kind"]
     ordering = ["-made_at", "-pk"]
     joins = ("snapshot__round",)
+    unread = ("content", "snapshot__content", "snapshot__changes")
     fields = ["snapshot", "kind", "part", "page", "made", "digest"]
     readonly_fields = ["made", "digest"]
     made = moment(RenderedReport, "made_at")
@@ -679,6 +682,7 @@ class PrintJobAdmin(ViewOnly, PortalAdmin):
     list_filter = ["state", "kind"]
     ordering = ["-begun_at", "-pk"]
     joins = ("snapshot__round",)
+    unread = ("content", "document", "snapshot__content", "snapshot__changes")
     fields = ["kind", "snapshot", "state", "begun", "ended"]
     readonly_fields = ["begun", "ended"]
     begun = moment(PrintJob, "begun_at")

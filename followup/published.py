@@ -361,6 +361,9 @@ def _cell_row(measure: Measure, unit: Unit) -> dict[str, Any]:
 # In: for the public's pages -------------------------------------------------------------------
 
 
+Key: TypeAlias = tuple[int, str]  # of an edition: of its rows, and its digest
+
+
 @dataclass(frozen=True)
 class Edition:
     """A published edition as pages read it: everything but its lines, in model instances.
@@ -369,12 +372,17 @@ class Edition:
     """
 
     pk: int
+    digest: str
     frame: snapshots.Frame
     material: Material
     agencies: Mapping[int, Agency]
     groups: Mapping[int, Mapping[str, Any]]  # assignment -> its row
     expected: int
     received: int
+
+    @property
+    def key(self) -> Key:
+        return self.pk, self.digest
 
     def lines(self, rows: Iterable[PublishedLine]) -> list[Line]:
         """The lines of some rows, in their order. One query for the agencies that are not at hand."""
@@ -506,7 +514,7 @@ def _edition(pk: int, digest: str) -> Edition:
         leading={int(pk): count for pk, count in data["leading"].items()},
     )
     own = {row["id"]: row for row in data["assignments"]}
-    return Edition(kept.pk, frame, material, agencies, own, kept.expected, kept.received)
+    return Edition(kept.pk, digest, frame, material, agencies, own, kept.expected, kept.received)
 
 
 def _answers(
@@ -595,14 +603,31 @@ def progress_by_year(
     last = Round.objects.published() if known is None else known
     earlier = [each for each in last if each.year_be < rounds[0].year_be]
     found = editions([*rounds, *earlier], known)
+    of_rounds, before = (tuple(found[each].key for each in few) for few in (rounds, earlier))
+    years: list[YearProgress] = []
+    for year, round_ in zip(_counted(of_rounds, before), rounds, strict=True):
+        wanted = [each for each in year.resolutions if resolution in (None, each.resolution)]
+        # The round as it is now: it may have been reopened since.
+        previous = years[-1] if years else None
+        years.append(replace(year, round=round_, resolutions=wanted, before=previous))
+    return years
+
+
+@lru_cache(maxsize=32)
+def _counted(rounds: tuple[Key, ...], earlier: tuple[Key, ...]) -> list[YearProgress]:
+    """Stored editions, counted one after the other. They never change, so each process counts once.
+
+    `earlier`: those published before the first of them.
+    """
+    editions = [_edition(*key) for key in rounds]
     heard = {
         measure
-        for each in earlier
-        for measure, answers in (found[each].material.answers or {}).items()
+        for key in earlier
+        for measure, answers in (_edition(*key).material.answers or {}).items()
         if answers.is_heard
     }
-    materials = {each: found[each].material for each in rounds}
-    return counted(rounds, materials, heard, resolution)
+    materials = {each.frame.round: each.material for each in editions}
+    return counted(list(materials), materials, heard)
 
 
 @lru_cache(maxsize=64)
@@ -862,9 +887,15 @@ class AgencyCounts(Sequence[AgencyCount]):
         return self.rows.order_by().aggregate(
             every=Count("pk"),
             leading=Count("pk", filter=Q(leads__gt=0)),
+            units=Sum(F("leads") + F("supports"), default=0),
             **{kind.value: Count("pk", filter=Q(reporting=kind)) for kind in Reporting},
             **{f"of_{kind}": Count("pk", filter=Q(kind=kind)) for kind in AgencyKind.values},
         )
+
+    @property
+    def units(self) -> int:
+        """How many units they have: the chips of the matrix."""
+        return self._numbers["units"]
 
     @property
     def leading(self) -> int:

@@ -76,6 +76,8 @@ class PortalOptions(BaseModelAdmin):
 
     #: Relations shown on every page of these rows, for `select_related`.
     joins: tuple[str, ...] = ()
+    #: Long columns, of the rows and of what is joined, that no page of the admin shows.
+    unread: tuple[str, ...] = ()
     #: Whether the rows' names are personal data, which the admin's log does not keep.
     personal = False
     #: Fields tied to the source document: set when a row is added, never changed.
@@ -90,7 +92,8 @@ class PortalOptions(BaseModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         queryset = super().get_queryset(request)
-        return queryset.select_related(*self.joins) if self.joins else queryset
+        queryset = queryset.select_related(*self.joins) if self.joins else queryset
+        return queryset.defer(*self.unread) if self.unread else queryset
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name in self.verbatim and isinstance(db_field, models.TextField):

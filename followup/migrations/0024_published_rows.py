@@ -11,6 +11,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddIndex(
+            model_name="snapshot",
+            index=models.Index(fields=["round", "number", "digest"], name="snapshot_digest"),
+        ),
         migrations.CreateModel(
             name="PublishedEdition",
             fields=[

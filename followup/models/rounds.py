@@ -277,6 +277,9 @@ class Snapshot(models.Model):
                 name="snapshot_correction_has_reason",
             ),
         ]
+        # Each page asks for the digests. In the table they stand behind contents of many megabytes,
+        # which SQLite reads through to get there.
+        indexes = [models.Index(fields=["round", "number", "digest"], name="snapshot_digest")]
 
     def __str__(self) -> str:
         return gettext("ปีงบประมาณ %(year)s ฉบับที่ %(number)s") % {

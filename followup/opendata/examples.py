@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from followup.models import Agency, Assignment, Evidence, ReportState, Round, Snapshot
+from followup.models import Agency, Assignment, Round, Snapshot
 from followup.opendata.datasets.columns import assignment_id, measure_id, resolution_id
+from followup.published import editions
 from forum_portal.years import fiscal_year_today, round_code
 from proposals.codes import full_code
 from proposals.models import Measure
@@ -14,7 +15,7 @@ from proposals.models import Measure
 class Examples:
     """A key of each kind, by the names that `Dataset.example` and `Filter.example` give.
 
-    Each is asked for when it is first needed, with one query at most. Where nothing is stored yet, it
+    Each is asked for when it is first needed, with few queries. Where nothing is stored yet, it
     is a key of the right form.
     """
 
@@ -36,24 +37,13 @@ class Examples:
         return found.order_by("role", "agency__sort_key", "valid_from").first()
 
     @cached_property
-    def _evidence(self) -> Evidence | None:
-        """The first public piece of an approved report in the latest published round that has one."""
-        return (
-            Evidence.objects.filter(
-                is_public=True,
-                report__state=ReportState.APPROVED,
-                report__round__in=Round.objects.published().values("pk"),
-            )
-            .select_related(
-                "report__round",
-                "report__assignment__agency",
-                "report__assignment__measure__resolution__forum",
-            )
-            .order_by(
-                "-report__round__year_be", "-report__round__months", "report", "position", "pk"
-            )
-            .first()
-        )
+    def _report(self) -> str | None:
+        """The key of the first report with public evidence, in the latest edition that has any."""
+        for round_, edition in editions(Round.objects.published()).items():  # nearly always one
+            if piece := edition.evidence().first():
+                (line,) = edition.lines(edition.rows().filter(position=piece.line_position))
+                return f"{round_.code}-{assignment_id(line.assignment)}"
+        return None
 
     @cached_property
     def year(self) -> str:
@@ -89,10 +79,7 @@ class Examples:
 
     @property
     def report(self) -> str:
-        if self._evidence:
-            report = self._evidence.report
-            return f"{report.round.code}-{assignment_id(report.assignment)}"
-        return f"{self.year}-{self.assignment}"
+        return self._report or f"{self.year}-{self.assignment}"
 
     @property
     def evidence(self) -> str:

@@ -12,14 +12,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 from followup.models import Round
 from followup.progress import YearProgress
 from followup.published import Edition, editions, progress_by_year, year_progress
 
+T = TypeVar("T")
 Value: TypeAlias = str | int | Decimal | bool | date | datetime | None
 Row: TypeAlias = dict[str, Value]
 Words: TypeAlias = str | Promise
@@ -85,11 +87,10 @@ class Dataset:
 
     def count(self, source: Source) -> int:
         """The number of its rows."""
-        return len(self.select(source, {})) if self.select else len(list(self.take(source)))
-
-    def implied_by(self, key: str) -> Mapping[str, Value]:
-        """What the row of a key has in some columns, so that not every row has to be read."""
-        return (self.implied(key) or {}) if self.implied else {}
+        if self.select is not None:
+            return len(self.select(source, {}))
+        taken = self.take(source)
+        return taken.count() if isinstance(taken, QuerySet) else len(list(taken))
 
     def row(self, item: Any) -> Row:
         """An item as values by column name."""
@@ -100,11 +101,47 @@ class Dataset:
         wanted = wanted or {}
         if self.select is not None:
             return Selected(self, self.select(source, wanted))
-        rows = [self.row(item) for item in self.take(source)]
-        return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+        values = {column.name: column.value for column in self.columns}
+        items = self.take(source)
+        return Selected(
+            self,
+            [each for each in items if all(values[name](each) == wanted[name] for name in wanted)],
+        )
+
+    def find(self, source: Source, key: str) -> Row | None:
+        """The row of a key; of the others no more than the keys are made. None if there is none."""
+        (value,) = (column.value for column in self.columns if column.name == self.key)
+        implied = (self.implied(key) or {}) if self.implied else {}
+        items = self.select(source, implied) if self.select else list(self.take(source))
+        found = (each for each in in_chunks(items) if str(value(each)) == key)
+        return next(map(self.row, found), None)
+
+
+class Queried(Sequence[Any]):
+    """A query set of which each slice is a query, and its length another, asked once."""
+
+    def __init__(self, rows: QuerySet[Any]) -> None:
+        self.rows = rows
+
+    @cached_property
+    def _total(self) -> int:
+        return self.rows.count()
+
+    def __len__(self) -> int:
+        return self._total
+
+    def __getitem__(self, index: Any) -> Any:
+        found = self.rows[index]
+        return list(found) if isinstance(index, slice) else found
 
 
 CHUNK = 1000  # rows that are read at a time
+
+
+def in_chunks(rows: Sequence[T]) -> Iterator[T]:
+    """The rows, some at a time, so that no more are in memory."""
+    for start in range(0, len(rows), CHUNK):
+        yield from rows[start : start + CHUNK]
 
 
 @dataclass(frozen=True)
@@ -123,8 +160,7 @@ class Selected(Sequence[Row]):
         return self.dataset.row(self.items[index : index + 1][0])
 
     def __iter__(self) -> Iterator[Row]:
-        for start in range(0, len(self), CHUNK):
-            yield from self[start : start + CHUNK]
+        return map(self.dataset.row, in_chunks(self.items))
 
 
 @dataclass

@@ -153,9 +153,8 @@ def row(request: HttpRequest, name: str, key: str) -> HttpResponse:
     dataset = dataset_of(name)
     refuse_all(request.GET)
     for source in _sources_for(dataset, key):
-        for each in dataset.rows(source, dataset.implied_by(key)):
-            if str(each[dataset.key]) == key:
-                return shared(request, as_json(json_row(each)))
+        if found := dataset.find(source, key):
+            return shared(request, as_json(json_row(found)))
     raise Http404(_("ไม่มีแถวรหัสนี้ในชุดข้อมูล %(name)s") % {"name": dataset.name})
 
 

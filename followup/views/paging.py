@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from django.db.models import QuerySet
@@ -82,21 +81,3 @@ class Joined(Sequence[Any]):
                 found += part[max(0, start) : stop]
             start, stop = start - size, stop - size
         return found
-
-
-class Queried(Sequence[Any]):
-    """A query set of which each slice is a query, and its length another, asked once."""
-
-    def __init__(self, rows: QuerySet[Any]) -> None:
-        self.rows = rows
-
-    @cached_property
-    def _total(self) -> int:
-        return self.rows.count()
-
-    def __len__(self) -> int:
-        return self._total
-
-    def __getitem__(self, index: Any) -> Any:
-        found = self.rows[index]
-        return list(found) if isinstance(index, slice) else found

@@ -31,6 +31,7 @@ from followup.models import (
     SourceCorrection,
     TakenBack,
 )
+from followup.opendata.registry import Queried
 from followup.progress import Line, MeasureProgress, ResolutionProgress, YearProgress, unique
 from followup.published import AgencyCount, AgencyCounts, Edition, Reporting, duty_years
 from followup.relations import relations_of
@@ -38,7 +39,7 @@ from followup.source_text import annotate
 from followup.status import OF_REPORTS, Change, Status
 from followup.succession import handed_over
 from followup.views.chosen_forum import ForumLine, chosen_forum
-from followup.views.paging import Joined, Paged, Queried, paged
+from followup.views.paging import Joined, Paged, paged
 from followup.views.years import YearChoice, chosen_year, published_round
 from forum_portal.costly import costly
 from forum_portal.page_cache import public_page, vouch
@@ -52,7 +53,8 @@ LINES_A_PAGE = 20  # reports in full
 ANSWERS_A_PAGE = 50  # reports in brief
 GROUPS_A_PAGE = 10  # measures of a group, with its first members
 NAMES = 20  # agencies named in a sentence; more are in the list of agencies
-MATRIX_ROWS = 60  # agencies a page of the matrix
+MATRIX_ROWS = 60  # agencies a page of the matrix, at most
+MATRIX_UNITS = 120  # chips a page of it, about: fewer agencies where each answers for much
 MATRIX_COLUMNS = 18  # columns that fit the full width; with more, the list is shown at every width
 
 
@@ -451,7 +453,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
     if choice.edition:
         every_agency = published.agency_counts(choice.edition, forum=forum)
         counts = published.agency_counts(choice.edition, forum=forum, role=role, kind=kind)
-        rows_shown = paged(request, counts, MATRIX_ROWS)
+        rows_shown = paged(request, counts, _matrix_rows(counts))
         here = published.with_cells(rows_shown.rows, choice.edition, forum=forum)
         sections = _matrix_sections(here, counts.reporting)
     return page(
@@ -484,6 +486,12 @@ def matrix(request: HttpRequest) -> HttpResponse:
         ],
         key=OF_REPORTS,
     )
+
+
+def _matrix_rows(counts: AgencyCounts) -> int:
+    """How many agencies a page of the matrix has; the same on all its pages."""
+    fitting = MATRIX_UNITS * len(counts) // max(1, counts.units)
+    return max(1, min(MATRIX_ROWS, fitting))
 
 
 @dataclass(frozen=True)

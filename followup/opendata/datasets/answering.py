@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext_lazy as _l
 
 from followup.models import Agency, AgencyKind, Assignment, Basis, Role
+from followup.models.agencies import AssignmentQuerySet
 from followup.opendata.datasets.columns import (
+    AGENCY_CODE,
+    MEASURE_ID,
     SEPARATOR,
     agency_code,
     assignment_id,
@@ -20,7 +24,8 @@ from followup.opendata.datasets.columns import (
     text,
     year_columns,
 )
-from followup.opendata.registry import Column, Dataset, Source, Type
+from followup.opendata.registry import Column, Dataset, Queried, Source, Type, Value
+from proposals.codes import parse_code
 
 AGENCIES = Dataset(
     name="agencies",
@@ -74,7 +79,7 @@ AGENCIES = Dataset(
 )
 
 
-def _assignments(source: Source) -> Iterable[Assignment]:
+def _assignments(source: Source) -> AssignmentQuerySet:
     """Assignments in clause order, lead agency first; only those of the requested year, if any.
 
     A group's members stand for it.
@@ -89,8 +94,41 @@ def _assignments(source: Source) -> Iterable[Assignment]:
         "role",
         "agency__sort_key",
         "valid_from",
+        "pk",
     )
     return every.valid_in(source.round.year_be) if source.round else every
+
+
+def _selected(source: Source, wanted: Mapping[str, Value]) -> Sequence[Assignment]:
+    """The assignments with the wanted values. Raises KeyError for a column that no filter has."""
+    rows = _assignments(source)
+    for name, value in wanted.items():
+        match name:
+            case "forum_year_be":
+                rows = rows.filter(measure__resolution__forum__year_be=value)
+            case "resolution_id" | "measure_id":
+                code = parse_code(str(value))
+                assert code is not None  # noqa: S101  filters parse it
+                rows = rows.filter(
+                    measure__resolution__forum__year_be=code.year,
+                    measure__resolution__number=code.resolution,
+                )
+                if code.clause:
+                    rows = rows.filter(measure__number=code.clause)
+            case "agency_code":
+                rows = rows.filter(agency__code=value)
+            case _:
+                raise KeyError(name)
+    return Queried(rows)
+
+
+_KEY = re.compile(rf"({MEASURE_ID})-({AGENCY_CODE})-[0-9]{{4}}")
+
+
+def _of_key(key: str) -> dict[str, Value] | None:
+    """What an assignment's key says of its row: the measure and the agency."""
+    match = _KEY.fullmatch(key)
+    return {"measure_id": match[1], "agency_code": match[2]} if match else None
 
 
 ASSIGNMENTS = Dataset(
@@ -140,5 +178,7 @@ ASSIGNMENTS = Dataset(
         ),
     ),
     take=_assignments,
+    select=_selected,
+    implied=_of_key,
     by_year=True,
 )
