@@ -13,12 +13,27 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, NullIf
 
 from followup import joint_reports, snapshots
 from followup.models import (
     Agency,
     Assignment,
+    Evidence,
     ReportState,
     Role,
     Round,
@@ -710,6 +725,127 @@ def _materials(
                 {earlier for earlier, first in replaced if first <= each.year_be},
             )
     return materials
+
+
+def brief_material(round_: Round) -> Material:
+    """A round's rows as they are now, counted by the database: no line is read, and nobody is named.
+
+    Its `Answers` have no units. Four queries, whatever the number of reports.
+    """
+    resolutions = list(
+        Resolution.objects.for_display()
+        .filter(forum__in=Forum.objects.followed_in(round_.year_be))
+        .prefetch_related("measures")
+    )
+    found: dict[int, list[_Told]] = {}
+    for row in (
+        _counted_rows(round_)
+        .values_list("assignment__measure", "assignment__of_group", "assignment__role", "told")
+        .annotate(lines=Count("pk"), received=Count("pk", filter=Q(state=ReportState.APPROVED)))
+    ):
+        found.setdefault(row[0], []).append(_Told(*row[1:]))
+    replaced = Measure.objects.replaced_in(round_.year_be).values_list("pk", flat=True)
+    return Material(
+        resolutions,
+        (),
+        list(round_.rulings.all()),
+        frozenset(replaced),
+        {measure: _answers_in_brief(rows) for measure, rows in found.items()},
+    )
+
+
+class _Told(NamedTuple):
+    """How many lines of a measure have the same status, in one role, alone or in one group."""
+
+    group: int | None
+    role: str
+    status: str
+    lines: int
+    received: int
+
+
+def _counted_rows(round_: Round) -> QuerySet[StatusReport]:
+    """A round's reports, each with `told`: `counted_status` in SQL."""
+    own = Coalesce(
+        NullIf("assessed_status", Value("")),
+        NullIf("reported_status", Value("")),
+        Value(Status.NO_REPORT.value),
+    )
+    lacks = ~Exists(Evidence.objects.filter(report=OuterRef("pk")))
+    return (
+        StatusReport.objects.standing()
+        .filter(
+            round=round_,
+            assignment__measure__resolution__forum__in=Forum.objects.followed_in(round_.year_be),
+        )
+        .order_by()
+        .annotate(_own=own)
+        .annotate(
+            told=Case(
+                When(~Q(state=ReportState.APPROVED), then=Value(Status.NO_REPORT.value)),
+                When(
+                    Q(_own__in=[each.value for each in ACHIEVED]) & lacks,
+                    then=Value(Status.IN_PROGRESS.value),
+                ),
+                default=F("_own"),
+                output_field=CharField(),
+            )
+        )
+    )
+
+
+def _answers_in_brief(rows: Sequence[_Told]) -> Answers:
+    """What a measure's lines come to. Of equal statuses one is enough to roll up."""
+    single = [each for each in rows if each.group is None]
+    leads = [each for each in rows if each.role == Role.LEAD]
+    supports = [each for each in rows if each.role != Role.LEAD]
+    # A group answers in its members' role: as lead if any of them does (`GroupLines.of`).
+    groups = {each.group for each in leads} - {None}
+    units = [Status(each.status) for each in leads if each.group is None]
+    units += [
+        roll_up(Status(each.status) for each in rows if each.group == group) for group in groups
+    ]
+    single_leads = [each for each in single if each.role == Role.LEAD]
+    return Answers(
+        rolled=roll_up(units),
+        lead_units=NOT_LOADED,
+        support_units=NOT_LOADED,
+        single_leads=sum(each.lines for each in single_leads),
+        leads_reported=sum(each.received for each in single_leads),
+        single_supports=sum(each.lines for each in single if each.role != Role.LEAD),
+        supports=sum(each.lines for each in supports),
+        support_reports=sum(each.received for each in supports),
+        is_heard=any(each.received for each in leads),
+        is_answered=any(each.received for each in rows),
+    )
+
+
+@dataclass(frozen=True)
+class Involved:
+    """How many agencies answer for any measure in a year, and from how many a report was received."""
+
+    agencies: int
+    heard: int
+
+    @classmethod
+    def of(cls, progress: YearProgress) -> Involved:
+        rows = agency_rows(progress)
+        return cls(len(rows), sum(bool(each.reported) for each in rows))
+
+    @classmethod
+    def now(cls, round_: Round) -> Involved:
+        """Of a round's rows as they are now. One query."""
+        replaced = Measure.objects.replaced_in(round_.year_be).values("pk")
+        agency = F("assignment__agency")
+        counts = (
+            _counted_rows(round_)
+            .exclude(assignment__measure__in=replaced)
+            .aggregate(
+                agencies=Count(agency, distinct=True),
+                heard=Count(agency, distinct=True, filter=Q(state=ReportState.APPROVED)),
+            )
+        )
+        return cls(**counts)
 
 
 def progress_by_year(

@@ -613,6 +613,26 @@ def progress_by_year(
     return years
 
 
+def with_next(before: Round | None, round_: Round, material: Material) -> YearProgress:
+    """A round that is not published yet, compared with the published one before it."""
+    if before is None:
+        return counted([round_], {round_: material})[-1]
+    earlier = [each for each in Round.objects.published() if each.year_be < before.year_be]
+    found = editions([before, *earlier])
+    materials = {before: found[before].material, round_: material}
+    return counted([before, round_], materials, _heard(found[each].key for each in earlier))[-1]
+
+
+def _heard(editions: Iterable[Key]) -> set[int]:
+    """The measures on which a lead agency's report was received in any of some editions."""
+    return {
+        measure
+        for key in editions
+        for measure, answers in (_edition(*key).material.answers or {}).items()
+        if answers.is_heard
+    }
+
+
 @lru_cache(maxsize=32)
 def _counted(rounds: tuple[Key, ...], earlier: tuple[Key, ...]) -> list[YearProgress]:
     """Stored editions, counted one after the other. They never change, so each process counts once.
@@ -620,14 +640,8 @@ def _counted(rounds: tuple[Key, ...], earlier: tuple[Key, ...]) -> list[YearProg
     `earlier`: those published before the first of them.
     """
     editions = [_edition(*key) for key in rounds]
-    heard = {
-        measure
-        for key in earlier
-        for measure, answers in (_edition(*key).material.answers or {}).items()
-        if answers.is_heard
-    }
     materials = {each.frame.round: each.material for each in editions}
-    return counted(list(materials), materials, heard)
+    return counted(list(materials), materials, _heard(earlier))
 
 
 @lru_cache(maxsize=64)

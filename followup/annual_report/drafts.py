@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from followup.models.annual import SLOTS, resolution_slot, slot_label
 from followup.naming import forum_name, forums_title, item_name, of_all_forums
 from followup.progress import (
+    Involved,
     MeasureProgress,
     ResolutionProgress,
     Tally,
     YearProgress,
-    agency_rows,
 )
 from followup.status import ACHIEVED, Status
 from proposals.models import Forum, Resolution
@@ -38,20 +38,27 @@ def slot_of(resolution: Resolution) -> str:
 class Slot:
     """A slot for a text: its name, its label, and the generated draft shown until staff write.
 
-    The draft is empty if there is nothing to generate it from.
+    The draft is empty if there is nothing to generate it from. `forum` is that of a commented proposal.
     """
 
     name: str
     label: str
     draft: str
+    forum: Forum | None = None
 
 
-def slots(progress: YearProgress, *, duty: Resolution | None) -> list[Slot]:
-    """All slots of a year's report, in the report's order. `duty`: see `followup.duty`."""
+def slots(
+    progress: YearProgress, *, duty: Resolution | None, involved: Involved | None = None
+) -> list[Slot]:
+    """All slots of a year's report, in the report's order. `duty`: see `followup.duty`.
+
+    `involved` is counted from `progress` if it is not given.
+    """
+    involved = involved or Involved.of(progress)
     write: dict[str, Callable[[YearProgress], str]] = {
-        "preface": partial(preface, duty=duty),
+        "preface": partial(preface, duty=duty, involved=involved),
         "summary": summary,
-        "recommendations": recommendations,
+        "recommendations": partial(recommendations, involved=involved),
         "next_steps": next_steps,
         "meeting": lambda _progress: "",
     }
@@ -63,6 +70,7 @@ def slots(progress: YearProgress, *, duty: Resolution | None) -> list[Slot]:
             f"{slot_label(slot_of(each.resolution), several_forums=several)} "
             f"{each.resolution.title_th}",
             comment(each),
+            each.resolution.forum,
         )
         for each in progress.resolutions
     ]
@@ -100,9 +108,11 @@ def counted(tally: Tally) -> str:
     return " ".join(told)
 
 
-def preface(progress: YearProgress, *, duty: Resolution | None) -> str:
+def preface(
+    progress: YearProgress, *, duty: Resolution | None, involved: Involved | None = None
+) -> str:
     """Why there is this report, which forums it is about, and how many agencies reported."""
-    agencies = agency_rows(progress)
+    involved = involved or Involved.of(progress)
     about = forums_title(forum for forum, _year in progress.parts)
     if duty:
         why = _(
@@ -132,8 +142,8 @@ def preface(progress: YearProgress, *, duty: Resolution | None) -> str:
         )
         % {
             "year": progress.round.label,
-            "agencies": len(agencies),
-            "reported": sum(bool(each.reported) for each in agencies),
+            "agencies": involved.agencies,
+            "reported": involved.heard,
         }
     )
     return "\n".join(lines)
@@ -232,18 +242,18 @@ def _each_forum(progress: YearProgress, write: Callable[[YearProgress], list[str
     return [_of_forum(forum, line) for forum, year in progress.parts for line in write(year)]
 
 
-def recommendations(progress: YearProgress) -> str:
+def recommendations(progress: YearProgress, *, involved: Involved | None = None) -> str:
     def held(year: YearProgress) -> list[str]:
         found = year.with_status(Status.ON_HOLD)
         said = _("ควรพิจารณาแก้ไขปัญหา/อุปสรรคของมาตรการย่อยที่ชะลอ ได้แก่ %(codes)s")
         return [said % {"codes": codes(found)}] if found else []
 
     lines = _each_forum(progress, held)
-    silent = [row.agency.short for row in agency_rows(progress) if not row.reported]
-    if silent:
+    involved = involved or Involved.of(progress)
+    if silent := involved.agencies - involved.heard:
         lines.append(
             _("ควรติดตามหน่วยงานที่ยังไม่ได้รายงาน %(count)s หน่วยงาน ตามรายชื่อในภาคผนวก ข")
-            % {"count": len(silent)}
+            % {"count": silent}
         )
     return "\n".join(lines) or _("ไม่มีมาตรการย่อยที่ชะลอ และได้รับรายงานครบทุกหน่วยงาน")
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from followup import actions, corrections, snapshots
+from followup.annual_report import store
 from followup.models import (
     Agency,
     Assignment,
@@ -23,6 +24,7 @@ from followup.models import (
     StatusReport,
 )
 from followup.progress import (
+    Involved,
     Line,
     MeasureProgress,
     Reporting,
@@ -867,6 +869,65 @@ def test_an_edition_keeps_the_group_and_counts_the_same(grouped, people, django_
         assert (group.agency.code, group.answered, group.expected) == ("PROVS", 2, 4)
         assert str(group.assignment.measure.full_code) == "2565-1.2"
     assert thawed.status is live.status
+
+
+BRIEF = (
+    "rolled",
+    "single_leads",
+    "leads_reported",
+    "single_supports",
+    "supports",
+    "support_reports",
+    "is_heard",
+    "is_answered",
+)
+
+
+def assert_brief_is_whole(round_):
+    """The counting by the database says what the counting of the lines says."""
+    brief, whole = store.counted_in_brief(round_), store.counted_now(round_)
+    for few, each in zip(brief.measures, whole.measures, strict=True):
+        assert few.measure == each.measure
+        told_of_both = [(getattr(few.answers, name), getattr(each.answers, name)) for name in BRIEF]
+        assert all(one == other for one, other in told_of_both), each.measure.full_code
+        assert (few.status, few.change) == (each.status, each.change), each.measure.full_code
+        with pytest.raises(TypeError):
+            list(few.answers.lead_units)
+    assert brief.tally == whole.tally
+    assert Involved.now(round_) == Involved.of(whole)
+
+
+def test_the_database_counts_a_group_and_what_lacks_evidence_as_the_lines_do(grouped, people):
+    by = {"by": people["staff"], "reviewer": people["reviewer"]}
+    make_report(grouped, "1.3", status="continuous", **by).evidence.all().delete()
+    make_report(
+        grouped,
+        "1.4",
+        **by,
+        status="completed",
+        assessed={
+            "assessed_status": "on_hold",
+            "assessed_note": "ยังไม่เริ่มจริง",
+            "assessed_meeting": "1/2569",
+        },
+    )
+    make_report(grouped, "2.1", status="continuous", by=people["staff"], state="submitted")
+    found = by_code(store.counted_in_brief(grouped))
+    assert [found[code].status for code in ("1.2", "1.3", "1.4", "2.1")] == [
+        GOING,
+        GOING,
+        Status.ON_HOLD,
+        SILENT,
+    ]
+    assert_brief_is_whole(grouped)
+
+
+def test_the_database_counts_the_demo_as_its_lines(demo, two_forums, django_assert_num_queries):
+    for round_ in Round.objects.order_by("year_be"):
+        assert_brief_is_whole(round_)
+    with django_assert_num_queries(9):
+        assert store.counted_in_brief(round_).measures
+        Involved.now(round_)
 
 
 def test_an_edition_from_before_groups_has_none(grouped):

@@ -18,6 +18,7 @@ from followup import actions, permissions
 from followup.annual_report import drafts, pack, printing, store
 from followup.duty import duty
 from followup.models import Printed, PrintState, Round, Snapshot
+from followup.progress import Involved
 from followup.report_fields import TEXT_LIMIT
 from followup.views.staff import StaffRequest, staff_page
 from followup.views.years import YearChoice, any_round, published_round
@@ -27,6 +28,7 @@ from forum_portal.kept_files import KeptFile
 from forum_portal.page_cache import public_page, vouch
 from forum_portal.row_ids import read_id
 from forum_portal.thai import clean_text
+from proposals.models import Forum
 
 logger = logging.getLogger(__name__)
 
@@ -257,7 +259,8 @@ class NarrativeBox:
 def narratives(request: StaffRequest, round_code: str) -> HttpResponse:
     """The texts of a round's annual report; a slot without a text is drafted from the figures."""
     round_ = any_round(round_code)
-    slots = drafts.slots(store.counted_now(round_), duty=duty())
+    progress = store.counted_in_brief(round_)
+    slots = drafts.slots(progress, duty=duty(), involved=Involved.now(round_))
     if request.method == "POST":
         return _take_narratives(request, round_, slots)
     return _narratives_page(request, round_, slots)
@@ -299,7 +302,19 @@ def _take_narratives(
             request, round_, slots, typed=typed, seen=seen, errors=refused.messages, status=409
         )
     messages.success(request, _("บันทึกข้อความ %(count)s ส่วนแล้ว") % {"count": changed})
-    return redirect("staff-round-report", round_code=round_.code)
+    address = reverse("staff-round-report", args=[round_.code])
+    forum = _commented(request, slots)[1]
+    return redirect(f"{address}?forum={forum.year_be}" if "forum" in post and forum else address)
+
+
+def _commented(
+    request: StaffRequest, slots: Sequence[drafts.Slot]
+) -> tuple[list[Forum], Forum | None]:
+    """(the forums of the report, the latest first; the one whose proposals the page comments on)."""
+    forums = list(dict.fromkeys(each.forum for each in slots if each.forum))[::-1]
+    asked = request.POST.get("forum") or request.GET.get("forum", "")
+    latest = forums[0] if forums else None
+    return forums, next((each for each in forums if str(each.year_be) == asked), latest)
 
 
 def _narratives_page(
@@ -312,20 +327,29 @@ def _narratives_page(
     errors: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The form, as sent or with the stored texts."""
+    """The form, as sent or with the stored texts.
+
+    The comments are those on one forum's proposals at a time: all would be a list of hundreds. A text
+    that was sent is there in any case.
+    """
     stored = dict(round_.narratives.values_list("slot", "text"))
     typed, seen, errors = typed or stored, seen or stored, errors or {}
+    forums, forum = _commented(request, slots)
+    shown = [each for each in slots if each.forum in (None, forum) or each.name in request.POST]
     fields = [
         NarrativeBox(each, *(texts.get(each.name, "") for texts in (typed, stored, seen, errors)))
-        for each in slots
+        for each in shown
     ]
     return render(
         request,
         "staff/narratives.html",
         {
             "round": round_,
+            "forums": forums,
+            "forum": forum,
             "fields": fields,
-            "written": sum(not each.is_drafted for each in fields),
+            "written": sum(bool(stored.get(each.name)) for each in slots),
+            "total": len(slots),
             "errors": [(f"id-{name}" if name else "", text) for name, text in errors.items()],
             "may_write": permissions.may_narrate(request.user, round_),
         },
