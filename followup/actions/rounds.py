@@ -200,16 +200,40 @@ def publish_round(
             raise Refused(stale_message())
         meeting = _meeting(before, meeting_ref, meeting_on)
         prepared = publication.prepare(before, meeting_ref=meeting[0], meeting_on=meeting[1])
-        if prepared.edition:  # nobody reads these rows before the edition is stored
-            published.write(prepared.edition.content, prepared.edition.digest)
-        if (
-            edition := _publish(round_=round_, by=by, prepared=prepared, meeting=meeting)
-        ) is not None:
+        edition = _published(round_=round_, by=by, prepared=prepared, meeting=meeting)
+        if edition is not None:
             security_log.after_commit(Event.PUBLISHED, user=by, about=edition)
             return round_
     raise Refused(
         _("มีผู้บันทึกข้อมูลของรอบนี้ระหว่างที่เตรียมเผยแพร่ จึงยังไม่เผยแพร่ ตรวจว่าไม่มีใครกำลังแก้ไข แล้วเผยแพร่อีกครั้ง")
     )
+
+
+def _published(
+    *,
+    round_: Round,
+    by: User | None,
+    prepared: publication.Prepared,
+    meeting: tuple[str, date | None],
+) -> Snapshot | Round | None:
+    """`_publish`, with the rows of the edition, which nobody reads before it is stored.
+
+    The rows are thousands, written in parts without a lock. Those of an edition that was not stored go.
+    """
+    made = prepared.edition
+    if made is None:
+        return _publish(round_=round_, by=by, prepared=prepared, meeting=meeting)
+    published.write(made.content, made.digest)
+    try:
+        stored = _publish(round_=round_, by=by, prepared=prepared, meeting=meeting)
+    except Refused:
+        published.remove_rows([made.digest])
+        raise
+    if stored is None:
+        published.remove_rows([made.digest])
+    else:  # somebody who published the same content in vain may have removed them
+        published.write(made.content, made.digest)
+    return stored
 
 
 def _meeting(before: Round, meeting_ref: str, meeting_on: date | None) -> tuple[str, date | None]:

@@ -6,11 +6,20 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from followup import actions, publication
+from followup import actions, publication, published
 from followup.actions import rounds as round_verbs
 from followup.actions.narratives import Written
 from followup.annual_report import store
-from followup.models import Agency, Assignment, Evidence, Round, Ruling, Snapshot, StatusReport
+from followup.models import (
+    Agency,
+    Assignment,
+    Evidence,
+    PublishedEdition,
+    Round,
+    Ruling,
+    Snapshot,
+    StatusReport,
+)
 from followup.tests.actions.verbs import refused
 from followup.tests.factories import dump, link, make_report, measure_of
 from proposals.models import Measure
@@ -44,15 +53,15 @@ def test_preparing_writes_nothing(closed_round):
 
 def test_what_was_prepared_is_what_is_stored(closed_round, people):
     made = prepared(closed_round)
-    published = actions.publish_round(round_=closed_round, by=people["reviewer"])
-    edition = published.snapshots.get()
+    stored = actions.publish_round(round_=closed_round, by=people["reviewer"])
+    edition = stored.snapshots.get()
     assert (edition.content, edition.digest) == (made.edition.content, made.edition.digest)
     assert edition.made_by == people["reviewer"]
-    assert published.published_at == edition.made_at
+    assert stored.published_at == edition.made_at
     document = store.document(edition)
     assert store.printed(edition, "document") == store.as_stored(
         store.built(
-            published,
+            stored,
             publication.snapshots.thaw(edition.content),
             edition=1,
             made_at=edition.made_at,
@@ -72,8 +81,8 @@ def test_others_wait_for_a_few_statements_only(closed_round, people):
     assert isinstance(stored, Snapshot)
     assert len(queries) <= 50, [each["sql"][:80] for each in queries]
     writes = [each["sql"] for each in queries if each["sql"].startswith(WRITES)]
-    # The round twice, its history, the edition, its report, the entry of the chain.
-    assert len(writes) <= 6, [each[:80] for each in writes]
+    # The round twice, its history, the edition, its report and the pages of it, the entry of the chain.
+    assert len(writes) <= 7, [each[:80] for each in writes]
 
 
 def _approve(round_, people):
@@ -144,3 +153,28 @@ def test_who_publishes_while_others_save_without_end_is_told(closed_round, peopl
     assert "ระหว่างที่เตรียมเผยแพร่" in told[""]
     assert next(grounds) == 2 * round_verbs.PREPARED_AT_MOST
     assert Round.objects.get(pk=closed_round.pk).state == "closed"
+
+
+def test_no_rows_are_left_of_an_edition_that_somebody_else_was_faster_with(
+    closed_round, people, monkeypatch
+):
+    def too_late(**_kwargs):
+        raise actions.Refused(round_verbs.stale_message())
+
+    monkeypatch.setattr(round_verbs, "_publish", too_late)
+    refused(actions.publish_round, round_=closed_round, by=people["reviewer"])
+
+
+def test_an_edition_has_its_rows_though_somebody_removes_them_meanwhile(
+    closed_round, people, monkeypatch
+):
+    real = round_verbs._publish
+
+    def beside(**kwargs):
+        published.remove_rows([kwargs["prepared"].edition.digest])
+        return real(**kwargs)
+
+    monkeypatch.setattr(round_verbs, "_publish", beside)
+    round_ = actions.publish_round(round_=closed_round, by=people["reviewer"])
+    rows = PublishedEdition.objects.get(digest=round_.snapshots.get().digest)
+    assert rows.ready_at
