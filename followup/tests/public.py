@@ -1,5 +1,6 @@
 """The public pages as tests read them."""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -40,8 +41,8 @@ WITH_YEAR = (
 )
 
 
-# Addresses that say more than their path. Links that differ by their query only are not followed:
-# what they show is the same page of another year.
+# Addresses that say more than their path. Links that differ by their query only are not followed, but
+# for the next pages of a list: what others show is the same page of another year.
 QUERIES = (
     "/?year=2566",
     "/resolutions/2565/3/?year=2566",
@@ -64,7 +65,8 @@ def crawl(visitor: PortalClient) -> dict[str, HttpResponse]:
         links = inner_links(address, read(response)) if is_page(response) else ()
         for _written, to, _fragment in links:
             if not to.startswith(("/staff/", "/admin/", "/static/")):
-                waiting.append(urlsplit(to).path)
+                path, _mark, query = to.partition("?")
+                waiting.append(to if re.fullmatch("page=[0-9]+", query) else path)
     return pages
 
 
