@@ -182,7 +182,6 @@ def addresses() -> Iterator[Address]:
 def _samples() -> dict[str, list[dict[str, Any]]]:
     """Name of an address -> arguments. An agency is one of the offices, which has most to answer for."""
     from followup import actions, permissions
-    from followup.annual_report import store
     from followup.models import (
         Agency,
         AgencyLink,
@@ -224,8 +223,7 @@ def _samples() -> dict[str, list[dict[str, Any]]]:
     real = Forum.objects.get(year_be=2565)
     second = {"forum_year": real.year_be, "number": 2}
     by_code = {"code": busiest.code}
-    beginning, _page = store.web_page(published.snapshots.standing().latest("number"))
-    parts = [each["number"] for each in beginning["parts"] if not each["is_contents"]]
+    longest = _longest_part(published.snapshots.standing().latest("number"))
     groups = [{"code": each.code} for each in Agency.objects.filter(kind="group")[:1]]
     return {
         "resolution": [second],
@@ -234,7 +232,7 @@ def _samples() -> dict[str, list[dict[str, Any]]]:
         "forum": [{"year": real.year_be}],
         "year": [{"round_code": published.code}],
         "report": [{"round_code": published.code}],
-        "report-part": [{"round_code": published.code, "part": part} for part in parts],
+        "report-part": [{"round_code": published.code, "part": longest}],
         "api-rows": [{"name": name} for name in ("status_reports", "evidence", "progress")],
         "api-row": [{"name": "progress", "key": f"{published.code}-2565-3"}],
         "embed-badge": [second],
@@ -273,6 +271,19 @@ def _samples() -> dict[str, list[dict[str, Any]]]:
         "staff-letters-agency": [{"code": letter.agency.code}],
         "staff-letters-letter": [{"code": letter.agency.code, "attempt": letter.attempt}],
     }
+
+
+def _longest_part(edition: Any) -> int:
+    """The part of an edition's report of which the first page is the longest."""
+    from django.db.models.functions import Length
+
+    from followup.annual_report import store
+    from followup.models import Printed, RenderedReport
+
+    store.web_page(edition)  # the pages of an older edition are made now
+    pages = RenderedReport.objects.filter(snapshot=edition, kind=Printed.PAGE, page=1)
+    longest: int = pages.order_by(-Length("content")).values_list("part", flat=True)[0]
+    return longest
 
 
 # One database, in a process of its own ------------------------------------------------------------

@@ -215,6 +215,11 @@ class Difference:
 
 def describe(snapshot: Snapshot, *, several_forums: bool) -> list[Difference]:
     """The changes of a correction in Thai words; labels name the forum if there are several."""
+    return told(snapshot.changes, several_forums=several_forums)
+
+
+def told(changes: Iterable[Mapping[str, str]], *, several_forums: bool) -> list[Difference]:
+    """Some changes of a correction in Thai words, as `describe` tells all."""
     names = {
         "role": _("บทบาท"),
         "of_group": _("ตอบในฐานะสมาชิกกลุ่ม"),
@@ -235,7 +240,7 @@ def describe(snapshot: Snapshot, *, several_forums: bool) -> list[Difference]:
             _value(row["field"], row["before"]),
             _value(row["field"], row["after"]),
         )
-        for row in snapshot.changes
+        for row in changes
     ]
 
 

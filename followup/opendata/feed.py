@@ -122,7 +122,7 @@ def _correction(snapshot: Snapshot, told: str) -> dict[str, Any]:
         % {"year": year, "number": snapshot.number},
         "description": said,
         "unique_id": entry_id(snapshot.round, snapshot.number),
-        "path": f"{reverse('corrections')}#c{snapshot.pk}",
+        "path": f"{reverse('corrections')}?edition={snapshot.pk}#c{snapshot.pk}",
     }
 
 

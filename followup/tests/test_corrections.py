@@ -15,6 +15,7 @@ from followup.tests.annual_report.reading import report_pages
 from followup.tests.doors import unguarded
 from followup.tests.editions import REASON, correct
 from followup.tests.factories import find_report, make_report
+from followup.views import public
 from proposals.models import Measure
 
 
@@ -342,3 +343,41 @@ def test_a_withdrawn_report_is_told_with_its_reason(published, people, visitor):
     told = {each.label: each.before for each in told_of(published.snapshots.get(number=3))}
     assert told["เหตุผลที่ถอนออกจากรอบ"] == "หน่วยงานนี้ไม่ใช่ผู้รับผิดชอบ"
     assert "จัดเวที 3 ภาค" in visitor.page("/resolutions/2565/1/").text
+
+
+def rows_of(page):
+    return page.select("main table tbody tr")
+
+
+def test_a_correction_of_many_changes_is_read_page_by_page(published, people, visitor):
+    correct(published, people)
+    edition = Snapshot.objects.get(number=2)
+    row = edition.changes[0]
+    many = [row | {"after": f"ค่าที่ {number} ใหม่"} for number in range(120)]
+    with unguarded():
+        Snapshot.objects.filter(pk=edition.pk).update(changes=many)
+    page = visitor.page("/corrections/")
+    assert len(rows_of(page)) == public.CHANGES_IN_BRIEF
+    (link,) = [each for each in page.select("main a") if "ดูการแก้ไขทุกรายการ" in each.text]
+    assert link.text.endswith("(120)")
+    address, told_there = link["href"], []
+    assert address.endswith(f"#c{edition.pk}")
+    while address:
+        page = visitor.page(address.partition("#")[0])
+        told_there += [each.texts("td")[1] for each in rows_of(page)]
+        assert REASON in page.text
+        after = page.select(".pager a[rel=next]")
+        address = "/corrections/" + after[0]["href"] if after else ""
+    assert told_there == [each["after"] for each in many]
+    assert visitor.get("/corrections/?edition=99999").status_code == 404
+    assert visitor.get("/corrections/?edition=x").status_code == 404
+
+
+def test_corrections_have_pages(published, people, visitor, monkeypatch):
+    monkeypatch.setattr(public, "CORRECTIONS_A_PAGE", 1)
+    for text in ("จัดเวที 4 ภาค", "จัดเวที 5 ภาค"):
+        correct(published, people, text)
+    first = visitor.page("/corrections/")
+    second = visitor.page("/corrections/" + first.one(".pager a[rel=next]")["href"])
+    shown = [page.texts("main table tbody td")[-1] for page in (first, second)]
+    assert shown == ["จัดเวที 5 ภาค", "จัดเวที 4 ภาค"], "the latest first"

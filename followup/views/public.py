@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, IntegerField, Prefetch, Q, QuerySet, When
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -43,6 +43,7 @@ from followup.views.paging import Joined, Paged, paged
 from followup.views.years import YearChoice, chosen_year, published_round
 from forum_portal.costly import costly
 from forum_portal.page_cache import public_page, vouch
+from forum_portal.row_ids import read_id
 from forum_portal.years import fiscal_year_today
 from proposals.models import Forum, Measure, MeasureKind, Resolution
 
@@ -53,6 +54,9 @@ LINES_A_PAGE = 20  # reports in full
 ANSWERS_A_PAGE = 50  # reports in brief
 GROUPS_A_PAGE = 10  # measures of a group, with its first members
 NAMES = 20  # agencies named in a sentence; more are in the list of agencies
+CORRECTIONS_A_PAGE = 10
+CHANGES_IN_BRIEF = 20  # of a correction among others
+CHANGES_A_PAGE = 50  # of one correction by itself
 MATRIX_ROWS = 60  # agencies a page of the matrix, at most
 MATRIX_UNITS = 120  # chips a page of it, about: fewer agencies where each answers for much
 MATRIX_COLUMNS = 18  # columns that fit the full width; with more, the list is shown at every width
@@ -591,31 +595,74 @@ def follow_up(request: HttpRequest) -> HttpResponse:
     )
 
 
-@public_page("year")
+class Corrected(NamedTuple):
+    """A correction with the changes of it that a page shows, of `total`."""
+
+    edition: Snapshot
+    effects: Sequence[correcting.Effect]
+    changes: Sequence[correcting.Difference]
+    total: int
+
+
+@public_page("year", "edition", "page")
 def corrections(request: HttpRequest) -> HttpResponse:
-    """The changes after publication: the reason, the old and the new value."""
+    """The changes after publication: the reason, the old and the new value.
+
+    Of a correction with many changes the first are here, and all, page by page, under `?edition=`.
+    """
     choice = chosen_year(request)
-    editions = list(
+    every = (
         Snapshot.objects.corrections()
         .filter(round__published_at__isnull=False)
         .select_related("round")
         .defer("content")
     )
-    effects, several = correcting.effects_of(editions), Forum.objects.are_several()
+    whole = _asked_correction(request, every) if "edition" in request.GET else None
+    pages: Paged[Any]
+    if whole:
+        pages = paged(request, whole.changes, CHANGES_A_PAGE)
+        shown = [(whole, pages.rows)]
+    else:
+        pages = paged(request, every, CORRECTIONS_A_PAGE)
+        shown = [(each, each.changes[:CHANGES_IN_BRIEF]) for each in pages.rows]
+    effects = correcting.effects_of(each for each, _rows in shown)
+    several = Forum.objects.are_several()
+    is_first = whole is None and pages.number == 1
+    named = {row["agency"] for _each, rows in shown for row in rows}
     return page(
         request,
         "corrections",
         choice,
+        whole=whole,
+        paged=pages,
         editions=[
-            (each, effects[each.pk], correcting.describe(each, several_forums=several))
-            for each in editions
+            Corrected(
+                each,
+                effects[each.pk],
+                correcting.told(rows, several_forums=several),
+                len(each.changes),
+            )
+            for each, rows in shown
         ],
         several_forums=several,
-        sources=[(each, correcting.source_label(each)) for each in SourceCorrection.objects.all()],
-        taken_back=TakenBack.objects.select_related("snapshot__round"),
+        sources=[(each, correcting.source_label(each)) for each in SourceCorrection.objects.all()]
+        if is_first
+        else [],
+        taken_back=TakenBack.objects.select_related("snapshot__round").defer(
+            "snapshot__content", "snapshot__changes"
+        )
+        if is_first
+        else [],
         reopened=[each for each in choice.rounds if each.is_reopened],
-        agencies=dict(Agency.objects.values_list("code", "name_th")),
+        agencies=dict(Agency.objects.filter(code__in=named).values_list("code", "name_th")),
     )
+
+
+def _asked_correction(request: HttpRequest, every: QuerySet[Snapshot]) -> Snapshot:
+    """The correction that `?edition=` names by its key. Raises Http404 for an unknown one."""
+    if found := every.filter(pk=read_id(request.GET["edition"])).first():
+        return found
+    raise Http404(_("ไม่มีการแก้ไขนี้ ดูการแก้ไขทั้งหมดได้ที่หน้าการแก้ไขหลังเผยแพร่"))
 
 
 @public_page("year")
