@@ -799,7 +799,7 @@ def public_evidence(pk: int, name: str) -> Evidence | None:
 class EditionRows(Sequence[Any]):
     """Rows of several editions one after the other, as what `read` makes of a part of an edition's.
 
-    A slice reads no others; the length is a query for each edition.
+    A slice reads no others; the length is one query for all.
     """
 
     def __init__(
@@ -811,7 +811,14 @@ class EditionRows(Sequence[Any]):
 
     @cached_property
     def sizes(self) -> list[int]:
-        return [rows.count() for _edition, rows in self.parts]
+        if not self.parts:
+            return []
+        counts = [
+            rows.order_by().values_list("edition_id").annotate(size=Count("pk"))
+            for _edition, rows in self.parts
+        ]
+        found = dict(counts[0].union(*counts[1:], all=True))
+        return [found.get(edition.pk, 0) for edition, _rows in self.parts]
 
     def __len__(self) -> int:
         return sum(self.sizes)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from followup.models import Agency, Assignment, Round, Snapshot
+from django.db.models import Exists, OuterRef
+
+from followup.models import (
+    Agency,
+    Assignment,
+    PublishedEdition,
+    PublishedEvidence,
+    Round,
+    Snapshot,
+)
 from followup.opendata.datasets.columns import assignment_id, measure_id, resolution_id
 from followup.published import editions
 from forum_portal.years import fiscal_year_today, round_code
@@ -39,11 +48,20 @@ class Examples:
     @cached_property
     def _report(self) -> str | None:
         """The key of the first report with public evidence, in the latest edition that has any."""
-        for round_, edition in editions(Round.objects.published()).items():  # nearly always one
-            if piece := edition.evidence().first():
-                (line,) = edition.lines(edition.rows().filter(position=piece.line_position))
-                return f"{round_.code}-{assignment_id(line.assignment)}"
-        return None
+        latest_first = editions(Round.objects.published())
+        with_evidence = set(
+            PublishedEdition.objects.filter(
+                Exists(PublishedEvidence.objects.filter(edition=OuterRef("pk"))),
+                pk__in=[each.pk for each in latest_first.values()],
+            ).values_list("pk", flat=True)
+        )
+        found = (each for each in latest_first.items() if each[1].pk in with_evidence)
+        round_, edition = next(found, (None, None))
+        piece = edition.evidence().first() if edition else None
+        if round_ is None or edition is None or piece is None:
+            return None
+        (line,) = edition.lines(edition.rows().filter(position=piece.line_position))
+        return f"{round_.code}-{assignment_id(line.assignment)}"
 
     @cached_property
     def year(self) -> str:

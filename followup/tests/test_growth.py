@@ -23,6 +23,9 @@ FULLER = {
     "staff-queue ?state=approved",
 }
 
+#: With 103 reports the agencies of every line are at hand; of others one query more asks, for all.
+ASKS_FOR_AGENCIES = {"measure", "api-rows", "api-rows (2)"}
+
 
 def test_the_shares_of_the_forums_are_the_reports():
     for size in (Size(2721), Size(30023, forums=10), Size(400, forums=2, offices=30)):
@@ -100,7 +103,7 @@ def test_pages_are_as_large_with_2721_reports_as_with_103(forum, monkeypatch):
     more = {
         label: (queries, after[label][1])
         for label, (_length, queries) in before.items()
-        if after[label][1] > queries
+        if after[label][1] > queries + (label in ASKS_FOR_AGENCIES)
     }
     assert more == {}, "queries of pages that ask more with more reports"
     grown = {
