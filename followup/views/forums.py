@@ -12,10 +12,13 @@ from followup.progress import Cohort, cohorts
 from followup.published import progress_by_year
 from followup.relations import relations_of
 from followup.views.chosen_forum import ForumLine, forum_of
+from followup.views.paging import paged
 from followup.views.public import page
 from followup.views.years import chosen_year
 from forum_portal.page_cache import public_page
 from proposals.models import Forum
+
+FORUMS_A_PAGE = 4
 
 
 class ForumRow(NamedTuple):
@@ -26,7 +29,7 @@ class ForumRow(NamedTuple):
     is_ended: bool  # concluded before the chosen year: the line is of its last round
 
 
-@public_page("year")
+@public_page("year", "page")
 def forum_list(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
     years = progress_by_year(choice.rounds, known=choice.editions)
@@ -50,7 +53,7 @@ def forum_list(request: HttpRequest) -> HttpResponse:
         request,
         "forum_list",
         choice,
-        rows=rows,
+        paged=paged(request, rows, FORUMS_A_PAGE),
         total=this_year.tally if this_year and len(parts) > 1 else None,
         cohorts=[
             (forums[each.forum.pk], [*each.years, *[None] * (steps - len(each.years))])

@@ -50,6 +50,7 @@ from proposals.models import Forum, Measure, MeasureKind, Resolution
 CHANGES_ON_HOME = 8  # more improvements are on a linked page; all deteriorations are shown
 AGENCIES_A_PAGE = 80
 FORUMS_A_PAGE = 2  # whose proposals are listed in full
+FORUMS_IN_BRIEF = 3  # of a year in the list of years; its own page has all of them
 LINES_A_PAGE = 20  # reports in full
 ANSWERS_A_PAGE = 50  # reports in brief
 GROUPS_A_PAGE = 10  # measures of a group, with its first members
@@ -540,7 +541,11 @@ def year_list(request: HttpRequest) -> HttpResponse:
         "year_list",
         choice,
         years=[
-            (year, [ForumLine.of(forum, part) for forum, part in year.parts[::-1]])
+            (
+                year,
+                [ForumLine.of(forum, part) for forum, part in year.parts[::-1][:FORUMS_IN_BRIEF]],
+                len(year.parts),
+            )
             for year in years
         ],
     )

@@ -6,6 +6,7 @@ from followup import actions
 from followup.models import Round
 from followup.tests.actions.test_conclusions import DECISION
 from followup.tests.factories import measure_of, republish
+from followup.views import forums, public
 from proposals.models import Forum
 
 
@@ -19,6 +20,27 @@ def test_each_forum_has_its_own_denominator_and_the_sum_says_that_it_is_one(two_
     assert page.texts(".forum__sum .nb") == ["บรรลุ 11 จาก 33", "บรรลุ 11 จาก 32"]
     assert page.one(".sumline").text.startswith("รวมทุกเวที บรรลุ 22 จาก 65 มาตรการย่อย")
     assert "ติดตามตั้งแต่รอบ 2567" in page.select(".forum")[0].text
+
+
+def test_a_list_of_many_forums_has_pages(two_forums, visitor, monkeypatch):
+    monkeypatch.setattr(forums, "FORUMS_A_PAGE", 1)
+    first = visitor.page("/forums/")
+    second = visitor.page("/forums/" + first.one(".pager a[rel=next]")["href"])
+    here = [page.texts("li.forum .forum__no") for page in (first, second)]
+    assert here == [["๒๕๖๖"], ["๒๕๖๕"]]
+    assert "2 เวที" in first.one("h1").text
+
+
+def test_the_list_of_years_names_the_latest_forums_and_leads_to_all(
+    two_forums, visitor, monkeypatch
+):
+    assert "ดูทุกเวทีของปี" not in visitor.page("/years/").text
+    monkeypatch.setattr(public, "FORUMS_IN_BRIEF", 1)
+    year = visitor.page("/years/").select("section")[0]
+    assert year.texts("h3") == ["เวที 2566"]
+    (rest,) = [each for each in year.select("a") if each.text.startswith("ดูทุกเวทีของปีงบประมาณ")]
+    assert rest.text.endswith("(2)")
+    assert "เวที 2565" in visitor.page(rest["href"]).text
 
 
 def test_a_year_before_the_first_round_says_when_it_begins(two_forums, visitor):
