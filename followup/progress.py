@@ -764,7 +764,7 @@ class _Told(NamedTuple):
     received: int
 
 
-def _counted_rows(round_: Round) -> QuerySet[StatusReport]:
+def _counted_rows(round_: Round) -> QuerySet[Any]:
     """A round's reports, each with `told`: `counted_status` in SQL."""
     own = Coalesce(
         NullIf("assessed_status", Value("")),

@@ -665,7 +665,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
 
 def _asked_correction(request: HttpRequest, every: QuerySet[Snapshot]) -> Snapshot:
     """The correction that `?edition=` names by its key. Raises Http404 for an unknown one."""
-    if found := every.filter(pk=read_id(request.GET["edition"])).first():
+    if found := every.filter(pk=read_id(request.GET["edition"]) or 0).first():
         return found
     raise Http404(_("ไม่มีการแก้ไขนี้ ดูการแก้ไขทั้งหมดได้ที่หน้าการแก้ไขหลังเผยแพร่"))
 

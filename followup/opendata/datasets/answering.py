@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _l
 
@@ -99,7 +100,7 @@ def _assignments(source: Source) -> AssignmentQuerySet:
     return every.valid_in(source.round.year_be) if source.round else every
 
 
-def _selected(source: Source, wanted: Mapping[str, Value]) -> Sequence[Assignment]:
+def _selected(source: Source, wanted: Mapping[str, Any]) -> Sequence[Assignment]:
     """The assignments with the wanted values. Raises KeyError for a column that no filter has."""
     rows = _assignments(source)
     for name, value in wanted.items():
