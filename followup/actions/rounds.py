@@ -33,8 +33,8 @@ from forum_portal.years import fiscal_year_bounds
 
 #: The time from the end of what a round covers to the due date.
 DUE_AFTER = timedelta(days=61)
-#: How many expected reports are created in one transaction: half a second's work.
-EXPECTED_AT_ONCE = 500
+#: How many expected reports are created in one transaction: a third of a second's work.
+EXPECTED_AT_ONCE = 300
 #: How often an edition is prepared anew because somebody saved meanwhile.
 PREPARED_AT_MOST = 3
 
@@ -91,25 +91,25 @@ def open_round(*, round_: Round, by: User | None) -> Round:
     """
     if by is not None:
         require(permissions.may_run(by))
-    while _expect_part(round_=round_, by=by):
+    missing = _missing(round_)
+    for start in range(0, len(missing) - EXPECTED_AT_ONCE, EXPECTED_AT_ONCE):
+        part = missing[start : start + EXPECTED_AT_ONCE]
+        _expect_part(round_=round_, by=by, assignments=part)
         background.let_others_write()
     return _open(round_=round_, by=by)
 
 
 @action
-def _expect_part(*, round_: Round, by: User | None) -> bool:
-    """Create some expected reports of a planned round, if more are missing than a part has.
+def _expect_part(*, round_: Round, by: User | None, assignments: Sequence[int]) -> None:
+    """Create the expected reports of some assignments of a planned round.
 
-    Returns whether it created any. Raises `Refused` if the round is not planned any more.
+    Not those that somebody has created meanwhile, and none of an assignment that has ended. Raises
+    `Refused` if the round is not planned any more.
     """
     round_ = locked_round(round_.pk)
     if round_.state != RoundState.PLANNED:
         raise Refused(stale_message())
-    missing = _missing(round_)
-    if len(missing) <= EXPECTED_AT_ONCE:
-        return False
-    _expect(round_, missing[:EXPECTED_AT_ONCE])
-    return True
+    _expect(round_, _missing(round_, assignments))
 
 
 @action
@@ -336,11 +336,15 @@ def expect_reports(*, round_: Round) -> tuple[int, int]:
     return len(new), removed
 
 
-def _missing(round_: Round) -> list[int]:
-    """The assignments in force of which the round has no report, by primary key."""
-    valid = set(Assignment.objects.valid_in(round_.year_be).values_list("pk", flat=True))
-    present = set(round_.reports.values_list("assignment_id", flat=True))
-    return sorted(valid - present)
+def _missing(round_: Round, among: Sequence[int] | None = None) -> list[int]:
+    """The assignments in force (of some) of which the round has no report, by primary key."""
+    assignments = Assignment.objects.valid_in(round_.year_be)
+    reports = round_.reports.all()
+    if among is not None:
+        assignments = assignments.filter(pk__in=among)
+        reports = reports.filter(assignment__in=among)
+    valid = set(assignments.values_list("pk", flat=True))
+    return sorted(valid - set(reports.values_list("assignment_id", flat=True)))
 
 
 def _expect(round_: Round, assignments: Sequence[int]) -> None:

@@ -243,6 +243,29 @@ def test_a_round_that_expects_many_opens_in_parts_and_goes_on_after_a_break(
     assert set(made.values_list("history_user", flat=True)) == {people["staff"].pk}
 
 
+def test_what_changes_between_two_parts_is_neither_expected_twice_nor_after_its_end(
+    forum, people, monkeypatch
+):
+    monkeypatch.setattr(round_verbs, "EXPECTED_AT_ONCE", 40)
+    round_ = actions.create_round(by=people["staff"], year=2569)
+    first, then = Assignment.objects.order_by("pk")[:2]
+    real = round_verbs._missing
+
+    def beside(round_, among=None):
+        found = real(round_, among)
+        if among is None and not round_.reports.exists():
+            StatusReport.objects.create(round=round_, assignment=first)
+            Assignment.objects.filter(pk=then.pk).update(valid_to=2568)
+        return found
+
+    monkeypatch.setattr(round_verbs, "_missing", beside)
+    actions.open_round(round_=round_, by=people["staff"])
+    assert round_.reports.count() == 102
+    assert not round_.reports.filter(assignment=then).exists()
+
+
 def test_a_part_is_refused_once_the_round_is_open(open_round, people):
-    messages = refused(round_verbs._expect_part, round_=open_round, by=people["staff"])
+    messages = refused(
+        round_verbs._expect_part, round_=open_round, by=people["staff"], assignments=[]
+    )
     assert messages == {"": STALE_ROUND}
