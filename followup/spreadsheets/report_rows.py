@@ -11,7 +11,8 @@ from django.db.models import Field, Model
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from followup.history import of_this_batch
-from followup.models import Evidence, StatusReport, User
+from followup.models import Evidence, Province, StatusReport, User
+from followup.snapshots import loaded, prefetched
 from followup.spreadsheets.lookup import money_text
 
 BATCH = 1000  # rows a statement; SQLite accepts at most 32,766 values at once
@@ -50,14 +51,30 @@ def make(rows: Sequence[Row], model: type[Row], *, by: User | None, reason: str)
 
 
 def locked(pks: Iterable[int]) -> dict[int, StatusReport]:
-    """Reports by primary key, locked until the transaction ends."""
-    return {
+    """Reports by primary key, locked until the transaction ends, with their evidence and provinces.
+
+    These are set here: Django's own prefetching builds a query for each report, and takes twice as long.
+    """
+    reports = {
         report.pk: report
         for report in StatusReport.objects.select_for_update()
         .filter(pk__in=list(pks))
         .order_by("pk")
-        .prefetch_related("evidence", "provinces")
     }
+    evidence: dict[int, list[Evidence]] = {}
+    for piece in Evidence.objects.filter(report__in=list(reports)):
+        evidence.setdefault(piece.report_id, []).append(piece)
+    provinces: dict[int, list[Province]] = {}
+    through = StatusReport.provinces.through.objects.filter(statusreport__in=list(reports))
+    for link in through.select_related("province"):
+        provinces.setdefault(link.statusreport_id, []).append(link.province)
+    for pk, report in reports.items():
+        prefetched(
+            report,
+            evidence=loaded(Evidence, evidence.get(pk, [])),
+            provinces=loaded(Province, provinces.get(pk, [])),
+        )
+    return reports
 
 
 def as_it_was(report: StatusReport) -> dict[str, Any]:
