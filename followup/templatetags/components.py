@@ -1,15 +1,18 @@
 """Components that wrap markup: `{% component %}` and, for parameters that hold markup, `{% fill %}`.
 
 A component is a template in `templates/components/`; `docs/components.md` lists all of them. One that
-wraps no markup is a plain `{% include %}`.
+wraps no markup is a plain `{% include %}`, or `{% remembered %}` if it is small and a page has hundreds.
 """
 
+from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.template import Context, Node, NodeList
+from django.template import Context, Engine, Node, NodeList
 from django.template.base import FilterExpression, Parser, Token, token_kwargs
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 register = template.Library()
 
@@ -38,6 +41,52 @@ class ComponentNode(Node):
         values["content"] = mark_safe(content.strip())  # noqa: S308  rendered by a template
         component = context.template.engine.get_template(f"components/{self.name}.html")  # type: ignore[union-attr]
         return component.render(context.new(values))
+
+
+class RememberedNode(Node):
+    """Renders a component with only its parameters as context, and what was rendered before again."""
+
+    def __init__(self, name: str, parameters: dict[str, FilterExpression]) -> None:
+        self.name = name
+        self.parameters = parameters
+
+    def render(self, context: Context) -> SafeString:
+        # Markup and text of the same letters are equal, and so are 1 and True.
+        values = tuple(
+            (name, type(value), value)
+            for name, value in (
+                (name, parameter.resolve(context)) for name, parameter in self.parameters.items()
+            )
+        )
+        return _rendered(self.name, values, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _rendered(name: str, values: tuple[tuple[str, type, Any], ...], language: str) -> SafeString:
+    for parameter, _type, value in values:
+        if not isinstance(value, str | int | Enum | None):
+            # A row is equal to another version of itself.
+            raise TypeError(f"{{% remembered %}} takes plain values, and {parameter} is {_type}")
+    found = Engine.get_default().get_template(f"components/{name}.html")
+    return found.render(Context({name: value for name, _type, value in values}))
+
+
+@register.tag
+def remembered(parser: Parser, token: Token) -> RememberedNode:
+    """`{% remembered "strip_cell" code=measure.code status=status %}`: a component that is made once.
+
+    Its parameters are plain values (texts, numbers, members of an enumeration), and it sees nothing else:
+    neither the request nor the date. So the same values give the same markup, on every page and for
+    every reader. Raises TemplateSyntaxError as `component` does, TypeError for another value.
+    """
+    bits = token.split_contents()[1:]
+    name = bits.pop(0) if bits else ""
+    parameters = token_kwargs(bits, parser)
+    if bits or name[:1] != '"':
+        raise template.TemplateSyntaxError(
+            "remembered takes its name in quotes, then name=value parameters"
+        )
+    return RememberedNode(name.strip('"'), parameters)
 
 
 @register.tag

@@ -56,13 +56,17 @@ def icon(name: str, extra: str = "") -> SafeString:
 @register.simple_tag
 def tag(status: Status, size: str = "") -> SafeString:
     """A status as shape + word + colour on its background colour."""
-    return format_html(
-        '<span class="tag{} st-{}">{}{}</span>',
+    return _status_in(
+        '<span class="tag{2} st-{0}">{1}{3}</span>',
+        status,
         f" tag--{size}" if size else "",
-        status.value,
-        icon(f"s-{status.value}"),
-        status.label,
+        str(status.label),
     )
+
+
+@lru_cache(maxsize=256)
+def _status_in(markup: str, status: Status, extra: str, label: str) -> SafeString:
+    return format_html(markup, status.value, icon(f"s-{status.value}"), extra, label)
 
 
 @register.simple_tag
@@ -74,12 +78,8 @@ def label_of(name: str) -> str:
 @register.simple_tag
 def word(status: Status, length: str = "long") -> SafeString:
     """A status as shape + word + colour without a background, for running lists."""
-    return format_html(
-        '<span class="word st-{}">{}{}</span>',
-        status.value,
-        icon(f"s-{status.value}"),
-        status.short if length == "short" else status.label,
-    )
+    label = status.short if length == "short" else status.label
+    return _status_in('<span class="word st-{0}">{1}{3}</span>', status, "", str(label))
 
 
 @register.simple_tag
@@ -101,16 +101,17 @@ def change_symbol(change: Change) -> str:
 @register.filter
 def phrases(resolution: Resolution) -> SafeString:
     """A resolution's title with line breaks only between its phrases."""
-    return _unbroken(resolution.phrases)
+    return _unbroken(tuple(resolution.phrases))
 
 
 @register.filter
 def heading(resolution: Resolution) -> SafeString:
     """A resolution's short column heading, with line breaks only between its phrases."""
-    return _unbroken((resolution.theme_th or resolution.title_th).split("|"))
+    return _unbroken(tuple((resolution.theme_th or resolution.title_th).split("|")))
 
 
-def _unbroken(parts: list[str]) -> SafeString:
+@lru_cache(maxsize=1024)
+def _unbroken(parts: tuple[str, ...]) -> SafeString:
     joined = []
     for part in parts:
         text = part.rstrip()

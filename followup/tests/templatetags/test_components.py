@@ -6,6 +6,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.template import Context, Template, TemplateSyntaxError
+from django.utils import translation
+from django.utils.safestring import mark_safe
+
+from followup.models import Agency
+from followup.status import Status
+from followup.templatetags import components as components_tags
 
 FOLDER = Path(settings.ROOT) / "templates" / "components"
 DOCUMENT = (Path(settings.ROOT) / "docs" / "components.md").read_text("utf-8")
@@ -43,7 +49,9 @@ def test_an_entry_repeats_what_the_component_says(name, source):
 @pytest.mark.parametrize(("name", "source"), components().items(), ids=list(components()))
 def test_a_component_uses_the_parameters_that_it_names(name, source):
     body = COMMENT.sub("", source)
-    includes = "".join(components()[each] for each in re.findall(r"components/(\w+)\.html", body))
+    includes = "".join(
+        components()[each] for each in re.findall(r"(?:components/|remembered \")(\w+)", body)
+    )
     comment = COMMENT.search(source)
     assert comment
     unused = [
@@ -56,7 +64,12 @@ def test_a_component_uses_the_parameters_that_it_names(name, source):
 def test_an_example_uses_its_component(name, entry):
     example = entry[1]
     Template("{% load portal %}" + example)
-    used = (f'{{% component "{name}"', f'{{% include "components/{name}.html"', f"{{% {name} ")
+    used = (
+        f'{{% component "{name}"',
+        f'{{% include "components/{name}.html"',
+        f"{{% {name} ",
+        f'{{% remembered "{name}"',
+    )
     assert any(each in example for each in used)
 
 
@@ -109,3 +122,40 @@ def test_a_fill_belongs_to_the_component_that_it_stands_in():
 def test_a_component_without_a_name_or_an_end_is_refused(source):
     with pytest.raises(TemplateSyntaxError):
         Template(source)
+
+
+CELL = (
+    '{% remembered "strip_cell" address="#a" code=code title=title status=status change=None'
+    " is_counted=counted %}"
+)
+
+
+def test_a_remembered_component_is_rendered_once_for_the_same_values():
+    components_tags._rendered.cache_clear()
+    values = {"code": "1.1", "title": "ก & ข", "status": Status.COMPLETED, "counted": True}
+    first = render(CELL, **values, secret="x", request="y")
+    assert 'class="cell st-completed"' in first
+    assert "ก &amp; ข" in first
+    assert render(CELL, **values) == first
+    assert components_tags._rendered.cache_info().misses == 1
+    others = (
+        {"title": mark_safe("ก & ข")},
+        {"title": "อื่น"},
+        {"status": Status.ON_HOLD},
+        {"counted": 0},
+        {"counted": False},
+    )
+    for nth, other in enumerate(others, 2):
+        assert render(CELL, **values | other) != first, other
+        assert components_tags._rendered.cache_info().misses == nth, other
+    with translation.override("en"):
+        render(CELL, **values)
+    assert components_tags._rendered.cache_info().misses == len(others) + 2
+
+
+def test_a_remembered_component_takes_no_rows_and_nothing_without_a_name():
+    with pytest.raises(TypeError, match="plain values, and title"):
+        render(CELL, code="1.1", title=Agency(pk=1), status=Status.COMPLETED, counted=True)
+    for wrong in ("{% remembered strip_cell %}", '{% remembered "strip_cell" status %}'):
+        with pytest.raises(TemplateSyntaxError, match="takes its name in quotes"):
+            Template(wrong)
