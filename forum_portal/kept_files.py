@@ -105,7 +105,7 @@ def _find(folder: Path, stem: str, ending: str) -> KeptFile | None:
 
 
 def _pack(plain: Path, to: dict[str, Path]) -> None:
-    import brotli  # type: ignore[import-untyped]
+    import brotli
 
     compressor = brotli.Compressor(mode=brotli.MODE_TEXT, quality=6)
     with plain.open("rb") as file, to["br"].open("wb") as br, to["gzip"].open("wb") as raw:
