@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import copy
 import gc
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -21,7 +20,7 @@ from django.utils import timezone
 
 from followup import corrections, snapshots
 from followup.annual_report import store
-from followup.annual_report.web_pages import WebPage, web_pages
+from followup.annual_report.store import StoredPage
 from followup.models import (
     Agency,
     Assignment,
@@ -52,7 +51,7 @@ class Prepared:
     at: datetime
     edition: Snapshot | None
     report: bytes = b""
-    pages: Sequence[WebPage] = ()
+    pages: Sequence[StoredPage] = ()
 
     def keep(self, *, round_: Round, by: Any) -> Snapshot | None:
         """Store the edition with its report, inside the caller's transaction; returns it."""
@@ -72,10 +71,13 @@ def prepare(round_: Round, *, meeting_ref: str, meeting_on: date | None) -> Prep
     comparison of the ground then tells.
     """
     try:
-        return _prepared(round_, meeting_ref, meeting_on)
+        prepared = _prepared(round_, meeting_ref, meeting_on)
     finally:
         # The rows of the edition refer to each other. Their memory is needed to store its text.
         gc.collect()
+    if prepared.edition is None:
+        return prepared
+    return replace(prepared, pages=store.pages_of(prepared.report))
 
 
 def _prepared(round_: Round, meeting_ref: str, meeting_on: date | None) -> Prepared:
@@ -108,8 +110,7 @@ def _prepared(round_: Round, meeting_ref: str, meeting_on: date | None) -> Prepa
             corrections=listed,
             effects=store.effects_by_number([each for each in listed if each.pk]) | effects,
         )
-        stored_report = store.as_stored(report)
-        return Prepared(ground, at, edition, stored_report, web_pages(json.loads(stored_report)))
+        return Prepared(ground, at, edition, store.as_stored(report))
 
 
 def _first_edition_reason(round_: Round) -> str | None:

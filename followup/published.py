@@ -98,7 +98,8 @@ def write(content: str, digest: str) -> PublishedEdition:
         digest=digest, ready_at=None, begun_at__lt=timezone.now() - GIVEN_UP_AFTER
     ):
         _remove(left)
-    frozen, data = snapshots.thaw(content), json.loads(content)
+    data = json.loads(content)
+    frozen = snapshots.thawed(data)
     progress = edition_progress(frozen)
     edition = PublishedEdition.objects.create(
         digest=digest,
@@ -165,6 +166,11 @@ def after_migrations(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
 def remove_rows(digests: Collection[str]) -> None:
     """Remove the rows of editions that were deleted; those that another edition shares stay."""
     _remove_unused(PublishedEdition.objects.filter(digest__in=digests))
+
+
+def discard(rows: PublishedEdition) -> None:
+    """Remove rows whose edition was not stored; not those that another process is writing of it."""
+    _remove_unused(PublishedEdition.objects.filter(pk=rows.pk))
 
 
 def _remove_unused(editions: QuerySet[PublishedEdition]) -> None:

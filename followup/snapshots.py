@@ -356,7 +356,11 @@ def edition(pk: int, digest: str) -> Frozen:
 
 def thaw(content: str) -> Frozen:
     """The model instances of a snapshot, with their relations set."""
-    data = json.loads(content)
+    return thawed(json.loads(content))
+
+
+def thawed(data: Mapping[str, Any]) -> Frozen:
+    """`thaw` of content that is parsed already. The instances share its values."""
     frame = Frame.of(data)
     reports = frame.reports(
         data["reports"], data["evidence"], data["assignments"], by_key(Agency, data["agencies"])

@@ -223,14 +223,14 @@ def _published(
     made = prepared.edition
     if made is None:
         return _publish(round_=round_, by=by, prepared=prepared, meeting=meeting)
-    published.write(made.content, made.digest)
+    rows = published.write(made.content, made.digest)
     try:
         stored = _publish(round_=round_, by=by, prepared=prepared, meeting=meeting)
     except Refused:
-        published.remove_rows([made.digest])
+        published.discard(rows)
         raise
     if stored is None:
-        published.remove_rows([made.digest])
+        published.discard(rows)
     else:  # somebody who published the same content in vain may have removed them
         published.write(made.content, made.digest)
     return stored

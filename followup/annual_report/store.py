@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, time
 from hashlib import sha256
 from typing import Any
@@ -74,7 +75,7 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
         )
         try:
             content_ = keep_printed(snapshot, Printed.DOCUMENT, made)
-            keep_pages(snapshot, web_pages(json.loads(content_)))
+            keep_pages(snapshot, pages_of(content_))
         except OperationalError as error:
             if not is_full(error):
                 raise
@@ -100,13 +101,10 @@ def web_page(
     rows = rows.filter(Q(part=0, page=0) | Q(part=part, page=page))
     kept = {(row.part, row.page): bytes(row.content) for row in rows}
     if wanted[0] not in kept:
-        report = document(snapshot)
-        kept = {
-            (each.part, each.number): json.dumps(each.content).encode()
-            for each in web_pages(report)
-        }
+        made = [_stored(each) for each in web_pages(document(snapshot))]
+        kept = {(each.part, each.number): each.content for each in made}
         try:
-            keep_pages(snapshot, web_pages(report))
+            keep_pages(snapshot, made)
         except OperationalError as error:
             if not is_full(error):
                 raise
@@ -114,9 +112,27 @@ def web_page(
     return json.loads(kept[wanted[0]]), json.loads(shown) if shown else None
 
 
-def keep_pages(snapshot: Snapshot, pages: Iterable[WebPage]) -> None:
+@dataclass(frozen=True)
+class StoredPage:
+    """A page of the web as it is stored: its content is JSON in UTF-8."""
+
+    part: int
+    number: int
+    content: bytes
+
+
+def pages_of(report: bytes) -> list[StoredPage]:
+    """The pages of a report that is stored so, ready to be stored themselves."""
+    return [_stored(each) for each in web_pages(json.loads(report))]
+
+
+def _stored(page: WebPage) -> StoredPage:
+    content_ = json.dumps(page.content, ensure_ascii=False).encode()
+    return StoredPage(page.part, page.number, content_)
+
+
+def keep_pages(snapshot: Snapshot, pages: Iterable[StoredPage]) -> None:
     """Store an edition's pages; of two processes that do, the first one's are kept."""
-    made = ((each, json.dumps(each.content, ensure_ascii=False).encode()) for each in pages)
     with suppress(IntegrityError), transaction.atomic():
         RenderedReport.objects.bulk_create(
             (
@@ -125,10 +141,10 @@ def keep_pages(snapshot: Snapshot, pages: Iterable[WebPage]) -> None:
                     kind=Printed.PAGE,
                     part=each.part,
                     page=each.number,
-                    content=content_,
-                    digest=sha256(content_).hexdigest(),
+                    content=each.content,
+                    digest=sha256(each.content).hexdigest(),
                 )
-                for each, content_ in made
+                for each in pages
             ),
             batch_size=100,
         )

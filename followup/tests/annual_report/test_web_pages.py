@@ -1,5 +1,7 @@
 """The report's pages for the web: one for each part, several for a long one."""
 
+import json
+
 import pytest
 from django.urls import reverse
 
@@ -78,7 +80,7 @@ def test_two_who_make_the_pages_at_once_leave_them_once(report):
     edition = newest()
     kept = RenderedReport.objects.filter(snapshot=edition, kind="page")
     before = list(kept.order_by("pk").values("pk", "digest"))
-    store.keep_pages(edition, web_pages.web_pages(report))
+    store.keep_pages(edition, store.pages_of(json.dumps(report).encode()))
     assert list(kept.order_by("pk").values("pk", "digest")) == before
 
 
@@ -103,7 +105,7 @@ def test_a_long_part_is_read_page_by_page_and_a_page_beyond_is_the_last(visitor,
     edition = newest()
     with unguarded():
         RenderedReport.objects.filter(snapshot=edition, kind="page").delete()
-    store.keep_pages(edition, web_pages.web_pages(long))
+    store.keep_pages(edition, store.pages_of(json.dumps(long).encode()))
     number, _evidence = part(long, "ภาคผนวก ค")
     address = reverse("report-part", args=[2567, number])
     pages = next(
