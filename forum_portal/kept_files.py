@@ -209,7 +209,9 @@ class _File(FileIO):
     """An open file, which the server closes with the response; if nobody reads that, it closes itself."""
 
     def __del__(self) -> None:
-        self.close()
+        # Not `self.close`: Django replaces that by the end of the response, which ends the request and
+        # closes the database connection, of whoever runs when the garbage is collected.
+        super().close()
 
 
 class _WholeResponse(FileResponse):

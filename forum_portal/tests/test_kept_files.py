@@ -1,10 +1,12 @@
 """Files made once and served from disk: whole, in part, compressed, or not at all if unchanged."""
 
+import gc
 import gzip
 import re
 
 import brotli
 import pytest
+from django.core.signals import request_finished
 from django.test import RequestFactory
 
 from forum_portal import kept_files
@@ -169,3 +171,21 @@ def test_a_file_that_another_process_removes_in_between_is_made_again(folder, fi
     response = kept_files.serve(RequestFactory().get("/list.csv"), find, "text/csv")
     assert response.getvalue() == TEXT
     response.close()
+
+
+def test_an_answer_that_nobody_reads_ends_no_request_when_it_is_collected(file):
+    """The signal closes the database connection, of whoever runs at that moment."""
+    ended = []
+
+    def note(**_about):
+        ended.append(True)
+
+    request_finished.connect(note)
+    try:
+        answer = kept_files.send(RequestFactory().get("/list.csv"), file, "text/csv")
+        answer.file_to_stream.close = answer.close  # as Django does for wsgi.file_wrapper
+        del answer
+        gc.collect()
+    finally:
+        request_finished.disconnect(note)
+    assert ended == []
