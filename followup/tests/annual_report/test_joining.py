@@ -11,7 +11,7 @@ from followup.annual_report import joining, pdf, pieces, store
 from followup.tests.annual_report.reading import headings_of, letters, newest, pages
 from forum_portal.thai import to_arabic_digits
 
-pytestmark = [pytest.mark.usefixtures("demo"), pytest.mark.once, pytest.mark.slow]
+pytestmark = [pytest.mark.usefixtures("demo"), pytest.mark.once]
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +56,7 @@ def page_of(opened):
     return {page.obj.objgen: number for number, page in enumerate(opened.pages, start=1)}
 
 
+@pytest.mark.slow
 def test_it_says_what_one_run_says(file, report, monkeypatch):
     def words(of):
         text = "".join(re.sub(r"^[๐-๙]+\r?\n", "", page) for page in pages(of))
@@ -153,6 +154,7 @@ def test_the_tags_of_all_pieces_are_one_tree(opened):
     assert heads <= ids.keys()
 
 
+@pytest.mark.slow
 def test_the_same_report_in_pieces_is_the_same_bytes(file, report, monkeypatch):
     monkeypatch.setattr(pdf, "ONE_RUN", 1000)
     monkeypatch.setattr(pdf, "PIECE", 12_000)
