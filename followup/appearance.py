@@ -18,6 +18,8 @@ _STYLE = settings.ROOT / "static" / "css" / "portal.css"
 _SPRITE = settings.ROOT / "templates" / "components" / "sprite.html"
 _RULE = re.compile(r"^\.st-(\w+)\s*\{([^}]*)\}", re.MULTILINE)
 _SYMBOL = re.compile(r'<symbol id="s-(\w+)" viewBox="0 0 24 24">(.*?)</symbol>')
+# The insides of symbols follow the scheme of colours on a page; other media are on white.
+_WHITE = (('class="sy-in"', 'fill="#fff"'), ('class="sy-on"', 'stroke="#fff"'))
 _COLOUR = re.compile(r"--([\w-]+):\s*(#[0-9a-fA-F]{6})")
 
 
@@ -48,7 +50,9 @@ def token(name: str) -> str:
 
 @cache
 def symbols() -> dict[Status, SafeString]:
-    """The shape of each status, drawn in a square of 24."""
+    """The shape of each status, drawn in a square of 24; what the style sheet colours is white."""
     sprite = re.sub(r"\s*\n\s*", " ", _SPRITE.read_text("utf-8")).replace("> <", "><")
+    for style, value in _WHITE:
+        sprite = sprite.replace(style, value)
     found = dict(_SYMBOL.findall(sprite))
     return {status: mark_safe(found[status.value]) for status in Status}  # noqa: S308 - our own

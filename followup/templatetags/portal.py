@@ -39,7 +39,6 @@ register = template.Library()
 register.simple_tag(report_lines)
 
 # Some directions of change share a symbol; their words distinguish them.
-_CHANGE_SYMBOL = {Change.BACK: "new", Change.SILENT: "gap", Change.ENDED: "same"}
 
 
 @register.simple_tag
@@ -87,15 +86,10 @@ def chg(change: Change, count: int | None = None) -> SafeString:
     """A change since the year before as shape + word, in text colour: a direction is not a status."""
     return format_html(
         '<span class="chg">{}{}{}</span>',
-        icon(f"c-{change_symbol(change)}"),
+        icon(f"c-{change.value}"),
         change.label,
         "" if count is None else f" {count}",
     )
-
-
-@register.filter
-def change_symbol(change: Change) -> str:
-    return _CHANGE_SYMBOL.get(change, change.value)
 
 
 @register.filter

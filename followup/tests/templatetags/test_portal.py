@@ -26,7 +26,7 @@ def test_a_status_has_shape_word_and_colour(status):
 
 @pytest.mark.parametrize("change", Change)
 def test_a_change_is_told_by_shape_and_word(change):
-    assert f'href="#c-{portal.change_symbol(change)}"' in portal.chg(change)
+    assert f'href="#c-{change.value}"' in portal.chg(change)
     assert portal.chg(change, 3).endswith(f"{change.label} 3</span>")
 
 
