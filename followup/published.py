@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -861,6 +862,12 @@ class CellUnit:
     def is_group(self) -> bool:
         return bool(self.expected)
 
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Sorts units in clause order, the earliest forum first."""
+        resolution = self.measure.resolution
+        return resolution.forum.year_be, resolution.number, self.measure.number
+
 
 class Reporting(TextChoices):
     """Agencies by the share of expected reports received."""
@@ -893,6 +900,12 @@ class AgencyCount:
         if not self.reported:
             return Reporting.SILENT
         return Reporting.PARTIAL if self.silent else Reporting.COMPLETE
+
+    @property
+    def units(self) -> list[CellUnit]:
+        """All units of its cells, in clause order."""
+        every = [unit for units in self.cells.values() for unit in units]
+        return sorted(every, key=attrgetter("place"))
 
 
 @dataclass(frozen=True)
@@ -1009,12 +1022,16 @@ def counts_of(agencies: Collection[int], edition: Edition) -> dict[int, tuple[in
 
 
 def with_cells(
-    counts: Sequence[AgencyCount], edition: Edition, *, forum: Forum | None = None
+    counts: Sequence[AgencyCount],
+    edition: Edition,
+    *,
+    forum: Forum | None = None,
+    answering: Collection[Answering] = GROUPED,
 ) -> list[AgencyCount]:
     """The counts of a page with their agencies' cells. One query."""
     rows = PublishedCell.objects.filter(
         edition=edition.pk,
-        answering__in=GROUPED,
+        answering__in=answering,
         agency__agency_id__in=[each.agency.pk for each in counts],
     )
     if forum is not None:

@@ -58,6 +58,9 @@ PORTAL_DUTY = env.str("PORTAL_DUTY", default="2565-8")
 if PORTAL_DUTY and not re.fullmatch("[0-9]{4}-[0-9]{1,4}", PORTAL_DUTY):
     raise ImproperlyConfigured(f"PORTAL_DUTY must be a code such as 2565-8, not {PORTAL_DUTY!r}")
 
+# Whether the public sees how many reports of an open round were received: a count, and nothing else.
+PORTAL_SHOW_OPEN_ROUND = env.bool("PORTAL_SHOW_OPEN_ROUND", default=False)
+
 # Open data: its licence, the mailbox in its catalogue entry and on the privacy page, and the host
 # in the feed's identifiers. That host must not change: feed readers would show every old entry as new.
 DATA_LICENSE = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -17,8 +18,9 @@ from django.utils.translation import gettext as _
 
 from followup import joint_reports
 from followup.confirmations import basis_in_words, confirmed_in, meeting_of, today
+from followup.freshness import freshness
 from followup.marked_text import Line, Piece
-from followup.models import Assignment, Basis, StatusReport
+from followup.models import Agency, Assignment, Basis, Round, StatusReport
 from followup.naming import item_name
 from followup.opendata.files import FORMATS
 from followup.report_fields import FIELDS
@@ -37,8 +39,6 @@ if TYPE_CHECKING:
 
 register = template.Library()
 register.simple_tag(report_lines)
-
-# Some directions of change share a symbol; their words distinguish them.
 
 
 @register.simple_tag
@@ -118,6 +118,36 @@ def take(what: str, dataset: str, **filters: Any) -> dict[str, Any]:
     """Links to a dataset's files, narrowed to what a page shows: `year=2567`, `agency="CODI"` …"""
     query = f"?{urlencode(filters)}" if filters else ""
     return {"what": what, "dataset": dataset, "query": query, "kinds": list(FORMATS)}
+
+
+@register.inclusion_tag("components/fresh.html", takes_context=True)
+def fresh(context: Context) -> dict[str, Any]:
+    """How fresh the page is: of the round that it shows (`choice`), else of the last published one."""
+    choice = context.get("choice")
+    rounds = choice.rounds if choice else Round.objects.published()[:1]
+    return {"fresh": freshness((choice and choice.round) or next(iter(rounds), None))}
+
+
+@register.simple_tag
+def status_link(status: Status, size: str = "") -> SafeString:
+    """A status as `tag`, which leads to its definition."""
+    return format_html(
+        '<a class="taglink" href="{}#{}">{}</a>', reverse("about"), status.value, tag(status, size)
+    )
+
+
+@register.simple_tag
+def agency_link(agency: Agency, choice: YearChoice | None = None) -> SafeString:
+    """An agency's short name, linked to its page of the year shown, with its full name on hover."""
+    address = reverse("agency", args=[agency.code]) + (choice.query if choice else "")
+    if agency.short == agency.name_th:
+        return format_html('<a class="ab" href="{}">{}</a>', address, agency.short)
+    return format_html(
+        '<a class="ab" href="{}"><abbr title="{}">{}</abbr></a>',
+        address,
+        agency.name_th,
+        agency.short,
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -321,10 +351,7 @@ def cells_by_forum(
     for forum, resolutions in by_forum:
         units = [unit for each in resolutions for unit in row.cells.get(each.pk, ())]
         if units:
-            in_order = sorted(
-                units, key=lambda unit: (unit.measure.resolution.number, unit.measure.number)
-            )
-            found.append((forum, in_order))
+            found.append((forum, sorted(units, key=attrgetter("place"))))
     return found
 
 

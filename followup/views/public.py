@@ -108,6 +108,29 @@ def parts_without_round() -> list[tuple[Forum, list[Resolution]]]:
     return list(every.items())[::-1]
 
 
+class Watched(NamedTuple):
+    """Measures that the overview counts above its rows, with the place further down that lists them."""
+
+    symbol: str
+    label: str
+    anchor: str
+    measures: Sequence[MeasureProgress]
+    status: str = ""  # whose colours it has
+
+
+def watched(progress: YearProgress) -> list[Watched]:
+    """What to keep an eye on, worse first; nothing is worse in the first year."""
+    found = [
+        Watched(
+            f"s-{each.value}", str(each.label), each.value, progress.with_status(each), each.value
+        )
+        for each in (Status.ON_HOLD, Status.NO_REPORT)
+    ]
+    if progress.before:
+        found.insert(0, Watched("c-down", _("แย่ลงจากปีก่อน"), "worse", progress.worse))
+    return found
+
+
 @public_page("year", "forum")
 def home(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
@@ -132,6 +155,8 @@ def home(request: HttpRequest) -> HttpResponse:
             progress, progress.with_status(Status.ON_HOLD), known=choice.editions
         ),
         no_report=progress.with_status(Status.NO_REPORT),
+        watched=watched(progress),
+        lead=Role.LEAD,
         outside=[each for each in progress.measures if not each.is_counted],
     )
 
@@ -246,9 +271,9 @@ def agency_list(request: HttpRequest) -> HttpResponse:
     # A published edition still names a record that was merged since; no other list does.
     others = agencies.filter(merged_into=None)
     rows: Sequence[AgencyCount] = ()
+    # Members of a group are behind its row, unless they are looked for.
+    answering = tuple(Answering) if words or kind else published.GROUPED
     if choice.round and choice.edition:
-        # Members of a group are behind its row, unless they are looked for.
-        answering = tuple(Answering) if words or kind else published.GROUPED
         counts = published.agency_counts(
             choice.edition, answering=answering, role=role, only=agencies if words or kind else None
         )
@@ -261,6 +286,8 @@ def agency_list(request: HttpRequest) -> HttpResponse:
     unassigned = Queried(others)
     shown: Paged[AgencyCount | Agency] = paged(request, Joined(rows, unassigned), AGENCIES_A_PAGE)
     here = [each for each in shown.rows if isinstance(each, AgencyCount)]
+    if choice.edition:
+        here = published.with_cells(here, choice.edition, answering=answering)
     rest = [each for each in shown.rows if isinstance(each, Agency)]
     _count_divisions([*(row.agency for row in here), *rest], choice.edition)
     return page(

@@ -246,8 +246,35 @@ def test_what_needs_watching_stands_by_name(demo, visitor):
     ]
 
 
+def test_what_needs_watching_is_counted_above_the_rows_and_leads_down(demo, visitor):
+    page = visitor.page("/")
+    counts = page.one("dl.tally--watch")
+    assert counts.texts("dt") == ["แย่ลงจากปีก่อน", "ชะลอ / ติดปัญหา", "ยังไม่ได้รับรายงาน"]
+    assert [each.text for each in counts.select("dd") if not each.classes] == ["5", "2", "4"]
+    for link in counts.select("dt a"):
+        assert link["href"].removeprefix("#") in page.ids
+    assert counts.texts("ul.chips a")[0].startswith("2.5")
+
+
+def test_statuses_lead_to_their_definition_and_short_names_to_their_agency(demo, visitor):
+    page = visitor.page("/")
+    about = visitor.page("/about/")
+    links = page.select(".props a.taglink")
+    assert len(links) == 8
+    for link in links:
+        address, _mark, anchor = link["href"].partition("#")
+        assert address == "/about/"
+        assert anchor in about.ids
+    (first, *_rest) = page.select(".props a.ab")
+    assert first["href"] == "/agencies/DSDW_CSO/"
+    assert first.one("abbr")["title"] == "กองส่งเสริมและพัฒนาองค์กรภาคประชาสังคม"
+    older = visitor.page("/", year=2566).select(".props a.ab")
+    assert older[0]["href"] == "/agencies/DSDW_CSO/?year=2566"
+
+
 def test_the_first_year_has_none_to_compare_with(demo, visitor):
     page = visitor.page("/", year=2566)
+    assert page.texts("dl.tally--watch dt") == ["ชะลอ / ติดปัญหา", "ยังไม่ได้รับรายงาน"]
     assert "ปีนี้เป็นปีแรกที่เผยแพร่ จึงยังไม่มีปีก่อนให้เทียบ" in page.text
     assert not page.has(".chg")
     page = visitor.page("/resolutions/2565/1/", year=2566)
@@ -458,9 +485,19 @@ def test_the_list_counts_what_it_shows(demo, visitor):
     assert sorted(listed(page)) == sorted(each.code for each in Agency.objects.all())
     assert "พบ " not in page.text, "nothing was asked for"
     row = next(each for each in page.select("table.ag tr") if "กสป." in each.text)
-    assert row.texts("td") == ["10", "5", "15", "0"]
+    assert row.texts("td.r") == ["10", "5", "15", "0"]
     page = visitor.page("/agencies/", q="กระทรวง")
     assert f"พบ {len(listed(page))} หน่วยงาน" in page.text
+
+
+def test_each_agency_has_a_strip_of_its_measures_and_the_silent_come_first(demo, visitor):
+    rows = visitor.page("/agencies/").select("table.ag tbody tr")
+    silent = [row.texts("td")[2] == "0" for row in rows]
+    assert silent == sorted(silent, reverse=True)
+    for row in rows:
+        leads, supports = map(int, row.texts("td")[:2])
+        chips = row.select("ul.chips a.chip")
+        assert len(chips) == min(16, leads + supports)
 
 
 @pytest.mark.parametrize("year", SENTENCES)
