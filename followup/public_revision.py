@@ -39,13 +39,15 @@ MODELS = (
     "followup.TakenBack",
 )
 #: The rows of `PublishedEdition`. They are added before their edition is read (it has `ready_at` then),
-#: and some thousands of them while people read: so adding them is no change, and all else is.
+#: and some thousands of them while people read: so adding them is no change, and all else is. Pages
+#: that read the texts of a search are not kept.
 ROWS = (
     "followup.PublishedAgency",
     "followup.PublishedCell",
     "followup.PublishedEvidence",
     "followup.PublishedLine",
     "followup.PublishedMeasure",
+    "followup.SearchText",
 )
 #: Models of which the public reads a few columns: a write of the others is none of its business. The
 #: banner of the demo data is shown while there are demo users, and a sign-in writes to their table.

@@ -21,6 +21,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
 from django.db.models import (
     Case,
     Count,
+    Exists,
     F,
     IntegerField,
     Model,
@@ -51,6 +52,8 @@ from followup.models import (
     Role,
     Round,
     Ruling,
+    SearchKind,
+    SearchText,
     Snapshot,
 )
 from followup.progress import (
@@ -67,6 +70,8 @@ from followup.progress import (
     counted,
     edition_progress,
 )
+from followup.report_fields import FIELDS, Kind, Writer
+from followup.search_words import heads, normal_lines
 from followup.snapshots import Frozen, row_of
 from followup.status import Status
 from proposals.models import Forum, Measure, Resolution
@@ -131,6 +136,7 @@ def write(content: str, digest: str) -> PublishedEdition:
     ]
     _store(agencies)
     _store(_cells(edition, progress, {each.agency_id: each for each in agencies}))
+    _store(_searched(edition, frozen.round))
     with transaction.atomic():
         if other := _ready(digest):
             _remove(edition)
@@ -149,6 +155,7 @@ def write_missing() -> int:
     ]
     for pk, digest in missing:
         write(Snapshot.objects.values_list("content", flat=True).get(pk=pk), digest)
+    _write_missing_texts()
     # Rows are written before their edition is stored: those of a publication that goes on stay.
     _remove_unused(PublishedEdition.objects.filter(begun_at__lt=timezone.now() - GIVEN_UP_AFTER))
     return len(missing)
@@ -185,6 +192,7 @@ def _ready(digest: str) -> PublishedEdition | None:
 
 def _remove(edition: PublishedEdition) -> None:
     for model in (
+        SearchText,
         PublishedCell,
         PublishedAgency,
         PublishedEvidence,
@@ -314,6 +322,53 @@ def _evidence(edition: PublishedEdition, frozen: Frozen) -> Iterable[PublishedEv
                 agency_id=report.assignment.agency_id,
                 content=json.dumps(row_of(piece), **JSON),
             )
+
+
+#: The texts of a report that a search reads: what the agency wrote.
+SEARCHED = tuple(
+    name
+    for name, each in FIELDS.items()
+    if each.kind is Kind.TEXT and each.writer is Writer.AGENCY and each.is_public
+)
+
+
+def _searched(edition: PublishedEdition, round_: Round) -> Iterable[SearchText]:
+    """The texts of an edition's approved reports, as its stored lines have them."""
+    rows = PublishedLine.objects.filter(edition=edition, is_received=True).order_by("position")
+    for row in rows.iterator(chunk_size=CHUNK):
+        report = json.loads(row.content)["report"]
+        for place, name in enumerate(SEARCHED):
+            text = report.get(name) or ""
+            if not (lines := normal_lines(text)):
+                continue
+            yield SearchText(
+                kind=SearchKind.RESULT,
+                part=name,
+                edition=edition,
+                subject_id=row.report_id,
+                position=row.position,
+                forum_id=row.forum_id,
+                measure_id=row.measure_id,
+                agency_id=row.agency_id,
+                round_id=round_.pk,
+                role=row.role,
+                status=row.status,
+                text=text,
+                normal="\n".join(lines),
+                heads=heads(text),
+                sort=f"{9999 - round_.year_be:04}{99 - round_.months:02}{row.position:010}{place}",
+            )
+
+
+def _write_missing_texts() -> None:
+    """Store the texts of editions whose rows an older portal has written."""
+    texts = SearchText.objects.filter(edition=OuterRef("pk"))
+    without = PublishedEdition.objects.filter(
+        ~Exists(texts), ready_at__isnull=False, received__gt=0
+    )
+    for edition in without:
+        row = json.loads(edition.content)["round"]
+        _store(_searched(edition, snapshots.instance_of(Round, row)))
 
 
 def _cells(
@@ -545,6 +600,11 @@ def _answers(
         support_units=[unit(each) for each in row["support_units"]],
         **{name: row[name] for name in _NUMBERS},
     )
+
+
+def agency_of(row: PublishedAgency) -> Agency:
+    """An agency as an edition names it."""
+    return snapshots.instance_of(Agency, json.loads(row.content))
 
 
 #: What a request knows of the editions already: readers do not ask for those again.

@@ -41,6 +41,7 @@ from followup.models.published import (
 from followup.models.record import ChainEntry, DoorPass, OpenDoor, RecordEntry
 from followup.models.reports import Evidence, FileType, ReportState, Ruling, Source, StatusReport
 from followup.models.rounds import Months, Round, RoundState, Snapshot, TakenBack
+from followup.models.search import SearchKind, SearchText
 
 __all__ = [
     "Agency",
@@ -85,6 +86,8 @@ __all__ = [
     "Round",
     "RoundState",
     "Ruling",
+    "SearchKind",
+    "SearchText",
     "SentMail",
     "Snapshot",
     "Source",

@@ -29,6 +29,7 @@ from followup.models import (
     RenderedReport,
     Round,
     Ruling,
+    SearchText,
     SentMail,
     Snapshot,
     SourceCorrection,
@@ -38,7 +39,7 @@ from followup.models import (
 )
 from forum_portal.years import fiscal_year_bounds
 
-PUBLISHED = (PublishedMeasure, PublishedLine, PublishedCell, PublishedEvidence)
+PUBLISHED = (PublishedMeasure, PublishedLine, PublishedCell, PublishedEvidence, SearchText)
 
 NOON = datetime(2026, 11, 1, 5, tzinfo=UTC)
 
@@ -161,6 +162,12 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
             "resolution_id": 1,
             "forum_id": 1,
             "agency_id": 1,
+        },
+        SearchText: {
+            "kind": "result",
+            "part": "results",
+            "edition": "@edition",
+            "subject_id": 1,
         },
         RenderedReport: {
             "snapshot": "@snapshot",

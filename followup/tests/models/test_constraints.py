@@ -34,6 +34,7 @@ from followup.models import (
     RenderedReport,
     Round,
     Ruling,
+    SearchText,
     SentMail,
     Snapshot,
     SourceCorrection,
@@ -576,6 +577,16 @@ CONSTRAINTS = {
         PublishedEvidence,
         accepts=[{"line_position": 2}, {"number": 2}],
         refuses=[{"evidence_id": 2}],
+    ),
+    "search_text_kind_known": BothSides(
+        SearchText,
+        accepts=[{"kind": "agency", "position": 2}, {"kind": "forum", "position": 2}],
+        refuses=[{"kind": "person", "position": 2}, {"kind": "", "position": 2}],
+    ),
+    "search_text_once": BothSides(
+        SearchText,
+        accepts=[{"part": "obstacles"}, {"position": 2}, {"edition": None}],
+        refuses=[{"subject_id": 2}],
     ),
 }
 

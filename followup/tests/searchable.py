@@ -1,0 +1,18 @@
+"""A record whose texts a search finds: tests write within a transaction, after which nothing follows."""
+
+from followup import search_index
+from followup.search import Asked, Search
+from followup.search_words import read_words
+from followup.tests.ground import layer
+
+
+@layer
+def searchable() -> None:
+    search_index.refresh()
+
+
+def found(typed, kind="", *, inside=False, **filters):
+    """What is found for some words: codes, or the texts' own words where there is no code."""
+    search = Search(Asked(read_words(typed), **filters))
+    rows = search.matching(kind=kind, inside=inside)
+    return [row.code or row.text for row in search.ordered(rows)]
