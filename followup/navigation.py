@@ -167,6 +167,7 @@ WITHOUT_TAB = frozenset(
         "report-docx",
         "report-part",
         "report-pdf",
+        "search",  # in the header of every page
         # a page for embedding, and pages behind an agency's link: they have no menu
         "agency-report",
         "agency-report-evidence",

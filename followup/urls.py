@@ -38,6 +38,7 @@ from followup.views import (
     round_mistakes,
     rounds,
     rulings,
+    search,
     shared_evidence,
 )
 from forum_portal.row_ids import Number, RowId
@@ -117,8 +118,11 @@ urlpatterns = [
     path("data/<str:name>.<str:kind>", data.data_file, name="data-file"),
     path("api/v1/", api.readable, name="api"),
     path("api/v1/openapi.json", api.description, name="api-openapi"),
+    path("api/v1/search", search.found, name="api-search"),
     path("api/v1/<str:name>", api.rows, name="api-rows"),
     path("api/v1/<str:name>/<str:key>", api.row, name="api-row"),
+    path("search/", search.search, name="search"),
+    path("search.atom", search.atom, name="search-feed"),
     path("feed.atom", data.atom, name="feed"),
     path(
         "embed/resolutions/<number:forum_year>/<number:number>.svg", data.badge, name="embed-badge"

@@ -90,6 +90,10 @@ class Examples:
         return agency.code if agency else "AGENCY"
 
     @property
+    def q(self) -> str:
+        return self.agency
+
+    @property
     def assignment(self) -> str:
         if self._assignment:
             return assignment_id(self._assignment)
@@ -119,7 +123,8 @@ class Examples:
             return f"{round_code(year, months)}-{number}-1"
         return f"{self.year}-2-1"
 
-    # Of the filters with a vocabulary or a number.
+    # Of the filters with a vocabulary or a number, and of a search.
+    kind = "result"
     status = "in_progress"
     level = "resolution"
     page = "1"

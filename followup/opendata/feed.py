@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from followup.corrections import effects_of, effects_text
 from followup.models import Round, Snapshot, TakenBack
 from followup.naming import forums_title
+from followup.search import Hit, Search, newest
 from forum_portal.thai import xml_text
 from forum_portal.years import to_ce
 from proposals.models import Forum
@@ -136,3 +137,57 @@ def _taken_back(taken: TakenBack) -> dict[str, Any]:
         "unique_id": f"{entry_id(round_, number)}/taken-back",
         "path": f"{reverse('corrections')}#t{taken.pk}",
     }
+
+
+# Of a search ----------------------------------------------------------------------------------
+
+
+def atom_of_search(search: Search, path: str, address: Callable[[str], str]) -> str:
+    """The newest published reports and corrections in which the words of a search stand.
+
+    `path`: the page of the search, with its query.
+    """
+    author = _("คณะกรรมการส่งเสริมและพัฒนาองค์กรภาคประชาสังคม (คสป.)")
+    words = xml_text(search.words.typed)
+    feed = Atom1Feed(
+        title=_("ค้นหา “%(words)s” ในระบบติดตามผลข้อเสนอ CSOs Forum") % {"words": words},
+        subtitle=_("ผลการดำเนินงานและการแก้ไขที่เผยแพร่ซึ่งมีคำนี้"),
+        description="",
+        link=address(path),
+        feed_url=address(path.replace(reverse("search"), reverse("search-feed"), 1)),
+        feed_guid=f"tag:{settings.FEED_AUTHORITY},2022:{path.lstrip('/')}",
+        author_name=author,
+        language="th",
+    )
+    for hit in newest(search, ENTRIES_MAX) if search.words.terms else ():
+        feed.add_item(
+            link=address(hit.path),
+            title=xml_text(_title_of(hit)),
+            description=escape(xml_text(hit.plain_text)),
+            unique_id=_id_of(hit),
+            author_name=author,
+            pubdate=hit.moment,
+            updateddate=hit.moment,
+        )
+    return feed.writeString("utf-8")
+
+
+def _title_of(hit: Hit) -> str:
+    if hit.agency and hit.round:
+        return _("%(code)s %(title)s: %(agency)s ปีงบประมาณ %(year)s") % {
+            "code": hit.code,
+            "title": hit.plain_title,
+            "agency": hit.agency.short,
+            "year": hit.round.label,
+        }
+    return _("แก้ไข %(code)s %(title)s") % {"code": hit.code, "title": hit.plain_title}
+
+
+def _id_of(hit: Hit) -> str:
+    """A tag URI of the text itself, the same in the feed of every search and in every edition."""
+    row = hit.row
+    moment = hit.moment
+    year = to_ce(hit.round.year_be) if hit.round else (moment.year if moment else 2022)
+    return f"tag:{settings.FEED_AUTHORITY},{year}:{row.kind}/{row.subject_id}/{row.part}" + (
+        f"/{row.position}" if row.edition_id is None else ""
+    )

@@ -215,7 +215,18 @@ def read_query(dataset: Dataset, parameters: QueryDict, *, in_pages: bool = True
     Raises ParameterError for the first parameter that is unknown, repeated or invalid.
     """
     pages = (PAGE, SIZE) if in_pages else ()
-    known = {each.name: each for each in (*filters_of(dataset), *pages)}
+    values = read_parameters([*filters_of(dataset), *pages], parameters)
+    return Query(
+        year=values.get("year"),
+        wanted={each.column: values[each.name] for each in FILTERS if each.name in values},
+        page=values.get("page", 1),
+        page_size=values.get("page_size", PAGE_SIZE),
+    )
+
+
+def read_parameters(filters: Sequence[Filter], parameters: QueryDict) -> dict[str, Any]:
+    """The values of an address's parameters, by name. Raises ParameterError as `read_query` does."""
+    known = {each.name: each for each in filters}
     values: dict[str, Any] = {}
     for name, texts in parameters.lists():
         if name not in known:
@@ -234,12 +245,7 @@ def read_query(dataset: Dataset, parameters: QueryDict, *, in_pages: bool = True
             raise ParameterError(
                 name, str(error) if isinstance(error, YearError) else message % said
             ) from error
-    return Query(
-        year=values.get("year"),
-        wanted={each.column: values[each.name] for each in FILTERS if each.name in values},
-        page=values.get("page", 1),
-        page_size=values.get("page_size", PAGE_SIZE),
-    )
+    return values
 
 
 def refuse_all(parameters: QueryDict) -> None:

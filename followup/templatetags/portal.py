@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -23,6 +23,7 @@ from followup.naming import item_name
 from followup.opendata.files import FORMATS
 from followup.report_fields import FIELDS
 from followup.report_lines import report_lines
+from followup.search_words import Piece as Found
 from followup.source_text import AnnotatedText, Note, Stretch
 from followup.status import Change, Status
 from forum_portal.templatetags.addresses import address_of
@@ -344,3 +345,22 @@ def marked(before: str, after: str) -> SafeString:
             "\n", "<br>"
         )
     )
+
+
+@register.simple_tag
+def found_in(pieces: Iterable[Found]) -> SafeString:
+    """A text with what a search found in it marked; a tag, so that no template adds white space."""
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html("<mark>{}</mark>", each.text) if each.is_hit else glue(each.text),)
+            for each in pieces
+        ),
+    )
+
+
+@register.simple_tag
+def querystring_of(words: str, filters: Mapping[str, str] | None = None) -> str:
+    """The query of a search for some words, with the filters of the one that is shown."""
+    return urlencode({"q": words, **(filters or {})})

@@ -68,6 +68,11 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("api-rows", ("evidence",), ""): 7,
     ("api-rows", ("corrections",), ""): 1,
     ("api-row", ("progress", "2567-2565-3"), ""): 3,
+    ("search", (), ""): 7,
+    ("search", (), "?q=งบ"): 16,
+    ("search", (), "?q=งบ&group=result&page=2"): 10,
+    ("api-search", (), "?q=งบ"): 12,
+    ("search-feed", (), "?q=งบ"): 7,
     ("feed", (), ""): 5,
     ("embed-badge", (2565, 3), ""): 5,
     ("embed-card", (2565, 3), ""): 5,
@@ -154,6 +159,8 @@ UNPUBLISHED: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("agency", ("CODI",), ""): 12,
     ("matrix", (), ""): 4,
     ("years", (), ""): 4,
+    ("search", (), ""): 8,
+    ("search", (), "?q=งบ"): 14,
 }
 NOT_COUNTED = {
     "robots": "asks nothing",

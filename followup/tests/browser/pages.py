@@ -41,7 +41,7 @@ NO_PAGES |= {"evidence", "agency-evidence", "staff-letter-file"}
 NO_PAGES |= {"staff-agencies-mail", "staff-agencies-mailed"}
 NO_PAGES |= {"staff-agencies-links", "staff-agencies-letters"}  # answers a form
 NO_PAGES |= {"data-file", "data-package", "data-catalog", "feed", "embed-badge"}
-NO_PAGES |= {"api-openapi", "api-rows", "api-row"}
+NO_PAGES |= {"api-openapi", "api-rows", "api-row", "api-search", "search-feed"}
 NO_PAGES |= {"report-pdf", "report-docx", "staff-round-pack"}
 NO_PAGES |= {"staff-round-report-pdf", "staff-round-report-docx"}
 # The steps of an import need an uploaded file: `test_import` covers them.
@@ -70,6 +70,7 @@ QUERIES = {
     "agencies": ["?q=ไม่มีชื่อนี้", "?q=พอช.", "?role=lead&reported=no"],
     "data": ["?year=2566", "?year=abc"],
     "matrix": ["?role=all", "?kind=no_such_kind", "?year=2560"],
+    "search": ["?q=งบ", "?q=กองทุนหมุนวียน&year=2568", "?q=งบ&group=result"],
     "login": ["?next=/staff/"],
     "staff-queue": ["?state=returned", "?state=approved", "?q=ไม่มีรายการนี้", "?resolution=2565-3"],
     "staff-agencies": ["?caretaker=mine", "?state=due&select=all&page=2"],
@@ -89,6 +90,8 @@ TELLING_QUERIES = {
     "?next=/staff/",
     "?state=returned",
     "?year=abc",
+    "?q=งบ",
+    "?q=กองทุนหมุนวียน&year=2568",
 }
 TELLING_RESOLUTIONS = {1, 3, 5}
 
