@@ -1,14 +1,7 @@
-"""A record whose texts a search finds: tests write within a transaction, after which nothing follows."""
+"""What a search finds, for tests."""
 
-from followup import search_index
 from followup.search import Asked, Search
 from followup.search_words import read_words
-from followup.tests.ground import layer
-
-
-@layer
-def searchable() -> None:
-    search_index.refresh()
 
 
 def found(typed, kind="", *, inside=False, **filters):

@@ -13,11 +13,6 @@ from proposals.models import Forum
 
 
 @pytest.fixture
-def searchable(demo):
-    ground.lay("searchable")
-
-
-@pytest.fixture
 def of_two_forums(two_forums):
     ground.lay("searchable")
     return two_forums

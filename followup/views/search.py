@@ -30,7 +30,7 @@ from followup.views.public import page
 from followup.views.years import YearChoice, chosen_year, published_round
 from forum_portal.addresses import absolute, absolute_in
 from forum_portal.costly import costly
-from forum_portal.page_cache import WHOLE_QUERY, public_page
+from forum_portal.page_cache import WHOLE_QUERY, public_page, vouch
 from forum_portal.years import YearError, as_typed, parse_year
 from proposals.models import Forum, Resolution
 
@@ -63,6 +63,8 @@ def _asked(request: HttpRequest, choice: YearChoice) -> tuple[Asked, list[str]]:
             forum = Forum.objects.filter(year_be=parse_year(typed).be).first()
         except YearError:
             forum = None
+        if forum and typed == str(forum.year_be):
+            vouch(request, "forum")
         if forum is None:
             years = ", ".join(map(str, Forum.objects.sizes()))
             notices.append(
@@ -73,6 +75,7 @@ def _asked(request: HttpRequest, choice: YearChoice) -> tuple[Asked, list[str]]:
     if typed := request.GET.get("status", ""):
         if typed in Status.values:
             status = Status(typed)
+            vouch(request, "status")
         else:
             notices.append(_("ไม่มีสถานะ “%(typed)s” จึงค้นทุกสถานะ") % {"typed": as_typed(typed)})
     words = read_words(request.GET.get("q", ""))

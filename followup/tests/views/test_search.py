@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.db import connection
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from followup import search_index
@@ -15,12 +16,8 @@ from followup.tests.ground import ground
 from followup.tests.opendata.asking import get, problem
 from followup.tests.opendata.atom import ATOM, text
 from forum_portal.costly import visits
-from forum_portal.page_cache import PAGES
-
-
-@pytest.fixture
-def searchable(demo):
-    ground.lay("searchable")
+from forum_portal.page_cache import _query as kept_query
+from forum_portal.page_cache import mark_of
 
 
 def titles(page):
@@ -140,10 +137,15 @@ def test_before_the_first_round_the_record_is_found(forum, visitor):
 
 
 def test_what_is_typed_is_not_kept_and_counts_as_costly(searchable, visitor, settings):
-    PAGES.clear()
-    visitor.get("/search/", {"q": "กองทุน"})
-    visitor.get("/api/v1/search", {"q": "กองทุน"})
-    assert len(PAGES) == 0
+    def of(path):
+        request = visitor.get(path).wsgi_request
+        return getattr(request, "vouched", set())
+
+    assert of("/search/?forum=2565&status=completed&year=2567") == {"forum", "status", "year"}
+    assert of("/search/?forum=๒๕๖๕&status=done&year=2599") == set()
+    typed = RequestFactory().get("/search/?q=ก&status=completed")
+    assert kept_query(typed, mark_of(typed)) is None
+    assert of("/api/v1/search?q=กองทุน") == set(), "and no answer of the API is kept without"
     visits.forget()
     settings.COSTLY_PER_MINUTE = 1
     answers = [visitor.get(path, {"q": "ก"}) for path in ("/search/", "/search.atom")]
