@@ -63,9 +63,11 @@ from followup.progress import (
     MeasureProgress,
     Named,
     Unit,
+    Unmoved,
     YearProgress,
     counted,
     edition_progress,
+    unmoved_in,
 )
 from followup.snapshots import Frozen, row_of
 from followup.status import Status
@@ -668,6 +670,17 @@ def year_progress(
     """`progress.year_progress` of a public round, without the lines of its measures."""
     rounds = [previous, round_] if previous else [round_]
     return progress_by_year(rounds, resolution=resolution, known=known)[-1]
+
+
+def unmoved(
+    round_: Round, rounds: Iterable[Round], known: Known | None = None
+) -> dict[int, Unmoved]:
+    """Measure pk -> how long its status has not moved, up to a public round.
+
+    `rounds`: the last published round of each year; those after `round_` do not matter.
+    """
+    earlier = [each for each in rounds if each.year_be < round_.year_be]
+    return unmoved_in(progress_by_year([*earlier, round_], known=known))
 
 
 # A page's lines -------------------------------------------------------------------------------

@@ -131,6 +131,47 @@ class Change(models.TextChoices):
         return cls.UP if step > 0 else cls.DOWN if step < 0 else cls.SAME
 
 
+class Difference(models.TextChoices):
+    """What became of a measure from one year to any later one, worse first; lists use this order.
+
+    It is told for these two years, which need not be adjacent: what came between does not matter.
+    """
+
+    DOWN = "down", _l("ถดถอย")
+    GAP = "gap", _l("เคยรายงาน แต่ปีหลังไม่มีรายงาน")
+    ENDED = "ended", _l("ยุติ")
+    UP = "up", _l("ดีขึ้น")
+    NEW = "new", _l("มีรายงานแล้ว")
+    SAME = "same", _l("ไม่เปลี่ยน")
+    APART = "apart", _l("เทียบกันไม่ได้")  # neither better nor worse, nor the same
+
+    @property
+    def symbol(self) -> str:
+        """The name of its mark in the sprite."""
+        return f"c-{self.value}"
+
+    @classmethod
+    def between(cls, before: Status, now: Status) -> Difference:
+        """The difference of two statuses of a measure, by the rules of `Change`.
+
+        Statuses are apart if nobody was asked in one year and nobody answered in the other.
+        """
+        match Change.between(before, now):
+            case Change.DOWN:
+                return cls.DOWN
+            case Change.GAP:
+                return cls.GAP
+            case Change.ENDED:
+                return cls.ENDED
+            case Change.UP:
+                return cls.UP
+            case Change.NEW | Change.BACK:
+                return cls.NEW
+            case None if now is not before:
+                return cls.APART
+        return cls.SAME
+
+
 WORSE = (Change.DOWN, Change.ENDED, Change.GAP)
 BETTER = (Change.UP, Change.NEW, Change.BACK)
 

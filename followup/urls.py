@@ -12,6 +12,7 @@ from followup.views import (
     annual_report,
     api,
     assignments,
+    compare,
     conclusions,
     data,
     desk,
@@ -91,6 +92,7 @@ urlpatterns = [
     path("forums/", forums.forum_list, name="forums"),
     path("forums/<number:year>/", forums.forum_detail, name="forum"),
     path("years/", public.year_list, name="years"),
+    path("compare/", compare.compare, name="compare"),
     path("years/<round:round_code>/", public.year_detail, name="year"),
     path("reports/<round:round_code>/", annual_report.annual_report, name="report"),
     path(

@@ -27,6 +27,10 @@ class PrivatePagesMiddleware:
         return response
 
 
+#: Parameters that name a year; other pages have other words in some of them, which are no years.
+YEARS = ("year", "from", "to")
+
+
 class CanonicalYearMiddleware:
     """Redirect `?year=2024` to `?year=2567`, so that a page has one address and one era.
 
@@ -37,18 +41,18 @@ class CanonicalYearMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if (
-            request.method in {"GET", "HEAD"}
-            and not wants_problem(request)
-            and "year" in request.GET
-        ):
-            try:
-                year = parse_year(request.GET["year"])
-            except YearError:
-                pass  # the page shows the error
-            else:
+        if request.method in {"GET", "HEAD"} and not wants_problem(request):
+            buddhist = {}
+            for name in YEARS:
+                try:
+                    year = parse_year(request.GET.get(name, ""))
+                except YearError:
+                    continue  # the page shows the error
                 if year.era == "ce":
-                    query = request.GET.copy()
-                    query["year"] = str(year.be)
-                    return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
+                    buddhist[name] = str(year.be)
+            if buddhist:
+                query = request.GET.copy()
+                for name, be in buddhist.items():
+                    query[name] = be
+                return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
         return self.get_response(request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import ClassVar
 
 from django.db.models import Exists, OuterRef
 
@@ -29,8 +30,11 @@ class Examples:
     """
 
     def __getitem__(self, name: str) -> str:
-        value: str = getattr(self, name)
+        value: str = getattr(self, self._NAMES.get(name, name))
         return value
+
+    #: Names that Python keeps for itself.
+    _NAMES: ClassVar = {"from": "earlier_year"}
 
     @cached_property
     def _measure(self) -> Measure | None:
@@ -67,6 +71,20 @@ class Examples:
     def year(self) -> str:
         latest = Round.objects.published().first()
         return str(latest.year_be if latest else fiscal_year_today())
+
+    @property
+    def to(self) -> str:
+        return self.year
+
+    @cached_property
+    def earlier_year(self) -> str:
+        """The published year before that of `to`, or simply the year before it."""
+        earlier = Round.objects.published().filter(year_be__lt=int(self.year)).first()
+        return str(earlier.year_be if earlier else int(self.year) - 1)
+
+    @property
+    def change(self) -> str:
+        return f"{self.earlier_year}-{self.year}-{self.measure}"
 
     @property
     def forum(self) -> str:

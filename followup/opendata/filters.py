@@ -123,6 +123,8 @@ YEAR = Filter(
     _round,
 )
 FILTERS = (
+    Filter("from", "from_year_be", _l("ปีตั้งต้น พ.ศ. หรือ ค.ศ."), _YEAR_SCHEMA, _year),
+    Filter("to", "to_year_be", _l("ปีที่เทียบ พ.ศ. หรือ ค.ศ."), _YEAR_SCHEMA, _year),
     Filter("forum", "forum_year_be", _l("ปีที่จัดการประชุม พ.ศ. หรือ ค.ศ."), _YEAR_SCHEMA, _year),
     Filter(
         "resolution",

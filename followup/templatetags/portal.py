@@ -24,6 +24,7 @@ from followup.opendata.files import FORMATS
 from followup.report_fields import FIELDS
 from followup.report_lines import report_lines
 from followup.source_text import AnnotatedText, Note, Stretch
+from followup.source_words import opening
 from followup.status import Change, Status
 from forum_portal.templatetags.addresses import address_of
 from forum_portal.thai import glue
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 register = template.Library()
 register.simple_tag(report_lines)
+register.simple_tag(opening, name="in_two")
 
 # Some directions of change share a symbol; their words distinguish them.
 

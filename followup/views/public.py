@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.db.models import Case, Count, IntegerField, Prefetch, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from followup import corrections as correcting
 from followup import published
-from followup.charts import stacked_bar
+from followup.charts import stacked_bar, trends
 from followup.confirmations import current_assignments
 from followup.duty import duty
 from followup.models import (
@@ -32,14 +33,24 @@ from followup.models import (
     TakenBack,
 )
 from followup.opendata.registry import Queried
-from followup.progress import Line, MeasureProgress, ResolutionProgress, YearProgress, unique
+from followup.progress import (
+    GroupLines,
+    Line,
+    MeasureProgress,
+    ResolutionProgress,
+    Unmoved,
+    YearProgress,
+    unique,
+    unmoved_in,
+)
 from followup.published import AgencyCount, AgencyCounts, Edition, Reporting, duty_years
 from followup.relations import relations_of
 from followup.source_text import annotate
 from followup.status import OF_REPORTS, Change, Status
 from followup.succession import handed_over
-from followup.views.chosen_forum import ForumLine, chosen_forum
+from followup.views.chosen_forum import ForumLine, chosen_forum, chosen_forum_of_years
 from followup.views.paging import Joined, Paged, paged
+from followup.views.year_grid import Grid, grid_of, grid_of_answers, window
 from followup.views.years import YearChoice, chosen_year, published_round
 from forum_portal.costly import costly
 from forum_portal.page_cache import public_page, vouch
@@ -148,7 +159,7 @@ def resolution_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-@public_page("year")
+@public_page("year", "to")
 def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> HttpResponse:
     resolution = get_object_or_404(
         Resolution.objects.select_related("forum").prefetch_related(
@@ -165,6 +176,7 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
         if progress and shown
         else []
     )
+    stays = unmoved_of(choice)
     keys = {measure.pk for measure in resolution.measures.all()}
     related = relations_of(keys, choice.rounds, choice.round, choice.editions)
     neighbours = {
@@ -188,7 +200,11 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
         choice,
         resolution=resolution,
         progress=shown,
-        measures=[(each, related.get(each.measure.pk, ())) for each in measures],
+        measures=[
+            (each, related.get(each.measure.pk, ()), stays.get(each.measure.pk))
+            for each in measures
+        ],
+        grid=_grid_of_resolution(request, choice, resolution),
         confirmations=current_assignments(named_by(measures)),
         replaced=[(each, related.get(each.pk, ())) for each in shown.replaced] if shown else [],
         followed=[each for each in choice.rounds if resolution.forum.is_followed_in(each.year_be)],
@@ -201,6 +217,26 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
         previous=neighbours.get(number - 1),
         next=neighbours.get(number + 1),
     )
+
+
+def unmoved_of(choice: YearChoice) -> dict[int, Unmoved]:
+    """Measure pk -> how long its status has not moved, up to the year that a page shows."""
+    if choice.round is None:
+        return {}
+    return published.unmoved(choice.round, choice.rounds, choice.editions)
+
+
+def _grid_of_resolution(
+    request: HttpRequest, choice: YearChoice, resolution: Resolution
+) -> Grid | None:
+    """The measures of a resolution in the published years that followed it up."""
+    years = [
+        year
+        for year in published.progress_by_year(choice.rounds, known=choice.editions)
+        if any(each.resolution == resolution for each in year.resolutions)
+    ]
+    shown = window(request, [year.round for year in years])
+    return grid_of(years[: len(shown.upto)], shown, resolution=resolution) if years else None
 
 
 @public_page("year", "page")
@@ -226,6 +262,7 @@ def measure_detail(request: HttpRequest, forum_year: int, number: int, clause: i
         choice,
         measure=measure,
         each=shown,
+        stay=unmoved_of(choice).get(measure.pk) if shown else None,
         paged=lines,
         lines=choice.edition.lines(lines.rows) if lines and choice.edition else [],
     )
@@ -312,7 +349,7 @@ def _count_divisions(agencies: Sequence[Agency], edition: Edition | None) -> Non
         each.divisions_answer_for = counts.get(f"of_{each.pk}", 0)  # type: ignore[attr-defined]
 
 
-@public_page("year", "page")
+@public_page("year", "to", "page")
 def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
     agency = get_object_or_404(
         Agency.objects.select_related(
@@ -368,6 +405,7 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
         years=years,
         this_year=this_year,
         groups=shown_groups,
+        grid=_grid_of_agency(request, choice, own, statuses, agency, shown_groups.rows),
         group_answered=sum(each.answered for each in groups),
         group_expected=sum(each.expected for each in groups),
         members=list(_members_of(agency, choice)) if agency.is_group else [],
@@ -387,6 +425,34 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
         divisions=_by_division(of_divisions, choice.edition) if choice.edition else [],
         assigned_below=[each for each in assignments.rows if each.agency_id != agency.pk],
     )
+
+
+def _grid_of_agency(
+    request: HttpRequest,
+    choice: YearChoice,
+    own: Sequence[Line],
+    statuses: Mapping[int, Sequence[tuple[Round, Status]]],
+    agency: Agency,
+    groups: Sequence[GroupLines],
+) -> Grid | None:
+    """What an agency answered for the measures of this page, or a group's members in its place, by year.
+
+    Of a measure that it got twice, the later assignment has the later years.
+    """
+    histories: dict[int, tuple[Measure, dict[int, Status]]] = {}
+    for line in own:
+        measure = line.assignment.measure
+        _measure, by_round = histories.setdefault(measure.pk, (measure, {}))
+        by_round |= {round_.pk: status for round_, status in statuses[line.assignment.pk]}
+    wanted = {unit.assignment.measure_id for unit in groups}
+    for year in published.progress_by_year(choice.rounds, known=choice.editions) if groups else ():
+        for unit in published.groups_of(agency.pk, year):
+            if unit.assignment.measure_id in wanted:
+                measure = unit.assignment.measure
+                _measure, by_round = histories.setdefault(measure.pk, (measure, {}))
+                by_round[year.round.pk] = unit.status
+    shown = window(request, choice.rounds[::-1])
+    return grid_of_answers(histories.values(), shown) if histories else None
 
 
 def _own_first(agency: int) -> tuple[Any, ...]:
@@ -532,21 +598,43 @@ def _by_forum(resolutions: Sequence[ResolutionProgress]) -> list[tuple[Forum, li
     return [(forum, list(few)) for forum, few in groupby(every, key=lambda each: each.forum)]
 
 
-@public_page("year")
+@public_page("year", "forum", "to")
 def year_list(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
-    years = reversed(published.progress_by_year(choice.rounds, known=choice.editions))
+    every = published.progress_by_year(choice.rounds, known=choice.editions)
+    chosen = chosen_forum_of_years(request, every)
+    followed = [
+        part for year in every for forum, part in year.parts if chosen and forum == chosen.forum
+    ]
+    shown = window(request, [year.round for year in followed])
+    upto = followed[: len(shown.upto)]
+    here = upto[len(upto) - len(shown.rounds) :]
+    stays = unmoved_in(upto)
     return page(
         request,
         "year_list",
         choice,
+        chosen=chosen,
+        shown=shown,
+        trends=trends(here),
+        here=here if len(here) > 1 else (),
+        latest=upto[-1] if upto else None,
+        stays=sorted(
+            (
+                (each, stays[each.measure.pk])
+                for each in (upto[-1].measures if upto else ())
+                if each.measure.pk in stays and stays[each.measure.pk].is_long
+            ),
+            key=lambda row: -row[1].rounds,
+        ),
+        grid=grid_of(upto, shown) if upto else None,
         years=[
             (
                 year,
                 [ForumLine.of(forum, part) for forum, part in year.parts[::-1][:FORUMS_IN_BRIEF]],
                 len(year.parts),
             )
-            for year in years
+            for year in reversed(every)
         ],
     )
 
@@ -569,9 +657,20 @@ def year_detail(request: HttpRequest, round_code: str) -> HttpResponse:
         shown=forums.rows,
         paged=forums,
         involved=len(counts),
+        compare_query=_compared_with_another(choice),
         reporting=counts.reporting,
         agencies={kind: counts.of(kind)[:NAMES] for kind in Reporting},
     )
+
+
+def _compared_with_another(choice: YearChoice) -> str:
+    """The query of the comparison with the year before or, of the first year, with the one after it."""
+    assert choice.round is not None  # noqa: S101
+    if choice.previous:
+        return f"?{urlencode({'from': choice.previous.code, 'to': choice.round.code})}"
+    later = [each for each in choice.rounds if each.order > choice.round.order]
+    other = later[-1] if later else choice.interim
+    return f"?{urlencode({'from': choice.round.code, 'to': other.code})}" if other else ""
 
 
 @public_page("year")
