@@ -204,9 +204,12 @@ def trends(years: Sequence[YearProgress]) -> list[Trend]:
     steps = len(years) - 1
     found = []
     for kind, count in counts.items():
+        heights = [height(count(year.tally)) for year in years]
+        # Numbers stand on one side of their line, where that has room for all of them.
+        below = min(heights) < _TREND_FULL and max(heights) + 31 < _TREND_BASE
         points = []
         for nth, year in enumerate(years):
-            y = height(count(year.tally))
+            y = heights[nth]
             place = _TREND_FIRST * steps + (_TREND_LAST - _TREND_FIRST) * nth
             points.append(
                 TrendPoint(
@@ -216,7 +219,7 @@ def trends(years: Sequence[YearProgress]) -> list[Trend]:
                     x=percent(place, 100 * steps),
                     y=y,
                     whole=height(year.tally.n),
-                    label=y - 11 if y >= _TREND_FULL else y + 31,
+                    label=y + 31 if below or y < _TREND_FULL else y - 11,
                 )
             )
         found.append(Trend(kind, points))

@@ -11,7 +11,16 @@ from followup.tests.client import Element, PortalClient, read
 NBSP = "\u00a0"
 
 
-PUBLIC = ("/", "/resolutions/", "/agencies/", "/matrix/", "/years/", "/about/", "/privacy/")
+PUBLIC = (
+    "/",
+    "/resolutions/",
+    "/agencies/",
+    "/matrix/",
+    "/years/",
+    "/compare/",
+    "/about/",
+    "/privacy/",
+)
 
 
 def measure_section(page: Element, code: str) -> Element:

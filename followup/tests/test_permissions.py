@@ -139,6 +139,7 @@ TABLE = (
     Row("agency", PUBLIC, PUBLIC, ("CODI",)),
     Row("matrix", PUBLIC, PUBLIC),
     Row("years", PUBLIC, PUBLIC),
+    Row("compare", PUBLIC, PUBLIC),
     Row("year", PUBLIC, PUBLIC, (2566,)),
     # A round that is not published is a 404 for everybody.
     Row("year", (404,) * 5, (404,) * 5, (2569,)),

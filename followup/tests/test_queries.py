@@ -38,6 +38,9 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("matrix", (), ""): 9,
     ("matrix", (), "?role=all&kind=ministry"): 9,
     ("years", (), ""): 4,
+    ("years", (), "?to=2567&forum=2565"): 4,
+    ("compare", (), ""): 6,
+    ("compare", (), "?from=2566&to=2568&forum=2565"): 6,
     ("year", (2568,), ""): 8,
     ("report", (2568,), ""): 5,
     ("report-part", (2568, 7), ""): 5,
@@ -65,6 +68,7 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("api-rows", ("status_reports",), ""): 4,
     ("api-rows", ("status_reports",), "?year=2567&status=completed&page_size=5"): 4,
     ("api-rows", ("progress",), ""): 3,
+    ("api-rows", ("changes",), "?from=2566&to=2568"): 3,
     ("api-rows", ("evidence",), ""): 7,
     ("api-rows", ("corrections",), ""): 1,
     ("api-row", ("progress", "2567-2565-3"), ""): 3,
@@ -154,6 +158,7 @@ UNPUBLISHED: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("agency", ("CODI",), ""): 12,
     ("matrix", (), ""): 4,
     ("years", (), ""): 4,
+    ("compare", (), ""): 4,
 }
 NOT_COUNTED = {
     "robots": "asks nothing",

@@ -70,6 +70,8 @@ QUERIES = {
     "agencies": ["?q=ไม่มีชื่อนี้", "?q=พอช.", "?role=lead&reported=no"],
     "data": ["?year=2566", "?year=abc"],
     "matrix": ["?role=all", "?kind=no_such_kind", "?year=2560"],
+    "years": ["?to=2566"],
+    "compare": ["?from=2566&to=2567", "?from=2568&to=2566", "?from=2567&to=2567", "?from=2560"],
     "login": ["?next=/staff/"],
     "staff-queue": ["?state=returned", "?state=approved", "?q=ไม่มีรายการนี้", "?resolution=2565-3"],
     "staff-agencies": ["?caretaker=mine", "?state=due&select=all&page=2"],
@@ -134,6 +136,9 @@ def pages_of_forums() -> list[Sample]:
         "/forums/2565/",
         "/matrix/",
         "/years/",
+        "/years/?forum=2565",
+        "/compare/?from=2566&to=2568",
+        "/compare/?from=2567&to=2568&forum=2565",
         "/years/2568/",
     )
     return [Sample(path) for path in paths]

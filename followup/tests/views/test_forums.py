@@ -36,8 +36,8 @@ def test_the_list_of_years_names_the_latest_forums_and_leads_to_all(
 ):
     assert "ดูทุกเวทีของปี" not in visitor.page("/years/").text
     monkeypatch.setattr(public, "FORUMS_IN_BRIEF", 1)
-    year = visitor.page("/years/").select("section")[0]
-    assert year.texts("h3") == ["เวที 2566"]
+    year = visitor.page("/years/").select("ol.ybars li")[0]
+    assert year.texts("h4") == ["เวที 2566"]
     (rest,) = [each for each in year.select("a") if each.text.startswith("ดูทุกเวทีของปีงบประมาณ")]
     assert rest.text.endswith("(2)")
     assert "เวที 2565" in visitor.page(rest["href"]).text

@@ -252,7 +252,8 @@ def test_the_first_year_has_none_to_compare_with(demo, visitor):
     assert not page.has(".chg")
     page = visitor.page("/resolutions/2565/1/", year=2566)
     assert "ไม่มีปีก่อนให้เทียบ" in page.text
-    assert not page.has(".chg")
+    assert not page.has("ol.mini .chg")
+    assert not page.has("section.measure .chg")
 
 
 def test_demo_data_is_marked_on_every_page(demo, visitor):
@@ -601,9 +602,9 @@ def test_the_matrix_keeps_roles_and_kinds(demo, visitor):
 
 def test_the_years_stand_latest_first_and_only_published_ones(demo, visitor):
     page = visitor.page("/years/")
-    assert page.texts("h2 a") == ["ปีงบประมาณ 2568", "ปีงบประมาณ 2567", "ปีงบประมาณ 2566"]
+    assert page.texts("h3 a") == ["ปีงบประมาณ 2568", "ปีงบประมาณ 2567", "ปีงบประมาณ 2566"]
     assert "1 ต.ค. 2567 – 30 ก.ย. 2568 · เผยแพร่ 20 ธ.ค. 2568" in page.texts("p.meta")
-    first, _second, third = page.select("section")
+    first, _second, third = page.select("ol.ybars li")
     assert "เทียบปีก่อน:" in first.text
     assert "เทียบปีก่อน:" not in third.text
     assert first.texts("p.key .nb") == [
