@@ -61,7 +61,7 @@ WHO = {
 _OF_DRAFT = [
     f"staff-forum-{step}" for step in ("facts", "source", "marks", "check", "publish", "remove")
 ]
-YEARLY = {"home", "resolutions", "resolution", "agencies", "agency", "matrix", "years"}
+YEARLY = {"home", "resolutions", "resolution", "agencies", "agency", "matrix", "years", "compare"}
 
 # Further query strings of a page.
 QUERIES = {
@@ -91,6 +91,7 @@ TELLING_QUERIES = {
     "?next=/staff/",
     "?state=returned",
     "?year=abc",
+    "?from=2567&to=2567",
 }
 TELLING_RESOLUTIONS = {1, 3, 5}
 
