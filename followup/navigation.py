@@ -43,6 +43,7 @@ PUBLIC = (
     Tab("agencies", _l("หน่วยงาน"), frozenset({"agency"})),
     Tab("matrix", _l("ตารางรวม")),
     Tab("years", _l("รายปี"), frozenset({"year"})),
+    Tab("areas", _l("พื้นที่"), frozenset({"area"})),
     Tab("data", _l("ข้อมูลเปิด"), frozenset({"data-dictionary", "api"})),
     Tab("about", _l("เกี่ยวกับระบบ")),
 )

@@ -48,6 +48,11 @@ T = TypeVar("T")
 #: Agencies that pages name one by one; of more they say how many, with a list behind it.
 NAMED = 10
 
+#: A report that names more provinces than this names them among many, and is counted apart.
+FEW_PROVINCES = 10
+#: Reports that name more are told one by one up to this number.
+WIDEST_TOLD = 5
+
 
 def roll_up(statuses: Iterable[Status]) -> Status:
     """Roll up several statuses into one, by the same rules at every level; the first match wins.
@@ -951,6 +956,76 @@ def year_progress(
     """Count one round, compared with `previous` if one is given."""
     rounds = [previous, round_] if previous else [round_]
     return progress_by_year(rounds, resolution=resolution)[-1]
+
+
+@dataclass(frozen=True)
+class Places:
+    """The provinces that the received reports of a year, or of one forum in it, name.
+
+    Reports are counted, and neither work nor success. `counts`: a province's code -> the reports that
+    name it; `few`: those of them that name no more than `FEW_PROVINCES`. `wide` reports name more;
+    `widest` are (measure, number of provinces) of the first of them, most provinces first.
+    """
+
+    received: int
+    naming: int
+    counts: Mapping[str, int] = field(default_factory=dict)
+    few: Mapping[str, int] = field(default_factory=dict)
+    wide: int = 0
+    widest: Sequence[tuple[int, int]] = ()
+
+    @classmethod
+    def of(cls, lines: Iterable[Line]) -> Places:
+        """Count the provinces of lines whose reports have theirs loaded. No queries."""
+        received = naming = 0
+        counts, few = Counter[str](), Counter[str]()
+        wide: list[tuple[int, int]] = []
+        for line in lines:
+            if line.report is None:
+                continue
+            codes = [each.pk for each in line.report.provinces.all()]
+            received += 1
+            naming += bool(codes)
+            counts.update(codes)
+            if len(codes) <= FEW_PROVINCES:
+                few.update(codes)
+            else:
+                wide.append((line.assignment.measure_id, len(codes)))
+        return cls(received, naming, dict(counts), dict(few), len(wide), _widest(wide))
+
+    @classmethod
+    def sum(cls, parts: Collection[Places]) -> Places:
+        """Several forums together."""
+        counts, few = Counter[str](), Counter[str]()
+        for each in parts:
+            counts.update(each.counts)
+            few.update(each.few)
+        return cls(
+            sum(each.received for each in parts),
+            sum(each.naming for each in parts),
+            dict(counts),
+            dict(few),
+            sum(each.wide for each in parts),
+            _widest(one for each in parts for one in each.widest),
+        )
+
+    @property
+    def nowhere(self) -> int:
+        """The received reports that name no province."""
+        return self.received - self.naming
+
+    @property
+    def most(self) -> int:
+        return max(self.counts.values(), default=0)
+
+    @property
+    def wide_not_told(self) -> int:
+        return self.wide - len(self.widest)
+
+
+def _widest(reports: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The first of (measure, number of provinces), most provinces first."""
+    return sorted(reports, key=lambda each: -each[1])[:WIDEST_TOLD]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property, lru_cache
 from typing import Any, TypeAlias, TypeVar
@@ -48,12 +48,14 @@ from followup.models import (
     PublishedEvidence,
     PublishedLine,
     PublishedMeasure,
+    PublishedPlace,
     Role,
     Round,
     Ruling,
     Snapshot,
 )
 from followup.progress import (
+    FEW_PROVINCES,
     NAMED,
     Answers,
     BriefLine,
@@ -62,6 +64,7 @@ from followup.progress import (
     Material,
     MeasureProgress,
     Named,
+    Places,
     Unit,
     YearProgress,
     counted,
@@ -103,7 +106,7 @@ def write(content: str, digest: str) -> PublishedEdition:
     progress = edition_progress(frozen)
     edition = PublishedEdition.objects.create(
         digest=digest,
-        content=_head(progress, data),
+        content=_head(progress, frozen, data),
         expected=len(frozen.reports),
         received=sum(Line.of(report).report is not None for report in frozen.reports),
     )
@@ -118,6 +121,7 @@ def write(content: str, digest: str) -> PublishedEdition:
     )
     _store(_lines(edition, frozen, data))
     _store(_evidence(edition, frozen))
+    _store(_places(edition, frozen))
     agencies = [
         PublishedAgency(
             edition=edition,
@@ -190,6 +194,7 @@ def _remove(edition: PublishedEdition) -> None:
         PublishedEvidence,
         PublishedLine,
         PublishedMeasure,
+        PublishedPlace,
     ):
         model._default_manager.filter(edition=edition)._raw_delete(using=edition._state.db)
     edition.delete()
@@ -212,7 +217,7 @@ def _insert(chunk: list[Model]) -> None:
         type(chunk[0])._default_manager.bulk_create(chunk)
 
 
-def _head(progress: YearProgress, data: Mapping[str, Any]) -> str:
+def _head(progress: YearProgress, frozen: Frozen, data: Mapping[str, Any]) -> str:
     """An edition's content without the tables that grow with the number of agencies."""
     named = [unit for each in progress.measures for unit in _named_units(each.answers)]
     groups = {unit.assignment.pk for unit in named if unit.is_group}
@@ -223,8 +228,18 @@ def _head(progress: YearProgress, data: Mapping[str, Any]) -> str:
         "assignments": [row for row in data["assignments"] if row["id"] in groups],
         "agencies": [row for row in data["agencies"] if row["id"] in agencies],
         "leading": {each.resolution.pk: each.lead_count for each in progress.resolutions},
+        "places": {forum: asdict(Places.of(lines)) for forum, lines in _by_forum(frozen).items()},
     }
     return json.dumps(head, **JSON)
+
+
+def _by_forum(frozen: Frozen) -> dict[int, list[Line]]:
+    """Forum -> its lines, without those of measures that a later forum's measure replaced."""
+    found: dict[int, list[Line]] = {each.forum_id: [] for each in frozen.resolutions}
+    for report in frozen.reports:
+        if report.assignment.measure_id not in frozen.replaced:
+            found[report.assignment.measure.resolution.forum_id].append(Line.of(report))
+    return found
 
 
 def _named_units(answers: Answers) -> list[Named]:
@@ -316,6 +331,21 @@ def _evidence(edition: PublishedEdition, frozen: Frozen) -> Iterable[PublishedEv
             )
 
 
+def _places(edition: PublishedEdition, frozen: Frozen) -> Iterable[PublishedPlace]:
+    for position, report in enumerate(frozen.reports):
+        line = Line.of(report)
+        provinces = line.report.provinces.all() if line.report else ()
+        for province in provinces:
+            yield PublishedPlace(
+                edition=edition,
+                line_position=position,
+                province_code=province.pk,
+                named=len(provinces),
+                measure_id=report.assignment.measure_id,
+                agency_id=report.assignment.agency_id,
+            )
+
+
 def _cells(
     edition: PublishedEdition, progress: YearProgress, agencies: Mapping[int, PublishedAgency]
 ) -> Iterable[PublishedCell]:
@@ -385,6 +415,7 @@ class Edition:
     groups: Mapping[int, Mapping[str, Any]]  # assignment -> its row
     expected: int
     received: int
+    places: Mapping[int, Places] = field(default_factory=dict)  # forum -> what its reports name
 
     @property
     def key(self) -> Key:
@@ -520,7 +551,13 @@ def _edition(pk: int, digest: str) -> Edition:
         leading={int(pk): count for pk, count in data["leading"].items()},
     )
     own = {row["id"]: row for row in data["assignments"]}
-    return Edition(kept.pk, digest, frame, material, agencies, own, kept.expected, kept.received)
+    places = {
+        int(forum): Places(**each | {"widest": [tuple(one) for one in each["widest"]]})
+        for forum, each in data["places"].items()
+    }
+    return Edition(
+        kept.pk, digest, frame, material, agencies, own, kept.expected, kept.received, places
+    )
 
 
 def _answers(
@@ -1041,6 +1078,57 @@ def _cell_unit(edition: Edition, row: Mapping[str, Any]) -> CellUnit:
         answered=row.get("answered", 0),
         expected=row.get("expected", 0),
     )
+
+
+# Provinces ------------------------------------------------------------------------------------
+
+
+def named_places(edition: Edition, province: str) -> QuerySet[PublishedPlace]:
+    """Where an edition's reports name a province: those that name few first, each in clause order."""
+    wide = Case(When(named__gt=FEW_PROVINCES, then=1), default=0, output_field=IntegerField())
+    return (
+        PublishedPlace.objects.filter(edition=edition.pk, province_code=province)
+        .exclude(measure_id__in=edition.material.replaced)
+        .annotate(wide=wide)
+        .order_by("wide", "line_position")
+    )
+
+
+@dataclass(frozen=True)
+class Naming:
+    """An agency whose reports name a province: how many do, and on which measures the first of them."""
+
+    agency: Agency
+    reports: int
+    measures: Sequence[Measure]
+
+
+def naming_agencies(edition: Edition, province: str, first: int) -> tuple[list[Naming], int]:
+    """(the first agencies whose reports name a province, how many more there are).
+
+    Most reports first. Three queries at most.
+    """
+    rows = named_places(edition, province).order_by()
+    name = PublishedAgency.objects.filter(
+        edition=edition.pk, agency_id=OuterRef("agency_id")
+    ).values("sort_key")
+    counts = list(
+        rows.values_list("agency_id")
+        .annotate(reports=Count("pk"), name=Subquery(name))
+        .order_by("-reports", "name", "agency_id")
+    )
+    shown = counts[:first]
+    keys = [agency for agency, _reports, _name in shown]
+    on: dict[int, list[int]] = {}
+    told = rows.filter(agency_id__in=keys).order_by("line_position")
+    for agency, measure in told.values_list("agency_id", "measure_id"):
+        if measure not in on.setdefault(agency, []):
+            on[agency].append(measure)
+    agencies = edition.named(keys)
+    return [
+        Naming(agencies[agency], reports, [edition.frame.measures[pk] for pk in on[agency]])
+        for agency, reports, _name in shown
+    ], len(counts) - len(shown)
 
 
 # The committee's duty -------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from followup.views import (
     agency_link,
     annual_report,
     api,
+    areas,
     assignments,
     conclusions,
     data,
@@ -67,7 +68,20 @@ class RoundCode:
         return str(value)
 
 
+class ProvinceCode:
+    """A province's code in a path, "TH-40"; the page says where the provinces are listed."""
+
+    regex = "[A-Za-z0-9-]{1,20}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 register_converter(AgencyCode, "agency")
+register_converter(ProvinceCode, "province")
 register_converter(RoundCode, "round")
 register_converter(RowId, "id")
 register_converter(Number, "number")
@@ -106,6 +120,8 @@ urlpatterns = [
         name="report-docx",
     ),
     path("reports/<round:round_code>/<id:part>/", annual_report.report_part, name="report-part"),
+    path("areas/", areas.area_list, name="areas"),
+    path("areas/<province:code>/", areas.area_detail, name="area"),
     path("follow-up/", public.follow_up, name="follow-up"),
     path("corrections/", public.corrections, name="corrections"),
     path("about/", public.about, name="about"),

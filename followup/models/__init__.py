@@ -37,6 +37,7 @@ from followup.models.published import (
     PublishedEvidence,
     PublishedLine,
     PublishedMeasure,
+    PublishedPlace,
 )
 from followup.models.record import ChainEntry, DoorPass, OpenDoor, RecordEntry
 from followup.models.reports import Evidence, FileType, ReportState, Ruling, Source, StatusReport
@@ -77,6 +78,7 @@ __all__ = [
     "PublishedEvidence",
     "PublishedLine",
     "PublishedMeasure",
+    "PublishedPlace",
     "RecordEntry",
     "RememberedMapping",
     "RenderedReport",

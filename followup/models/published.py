@@ -200,3 +200,30 @@ class PublishedEvidence(PublishedRow):
 
     def __str__(self) -> str:
         return str(self.evidence_id)
+
+
+class PublishedPlace(PublishedRow):
+    """A province that a received report names.
+
+    `line_position` is the place of the report's line, `named` the number of provinces in that report.
+    """
+
+    line_position = models.PositiveIntegerField()
+    province_code = models.CharField(max_length=2)
+    named = models.PositiveIntegerField()
+    measure_id = models.BigIntegerField()
+    agency_id = models.BigIntegerField()
+
+    class Meta(PublishedRow.Meta):
+        verbose_name = _("จังหวัดในรายงานของฉบับที่เผยแพร่")
+        verbose_name_plural = _("จังหวัดในรายงานของฉบับที่เผยแพร่")
+        ordering = ["line_position", "province_code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "province_code", "line_position"], name="published_place_once"
+            ),
+            models.CheckConstraint(condition=Q(named__gte=1), name="published_place_named"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line_position}/{self.province_code}"

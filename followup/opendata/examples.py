@@ -119,7 +119,12 @@ class Examples:
             return f"{round_code(year, months)}-{number}-1"
         return f"{self.year}-2-1"
 
+    @property
+    def area(self) -> str:
+        return f"{self.year}-{self.province}"
+
     # Of the filters with a vocabulary or a number.
+    province = "TH-40"
     status = "in_progress"
     level = "resolution"
     page = "1"

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from followup.opendata.datasets.areas import ISO_CODE
 from followup.opendata.datasets.columns import AGENCY_CODE, MEASURE_ID, RESOLUTION_ID
 from followup.opendata.datasets.progress import LEVELS
 from followup.opendata.examples import Examples
@@ -144,6 +145,13 @@ FILTERS = (
         _l("รหัสหน่วยงาน"),
         {"type": "string", "pattern": f"^{AGENCY_CODE}$"},
         _like(AGENCY_CODE, "agency"),
+    ),
+    Filter(
+        "province",
+        "province_iso",
+        _l("รหัสจังหวัด ISO 3166-2"),
+        {"type": "string", "pattern": f"^{ISO_CODE}$"},
+        _like(ISO_CODE, "province"),
     ),
     Filter(
         "status",

@@ -10,6 +10,7 @@ SAMPLES = {
     "id": "1",
     "number": "1",
     "agency": "CODI",
+    "province": "TH-40",
     "path": "1",
     "object_id": "1",
     "slug": "x",

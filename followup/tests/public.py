@@ -38,6 +38,8 @@ WITH_YEAR = (
     "/agencies/",
     "/agencies/CODI/",
     "/matrix/",
+    "/areas/",
+    "/areas/TH-40/",
 )
 
 

@@ -150,6 +150,8 @@ TABLE = (
     Row("report-pdf", (404,) * 5, (404,) * 5, (2569,)),
     Row("report-docx", PUBLIC, PUBLIC, (2566,)),
     Row("report-docx", (404,) * 5, (404,) * 5, (2569,)),
+    Row("areas", PUBLIC, PUBLIC),
+    Row("area", PUBLIC, PUBLIC, ("TH-40",)),
     Row("follow-up", PUBLIC, PUBLIC),
     Row("corrections", PUBLIC, PUBLIC),
     Row("about", PUBLIC, PUBLIC),

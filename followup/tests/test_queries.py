@@ -43,6 +43,9 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("report-part", (2568, 7), ""): 5,
     ("report-pdf", (2568,), ""): 3,
     ("report-docx", (2568,), ""): 3,
+    ("areas", (), ""): 5,
+    ("areas", (), "?year=2567&sort=name"): 5,
+    ("area", ("TH-40",), ""): 9,
     ("follow-up", (), ""): 6,
     ("corrections", (), ""): 8,
     ("about", (), ""): 9,
@@ -153,6 +156,8 @@ UNPUBLISHED: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("agencies", (), ""): 9,
     ("agency", ("CODI",), ""): 12,
     ("matrix", (), ""): 4,
+    ("areas", (), ""): 4,
+    ("area", ("TH-40",), ""): 5,
     ("years", (), ""): 4,
 }
 NOT_COUNTED = {

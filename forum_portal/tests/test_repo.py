@@ -147,6 +147,7 @@ READERS = (
     "forum_portal/thai.py",
     "forum_portal/years.py",
     "forum_portal/cells.py",
+    "followup/mentions.py",
     "followup/source_words.py",
     "followup/spreadsheets/archive.py",
     "followup/spreadsheets/codes.py",

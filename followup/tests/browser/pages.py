@@ -115,6 +115,7 @@ def public_pages() -> list[Sample]:
         *(sample for sample in _named_pages() if not sample.who),
         Sample(reverse("login"), form={"username": "nobody", "password": "wrong"}),
         Sample(reverse("year", args=[2500]), status=404),
+        Sample("/areas/TH-00/", status=404, is_alike=True),
         Sample("/no/such/page/", status=404, is_alike=True),
         Sample(reverse("agency-reports", args=["nothing"]), status=404),
     ]
@@ -135,6 +136,8 @@ def pages_of_forums() -> list[Sample]:
         "/matrix/",
         "/years/",
         "/years/2568/",
+        "/areas/",
+        "/areas/TH-40/",
     )
     return [Sample(path) for path in paths]
 
@@ -269,6 +272,7 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             )
             for each in Measure.objects.select_related("resolution__forum")
         ],
+        "area": [_Arguments({"code": "TH-40"}), _Arguments({"code": "TH-10"}, is_alike=True)],
         "forum": [_Arguments({"year": each.year_be}) for each in Forum.objects.all()],
         "staff-forum-conclude": [
             _Arguments({"year": each.year_be}, "administrator", is_alike=True)

@@ -25,6 +25,7 @@ from followup.models import (
     PublishedEvidence,
     PublishedLine,
     PublishedMeasure,
+    PublishedPlace,
     RecordEntry,
     RenderedReport,
     Round,
@@ -38,7 +39,7 @@ from followup.models import (
 )
 from forum_portal.years import fiscal_year_bounds
 
-PUBLISHED = (PublishedMeasure, PublishedLine, PublishedCell, PublishedEvidence)
+PUBLISHED = (PublishedMeasure, PublishedLine, PublishedCell, PublishedEvidence, PublishedPlace)
 
 NOON = datetime(2026, 11, 1, 5, tzinfo=UTC)
 
@@ -160,6 +161,14 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
             "measure_id": 1,
             "resolution_id": 1,
             "forum_id": 1,
+            "agency_id": 1,
+        },
+        PublishedPlace: {
+            "edition": "@edition",
+            "line_position": 1,
+            "province_code": "40",
+            "named": 1,
+            "measure_id": 1,
             "agency_id": 1,
         },
         RenderedReport: {

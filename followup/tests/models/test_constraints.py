@@ -30,6 +30,7 @@ from followup.models import (
     PublishedEvidence,
     PublishedLine,
     PublishedMeasure,
+    PublishedPlace,
     RecordEntry,
     RenderedReport,
     Round,
@@ -576,6 +577,16 @@ CONSTRAINTS = {
         PublishedEvidence,
         accepts=[{"line_position": 2}, {"number": 2}],
         refuses=[{"evidence_id": 2}],
+    ),
+    "published_place_once": BothSides(
+        PublishedPlace,
+        accepts=[{"line_position": 2}, {"province_code": "41"}],
+        refuses=[{"named": 2}],
+    ),
+    "published_place_named": BothSides(
+        PublishedPlace,
+        accepts=[{"province_code": "41", "named": 77}],
+        refuses=[{"province_code": "41", "named": 0}],
     ),
 }
 
