@@ -6,6 +6,7 @@ so they are counted from both editions, by the same functions as on every page.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -61,7 +62,12 @@ _OF_ROUND = ("meeting_ref", "meeting_on")
 _OF_RULING = ("status", "meeting_ref", "meeting_on", "note")
 _NARRATIVE = "narrative_"
 _WITHDRAWN = "withdrawn_reason"
+_LETTER = "letter_"  # and the number of the attempt
+_MAILS = "mails"
 
+
+#: A day as editions store it.
+_ISO_DAY = re.compile(r"(?<![0-9/-])[12][0-9]{3}-[01][0-9]-[0-3][0-9](?![0-9/-])")
 
 #: The subject of a change: an assignment, a measure or a resolution, by primary key.
 _Row = tuple[type[Model], int | None]
@@ -85,7 +91,7 @@ def differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
     its meeting and the texts of its annual report, have no measure either.
     """
     old, new = _told_of(before), _told_of(after)
-    changes = _round_differences(before, after)
+    changes = _round_differences(before, after) + _letter_differences(before, after)
     for key in dict.fromkeys((*old, *new)):
         line = old.get(key) or new[key]
         was = old[key].fields if key in old else _withdrawn(before, key)
@@ -130,6 +136,45 @@ def _round_differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
         for name in dict.fromkeys((*was, *now))
         if was.get(name, "") != now.get(name, "")
     ]
+
+
+def _letter_differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
+    """The letters, and the days of e-mails, that one edition has and the other has not."""
+    if before.letters is None or after.letters is None:
+        return []  # an edition from before these were stored
+    codes = {
+        report.assignment.agency_id: report.assignment.agency.code
+        for each in (before, after)
+        for report in each.reports
+    }
+    was, now = (_sent(each) for each in (before, after))
+    return [
+        {
+            "measure": "",
+            "agency": codes.get(agency, ""),
+            "field": name,
+            "before": was.get((agency, name), ""),
+            "after": now.get((agency, name), ""),
+        }
+        for agency, name in sorted({*was, *now})
+        if was.get((agency, name)) != now.get((agency, name))
+    ]
+
+
+def _sent(frozen: Frozen) -> dict[tuple[int, str], str]:
+    """(agency, field) -> the number and the dates of a letter, or the days of e-mails."""
+    found = {
+        (each["agency_id"], f"{_LETTER}{each['attempt']}"): " · ".join(
+            str(each[name])
+            for name in ("number", "sent_on", "answer_by", "answered_on")
+            if each[name]
+        )
+        for each in frozen.letters or ()
+    }
+    for each in frozen.mails:
+        key = each["agency_id"], _MAILS
+        found[key] = " · ".join(filter(None, [found.get(key, ""), str(each["sent_on"])]))
+    return found
 
 
 def now_and_then(round_: Round) -> tuple[Frozen | None, Frozen | None]:
@@ -231,6 +276,7 @@ def told(changes: Iterable[Mapping[str, str]], *, several_forums: bool) -> list[
         "ruling_note": _("เหตุผลของมติ"),
         "round_meeting_ref": label_of(Round, "meeting_ref"),
         "round_meeting_on": label_of(Round, "meeting_on"),
+        _MAILS: _("วันที่ส่งอีเมลถึงหน่วยงาน"),
     }
     return [
         Difference(
@@ -248,12 +294,16 @@ def _label(name: str, *, several_forums: bool) -> str:
     if name.startswith(_NARRATIVE):
         slot = slot_label(name.removeprefix(_NARRATIVE), several_forums=several_forums)
         return _("รายงานประจำปี: %(slot)s") % {"slot": slot}
+    if name.startswith(_LETTER):
+        return _("หนังสือติดตามครั้งที่ %(attempt)s") % {"attempt": name.removeprefix(_LETTER)}
     return str(FIELDS[name].label)
 
 
 def _value(name: str, text: str) -> str:
     if not text or name in _PLAIN or name.startswith(_NARRATIVE):
         return text
+    if name == _MAILS or name.startswith(_LETTER):
+        return _ISO_DAY.sub(lambda match: format_date(date.fromisoformat(match[0])), text)
     if name in {"round_meeting_on", "ruling_meeting_on"}:
         return format_date(date.fromisoformat(text))
     if name == "role":

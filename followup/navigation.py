@@ -168,6 +168,7 @@ WITHOUT_TAB = frozenset(
         "report-docx",
         "report-part",
         "report-pdf",
+        "silence",
         # a page for embedding, and pages behind an agency's link: they have no menu
         "agency-report",
         "agency-report-evidence",

@@ -47,6 +47,7 @@ ROWS = (
     "followup.PublishedLine",
     "followup.PublishedMeasure",
     "followup.PublishedPlace",
+    "followup.PublishedRequest",
 )
 #: Models of which the public reads a few columns: a write of the others is none of its business. The
 #: banner of the demo data is shown while there are demo users, and a sign-in writes to their table.

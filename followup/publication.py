@@ -25,12 +25,14 @@ from followup.models import (
     Agency,
     Assignment,
     Evidence,
+    Letter,
     Narrative,
     Printed,
     Province,
     Round,
     RoundState,
     Ruling,
+    SentMail,
     Snapshot,
     StatusReport,
     TakenBack,
@@ -153,6 +155,8 @@ def _parts(round_: Round) -> Iterator[Any]:
         Round.objects.all(),
         Ruling.objects.filter(round=round_),
         Narrative.objects.filter(round=round_),
+        Letter.objects.filter(round=round_),
+        SentMail.objects.filter(round=round_),
         *(model.objects.all() for model in (Forum, Resolution, Measure, Agency, Province)),
     )
     for rows in small:

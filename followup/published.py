@@ -49,6 +49,7 @@ from followup.models import (
     PublishedLine,
     PublishedMeasure,
     PublishedPlace,
+    PublishedRequest,
     Role,
     Round,
     Ruling,
@@ -122,6 +123,7 @@ def write(content: str, digest: str) -> PublishedEdition:
     _store(_lines(edition, frozen, data))
     _store(_evidence(edition, frozen))
     _store(_places(edition, frozen))
+    _store(_requests(edition, frozen))
     agencies = [
         PublishedAgency(
             edition=edition,
@@ -195,6 +197,7 @@ def _remove(edition: PublishedEdition) -> None:
         PublishedLine,
         PublishedMeasure,
         PublishedPlace,
+        PublishedRequest,
     ):
         model._default_manager.filter(edition=edition)._raw_delete(using=edition._state.db)
     edition.delete()
@@ -228,6 +231,7 @@ def _head(progress: YearProgress, frozen: Frozen, data: Mapping[str, Any]) -> st
         "assignments": [row for row in data["assignments"] if row["id"] in groups],
         "agencies": [row for row in data["agencies"] if row["id"] in agencies],
         "leading": {each.resolution.pk: each.lead_count for each in progress.resolutions},
+        "has_letters": frozen.letters is not None,
         "places": {forum: asdict(Places.of(lines)) for forum, lines in _by_forum(frozen).items()},
     }
     return json.dumps(head, **JSON)
@@ -308,6 +312,7 @@ def _lines(
             role=assignment.role,
             status=line.status.value,
             is_received=line.report is not None,
+            reported_on=line.report.reported_on if line.report else None,
             content=json.dumps(content, **JSON),
         )
 
@@ -344,6 +349,13 @@ def _places(edition: PublishedEdition, frozen: Frozen) -> Iterable[PublishedPlac
                 measure_id=report.assignment.measure_id,
                 agency_id=report.assignment.agency_id,
             )
+
+
+def _requests(edition: PublishedEdition, frozen: Frozen) -> Iterable[PublishedRequest]:
+    for row in frozen.letters or ():
+        yield PublishedRequest(edition=edition, **row)
+    for row in frozen.mails:
+        yield PublishedRequest(edition=edition, attempt=0, number="", **row)
 
 
 def _cells(
@@ -416,6 +428,7 @@ class Edition:
     expected: int
     received: int
     places: Mapping[int, Places] = field(default_factory=dict)  # forum -> what its reports name
+    has_letters: bool = False  # whether the edition kept what was sent to agencies
 
     @property
     def key(self) -> Key:
@@ -556,7 +569,16 @@ def _edition(pk: int, digest: str) -> Edition:
         for forum, each in data["places"].items()
     }
     return Edition(
-        kept.pk, digest, frame, material, agencies, own, kept.expected, kept.received, places
+        kept.pk,
+        digest,
+        frame,
+        material,
+        agencies,
+        own,
+        kept.expected,
+        kept.received,
+        places,
+        data["has_letters"],
     )
 
 

@@ -40,6 +40,7 @@ from followup.models import (
     ReportState,
     Round,
     Ruling,
+    SentMail,
     Snapshot,
     StatusReport,
     User,
@@ -136,6 +137,9 @@ class Frozen:
     replaced: frozenset[int] = frozenset()
     #: The public reasons why reports were withdrawn from the round: assignment -> reason.
     withdrawn: Mapping[int, str] = field(default_factory=dict)
+    #: What was sent to agencies: see `_correspondence`. None in an edition from before it was kept.
+    letters: Sequence[Mapping[str, Any]] | None = None
+    mails: Sequence[Mapping[str, Any]] = ()
 
 
 # Out ------------------------------------------------------------------------------------------
@@ -198,6 +202,27 @@ def _of_reports(approved: QuerySet[StatusReport]) -> tuple[dict[int, list[str]],
     return codes, {row["code"]: _text(row) for row in _rows(Province.objects.all())}
 
 
+#: Of a letter only its number and dates are public: the note is the secretariat's own.
+LETTER_COLUMNS = ("agency_id", "attempt", "number", "sent_on", "answer_by", "answered_on")
+
+
+def _correspondence(
+    round_: Round, agencies: Iterable[int]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(the letters, the days on which e-mails were sent) to the agencies of an edition.
+
+    By number and date alone: nothing says to whom in an agency they went.
+    """
+    known = set(agencies)
+    letters = round_.letters.order_by("agency_id", "attempt").values(*LETTER_COLUMNS)
+    sent = round_.mails.filter(outcome=SentMail.Outcome.SENT).values_list("agency_id", "at")
+    days = {(agency, timezone.localdate(at)) for agency, at in sent.order_by()}
+    return (
+        [row for row in letters if row["agency_id"] in known],
+        [{"agency_id": agency, "sent_on": day} for agency, day in sorted(days) if agency in known],
+    )
+
+
 def freeze(round_: Round) -> str:
     """The public content of a round as it stands now, as JSON in a fixed order.
 
@@ -245,6 +270,7 @@ def freeze(round_: Round) -> str:
     asked += [groups[pk] for pk in of_groups]
     answers = list(dict.fromkeys(row["agency_id"] for row in asked))
     agencies = {row["id"]: row for row in _rows(Agency.objects.all())}
+    letters, mails = _correspondence(round_, answers)
     replaced = (
         Measure.objects.replaced_in(round_.year_be).order_by("pk").values_list("pk", flat=True)
     )
@@ -267,6 +293,8 @@ def freeze(round_: Round) -> str:
         "replaced": [_text(list(replaced))],
         "narratives": [_text(dict(round_.narratives.order_by("slot").values_list("slot", "text")))],
         "withdrawn": [_text(withdrawn)],
+        "letters": [_text(letters)],
+        "mails": [_text(mails)],
     }
     return "".join(_pieces(content))
 
@@ -376,6 +404,8 @@ def thawed(data: Mapping[str, Any]) -> Frozen:
         data.get("narratives"),
         frozenset(data.get("replaced", ())),
         withdrawn,
+        data.get("letters"),
+        data.get("mails", ()),
     )
 
 

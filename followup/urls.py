@@ -40,6 +40,7 @@ from followup.views import (
     rounds,
     rulings,
     shared_evidence,
+    silence,
 )
 from forum_portal.row_ids import Number, RowId
 
@@ -123,6 +124,7 @@ urlpatterns = [
     path("areas/", areas.area_list, name="areas"),
     path("areas/<province:code>/", areas.area_detail, name="area"),
     path("follow-up/", public.follow_up, name="follow-up"),
+    path("silence/", silence.ledger, name="silence"),
     path("corrections/", public.corrections, name="corrections"),
     path("about/", public.about, name="about"),
     path("privacy/", privacy.privacy, name="privacy"),

@@ -59,5 +59,56 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="PublishedRequest",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("agency_id", models.BigIntegerField()),
+                ("attempt", models.PositiveSmallIntegerField()),
+                ("number", models.CharField(max_length=60)),
+                ("sent_on", models.DateField()),
+                ("answer_by", models.DateField(null=True)),
+                ("answered_on", models.DateField(null=True)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="followup.publishededition",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "หนังสือและอีเมลของฉบับที่เผยแพร่",
+                "verbose_name_plural": "หนังสือและอีเมลของฉบับที่เผยแพร่",
+                "ordering": ["agency_id", "attempt", "sent_on"],
+                "abstract": False,
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("edition", "agency_id", "attempt", "sent_on"),
+                        name="published_request_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("attempt", 0), ("number", "")),
+                            models.Q(("attempt__gt", 0), models.Q(("number", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="published_request_letter_has_number",
+                    ),
+                ],
+            },
+        ),
+        migrations.AddField(
+            model_name="publishedline",
+            name="reported_on",
+            field=models.DateField(null=True),
+        ),
         migrations.RunPython(write_again, migrations.RunPython.noop),
     ]

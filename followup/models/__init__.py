@@ -38,6 +38,7 @@ from followup.models.published import (
     PublishedLine,
     PublishedMeasure,
     PublishedPlace,
+    PublishedRequest,
 )
 from followup.models.record import ChainEntry, DoorPass, OpenDoor, RecordEntry
 from followup.models.reports import Evidence, FileType, ReportState, Ruling, Source, StatusReport
@@ -79,6 +80,7 @@ __all__ = [
     "PublishedLine",
     "PublishedMeasure",
     "PublishedPlace",
+    "PublishedRequest",
     "RecordEntry",
     "RememberedMapping",
     "RenderedReport",

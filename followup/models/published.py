@@ -86,6 +86,7 @@ class PublishedLine(PublishedRow):
     role = models.CharField(max_length=8, choices=Role)
     status = models.CharField(max_length=20)
     is_received = models.BooleanField()
+    reported_on = models.DateField(null=True)
     content = models.TextField()
 
     class Meta(PublishedRow.Meta):
@@ -227,3 +228,31 @@ class PublishedPlace(PublishedRow):
 
     def __str__(self) -> str:
         return f"{self.line_position}/{self.province_code}"
+
+
+class PublishedRequest(PublishedRow):
+    """How an agency was asked for its reports: a letter, or the e-mails of one day (attempt 0)."""
+
+    agency_id = models.BigIntegerField()
+    attempt = models.PositiveSmallIntegerField()
+    number = models.CharField(max_length=60)
+    sent_on = models.DateField()
+    answer_by = models.DateField(null=True)
+    answered_on = models.DateField(null=True)
+
+    class Meta(PublishedRow.Meta):
+        verbose_name = _("หนังสือและอีเมลของฉบับที่เผยแพร่")
+        verbose_name_plural = _("หนังสือและอีเมลของฉบับที่เผยแพร่")
+        ordering = ["agency_id", "attempt", "sent_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "agency_id", "attempt", "sent_on"], name="published_request_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(attempt=0, number="") | (Q(attempt__gt=0) & ~Q(number="")),
+                name="published_request_letter_has_number",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agency_id}/{self.attempt}"
