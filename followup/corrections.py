@@ -166,7 +166,7 @@ def _sent(frozen: Frozen) -> dict[tuple[int, str], str]:
     found = {
         (each["agency_id"], f"{_LETTER}{each['attempt']}"): " · ".join(
             str(each[name])
-            for name in ("number", "sent_on", "answer_by", "answered_on")
+            for name in ("number", "sent_on", "answer_by", "answered_on", "explanation")
             if each[name]
         )
         for each in frozen.letters or ()

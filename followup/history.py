@@ -172,7 +172,15 @@ TOLD: dict[type[Model], tuple[str, ...]] = {
     Round: ("state", "due_on", "due_reason", "meeting_ref", "meeting_on", "reopen_reason"),
     Ruling: ("status", "meeting_ref", "meeting_on", "note"),
     Narrative: ("text",),
-    Letter: ("number", "attempt", "sent_on", "answer_by", "answered_on", "note"),
+    Letter: (
+        "number",
+        "attempt",
+        "sent_on",
+        "answer_by",
+        "answered_on",
+        "explanation",
+        "note",
+    ),
     GroupMember: ("valid_from", "valid_to"),
 }
 #: Rows of each table read for one page of the history; grouping makes fewer entries of them.

@@ -156,6 +156,11 @@ class Entry:
         return steps
 
     @property
+    def explained(self) -> list[PublishedRequest]:
+        """The letters to which the agency gave an explanation of its own."""
+        return [each for each in self.letters.values() if each.explanation]
+
+    @property
     def answers(self) -> list[PublishedRequest]:
         """The letters that were answered."""
         return [each for each in self.letters.values() if each.answered_on]

@@ -202,8 +202,17 @@ def _of_reports(approved: QuerySet[StatusReport]) -> tuple[dict[int, list[str]],
     return codes, {row["code"]: _text(row) for row in _rows(Province.objects.all())}
 
 
-#: Of a letter only its number and dates are public: the note is the secretariat's own.
-LETTER_COLUMNS = ("agency_id", "attempt", "number", "sent_on", "answer_by", "answered_on")
+#: Of a letter its number, its dates and what the agency explained are public. The note is the
+#: secretariat's own.
+LETTER_COLUMNS = (
+    "agency_id",
+    "attempt",
+    "number",
+    "sent_on",
+    "answer_by",
+    "answered_on",
+    "explanation",
+)
 
 
 def _correspondence(
@@ -211,7 +220,7 @@ def _correspondence(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """(the letters, the days on which e-mails were sent) to the agencies of an edition.
 
-    By number and date alone: nothing says to whom in an agency they went.
+    Nothing says to whom in an agency they went.
     """
     known = set(agencies)
     letters = round_.letters.order_by("agency_id", "attempt").values(*LETTER_COLUMNS)

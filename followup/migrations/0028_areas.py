@@ -74,6 +74,7 @@ class Migration(migrations.Migration):
                 ("sent_on", models.DateField()),
                 ("answer_by", models.DateField(null=True)),
                 ("answered_on", models.DateField(null=True)),
+                ("explanation", models.TextField(blank=True)),
                 (
                     "edition",
                     models.ForeignKey(
@@ -109,6 +110,18 @@ class Migration(migrations.Migration):
             model_name="publishedline",
             name="reported_on",
             field=models.DateField(null=True),
+        ),
+        migrations.AddField(
+            model_name="letter",
+            name="explanation",
+            field=models.TextField(blank=True, default="", verbose_name="คำชี้แจงของหน่วยงาน"),
+            preserve_default=False,
+        ),
+        migrations.AddField(
+            model_name="historicalletter",
+            name="explanation",
+            field=models.TextField(blank=True, default="", verbose_name="คำชี้แจงของหน่วยงาน"),
+            preserve_default=False,
         ),
         migrations.RunPython(write_again, migrations.RunPython.noop),
     ]

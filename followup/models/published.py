@@ -239,6 +239,7 @@ class PublishedRequest(PublishedRow):
     sent_on = models.DateField()
     answer_by = models.DateField(null=True)
     answered_on = models.DateField(null=True)
+    explanation = models.TextField(blank=True)
 
     class Meta(PublishedRow.Meta):
         verbose_name = _("หนังสือและอีเมลของฉบับที่เผยแพร่")

@@ -40,6 +40,7 @@ WITH_YEAR = (
     "/matrix/",
     "/areas/",
     "/areas/TH-40/",
+    "/silence/",
 )
 
 

@@ -153,6 +153,7 @@ TABLE = (
     Row("areas", PUBLIC, PUBLIC),
     Row("area", PUBLIC, PUBLIC, ("TH-40",)),
     Row("follow-up", PUBLIC, PUBLIC),
+    Row("silence", PUBLIC, PUBLIC),
     Row("corrections", PUBLIC, PUBLIC),
     Row("about", PUBLIC, PUBLIC),
     Row("privacy", PUBLIC, PUBLIC),

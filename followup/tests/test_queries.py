@@ -47,6 +47,8 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("areas", (), "?year=2567&sort=name"): 5,
     ("area", ("TH-40",), ""): 9,
     ("follow-up", (), ""): 6,
+    ("silence", (), ""): 10,
+    ("silence", (), "?year=2567&agency=MFA"): 11,
     ("corrections", (), ""): 8,
     ("about", (), ""): 9,
     ("privacy", (), ""): 4,
@@ -157,6 +159,7 @@ UNPUBLISHED: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("agency", ("CODI",), ""): 12,
     ("matrix", (), ""): 4,
     ("areas", (), ""): 4,
+    ("silence", (), ""): 4,
     ("area", ("TH-40",), ""): 5,
     ("years", (), ""): 4,
 }

@@ -69,6 +69,8 @@ QUERIES = {
     "resolutions": ["?year=2566", "?year=abc"],
     "agencies": ["?q=ไม่มีชื่อนี้", "?q=พอช.", "?role=lead&reported=no"],
     "data": ["?year=2566", "?year=abc"],
+    "areas": ["?year=2566&sort=name"],
+    "silence": ["?agency=MFA", "?agency=CODI"],
     "matrix": ["?role=all", "?kind=no_such_kind", "?year=2560"],
     "login": ["?next=/staff/"],
     "staff-queue": ["?state=returned", "?state=approved", "?q=ไม่มีรายการนี้", "?resolution=2565-3"],
@@ -138,6 +140,7 @@ def pages_of_forums() -> list[Sample]:
         "/years/2568/",
         "/areas/",
         "/areas/TH-40/",
+        "/silence/",
     )
     return [Sample(path) for path in paths]
 

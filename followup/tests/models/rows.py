@@ -26,6 +26,7 @@ from followup.models import (
     PublishedLine,
     PublishedMeasure,
     PublishedPlace,
+    PublishedRequest,
     RecordEntry,
     RenderedReport,
     Round,
@@ -40,6 +41,7 @@ from followup.models import (
 from forum_portal.years import fiscal_year_bounds
 
 PUBLISHED = (PublishedMeasure, PublishedLine, PublishedCell, PublishedEvidence, PublishedPlace)
+PUBLISHED += (PublishedRequest,)
 
 NOON = datetime(2026, 11, 1, 5, tzinfo=UTC)
 
@@ -170,6 +172,13 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
             "named": 1,
             "measure_id": 1,
             "agency_id": 1,
+        },
+        PublishedRequest: {
+            "edition": "@edition",
+            "agency_id": 1,
+            "attempt": 1,
+            "number": "นร 1",
+            "sent_on": date(2026, 10, 5),
         },
         RenderedReport: {
             "snapshot": "@snapshot",

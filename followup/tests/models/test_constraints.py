@@ -31,6 +31,7 @@ from followup.models import (
     PublishedLine,
     PublishedMeasure,
     PublishedPlace,
+    PublishedRequest,
     RecordEntry,
     RenderedReport,
     Round,
@@ -582,6 +583,16 @@ CONSTRAINTS = {
         PublishedPlace,
         accepts=[{"line_position": 2}, {"province_code": "41"}],
         refuses=[{"named": 2}],
+    ),
+    "published_request_once": BothSides(
+        PublishedRequest,
+        accepts=[{"agency_id": 2}, {"attempt": 2}],
+        refuses=[{"number": "นร 2"}],
+    ),
+    "published_request_letter_has_number": BothSides(
+        PublishedRequest,
+        accepts=[{"attempt": 2}, {"attempt": 0, "number": ""}],
+        refuses=[{"attempt": 2, "number": ""}, {"attempt": 0}],
     ),
     "published_place_named": BothSides(
         PublishedPlace,
