@@ -35,7 +35,7 @@ class ProvinceRow(NamedTuple):
     """A province with the reports that name it, and those of them that name few."""
 
     province: Province
-    count: int
+    reports: int
     few: int
     bar: str  # an SVG length: the share of the largest count
 
@@ -46,7 +46,7 @@ class Region(NamedTuple):
 
     @property
     def named(self) -> int:
-        return sum(bool(row.count) for row in self.rows)
+        return sum(bool(row.reports) for row in self.rows)
 
 
 @public_page("year", "sort")
@@ -61,12 +61,12 @@ def area_list(request: HttpRequest) -> HttpResponse:
     if sort in SORTS:
         vouch(request, "sort")
     rows = [_row(each, places) for each in every]
-    by_count = sorted(rows, key=lambda row: -row.count)  # equal ones stay by name
+    by_count = sorted(rows, key=lambda row: -row.reports)  # equal ones stay by name
     regions: dict[str, list[ProvinceRow]] = {}
     for row in rows if sort == "name" else by_count:
         regions.setdefault(row.province.region_th, []).append(row)
     frame = choice.edition.frame
-    most = [row for row in by_count[:MOST_NAMED] if row.count]
+    most = [row for row in by_count[:MOST_NAMED] if row.reports]
     year = f"year={choice.round.code}&" if choice.round and choice.query else ""
     return page(
         request,
@@ -75,11 +75,11 @@ def area_list(request: HttpRequest) -> HttpResponse:
         places=places,
         parts=parts if len(parts) > 1 else [],
         total=len(rows),
-        named=sum(bool(row.count) for row in rows),
-        map=province_map({row.province.iso: row.count for row in rows}),
+        named=sum(bool(row.reports) for row in rows),
+        map=province_map({row.province.iso: row.reports for row in rows}),
         most=most,
-        most_named=" ".join(f"{row.province.name_th} {row.count}" for row in most),
-        without=[row.province for row in rows if not row.count],
+        most_named=" ".join(f"{row.province.name_th} {row.reports}" for row in most),
+        without=[row.province for row in rows if not row.reports],
         none_named=NONE_NAMED,
         regions=[
             Region(name, found)
@@ -120,7 +120,7 @@ class Report(NamedTuple):
 class AreaYear(NamedTuple):
     code: str
     label: str
-    count: int
+    reports: int
     received: int
     bar: str
 

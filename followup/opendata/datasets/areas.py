@@ -36,13 +36,11 @@ def _areas(source: Source) -> Iterator[Area]:
     provinces = list(Province.objects.order_by("code"))
     for round_, edition in source.editions.items():
         forums = {each.forum_id: each.forum for each in edition.frame.resolutions.values()}
+        earliest_first = sorted(edition.places, key=lambda pk: forums[pk].year_be)
         parts: list[tuple[Forum | None, Places]] = [
-            (None, Places.sum(list(edition.places.values())))
+            (None, Places.sum(list(edition.places.values()))),
+            *((forums[pk], edition.places[pk]) for pk in earliest_first),
         ]
-        parts += sorted(
-            ((forums[pk], each) for pk, each in edition.places.items()),
-            key=lambda part: part[0].year_be,
-        )
         for forum, places in parts:
             for province in provinces:
                 yield Area(round_, province, places, forum)
