@@ -36,7 +36,7 @@ def test_from_the_menu_to_a_province(
     page.get_by_role("link", name="ชื่อจังหวัด").click()
     first = page.locator("table.ptab tbody tr").first
     expect(first.get_by_role("rowheader")).to_have_text("กาฬสินธุ์")
-    page.get_by_label("ปีงบประมาณ").select_option("2567")
+    page.get_by_label("ปีงบประมาณ", exact=True).select_option("2567")
     page.get_by_role("button", name="แสดง").click()
     page.get_by_role("rowheader", name="ขอนแก่น").get_by_role("link").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("ขอนแก่น")
