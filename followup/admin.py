@@ -50,6 +50,7 @@ from followup.models import (
     ChainEntry,
     Digest,
     Evidence,
+    Feedback,
     FocalPoint,
     GroupMember,
     Letter,
@@ -57,6 +58,7 @@ from followup.models import (
     Narrative,
     PrintJob,
     Province,
+    PublicAnswer,
     RecordEntry,
     RenderedReport,
     Round,
@@ -604,6 +606,65 @@ class SentMailAdmin(ViewOnly, PortalAdmin):
     fields = ["round", "agency", "focal_point", "content", "outcome", "by", "when"]
     readonly_fields = ["when"]
     when = moment(SentMail, "at")
+
+
+@admin.register(Feedback)
+class FeedbackAdmin(ViewOnly, PortalAdmin):
+    """Messages are answered on the staff pages; files are there, too."""
+
+    list_display = ["number", "kind", "about", "state", "sent", "closed"]
+    list_filter = ["state", "kind"]
+    ordering = ["-sent_at", "-pk"]
+    joins = ("measure__resolution__forum", "agency", "round", "taken_by", "closed_by")
+    fields = [
+        "number",
+        "kind",
+        "about",
+        "round",
+        "state",
+        "sent",
+        "text",
+        "url",
+        "file_name",
+        "contact",
+        "may_publish",
+        "taken_by",
+        "answer",
+        "closed",
+        "closed_by",
+        "needs_correction",
+        "purged",
+    ]
+    readonly_fields = ["number", "sent", "closed", "purged"]
+    sent = moment(Feedback, "sent_at")
+    closed = moment(Feedback, "closed_at")
+    purged = moment(Feedback, "purged_at")
+
+    @admin.display(description=_l("เลขรับ"), ordering="serial")
+    def number(self, row: Feedback) -> str:
+        return row.number
+
+
+@admin.register(PublicAnswer)
+class PublicAnswerAdmin(ViewOnly, PortalAdmin):
+    list_display = ["feedback", "measure", "agency", "answered"]
+    ordering = ["-answered_on", "-pk"]
+    joins = ("feedback", "measure__resolution__forum", "agency")
+    unread = ("measure__resolution__forum__source_text",)
+    fields = [
+        "feedback",
+        "measure",
+        "agency",
+        "kind",
+        "text",
+        "is_cut",
+        "answer",
+        "sent",
+        "answered",
+    ]
+    readonly_fields = ["sent", "answered"]
+    sent = moment(PublicAnswer, "sent_on")
+    answered = moment(PublicAnswer, "answered_on")
 
 
 @admin.register(GroupMember)

@@ -28,9 +28,11 @@ from followup.models import (
     Assignment,
     ChainEntry,
     Evidence,
+    Feedback,
     GroupMember,
     Letter,
     Narrative,
+    PublicAnswer,
     RecordEntry,
     Round,
     RoundState,
@@ -303,8 +305,9 @@ def _noted(*, by: User | None, round_: Round | None, before: datetime | None) ->
 
 
 def _subjects_noted(rows: Iterable[Any]) -> dict[Any, tuple[str, str]]:
-    """What each entry is about: its agency, or its user. At most two queries."""
+    """What each entry is about: its agency, its user or its message. At most three queries."""
     agencies: dict[Any, int] = {}
+    messages: dict[Any, int] = {}
     people: dict[Any, int] = {}
     named: dict[Any, tuple[str, str]] = {}
     for row in rows:
@@ -314,6 +317,10 @@ def _subjects_noted(rows: Iterable[Any]) -> dict[Any, tuple[str, str]]:
             people[_record(row)] = int(row.key)
         elif row.model == Agency._meta.label_lower:
             agencies[_record(row)] = int(row.key)
+        elif row.model == Feedback._meta.label_lower:
+            messages[_record(row)] = int(row.key)
+        elif row.model == PublicAnswer._meta.label_lower:
+            messages[_record(row)] = row.about["feedback"]
         elif "forum_year" in row.about:
             name = _("เวที %(year)s") % {"year": row.about["forum_year"]}
             named[_record(row)] = name, reverse("staff-forums")
@@ -323,6 +330,10 @@ def _subjects_noted(rows: Iterable[Any]) -> dict[Any, tuple[str, str]]:
     for key, pk in agencies.items():
         if pk in of_agency:
             named[key] = str(of_agency[pk]), reverse("staff-agency", args=[of_agency[pk].code])
+    of_message = Feedback.objects.in_bulk(set(messages.values())) if messages else {}
+    for key, pk in messages.items():
+        if pk in of_message:
+            named[key] = str(of_message[pk]), reverse("staff-feedback-message", args=[pk])
     of_user = User.objects.in_bulk(set(people.values()))
     for key, pk in people.items():
         named[key] = (str(of_user[pk]) if pk in of_user else gone_user(pk)), ""

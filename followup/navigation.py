@@ -137,6 +137,11 @@ STAFF = (
         _l("หนังสือติดตาม"),
         frozenset({"staff-letters-agency", "staff-letters-letter"}),
     ),
+    Tab(
+        "staff-feedback",
+        _l("เรื่องที่ประชาชนแจ้ง"),
+        frozenset({"staff-feedback-message"}),
+    ),
     Tab("staff-history", _l("ประวัติ")),
     Tab(
         "import",
@@ -161,6 +166,9 @@ WITHOUT_TAB = frozenset(
     {
         # public pages linked from the footer or another page
         "corrections",
+        "feedback",
+        "feedback-message",
+        "feedback-new",
         "follow-up",
         "privacy",
         "report",

@@ -204,6 +204,16 @@ def evidence_hidden_from(link: AgencyLink | None, report: StatusReport) -> set[i
     }
 
 
+def may_answer(user: Person) -> bool:
+    """Read the public's messages, take them up, answer and decline them."""
+    return may_work(user)
+
+
+def may_see_sender(user: Person) -> bool:
+    """See the contact and the file of a message: whoever answers it may have to ask back."""
+    return may_answer(user)
+
+
 def may_narrate(user: Person, round_: Round) -> bool:
     """Write the annual report's texts, until the round is published (again)."""
     return may_work(user) and round_.state != RoundState.PUBLISHED

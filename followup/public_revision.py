@@ -31,6 +31,7 @@ MODELS = (
     "followup.Assignment",
     "followup.GroupMember",
     "followup.Province",
+    "followup.PublicAnswer",
     "followup.PublishedEdition",
     "followup.RenderedReport",
     "followup.Round",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -22,11 +22,12 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _l
 
-from followup import actions
+from followup import actions, feedback
 from followup.models import (
     Agency,
     AgencyLink,
     Digest,
+    Feedback,
     FocalPoint,
     LinkUse,
     RoundState,
@@ -147,6 +148,30 @@ def _purge_contacts() -> int:
     return len(contacts)
 
 
+# Messages of the public -----------------------------------------------------------------------------
+
+
+def _senders() -> QuerySet[Any]:
+    """Messages of earlier days that still have the hash of that day's address: it counts nothing now."""
+    today = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
+    return Feedback.objects.filter(sent_at__lt=today).exclude(sender="")
+
+
+def _messages() -> QuerySet[Any]:
+    return Feedback.objects.filter(
+        feedback.outlived(
+            closed_before=before("feedback"), sent_before=before("feedback_unanswered")
+        )
+    )
+
+
+def _purge_messages() -> int:
+    purged = 0
+    while keys := list(_messages().order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
+        purged += actions.purge_feedback(messages=keys)
+    return purged
+
+
 # Accounts -------------------------------------------------------------------------------------------
 
 
@@ -200,4 +225,10 @@ KINDS = (
         lambda: _mails().count(),
         lambda: _delete(_mails()),
     ),
+    Kind(
+        _l("ค่าแฮชของที่อยู่เครือข่ายของผู้แจ้งเรื่อง"),
+        lambda: _senders().count(),
+        lambda: _senders().update(sender=""),
+    ),
+    Kind(_l("ข้อมูลของผู้แจ้งเรื่อง"), lambda: _messages().count(), _purge_messages),
 )

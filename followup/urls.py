@@ -17,6 +17,8 @@ from followup.views import (
     desk,
     downloads,
     evidence,
+    feedback,
+    feedback_desk,
     forum_entry,
     forum_marking,
     forums,
@@ -67,8 +69,21 @@ class RoundCode:
         return str(value)
 
 
+class Ticket:
+    """A message's number in a path, `F-2569-0147`; anything else is a 404."""
+
+    regex = "F-[0-9]{4}-[0-9]{4,9}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 register_converter(AgencyCode, "agency")
 register_converter(RoundCode, "round")
+register_converter(Ticket, "ticket")
 register_converter(RowId, "id")
 register_converter(Number, "number")
 
@@ -108,6 +123,9 @@ urlpatterns = [
     path("reports/<round:round_code>/<id:part>/", annual_report.report_part, name="report-part"),
     path("follow-up/", public.follow_up, name="follow-up"),
     path("corrections/", public.corrections, name="corrections"),
+    path("feedback/", feedback.begin, name="feedback"),
+    path("feedback/new/", feedback.new, name="feedback-new"),
+    path("feedback/<ticket:number>/<slug:key>/", feedback.message, name="feedback-message"),
     path("about/", public.about, name="about"),
     path("privacy/", privacy.privacy, name="privacy"),
     path("data/", data.data_page, name="data"),
@@ -258,6 +276,13 @@ urlpatterns = [
     path("staff/letters/<agency:code>/", letters.agency_letters, name="staff-letters-agency"),
     path("staff/letters/<agency:code>/<id:attempt>/", letters.letter, name="staff-letters-letter"),
     path("staff/letters/<agency:code>.docx", letters.letter_file, name="staff-letter-file"),
+    path("staff/feedback/", feedback_desk.message_list, name="staff-feedback"),
+    path("staff/feedback/<id:pk>/", feedback_desk.message, name="staff-feedback-message"),
+    path(
+        "staff/feedback/<id:pk>/<str:name>",
+        feedback_desk.message_file,
+        name="staff-feedback-file",
+    ),
     path("staff/import/", imports.upload, name="import"),
     path("staff/import/<id:pk>/", imports.result, name="import-result"),
     path("staff/import/<id:pk>/sheet/", imports.sheet, name="import-sheet"),

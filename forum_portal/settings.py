@@ -323,6 +323,15 @@ EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_MB", default=20) * 1024 * 1024
 # it could not scan within CLAMAV_SECONDS is refused.
 CLAMAV_ADDRESS = env.str("CLAMAV_ADDRESS", default="")
 CLAMAV_SECONDS = env.float("CLAMAV_SECONDS", default=20)
+# Messages of the public (/feedback/). The times are promises that its pages make: working days until
+# somebody looks, days until the answer. The limits are for each hour: from one address, and from all.
+FEEDBACK_START_DAYS = env.int("FEEDBACK_START_DAYS", default=7)
+FEEDBACK_ANSWER_DAYS = env.int("FEEDBACK_ANSWER_DAYS", default=30)
+FEEDBACK_FROM_ONE = env.int("FEEDBACK_FROM_ONE", default=10)
+FEEDBACK_FROM_ALL = env.int("FEEDBACK_FROM_ALL", default=100)
+# The largest file of a message; never more than EVIDENCE_MAX_MB.
+FEEDBACK_MAX_BYTES = min(EVIDENCE_MAX_BYTES, env.int("FEEDBACK_MAX_MB", default=10) * 1024 * 1024)
+
 FILE_UPLOAD_HANDLERS = [
     "forum_portal.uploads.LimitedUploads",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
@@ -363,6 +372,9 @@ RETENTION_DAYS = {
     "focal_points": env.int("KEEP_FOCAL_POINTS_DAYS", default=365),  # after the agency has ended
     "mails": env.int("KEEP_MAILS_DAYS", default=365),  # after the day of the mail
     "accounts": env.int("KEEP_ACCOUNTS_DAYS", default=365),  # after the account was made inactive
+    # A message of the public: after its answer; one that nobody answered, after it was sent.
+    "feedback": env.int("KEEP_FEEDBACK_DAYS", default=90),
+    "feedback_unanswered": env.int("KEEP_UNANSWERED_FEEDBACK_DAYS", default=365),
     "security_log": env.int("KEEP_SECURITY_LOG_DAYS", default=90),
 }
 if min(RETENTION_DAYS.values()) < 0:

@@ -22,6 +22,13 @@ from followup.models.annual import (
 )
 from followup.models.contacts import AgencyLink, Digest, FocalPoint, Letter, LinkUse, SentMail
 from followup.models.drafts import ForumDraft, SourceCorrection
+from followup.models.feedback import (
+    Feedback,
+    FeedbackCount,
+    FeedbackKind,
+    FeedbackState,
+    PublicAnswer,
+)
 from followup.models.imports import (
     ImportedRow,
     ImportState,
@@ -54,6 +61,10 @@ __all__ = [
     "Digest",
     "DoorPass",
     "Evidence",
+    "Feedback",
+    "FeedbackCount",
+    "FeedbackKind",
+    "FeedbackState",
     "FileType",
     "FocalPoint",
     "ForumDraft",
@@ -69,6 +80,7 @@ __all__ = [
     "PrintState",
     "Printed",
     "Province",
+    "PublicAnswer",
     "PublicRevision",
     "PublicTouch",
     "PublishedAgency",

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from followup import corrections as correcting
-from followup import published
+from followup import feedback, published
 from followup.charts import stacked_bar
 from followup.confirmations import current_assignments
 from followup.duty import duty
@@ -167,6 +167,7 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
     )
     keys = {measure.pk for measure in resolution.measures.all()}
     related = relations_of(keys, choice.rounds, choice.round, choice.editions)
+    asked = feedback.counts_of(keys)
     neighbours = {
         each.number: each
         for each in resolution.forum.resolutions.select_related("forum").filter(
@@ -188,14 +189,22 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
         choice,
         resolution=resolution,
         progress=shown,
-        measures=[(each, related.get(each.measure.pk, ())) for each in measures],
+        measures=[
+            (each, related.get(each.measure.pk, ()), asked.get(each.measure.pk, 0))
+            for each in measures
+        ],
         confirmations=current_assignments(named_by(measures)),
         replaced=[(each, related.get(each.pk, ())) for each in shown.replaced] if shown else [],
         followed=[each for each in choice.rounds if resolution.forum.is_followed_in(each.year_be)],
         text=annotate(resolution),
         named=Agency.objects.named(resolution.named_parties),
         unreported=[
-            (measure, assigned.get(measure.pk, []), related.get(measure.pk, ()))
+            (
+                measure,
+                assigned.get(measure.pk, []),
+                related.get(measure.pk, ()),
+                asked.get(measure.pk, 0),
+            )
             for measure in resolution.measures.all()
         ],
         previous=neighbours.get(number - 1),
@@ -228,6 +237,7 @@ def measure_detail(request: HttpRequest, forum_year: int, number: int, clause: i
         each=shown,
         paged=lines,
         lines=choice.edition.lines(lines.rows) if lines and choice.edition else [],
+        questions=feedback.shown_of(measure=measure.pk),
     )
 
 
@@ -386,6 +396,7 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
         assignments=[each for each in assignments.rows if each.agency_id == agency.pk],
         divisions=_by_division(of_divisions, choice.edition) if choice.edition else [],
         assigned_below=[each for each in assignments.rows if each.agency_id != agency.pk],
+        questions=feedback.shown_of(agencies=keys),
     )
 
 
@@ -700,6 +711,9 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @public_page()
 def robots(request: HttpRequest) -> HttpResponse:
     lines = ["User-agent: *", f"Disallow: {reverse('staff-queue')}", "Disallow: /admin/"]
+    lines.append(
+        f"Disallow: {reverse('feedback-new')}"
+    )  # the same form for each measure and agency
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
 
