@@ -202,3 +202,7 @@ class CorrectionNoteForm(VersionForm):
             ("", _("เลือก")),
             *((each.pk, str(each)) for each in editions),
         ]
+
+
+class TypedForm(AnswerForm, DeclineForm):
+    """Every text that the page of a message takes, for keeping it when it cannot be stored."""

@@ -50,6 +50,7 @@ UNMARKED = {
     "healthz": "of this moment",
     "readyz": "of this moment",
     "favicon": "leads on",
+    "feedback-new": "a form with a token of its own",
 }
 
 

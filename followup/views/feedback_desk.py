@@ -15,11 +15,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from followup import actions, feedback, permissions
-from followup.forms.feedback import AnswerForm, CorrectionNoteForm, DeclineForm, VersionForm
+from followup.forms.feedback import (
+    AnswerForm,
+    CorrectionNoteForm,
+    DeclineForm,
+    TypedForm,
+    VersionForm,
+)
 from followup.forms.fields import error_list
 from followup.models import Feedback, FeedbackState, PublicAnswer, Snapshot
 from followup.models.feedback import WAITING
 from followup.views import evidence
+from followup.views.kept import is_resumed, keeps_form
 from followup.views.paging import Paged, paged
 from followup.views.refusals import show_refusal
 from followup.views.staff import StaffRequest, staff_page
@@ -33,7 +40,9 @@ FORMS: dict[str, type[forms.Form]] = {
     "decline": DeclineForm,
     "correct": CorrectionNoteForm,
 }
-NOTHING_SENT: Mapping[str, forms.Form] = {}
+#: The fields in which people write.
+TYPED = ("answer", "public_text", "reason")
+NOTHING: Mapping[str, Any] = {}
 
 #: The tabs of the list: name, label, which messages.
 TABS = (
@@ -88,12 +97,15 @@ def _named(words: str) -> Q:
     return found
 
 
+@keeps_form(TypedForm)
 @staff_page
 def message(request: StaffRequest, pk: int) -> HttpResponse:
     """One message: take it up, answer, decline, note the edition that corrects."""
     row = _get(request, pk)
     editions = feedback.corrections_for(row) if row.is_answered else []
     do = request.POST.get("do", "")
+    if is_resumed(request):
+        return _page(request, row, editions, typed=request.POST.dict())
     if request.method != "POST" or do not in FORMS:
         return _page(request, row, editions)
     form = _made(do, editions, data=request.POST)
@@ -168,8 +180,9 @@ def _page(
     request: StaffRequest,
     row: Feedback,
     editions: Sequence[Snapshot],
-    bound: Mapping[str, forms.Form] = NOTHING_SENT,
+    bound: Mapping[str, forms.Form] = NOTHING,
     *,
+    typed: Mapping[str, str] = NOTHING,
     status: int = 200,
 ) -> HttpResponse:
     shown = PublicAnswer.objects.filter(feedback=row).first()
@@ -179,7 +192,7 @@ def _page(
         "needs_correction": row.needs_correction,
         "shows": shown is not None,
         "public_text": shown.text if shown and shown.is_cut else "",
-    }
+    } | {name: typed[name] for name in TYPED if name in typed}
     form = next(iter(bound.values()), None)
     return render(
         request,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from followup.forms.feedback import TypedForm
 from followup.forms.secretariat import DueForm, RevokeForm, RulingForm, TakeBackForm
 from followup.views import (
     agency_link,
@@ -28,6 +29,7 @@ _KEEPERS: dict[str, Callable[..., HttpResponse]] = {
     "staff-review-report": lambda request, pk: report_form.keep(request),
     "agency-report": agency_link.unsaved,
     "feedback-new": feedback.unsaved,
+    "staff-feedback-message": kept.unsaved(TypedForm),
     "staff-report-evidence": shared_evidence.unsaved,
     "staff-assignments": assignments.unsaved,
     "staff-assignment-step": assignments.unsaved,

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from followup import actions, append_only, history
 from followup.actions.narratives import Written
-from followup.models import Assignment, FocalPoint, LinkUse, RecordEntry
+from followup.models import Assignment, FocalPoint, LinkUse, RecordEntry, Snapshot
 from followup.tests.assignments import assignment_of
 from followup.tests.assignments import seen as version
 from followup.tests.correspondence import change, remove
@@ -21,8 +21,9 @@ from followup.tests.factories import link as evidence
 from followup.tests.focal_points import fields, seen
 from followup.tests.groups import make_group, member
 from followup.tests.groups import seen as member_seen
+from followup.tests.visitors import write
 from forum_portal.stored_version import version_of
-from proposals.models import Forum, Resolution
+from proposals.models import Forum, Measure, Resolution
 
 pytestmark = pytest.mark.security
 
@@ -137,6 +138,23 @@ def scenarios(round_, people, send_letter, codi, msdhs):
         }
         plan = actions.plan_replacement(**moved)
         actions.replace_agency(by=admin, reason="โอนภารกิจ", effects=plan.digest, **moved)
+
+    def messaged(**given):
+        return write(measure=Measure.objects.first(), may_publish=True, **given)
+
+    def as_read(row):
+        return {"feedback": row, "by": staff, "version": row.version}
+
+    def answered():
+        return actions.answer_feedback(**as_read(messaged()), answer="ตรวจแล้ว")
+
+    def corrected():
+        actions.publish_round(round_=closed(), by=reviewer)
+        row = answered()
+        actions.reopen_round(round_=round_, by=reviewer, reason="แก้ตัวเลข")
+        closed()
+        actions.publish_round(round_=round_, by=reviewer)
+        return row
 
     def withdraw(report):
         return actions.withdraw_report(
@@ -322,6 +340,23 @@ def scenarios(round_, people, send_letter, codi, msdhs):
             lambda: withdraw(submitted()),
             lambda it: actions.restore_report(report=it, by=admin, version=it.version),
         ),
+        "send_feedback": (nothing, lambda it: messaged()),
+        "take_up_feedback": (messaged, lambda it: actions.take_up_feedback(**as_read(it))),
+        "answer_feedback": (
+            messaged,
+            lambda it: actions.answer_feedback(**as_read(it), answer="ตรวจแล้ว", shows=True),
+        ),
+        "decline_feedback": (
+            messaged,
+            lambda it: actions.decline_feedback(**as_read(it), reason="ไม่เกี่ยวข้อง"),
+        ),
+        "note_correction": (
+            corrected,
+            lambda it: actions.note_correction(
+                **as_read(it), edition=Snapshot.objects.latest("number")
+            ),
+        ),
+        "purge_feedback": (messaged, lambda it: actions.purge_feedback(messages=[it.pk])),
         "expect_reports": (one_more, lambda it: actions.expect_reports(round_=round_)),
         "refresh_open_rounds": (one_more, lambda it: actions.refresh_open_rounds()),
     }
