@@ -91,6 +91,7 @@ def test_each_sees_the_tabs_that_they_may_open():
         "การมอบหมาย",
         "ลิงก์ให้หน่วยงานกรอกเอง",
         "หนังสือติดตาม",
+        "เรื่องที่ประชาชนแจ้ง",
         "ประวัติ",
     ]
     everybody = menu_on("home")

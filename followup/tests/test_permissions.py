@@ -23,6 +23,7 @@ from followup.tests.client import PortalClient, read
 from followup.tests.factories import PASSWORD, find_report, make_report
 from followup.tests.ground import ground, layer
 from followup.tests.groups import make_group, offices
+from followup.tests.visitors import send
 
 EVERYBODY = ("anonymous", "outsider", "staff", "reviewer", "administrator")
 #: Visitors without a login: one with the link of the agency that `house` has a report of, and one with
@@ -109,6 +110,8 @@ KEPT = {
     "staff-link-revoke",
     "staff-group",
     "staff-group-new",
+    "feedback-new",
+    "staff-feedback-message",
 }  # a post that fails does not lose what was typed
 #: A post that fails leads back to the form, with what was typed in its address.
 NO_SENDING = "00000000-0000-4000-8000-000000000000"
@@ -153,6 +156,21 @@ TABLE = (
     Row("follow-up", PUBLIC, PUBLIC),
     Row("corrections", PUBLIC, PUBLIC),
     Row("about", PUBLIC, PUBLIC),
+    Row("feedback", PUBLIC, PUBLIC),
+    Row("feedback-new", PUBLIC, LED_ON, data={"kind": "more", "text": "ก" * 30}),
+    Row("feedback-message", PUBLIC, READ_ONLY, ("@message number", "@message key")),
+    Row("feedback-message", (404,) * 5, READ_ONLY, ("@message number", "0" * 24)),
+    Row("staff-feedback", for_staff(200), for_staff(200)),
+    Row(
+        "staff-feedback-message",
+        for_staff(200),
+        kept(for_staff(302)),
+        ("@message",),
+        {"do": "take", "version": "0"},
+    ),
+    Row("staff-feedback-message", for_staff(404), kept(for_staff(404)), (NO_ROW,)),
+    Row("staff-feedback-file", for_staff(200), for_staff(200), ("@message", "สรุปเวที.pdf")),
+    Row("staff-feedback-file", for_staff(404), for_staff(404), ("@message", "อื่น.pdf")),
     Row("privacy", PUBLIC, PUBLIC),
     Row("data", PUBLIC, READ_ONLY),
     Row("data-dictionary", PUBLIC, READ_ONLY),
@@ -524,7 +542,11 @@ def house() -> None:
     submitted = make_report(rounds[2569], "2.4", by=people["colleague"], state="submitted")
     # A reviewer who opens a submission is recorded, the first time.
     actions.note_review_opened(report=submitted, by=people["reviewer"])
+    message, key = send(file=files.stored(files.pdf(12)))
     keys = {
+        "message": message.pk,
+        "message number": message.number,
+        "message key": key,
         "assignment": assessed.assignment_id,
         "measure": assessed.measure.pk,
         "link": link.pk,

@@ -16,6 +16,7 @@ from followup.models import (
     AgencyLink,
     Assignment,
     Digest,
+    Feedback,
     FocalPoint,
     LinkUse,
     RecordEntry,
@@ -25,6 +26,7 @@ from followup.models import (
     User,
 )
 from followup.tests.factories import make_report
+from followup.tests.visitors import CONTACT, TEXT, write
 
 pytestmark = pytest.mark.security
 
@@ -36,7 +38,7 @@ def count(rows):
     return [(number, each) for number, each in enumerate(rows.values()) if each]
 
 
-SESSIONS, COUNTERS, UPLOADS, DIGESTS, USES, CONTACTS, ACCOUNTS, MAILS = range(8)
+SESSIONS, COUNTERS, UPLOADS, DIGESTS, USES, CONTACTS, ACCOUNTS, MAILS, SENDERS, MESSAGES = range(10)
 
 
 def purged():
@@ -73,6 +75,35 @@ def test_digests_are_kept_for_their_days(people, settings):
         Digest.objects.create(user=people["staff"], day=today - timedelta(days=days))
     assert purged() == [(DIGESTS, 2)]
     assert [(today - each.day).days for each in Digest.objects.all()] == [0, 7]
+
+
+def test_messages_lose_their_senders_after_their_days(people, settings):
+    settings.RETENTION_DAYS = settings.RETENTION_DAYS | {"feedback": 7, "feedback_unanswered": 30}
+    rows = {name: write(text=f"{TEXT} {name}", contact=CONTACT) for name in ("answered", "waiting")}
+    by = {"by": people["staff"], "version": 0}
+    actions.answer_feedback(feedback=rows["answered"], answer="ตอบแล้ว", **by)
+
+    def left():
+        every = Feedback.objects.order_by("pk")
+        return [(bool(each.sender), bool(each.contact), bool(each.text)) for each in every]
+
+    today = timezone.now()
+    assert purged() == []
+    for days, found, kept in (
+        (1, [(SENDERS, 2)], [(False, True, True)] * 2),
+        (6, [], [(False, True, True)] * 2),
+        (8, [(MESSAGES, 1)], [(False, False, False), (False, True, True)]),
+        (29, [], [(False, False, False), (False, True, True)]),
+        (31, [(MESSAGES, 1)], [(False, False, False), (False, False, True)]),
+    ):
+        with time_machine.travel(today + timedelta(days=days), tick=False):
+            assert purged() == found, days
+            assert left() == kept, days
+    with time_machine.travel(today + timedelta(days=32), tick=False):
+        actions.answer_feedback(feedback=rows["waiting"], answer="ตอบช้า", **by)
+    with time_machine.travel(today + timedelta(days=40), tick=False):
+        assert purged() == [(MESSAGES, 1)], "the text goes after the answer"
+        assert left()[1] == (False, False, False)
 
 
 def test_notes_of_e_mails_are_kept_for_their_days(open_round, codi, settings):

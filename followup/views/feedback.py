@@ -75,7 +75,7 @@ class Subject:
 @public_page()
 def begin(request: HttpRequest) -> HttpResponse:
     """Where to begin: from a measure or an agency, by its code, or with something else."""
-    return page(request, "feedback", chosen_year(request), **_promises())
+    return page(request, "feedback", chosen_year(request), asked="", **_promises())
 
 
 def _body_limit(request: HttpRequest, **kwargs: Any) -> int:
@@ -261,7 +261,7 @@ def message(request: HttpRequest, number: str, key: str) -> HttpResponse:
         row=row,
         times=feedback.times_of(row),
         steps=_steps(row),
-        address=absolute(request.path, request),
+        address=[absolute(reverse("feedback"), request), f"{row.number}/", f"{key}/"],
         more=_more(row),
         query=f"?year={row.round.code}" if row.round else "",
         **_promises(),

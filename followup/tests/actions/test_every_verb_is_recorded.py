@@ -14,7 +14,7 @@ from followup.models import Assignment, FocalPoint, LinkUse, RecordEntry, Snapsh
 from followup.tests.assignments import assignment_of
 from followup.tests.assignments import seen as version
 from followup.tests.correspondence import change, remove
-from followup.tests.editions import take_back
+from followup.tests.editions import correct, publish_three_reports, take_back
 from followup.tests.entered import draft_of
 from followup.tests.factories import find_report, make_report
 from followup.tests.factories import link as evidence
@@ -149,11 +149,8 @@ def scenarios(round_, people, send_letter, codi, msdhs):
         return actions.answer_feedback(**as_read(messaged()), answer="ตรวจแล้ว")
 
     def corrected():
-        actions.publish_round(round_=closed(), by=reviewer)
         row = answered()
-        actions.reopen_round(round_=round_, by=reviewer, reason="แก้ตัวเลข")
-        closed()
-        actions.publish_round(round_=round_, by=reviewer)
+        correct(publish_three_reports(round_, people), people)
         return row
 
     def withdraw(report):

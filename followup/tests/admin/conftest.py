@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from followup import actions
 from followup.models import (
     Agency,
     AgencyLink,
@@ -33,6 +34,7 @@ from followup.models import (
 )
 from followup.tests.factories import PASSWORD, find_report, link, make_report
 from followup.tests.ground import ground, layer
+from followup.tests.visitors import write
 from proposals.models import Forum
 
 
@@ -89,6 +91,14 @@ def everything() -> None:
         act=LinkUse.Act.OPENED,
     )
     RecordEntry.objects.create(act=RecordEntry.Act.ISSUED, model="followup.agencylink", key="1")
+    message = actions.answer_feedback(
+        feedback=write(measure=report.measure, may_publish=True),
+        by=User.objects.get(username="staff"),
+        version=0,
+        answer="ตรวจแล้ว",
+        shows=True,
+    )
+    assert message.shown
     Ruling.objects.create(
         round=report.round, measure=report.measure, status="on_hold", meeting_ref="2/2569"
     )

@@ -30,6 +30,7 @@ from followup.models import (
     Ruling,
     StatusReport,
 )
+from followup.tests.visitors import send
 from followup.views.rounds import STEPS
 from proposals.models import Forum, Measure, Resolution
 
@@ -37,7 +38,7 @@ from proposals.models import Forum, Measure, Resolution
 NO_PAGES = {"healthz", "readyz", "robots", "favicon", "logout"}
 NO_PAGES |= {"staff-workbooks", "staff-workbook", "staff-round-export", "import-problems"}
 NO_PAGES |= {"import-left-out", "staff-forum-file"}
-NO_PAGES |= {"evidence", "agency-evidence", "staff-letter-file"}
+NO_PAGES |= {"evidence", "agency-evidence", "staff-letter-file", "staff-feedback-file"}
 NO_PAGES |= {"staff-agencies-mail", "staff-agencies-mailed"}
 NO_PAGES |= {"staff-agencies-links", "staff-agencies-letters"}  # answers a form
 NO_PAGES |= {"data-file", "data-package", "data-catalog", "feed", "embed-badge"}
@@ -222,6 +223,7 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
     of_state = {(report.state, report.voices_differ): report for report in linked}
     assigned = Assignment.objects.filter(valid_to=None)
     confirmed = assigned.filter(basis=Basis.CONFIRMED).first()
+    sent, key = send(sending="the sample", measure=Measure.objects.first())
     return {
         "staff-assignment-step": [
             _Arguments({"pk": each.pk, "verb": verb}, "administrator", is_alike=verb == "end")
@@ -245,6 +247,8 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             _Arguments({**token, "pk": each.pk}, is_alike=number > 0)
             for number, each in enumerate(of_state.values())
         ],
+        "feedback-message": [_Arguments({"number": sent.number, "key": key})],
+        "staff-feedback-message": [_Arguments({"pk": sent.pk})],
         "staff-link": [_Arguments({"pk": link.pk})] if link else [],
         "staff-link-revoke": [_Arguments({"pk": link.pk})] if link else [],
         "staff-link-issue": [

@@ -12,6 +12,7 @@ from followup.models import (
     AgencyLink,
     Assignment,
     Digest,
+    Feedback,
     FocalPoint,
     GroupMember,
     ImportedRow,
@@ -99,6 +100,9 @@ def world(db):
     ImportedRow.objects.create(
         spreadsheet_import=upload, report=report, row=5, before={}, version_after=1
     )
+    message = Feedback.objects.create(
+        year_be=2569, serial=1, key_hash="0" * 64, kind="fix", text="ตัวเลข", sent_at=NOON
+    )
     edition = PublishedEdition.objects.create(digest="0" * 64, expected=2, received=1)
     as_published = PublishedAgency.objects.create(edition=edition, agency_id=agency.pk)
     there = SimpleNamespace(edition=edition, as_published=as_published)
@@ -109,6 +113,7 @@ def world(db):
         as_published=as_published,
         agency_pk=agency.pk,
         contact=contact,
+        message=message,
         forum=forum,
         resolution=resolution,
         second=second,

@@ -17,6 +17,8 @@ from followup.models import (
     Assignment,
     Digest,
     Evidence,
+    Feedback,
+    FeedbackCount,
     FileType,
     FocalPoint,
     ForumDraft,
@@ -25,6 +27,7 @@ from followup.models import (
     Letter,
     Narrative,
     PrintJob,
+    PublicAnswer,
     PublishedAgency,
     PublishedCell,
     PublishedEvidence,
@@ -68,6 +71,11 @@ class BothSides:
 def each_stored(field: str, **more: Any) -> list[dict[str, Any]]:
     return [{field: status.value} | more for status in STORED]
 
+
+CLOSED = {"state": "answered", "answer": "ตอบแล้ว", "taken_at": NOON, "closed_at": NOON}
+CORRECTED = CLOSED | {"state": "corrected", "corrected_at": NOON}
+DECLINED = CLOSED | {"state": "declined"}
+SENT_FILE = {"file": "abc", "file_name": "ก.pdf", "file_type": "pdf", "size": 1}
 
 CONSTRAINTS = {
     "agency_kind_known": BothSides(
@@ -297,6 +305,94 @@ CONSTRAINTS = {
             {"agency": "@agency", "round": "@later"},
         ],
         refuses=[{"agency": "@agency"}],
+    ),
+    "feedback_count_of_be_year": BothSides(
+        FeedbackCount, accepts=[{}], refuses=[{"year_be": 2026}]
+    ),
+    "feedback_number_once": BothSides(
+        Feedback,
+        accepts=[{}, {"year_be": 2569, "serial": 2}],
+        refuses=[{"year_be": 2569}],
+    ),
+    "feedback_year_is_buddhist": BothSides(
+        Feedback, accepts=[{"year_be": 2560}, {"year_be": 2599}], refuses=[{"year_be": 2026}]
+    ),
+    "feedback_kind_known": BothSides(
+        Feedback,
+        accepts=[{"kind": kind} for kind in ("more", "fix", "link", "other")],
+        refuses=[{"kind": ""}, {"kind": "spam"}],
+    ),
+    "feedback_state_known": BothSides(
+        Feedback,
+        accepts=[{}, {"state": "checking", "taken_at": NOON}, CLOSED, CORRECTED, DECLINED],
+        refuses=[{"state": ""}, {"state": "gone"}],
+        or_by="feedback_closed_with_an_answer",
+    ),
+    "feedback_about_one_thing": BothSides(
+        Feedback,
+        accepts=[{}, {"measure": "@measure"}, {"agency": "@agency"}],
+        refuses=[{"measure": "@measure", "agency": "@agency"}],
+    ),
+    "feedback_closed_with_an_answer": BothSides(
+        Feedback,
+        accepts=[CLOSED, DECLINED],
+        refuses=[
+            {"answer": "ตอบแล้ว"},
+            {"state": "checking"},
+            CLOSED | {"answer": ""},
+            CLOSED | {"closed_at": None},
+            CLOSED | {"taken_at": None},
+            CLOSED | {"state": "checking"},
+        ],
+    ),
+    "feedback_corrected_with_its_state": BothSides(
+        Feedback,
+        accepts=[CORRECTED],
+        refuses=[CORRECTED | {"corrected_at": None}, CLOSED | {"corrected_at": NOON}],
+    ),
+    "feedback_url_is_web": BothSides(
+        Feedback,
+        accepts=[{"url": ""}, {"url": "http://a.org"}, {"url": "https://a.org"}],
+        refuses=[{"url": "javascript:alert(1)"}],
+    ),
+    "feedback_file_is_described": BothSides(
+        Feedback,
+        accepts=[{}, SENT_FILE],
+        refuses=[
+            {"file_name": "ก.pdf"},
+            *(
+                SENT_FILE | {name: empty}
+                for name, empty in (
+                    ("file", ""),
+                    ("file_name", ""),
+                    ("file_type", "exe"),
+                    ("size", None),
+                )
+            ),
+        ],
+    ),
+    "feedback_has_text": BothSides(
+        Feedback, accepts=[{}, {"text": "", "purged_at": NOON}], refuses=[{"text": ""}]
+    ),
+    "feedback_purged_of_its_sender": BothSides(
+        Feedback,
+        accepts=[{"contact": "0 2111 1111", "sender": "a"}, {"purged_at": NOON}],
+        refuses=[
+            {"purged_at": NOON, "contact": "0 2111 1111"},
+            {"purged_at": NOON, "sender": "a"},
+            SENT_FILE | {"purged_at": NOON},
+        ],
+    ),
+    "public_answer_about_one_thing": BothSides(
+        PublicAnswer,
+        accepts=[{}, {"measure": None, "agency": "@agency"}],
+        refuses=[{"measure": None}, {"agency": "@agency"}],
+    ),
+    "public_answer_has_both_texts": BothSides(
+        PublicAnswer, accepts=[{}], refuses=[{"text": ""}, {"answer": ""}]
+    ),
+    "public_answer_kind_known": BothSides(
+        PublicAnswer, accepts=[{"kind": "link"}], refuses=[{"kind": ""}]
     ),
     "narrative_once": BothSides(
         Narrative,

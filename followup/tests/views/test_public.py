@@ -709,6 +709,7 @@ def test_robots_are_kept_off_the_work(db, visitor):
         "User-agent: *",
         "Disallow: /staff/",
         "Disallow: /admin/",
+        "Disallow: /feedback/new/",
     ]
 
 
