@@ -34,9 +34,7 @@ KIND_HINTS = {
 
 _LINK = re.compile(r"https?://|\bwww\.", re.I)
 # With an extension, as Thai people write it ("to") or in English.
-_PHONE = re.compile(
-    "\\+?[0-9][0-9 ().\\-]*(?:\\s*(?:\u0e15\u0e48\u0e2d|ext\\.?)\\s*[0-9]{1,6})?", re.I
-)
+_PHONE = re.compile(r"\+?[0-9][0-9 ().\-]*(?:\s*(?:\u0e15\u0e48\u0e2d|ext\.?)\s*[0-9]{1,6})?", re.I)
 
 
 class ContactField(forms.CharField):

@@ -242,8 +242,8 @@ def test_the_private_page_tells_each_step(three_reports, people, visitor):
 def test_the_public_reads_what_was_agreed_to_and_shown_and_no_more(three_reports, people, visitor):
     measure, agency = measure_of("2565-1.2"), measure_of("2565-1.2").assignments.first().agency
     by = people["staff"]
-    private = write(measure=measure, contact=CONTACT, text=f"{TEXT} ส่วนตัว")
-    answered(private, by, answer="ตอบส่วนตัว", shows=False)
+    private = write(measure=measure, contact=CONTACT, text=f"{TEXT} เรื่องลับ")
+    answered(private, by, answer="ตอบเรื่องลับ", shows=False)
     answered(write(measure=measure, contact=CONTACT, may_publish=True), by)
     answered(write(agency=agency, contact=CONTACT, may_publish=True), by, public_text="ตัดชื่อแล้ว")
     shown = visitor.page("/resolutions/2565/1/2/")
@@ -257,7 +257,7 @@ def test_the_public_reads_what_was_agreed_to_and_shown_and_no_more(three_reports
         "/resolutions/2565/1/2/#questions"
     ]
     for page in (shown, of_agency, resolution, visitor.page("/resolutions/2565/1/3/")):
-        for secret in (CONTACT, "ส่วนตัว", by.display_name):
+        for secret in (CONTACT, "เรื่องลับ", by.display_name):
             assert secret not in page.raw()
     PublicAnswer.objects.all().delete()
     assert not visitor.page("/resolutions/2565/1/2/").select(".asked")
