@@ -169,8 +169,8 @@ TABLE = (
         {"do": "take", "version": "0"},
     ),
     Row("staff-feedback-message", for_staff(404), kept(for_staff(404)), (NO_ROW,)),
-    Row("staff-feedback-file", for_staff(200), for_staff(200), ("@message", "สรุปเวที.pdf")),
-    Row("staff-feedback-file", for_staff(404), for_staff(404), ("@message", "อื่น.pdf")),
+    Row("staff-feedback-file", for_staff(200), for_staff(200), ("@message", "report.pdf")),
+    Row("staff-feedback-file", for_staff(404), for_staff(404), ("@message", "other.pdf")),
     Row("privacy", PUBLIC, PUBLIC),
     Row("data", PUBLIC, READ_ONLY),
     Row("data-dictionary", PUBLIC, READ_ONLY),
@@ -542,7 +542,7 @@ def house() -> None:
     submitted = make_report(rounds[2569], "2.4", by=people["colleague"], state="submitted")
     # A reviewer who opens a submission is recorded, the first time.
     actions.note_review_opened(report=submitted, by=people["reviewer"])
-    message, key = send(file=files.stored(files.pdf(12)))
+    message, key = send(file=files.stored(files.pdf(12), "report.pdf"))
     keys = {
         "message": message.pk,
         "message number": message.number,
