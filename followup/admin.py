@@ -647,12 +647,12 @@ class FeedbackAdmin(ViewOnly, PortalAdmin):
 
 @admin.register(PublicAnswer)
 class PublicAnswerAdmin(ViewOnly, PortalAdmin):
-    list_display = ["feedback", "measure", "agency", "answered"]
+    list_display = ["number", "measure", "agency", "answered"]
     ordering = ["-answered_on", "-pk"]
-    joins = ("feedback", "measure__resolution__forum", "agency")
+    joins = ("measure__resolution__forum", "agency")
     unread = ("measure__resolution__forum__source_text",)
     fields = [
-        "feedback",
+        "number",
         "measure",
         "agency",
         "kind",

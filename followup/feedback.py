@@ -173,12 +173,8 @@ def shown_of(*, measure: int | None = None, agencies: Collection[int] = ()) -> A
     about = Q(measure=measure) if measure is not None else Q(agency__in=agencies)
     every = PublicAnswer.objects.filter(about)
     rows = list(
-        every.select_related("correction__round", "feedback")
-        .only(
-            *(each.attname for each in PublicAnswer._meta.concrete_fields),
-            "correction__number",
-            "correction__round",
-        )
+        every.select_related("correction__round")
+        .defer("correction__content", "correction__changes")
         .order_by("-answered_on", "-pk")[: SHOWN + 1]
     )
     total = len(rows) if len(rows) <= SHOWN else every.count()

@@ -276,6 +276,7 @@ def _show(row: Feedback, text: str) -> None:
     shown, made = PublicAnswer.objects.update_or_create(
         feedback=row,
         defaults={
+            "number": row.number,
             "measure_id": row.measure_id,
             "agency_id": row.agency_id,
             "kind": row.kind,

@@ -255,6 +255,7 @@ class PublicAnswer(models.Model):
     feedback = models.OneToOneField(
         Feedback, models.CASCADE, related_name="shown", verbose_name=_("เรื่องที่แจ้ง")
     )
+    number = models.CharField(_("เลขรับ"), max_length=20)
     measure = models.ForeignKey(
         Measure,
         models.CASCADE,
@@ -301,4 +302,4 @@ class PublicAnswer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.feedback)
+        return self.number

@@ -64,6 +64,7 @@ def test_a_page_shows_the_latest_and_counts_all(forum, monkeypatch, django_asser
         row = write(measure=measure, text=f"ข้อความที่ยาวพอสำหรับเรื่องที่ {n}", may_publish=True)
         PublicAnswer.objects.create(
             feedback=row,
+            number=row.number,
             measure=measure,
             kind="fix",
             text=str(n),

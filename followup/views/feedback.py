@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.cache import cache
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -145,11 +145,10 @@ def _send(request: HttpRequest, subject: Subject, form: FeedbackForm) -> tuple[F
     return sent
 
 
-def _with_sending(request: HttpRequest) -> Any:
+def _with_sending(request: HttpRequest) -> QueryDict:
     """The posted data, with a name for the form if it has none of ours."""
-    data = request.POST
+    data = request.POST.copy()
     if not feedback.is_ours(data.get("sending", "")):
-        data = data.copy()
         data["sending"] = feedback.new_sending()
     return data
 

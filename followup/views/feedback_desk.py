@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -124,8 +124,10 @@ def message(request: StaffRequest, pk: int) -> HttpResponse:
                 ),
             )
             # The form then is based on what is stored now, so that sending it again means it.
-            form.data = form.data.copy()
-            form.data["version"] = str(row.version)
+            data = cast(QueryDict, form.data).copy()
+            data["version"] = str(row.version)
+            form.data = data
+            editions = feedback.corrections_for(row) if row.is_answered else []
         except actions.Refused as refused:
             show_refusal(form, refused)
         else:
@@ -214,11 +216,11 @@ def _page(
 
 
 @staff_page
-def message_file(request: StaffRequest, pk: int, name: str) -> FileResponse:
+def message_file(request: StaffRequest, pk: int, name: str) -> HttpResponse:
     """The file of a message, for whoever may see it; the security log notes each."""
     row = _get(request, pk)
     if not permissions.may_see_sender(request.user):
         raise PermissionDenied
     if not row.file or row.file_name != name:
         raise Http404
-    return evidence.send(row)
+    return cast(HttpResponse, evidence.send(row))  # as `downloads.attachment` does: a file

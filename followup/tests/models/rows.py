@@ -200,6 +200,7 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
         },
         PublicAnswer: {
             "feedback": "@message",
+            "number": "F-2569-0001",
             "measure": "@measure",
             "kind": "fix",
             "text": "ตัวเลขไม่ตรง",

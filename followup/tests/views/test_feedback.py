@@ -3,7 +3,9 @@
 import pytest
 from django.core.cache import cache
 from django.core.files.storage import storages
+from django.db import connection
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 
 from followup import actions
 from followup.models import Feedback, PublicAnswer
@@ -256,6 +258,9 @@ def test_the_public_reads_what_was_agreed_to_and_shown_and_no_more(three_reports
     assert [a["href"] for a in resolution.select("a") if "คำถามจากประชาชน" in a.text] == [
         "/resolutions/2565/1/2/#questions"
     ]
+    with CaptureQueriesContext(connection) as queries:
+        visitor.get("/resolutions/2565/1/2/")
+    assert not any('"followup_feedback"' in each["sql"] for each in queries), "its table is private"
     for page in (shown, of_agency, resolution, visitor.page("/resolutions/2565/1/3/")):
         for secret in (CONTACT, "เรื่องลับ", by.display_name):
             assert secret not in page.raw()
