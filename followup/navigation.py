@@ -42,7 +42,7 @@ PUBLIC = (
     Tab("forums", _l("เวที"), frozenset({"forum"}), of_several=True),
     Tab("agencies", _l("หน่วยงาน"), frozenset({"agency"})),
     Tab("matrix", _l("ตารางรวม")),
-    Tab("years", _l("รายปี"), frozenset({"year"})),
+    Tab("years", _l("รายปี"), frozenset({"year", "receipt", "receipts"})),
     Tab("data", _l("ข้อมูลเปิด"), frozenset({"data-dictionary", "api"})),
     Tab("about", _l("เกี่ยวกับระบบ")),
 )

@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any, TypeAlias, TypeVar
 
@@ -375,6 +375,7 @@ class Edition:
     """A published edition as pages read it: everything but its lines, in model instances.
 
     `agencies` are those that it names without asking for lines; `groups` the groups' own assignments.
+    `number` and `made_at` are those of the snapshot that was asked for: two may have the same content.
     """
 
     pk: int
@@ -385,6 +386,8 @@ class Edition:
     groups: Mapping[int, Mapping[str, Any]]  # assignment -> its row
     expected: int
     received: int
+    number: int = 0
+    made_at: datetime | None = None
 
     @property
     def key(self) -> Key:
@@ -560,18 +563,26 @@ def editions(rounds: Iterable[Round], known: Known | None = None) -> dict[Round,
     if known is not None and all(each in known for each in rounds):
         return {each: known[each] for each in rounds}
     last = {
-        round_id: (pk, digest, rows)
-        for round_id, pk, digest, rows in Snapshot.objects.standing()
+        round_id: (pk, digest, number, made_at, rows)
+        for round_id, pk, digest, number, made_at, rows in Snapshot.objects.standing()
         .filter(round__in=[each.pk for each in rounds])
         .order_by("number")
-        .values_list("round_id", "pk", "digest", Subquery(_READY))
+        .values_list("round_id", "pk", "digest", "number", "made_at", Subquery(_READY))
     }
     return {
-        each: _edition(rows or _rows_of(pk, digest), digest)
+        each: replace(
+            _edition(rows or _rows_of(pk, digest), digest), number=number, made_at=made_at
+        )
         for each in rounds
         if each.pk in last
-        for pk, digest, rows in [last[each.pk]]
+        for pk, digest, number, made_at, rows in [last[each.pk]]
     }
+
+
+def edition_of_snapshot(snapshot: Snapshot) -> Edition:
+    """Any stored edition, corrected since or not. Its content need not be loaded."""
+    kept = _edition(_rows_of(snapshot.pk, snapshot.digest), snapshot.digest)
+    return replace(kept, number=snapshot.number, made_at=snapshot.made_at)
 
 
 _READY = (
@@ -653,7 +664,11 @@ def _counted(rounds: tuple[Key, ...], earlier: tuple[Key, ...]) -> list[YearProg
 @lru_cache(maxsize=64)
 def edition_progress_of(pk: int, digest: str) -> YearProgress:
     """`progress.edition_progress` of a stored edition (its key and digest), without its lines."""
-    edition = _edition(_rows_of(pk, digest), digest)
+    return edition_counted(_edition(_rows_of(pk, digest), digest))
+
+
+def edition_counted(edition: Edition) -> YearProgress:
+    """`progress.edition_progress` of an edition, without its lines. No queries."""
     (year,) = counted([edition.frame.round], {edition.frame.round: edition.material})
     return year
 
@@ -953,6 +968,10 @@ class AgencyCounts(Sequence[AgencyCount]):
 
     def of(self, *reporting: Reporting) -> AgencyCounts:
         return replace(self, rows=self.rows.filter(reporting__in=reporting))
+
+    def without_leads(self) -> AgencyCounts:
+        """Those of them that lead no measure."""
+        return replace(self, rows=self.rows.filter(leads=0))
 
 
 def agency_counts(

@@ -34,6 +34,7 @@ from followup.views import (
     privacy,
     public,
     queues,
+    receipts,
     replacing,
     round_mistakes,
     rounds,
@@ -67,7 +68,33 @@ class RoundCode:
         return str(value)
 
 
+class EditionCode:
+    """An edition's code in a path, "2568-1" or "2568-6-1"; the page says which ones there are."""
+
+    regex = "[0-9]{1,40}(?:-[0-9])?-[0-9]{1,40}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class FigureCode:
+    """A figure's code in a path, see `followup.figures`; the page says which ones there are."""
+
+    regex = "[a-z_]{1,40}(?:-[A-Za-z0-9_.-]{1,40})?"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 register_converter(AgencyCode, "agency")
+register_converter(EditionCode, "edition")
+register_converter(FigureCode, "figure")
 register_converter(RoundCode, "round")
 register_converter(RowId, "id")
 register_converter(Number, "number")
@@ -106,6 +133,15 @@ urlpatterns = [
         name="report-docx",
     ),
     path("reports/<round:round_code>/<id:part>/", annual_report.report_part, name="report-part"),
+    path("receipt/<edition:edition>/", receipts.receipt_list, name="receipts"),
+    path(
+        "receipt/<edition:edition>/edition.json", receipts.edition_content, name="receipt-edition"
+    ),
+    path(
+        "receipt/<edition:edition>/<figure:figure>.json", receipts.receipt_json, name="receipt-json"
+    ),
+    path("receipt/<edition:edition>/<figure:figure>/", receipts.receipt, name="receipt"),
+    path("verify_figure.py", receipts.program, name="verify-figure"),
     path("follow-up/", public.follow_up, name="follow-up"),
     path("corrections/", public.corrections, name="corrections"),
     path("about/", public.about, name="about"),

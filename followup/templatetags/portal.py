@@ -16,15 +16,19 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from followup import joint_reports
+from followup.citing import Cited
 from followup.confirmations import basis_in_words, confirmed_in, meeting_of, today
+from followup.figures import edition_code
 from followup.marked_text import Line, Piece
-from followup.models import Assignment, Basis, StatusReport
+from followup.models import Assignment, Basis, Round, StatusReport
 from followup.naming import item_name
 from followup.opendata.files import FORMATS
 from followup.report_fields import FIELDS
 from followup.report_lines import report_lines
 from followup.source_text import AnnotatedText, Note, Stretch
 from followup.status import Change, Status
+from forum_portal.addresses import absolute
+from forum_portal.page_cache import mark_of
 from forum_portal.templatetags.addresses import address_of
 from forum_portal.thai import glue
 from proposals.codes import shown_code
@@ -113,11 +117,89 @@ def _unbroken(parts: tuple[str, ...]) -> SafeString:
     return format_html_join(mark_safe("<wbr>"), '<span class="nb">{}</span>{}', joined)
 
 
-@register.inclusion_tag("components/take.html")
-def take(what: str, dataset: str, **filters: Any) -> dict[str, Any]:
-    """Links to a dataset's files, narrowed to what a page shows: `year=2567`, `agency="CODI"` …"""
-    query = f"?{urlencode(filters)}" if filters else ""
-    return {"what": what, "dataset": dataset, "query": query, "kinds": list(FORMATS)}
+@register.inclusion_tag("components/acts.html", takes_context=True)
+def acts(
+    context: Context,
+    what: str,
+    *,
+    cite: str = "",
+    at: str = "",
+    path: str = "",
+    of: Any = None,
+    round: Round | None = None,
+    figure: str = "",
+    dataset: str = "",
+    feedback: str = "",
+    **filters: Any,
+) -> dict[str, Any]:
+    """What can be done with a part of a page: its link and citation, receipt, data, and a message.
+
+    `what` names the part for screen readers, and `cite` for the citation, if that is longer. `at`: its
+    anchor; `path`: its address, if that is not the page's own with the year that it shows. `of`: the
+    edition that it shows, with `number` and `made_at`, and `round` the edition's round: else those of the
+    page. `figure`: the code of the figure that the receipt is of. `dataset` and `filters`: the open data
+    behind it. `feedback`: the address of a form. What is not given is left out.
+    """
+    if context.get("draft"):  # a preview: nothing of it is published
+        return {}
+    choice: YearChoice | None = context.get("choice")
+    shown = round or (choice.round if choice else None)
+    edition = of or (choice.editions.get(shown) if choice and shown else None)
+    request = context["request"]
+    cited = Cited(
+        cite or what,
+        absolute(path or _address_here(context, shown, at), request),
+        shown.label if shown else "",
+        edition.number if edition else 0,
+        edition.made_at if edition else None,
+    )
+    receipt = ""
+    if figure and shown and edition:
+        receipt = address_of("receipt", edition_code(shown.code, edition.number), figure)
+    return {
+        "what": what,
+        "cited": cited,
+        "receipt": receipt,
+        "dataset": dataset,
+        "query": f"?{urlencode(filters)}" if filters else "",
+        "kinds": list(FORMATS) if dataset else [],
+        "feedback": feedback,
+    }
+
+
+@register.inclusion_tag("components/printed.html", takes_context=True)
+def printed(context: Context) -> dict[str, Any]:
+    """The line of a page on paper: its whole address, and its edition if the page has asked for it."""
+    request = context.get("request")
+    if request is None or request.resolver_match is None:  # an error page
+        return {}
+    choice: YearChoice | None = context.get("choice")
+    shown = choice.round if choice else None
+    known = vars(choice).get("editions", {}) if choice else {}
+    return {
+        "address": absolute(_address_here(context, shown, ""), request),
+        "year": shown.label if shown else "",
+        "edition": known.get(shown),
+    }
+
+
+def _address_here(context: Context, round_: Round | None, anchor: str) -> str:
+    """The address of the page, or of a part of it, that shows the same for ever: with its year."""
+    request = context["request"]
+    mark = mark_of(request)
+    params: dict[str, str] = {}
+    for name in mark.params if mark else ():
+        value = request.GET.get(name, "")
+        if name == "year":
+            value = round_.code if round_ else ""
+        elif name == "forum" and context.get("chosen"):
+            value = str(context["chosen"].forum.year_be)
+        elif name not in getattr(request, "vouched", ()) or (name, value) == ("page", "1"):
+            value = ""
+        if value:
+            params[name] = value
+    query = f"?{urlencode(params)}" if params else ""
+    return f"{request.path}{query}{'#' if anchor else ''}{anchor}"
 
 
 @register.simple_tag(takes_context=True)

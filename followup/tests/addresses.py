@@ -15,6 +15,8 @@ SAMPLES = {
     "slug": "x",
     "year": "2569",
     "round": "2569",
+    "edition": "2568-1",
+    "figure": "achieved",
     "str": "x",
     "uuid": "00000000-0000-4000-8000-000000000000",
 }

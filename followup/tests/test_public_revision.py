@@ -45,6 +45,7 @@ NOT_WATCHED = {
 #: Public addresses whose answers are not kept.
 UNMARKED = {
     "data-file": "serves itself from disk, with ranges; a selection is counted as `costly`",
+    "receipt-edition": "serves itself from disk, with ranges",
     "report-pdf": "a file, or the page that waits for it",
     "report-docx": "a file, or the page that waits for it",
     "healthz": "of this moment",

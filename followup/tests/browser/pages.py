@@ -14,6 +14,7 @@ from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
 
 from followup import actions, permissions, urls
+from followup.figures import edition_code
 from followup.models import (
     Agency,
     AgencyLink,
@@ -40,6 +41,7 @@ NO_PAGES |= {"import-left-out", "staff-forum-file"}
 NO_PAGES |= {"evidence", "agency-evidence", "staff-letter-file"}
 NO_PAGES |= {"staff-agencies-mail", "staff-agencies-mailed"}
 NO_PAGES |= {"staff-agencies-links", "staff-agencies-letters"}  # answers a form
+NO_PAGES |= {"receipt-json", "receipt-edition", "verify-figure"}
 NO_PAGES |= {"data-file", "data-package", "data-catalog", "feed", "embed-badge"}
 NO_PAGES |= {"api-openapi", "api-rows", "api-row"}
 NO_PAGES |= {"report-pdf", "report-docx", "staff-round-pack"}
@@ -222,7 +224,15 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
     of_state = {(report.state, report.voices_differ): report for report in linked}
     assigned = Assignment.objects.filter(valid_to=None)
     confirmed = assigned.filter(basis=Basis.CONFIRMED).first()
+    editions = [edition_code(each.code, actions.last_edition(each).number) for each in published]
+    figures = ("achieved", "status-2565-3.1", "received-CODI", "agencies_silent")
     return {
+        "receipts": [_Arguments({"edition": each}) for each in editions[:1]],
+        "receipt": [
+            _Arguments({"edition": each, "figure": figure}, is_alike=number > 1)
+            for each in editions[:1]
+            for number, figure in enumerate(figures)
+        ],
         "staff-assignment-step": [
             _Arguments({"pk": each.pk, "verb": verb}, "administrator", is_alike=verb == "end")
             for verb, each in (
