@@ -46,6 +46,11 @@ def parse_edition(code: str) -> tuple[str, int] | None:
     return (found[1], int(found[2])) if found else None
 
 
+def figure_code(kind: str, scope: str) -> str:
+    """`achieved-2565-3`, or the kind alone for the whole year."""
+    return f"{kind}-{scope}" if scope else kind
+
+
 # What is counted ------------------------------------------------------------------------------
 
 
@@ -250,7 +255,7 @@ class Figure:
 
     @property
     def code(self) -> str:
-        return f"{self.kind.code}-{self.scope}" if self.scope else self.kind.code
+        return figure_code(self.kind.code, self.scope)
 
     @property
     def said(self) -> str:
@@ -564,11 +569,11 @@ def _of_agency(kind: Kind, scope: str, edition: Edition, year: YearProgress) -> 
 class _AgencyRows(Sequence[Row]):
     """The agencies of a year: those that a figure counts, then the others."""
 
-    def __init__(self, counts: Sequence[AgencyCount], place: Place) -> None:
-        self.counts, self.place = counts, place
+    def __init__(self, counts: Sequence[AgencyCount], place: Place, size: int) -> None:
+        self.counts, self.place, self.size = counts, place, size
 
     def __len__(self) -> int:
-        return len(self.counts)
+        return self.size
 
     def __getitem__(self, index: Any) -> Any:
         return [
@@ -612,12 +617,13 @@ def _of_agencies(kind: Kind, edition: Edition) -> Figure:
         those = published.agency_counts(edition, role=Role.LEAD)
         others = every.without_leads()
         value = every.leading
+    rest = len(every) - value
     return Figure(
         kind,
         "",
         "",
         value=value,
         divisor=len(every),
-        rows=_Both(_AgencyRows(those, Place.IN), _AgencyRows(others, Place.BESIDE)),
-        sizes={Place.IN: value, Place.BESIDE: len(every) - value, Place.OUT: 0},
+        rows=_Both(_AgencyRows(those, Place.IN, value), _AgencyRows(others, Place.BESIDE, rest)),
+        sizes={Place.IN: value, Place.BESIDE: rest, Place.OUT: 0},
     )

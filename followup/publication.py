@@ -106,6 +106,7 @@ def _prepared(round_: Round, meeting_ref: str, meeting_on: date | None) -> Prepa
             stored,
             now,
             edition=edition.number,
+            digest=edition.digest,
             made_at=at,
             corrections=listed,
             effects=store.effects_by_number([each for each in listed if each.pk]) | effects,

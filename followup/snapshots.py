@@ -319,6 +319,11 @@ def digest_of(content: str) -> str:
     return taken.hexdigest()
 
 
+def eights(digest: str) -> list[str]:
+    """A digest in pieces of eight characters, which people can read aloud."""
+    return [digest[start : start + 8] for start in range(0, len(digest), 8)]
+
+
 def keep(edition: Snapshot) -> Snapshot:
     """Store an edition, and put it into the chain."""
     edition.save(force_insert=True)

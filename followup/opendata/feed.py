@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Min
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
@@ -39,10 +38,12 @@ def atom(address: Callable[[str], str]) -> str:
     )
     effects, forums = effects_of(corrections), list(Forum.objects.order_by("year_be"))
     several = len(forums) > 1
-    # Not 1 if the first edition was taken back: readers of the feed know that entry already.
-    first = dict(
-        Snapshot.objects.standing().values_list("round").annotate(Min("number")).order_by()
-    )
+    # Not number 1 if the first edition was taken back: readers of the feed know that entry already.
+    first: dict[int, tuple[int, str]] = {}
+    for round_id, number, digest in (
+        Snapshot.objects.standing().order_by("number").values_list("round", "number", "digest")
+    ):
+        first.setdefault(round_id, (number, digest))
     taken_back = TakenBack.objects.select_related("snapshot__round").defer("snapshot__content")
     author = _("คณะกรรมการส่งเสริมและพัฒนาองค์กรภาคประชาสังคม (คสป.)")
     feed = Atom1Feed(
@@ -58,7 +59,7 @@ def atom(address: Callable[[str], str]) -> str:
     for moment, item in sorted(
         [
             *(
-                (each.published_at, _publication(each, forums, first.get(each.pk, 1)))
+                (each.published_at, _publication(each, forums, *first.get(each.pk, (1, ""))))
                 for each in rounds
                 if each.published_at
             ),
@@ -88,7 +89,9 @@ def atom(address: Callable[[str], str]) -> str:
     return feed.writeString("utf-8")
 
 
-def _publication(round_: Round, forums: Sequence[Forum], number: int) -> dict[str, Any]:
+def _publication(
+    round_: Round, forums: Sequence[Forum], number: int, digest: str
+) -> dict[str, Any]:
     """A round's entry; of several forums it names those that the round followed up."""
     title = _("เผยแพร่ผลการติดตามปีงบประมาณ %(year)s") % {"year": round_.label}
     if round_.is_demo:
@@ -100,6 +103,8 @@ def _publication(round_: Round, forums: Sequence[Forum], number: int) -> dict[st
     }
     if round_.meeting_ref:
         said += " " + _("คสป. รับทราบในการประชุมครั้งที่ %(meeting)s") % {"meeting": round_.meeting_ref}
+    if digest:
+        said += " " + _hashed(digest)
     return {
         "title": title,
         "description": said,
@@ -117,6 +122,7 @@ def _correction(snapshot: Snapshot, told: str) -> dict[str, Any]:
     }
     if count:
         said += " " + _("แก้ไข %(count)s รายการ") % {"count": count}
+    said += " " + _hashed(snapshot.digest)
     return {
         "title": _("แก้ไขผลการติดตามปีงบประมาณ %(year)s ฉบับที่ %(number)s")
         % {"year": year, "number": snapshot.number},
@@ -124,6 +130,11 @@ def _correction(snapshot: Snapshot, told: str) -> dict[str, Any]:
         "unique_id": entry_id(snapshot.round, snapshot.number),
         "path": f"{reverse('corrections')}?edition={snapshot.pk}#c{snapshot.pk}",
     }
+
+
+def _hashed(digest: str) -> str:
+    """The edition's hash: who kept the entry knows an edition again."""
+    return _("ค่าแฮชของฉบับ (SHA-256) %(digest)s") % {"digest": digest}
 
 
 def _taken_back(taken: TakenBack) -> dict[str, Any]:

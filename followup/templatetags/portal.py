@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 from followup import joint_reports
 from followup.citing import Cited
 from followup.confirmations import basis_in_words, confirmed_in, meeting_of, today
-from followup.figures import edition_code
+from followup.figures import edition_code, figure_code
 from followup.marked_text import Line, Piece
-from followup.models import Assignment, Basis, Round, StatusReport
+from followup.models import Agency, Assignment, Basis, Round, StatusReport
 from followup.naming import item_name
 from followup.opendata.files import FORMATS
 from followup.report_fields import FIELDS
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from followup.views.years import YearChoice
 
 register = template.Library()
+
+#: What a figure is of, as templates have it; None is the whole year.
+Scope = Forum | Resolution | Measure | Agency | None
 register.simple_tag(report_lines)
 
 # Some directions of change share a symbol; their words distinguish them.
@@ -128,8 +131,10 @@ def acts(
     of: Any = None,
     round: Round | None = None,
     figure: str = "",
+    scope: Scope = None,
     dataset: str = "",
     feedback: str = "",
+    timeless: bool = False,
     **filters: Any,
 ) -> dict[str, Any]:
     """What can be done with a part of a page: its link and citation, receipt, data, and a message.
@@ -137,25 +142,28 @@ def acts(
     `what` names the part for screen readers, and `cite` for the citation, if that is longer. `at`: its
     anchor; `path`: its address, if that is not the page's own with the year that it shows. `of`: the
     edition that it shows, with `number` and `made_at`, and `round` the edition's round: else those of the
-    page. `figure`: the code of the figure that the receipt is of. `dataset` and `filters`: the open data
-    behind it. `feedback`: the address of a form. What is not given is left out.
+    page. `figure` and `scope`: the kind of the figure that the receipt is of, and of what it is one.
+    `dataset` and `filters`: the open data behind it. `feedback`: the address of a form. `timeless`: the
+    part is of no year. What is not given is left out.
     """
     if context.get("draft"):  # a preview: nothing of it is published
         return {}
     choice: YearChoice | None = context.get("choice")
-    shown = round or (choice.round if choice else None)
+    shown = None if timeless else round or (choice.round if choice else None)
     edition = of or (choice.editions.get(shown) if choice and shown else None)
     request = context["request"]
     cited = Cited(
         cite or what,
-        absolute(path or _address_here(context, shown, at), request),
+        absolute(path or _address_here(context, shown, at, of), request),
         shown.label if shown else "",
         edition.number if edition else 0,
         edition.made_at if edition else None,
     )
     receipt = ""
     if figure and shown and edition:
-        receipt = address_of("receipt", edition_code(shown.code, edition.number), figure)
+        several = bool(context.get("several_forums"))
+        code_ = figure_code(figure, _scope_of(scope, several_forums=several))
+        receipt = address_of("receipt", edition_code(shown.code, edition.number), code_)
     return {
         "what": what,
         "cited": cited,
@@ -167,6 +175,18 @@ def acts(
     }
 
 
+def _scope_of(scope: Scope, *, several_forums: bool) -> str:
+    """The scope in a figure's code; of an only forum it is the whole year."""
+    match scope:
+        case Forum():
+            return str(scope.year_be) if several_forums else ""
+        case Resolution() | Measure():
+            return scope.full_code
+        case Agency():
+            return scope.code
+    return ""
+
+
 @register.inclusion_tag("components/printed.html", takes_context=True)
 def printed(context: Context) -> dict[str, Any]:
     """The line of a page on paper: its whole address, and its edition if the page has asked for it."""
@@ -174,17 +194,20 @@ def printed(context: Context) -> dict[str, Any]:
     if request is None or request.resolver_match is None:  # an error page
         return {}
     choice: YearChoice | None = context.get("choice")
+    of = context.get("edition")  # of a page of the annual report
     shown = choice.round if choice else None
-    known = vars(choice).get("editions", {}) if choice else {}
+    edition = of or (vars(choice).get("editions", {}).get(shown) if choice else None)
+    of_year = shown if edition else None
     return {
-        "address": absolute(_address_here(context, shown, ""), request),
-        "year": shown.label if shown else "",
-        "edition": known.get(shown),
+        "address": absolute(_address_here(context, of_year, "", of), request),
+        "year": of_year.label if of_year else "",
+        "edition": edition,
     }
 
 
-def _address_here(context: Context, round_: Round | None, anchor: str) -> str:
-    """The address of the page, or of a part of it, that shows the same for ever: with its year."""
+def _address_here(context: Context, round_: Round | None, anchor: str, edition: Any = None) -> str:
+    """The address of the page, or of a part of it, that goes on showing this: with its year, forum and
+    edition."""
     request = context["request"]
     mark = mark_of(request)
     params: dict[str, str] = {}
@@ -193,7 +216,9 @@ def _address_here(context: Context, round_: Round | None, anchor: str) -> str:
         if name == "year":
             value = round_.code if round_ else ""
         elif name == "forum" and context.get("chosen"):
-            value = str(context["chosen"].forum.year_be)
+            value = str(context["chosen"].forum.year_be) if context.get("several_forums") else ""
+        elif name == "edition" and edition:
+            value = str(edition.number)
         elif name not in getattr(request, "vouched", ()) or (name, value) == ("page", "1"):
             value = ""
         if value:

@@ -601,12 +601,13 @@ def follow_up(request: HttpRequest) -> HttpResponse:
 
 
 class Corrected(NamedTuple):
-    """A correction with the changes of it that a page shows, of `total`."""
+    """A correction with the changes of it that a page shows, of `total`; `address` has all of them."""
 
     edition: Snapshot
     effects: Sequence[correcting.Effect]
     changes: Sequence[correcting.Difference]
     total: int
+    address: str
 
 
 @public_page("year", "edition", "page")
@@ -646,6 +647,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
                 effects[each.pk],
                 correcting.told(rows, several_forums=several),
                 len(each.changes),
+                f"{reverse('corrections')}?edition={each.pk}#c{each.pk}",
             )
             for each, rows in shown
         ],

@@ -25,6 +25,7 @@ from followup import figures
 from followup.figures import Figure, Over, Place, Row, edition_code, parse_edition
 from followup.models import Round, Snapshot, TakenBack
 from followup.published import Edition, edition_of_snapshot
+from followup.snapshots import eights
 from followup.status import Status
 from followup.views.api import MAX_AGE, View, as_json, read_only, shared
 from followup.views.paging import paged
@@ -169,11 +170,6 @@ def _units() -> dict[Over, str]:
         Over.AGENCIES: _("หน่วยงาน"),
         Over.STATUS: "",
     }
-
-
-def eights(digest: str) -> list[str]:
-    """A hash in pieces of eight characters, which people can read aloud."""
-    return [digest[start : start + 8] for start in range(0, len(digest), 8)]
 
 
 def _sections(found: Figure, rows: Iterable[Row]) -> list[tuple[str, str, int, list[Row]]]:

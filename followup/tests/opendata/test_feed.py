@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from followup.models import Snapshot
 from followup.tests.client import PortalClient
 from followup.tests.doors import unguarded
 from followup.tests.opendata.atom import ATOM, text
@@ -54,9 +55,17 @@ def test_the_feed_tells_publications_and_corrections_latest_first():
         "2567/1",
         "2566/1",
     ]
+    digests = {
+        (each.round.code, each.number): each.digest
+        for each in Snapshot.objects.select_related("round")
+    }
     assert text(entries[1], "summary") == (
-        "จำนวนนับและสถานะของทุกมาตรการย่อยคงเดิม เหตุผล: หน่วยงานแจ้งแก้จำนวนเวที แก้ไข 4 รายการ"
+        "จำนวนนับและสถานะของทุกมาตรการย่อยคงเดิม เหตุผล: หน่วยงานแจ้งแก้จำนวนเวที แก้ไข 4 รายการ "
+        f"ค่าแฮชของฉบับ (SHA-256) {digests['2567', 2]}"
     )
+    # Each publication's entry has the hash of its own edition, not of the one that corrects it.
+    assert text(entries[0], "summary").endswith(digests["2568", 1])
+    assert text(entries[2], "summary").endswith(digests["2567", 1])
     paths = [each.find(f"{ATOM}link").get("href") for each in entries]
     assert paths[0] == "http://testserver/years/2568/"
     path, _hash, place = paths[1].partition("#")

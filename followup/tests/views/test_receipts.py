@@ -7,9 +7,9 @@ from urllib.parse import quote
 import pytest
 
 from followup.models import Round, Snapshot
+from followup.snapshots import eights
 from followup.tests.client import read
 from followup.tests.editions import correct, take_back
-from followup.views.receipts import eights
 
 
 def facts(page):
