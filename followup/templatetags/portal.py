@@ -187,6 +187,12 @@ def _scope_of(scope: Scope, *, several_forums: bool) -> str:
     return ""
 
 
+@register.simple_tag(takes_context=True)
+def whole(context: Context, path: str) -> str:
+    """The whole address of a path of this site, for what paper shows of a link."""
+    return absolute(path, context.get("request"))
+
+
 @register.inclusion_tag("components/printed.html", takes_context=True)
 def printed(context: Context) -> dict[str, Any]:
     """The line of a page on paper: its whole address, and its edition if the page has asked for it."""

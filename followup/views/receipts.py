@@ -149,6 +149,7 @@ def receipt(request: HttpRequest, edition: str, figure: str) -> HttpResponse:
         {
             "choice": asked.choice,
             "asked": asked,
+            "edition": asked.snapshot,  # for the line on paper
             "figure": found,
             "is_status": isinstance(found.value, Status),
             "unit": _units()[found.kind.over],

@@ -21,13 +21,13 @@ function button(from) {
     } catch {
       // Not allowed here: the text is selected, and the keyboard copies it.
       const range = document.createRange();
-      range.selectNodeContents(from.firstChild);
+      range.selectNodeContents(from);
       getSelection().removeAllRanges();
       getSelection().addRange(range);
       told.textContent = words.failed;
     }
   });
-  from.append(" ", made, " ", told);
+  from.after(made, told);
 }
 
 // The buttons are made when their details are first opened: a page has many.
