@@ -6,10 +6,14 @@ from urllib.parse import quote
 
 import pytest
 
-from followup.models import Round, Snapshot
-from followup.snapshots import eights
+from followup.figures import Over, figure
+from followup.models import Round, Snapshot, User
+from followup.published import edition_of
+from followup.report_fields import columns_of, statuses_first
+from followup.snapshots import FROZEN_COLUMNS, eights
 from followup.tests.client import read
 from followup.tests.editions import correct, take_back
+from followup.tests.test_figures import every_figure
 
 
 def facts(page):
@@ -179,5 +183,118 @@ def test_before_the_first_publication_there_is_no_edition(forum, visitor):
 
 
 def test_what_is_no_code_is_no_page(demo, visitor):
-    for figure in ("Achieved", "achieved 2565", "<b>", "a" * 200, "achieved--" + "x" * 60):
-        assert visitor.get(f"/receipt/2568-1/{quote(figure)}/").status_code == 404
+    for code in ("Achieved", "achieved 2565", "<b>", "a" * 200, "achieved--" + "x" * 60):
+        assert visitor.get(f"/receipt/2568-1/{quote(code)}/").status_code == 404
+
+
+# What an edition's content may hold -------------------------------------------------------------
+
+#: The columns of an edition's content. They are public: read ADR 20 before one is added.
+PUBLIC_COLUMNS = {
+    "Round": "id year_be months starts_on ends_on due_on state is_demo meeting_ref meeting_on",
+    "Forum": "id year_be name_th short_name_th theme_th",
+    "Resolution": "id forum_id number text title_th title_phrases theme_th",
+    "Measure": "id resolution_id number start end title_th kind",
+    "Agency": "id code name_th abbr_th name_en abbr_en kind sort_key",
+    "Assignment": "id measure_id agency_id role basis valid_from valid_to confirmed_ref confirmed_on"
+    " of_group_id",
+    "Province": "code name_th sort_key",
+    "Evidence": "id report_id title url file file_name file_type size sha256 is_public position",
+    "Ruling": "id round_id resolution_id measure_id status meeting_ref meeting_on note",
+}
+REPORT_BESIDE_ITS_FIELDS = "id round_id assignment_id reported_on told_in_id state source version"
+
+
+def test_every_column_of_an_edition_was_found_fit_for_everybody():
+    kept = {model.__name__: set(columns) for model, columns in FROZEN_COLUMNS.items()}
+    reports = kept.pop("StatusReport")
+    assert kept == {name: set(columns.split()) for name, columns in PUBLIC_COLUMNS.items()}
+    declared = set(columns_of(each for each in statuses_first() if each.is_public))
+    assert reports - declared == set(REPORT_BESIDE_ITS_FIELDS.split())
+
+
+def test_an_editions_content_has_no_word_that_its_pages_do_not_show(three_reports, visitor):
+    """Of a report that nobody approved, and of internal evidence, there is that it is there."""
+    content = b"".join(visitor.get("/receipt/2569-1/edition.json").streaming_content).decode()
+    said = json.loads(content)
+    assert "ยังไม่มีใครตรวจ" not in content
+    assert "จัดเวที 3 ภาค" in content
+    unread = [row for row in said["reports"] if row["state"] != "approved"]
+    assert unread
+    assert all(row.keys() == {"id", "round_id", "assignment_id", "state"} for row in unread)
+    internal = [row for row in said["evidence"] if not row["is_public"]]
+    assert len(internal) == 1
+    assert internal[0].keys() == {"id", "report_id", "is_public"}
+    for name in User.objects.values_list("username", flat=True):
+        assert f'"{name}"' not in content
+
+
+# One figure, one number -------------------------------------------------------------------------
+
+
+def test_each_figure_is_the_same_on_every_page_that_prints_it(demo, visitor):
+    """The receipt, its JSON, the open data, the API, and the pages to which the receipt leads."""
+    progress = visitor.get("/data/progress.json?year=2568")
+    rows = json.loads(b"".join(progress))
+    rows = (
+        rows
+        if isinstance(rows, list)
+        else next(each for each in rows.values() if isinstance(each, list))
+    )
+    by_key = {row["progress_id"]: row for row in rows}
+    api = visitor.get("/api/v1/progress/2568-2565").json()
+    assert api == by_key["2568-2565"]
+    pages = {}
+
+    def text_of(path):
+        if path not in pages:
+            pages[path] = read(visitor.get(path)).one("main").text
+        return pages[path]
+
+    edition = edition_of(Round.objects.get(year_be=2568))
+    columns = {"counted": ("measures_counted", "measures_total")}
+    outside = ("measures_total", "measures_total")
+    for code, each in every_figure(edition).items():
+        if each.kind.over is Over.MEASURES:
+            row = by_key["-".join(filter(None, ["2568", each.scope or "2565"]))]
+            column, of = columns.get(each.kind.code, (each.kind.code, "measures_counted"))
+            of = outside[1] if each.kind.of_all else of
+            assert (row[column], row[of]) == (each.value, each.divisor), code
+        elif each.kind.over is Over.STATUS:
+            assert by_key[f"2568-{each.scope}"]["status_code"] == each.value, code
+    # What the pages say in words, each with the figure's own numbers.
+    for code, path, sentence in PRINTED:
+        found = figure(code, edition)
+        shown = found.value.label if found.divisor is None else found.value
+        wanted = sentence.format(value=shown, divisor=found.divisor)
+        assert wanted in text_of(path), (code, path, wanted)
+        page = read(visitor.get(f"/receipt/2568-1/{code}/")).one(".rcpt__fig").text
+        assert str(shown) in page
+        said = visitor.get(f"/receipt/2568-1/{code}.json").json()["figure"]
+        assert (said["value"], said["divisor"]) == (found.value, found.divisor)
+
+
+#: (figure, page, how the page says it)
+PRINTED = (
+    ("achieved", "/", "จาก {divisor} มาตรการย่อย บรรลุแล้ว {value}"),
+    ("achieved", "/", "2568 บรรลุ {value} จาก {divisor}"),
+    ("achieved", "/years/", "บรรลุแล้ว {value} จาก {divisor} มาตรการย่อย"),
+    ("achieved", "/forums/2565/", "บรรลุ {value} จาก {divisor}"),
+    ("moving", "/years/", "มีความเคลื่อนไหว {value}"),
+    ("no_report", "/", "และยังไม่ได้รับรายงาน {value}"),
+    ("no_report", "/years/", "ยังไม่ได้รับรายงาน {value}"),
+    ("on_hold", "/", "ชะลอ {value}"),
+    ("counted", "/", "ตัวหาร {value} = มาตรการย่อยทั้งหมด {divisor}"),
+    ("counted", "/years/2568/", "ตัวหาร {value} = มาตรการย่อยทั้งหมด {divisor}"),
+    ("achieved-2565-3", "/resolutions/", "บรรลุ {value} จาก {divisor}"),
+    ("achieved-2565-3", "/resolutions/2565/3/", "บรรลุ {value} จาก {divisor}"),
+    ("moving-2565-3", "/resolutions/2565/3/", "มีความเคลื่อนไหว {value} จาก {divisor}"),
+    ("status-2565-3", "/resolutions/2565/3/", "{value}"),
+    ("status-2565-3.1", "/resolutions/2565/3/1/", "{value}"),
+    ("received", "/follow-up/", "{value} จาก {divisor} รายการ"),
+    ("received-CODI", "/agencies/CODI/", "รายงานแล้ว {value} จาก {divisor} มาตรการย่อย"),
+    ("agencies_silent", "/years/2568/", "จาก {divisor} หน่วยงาน ยังไม่รายงานเลย {value}"),
+    ("agencies_partial", "/years/2568/", "บางส่วน {value}"),
+    ("agencies_complete", "/years/2568/", "รายงานครบ {value}"),
+    ("agencies_leading", "/matrix/", "หน่วยงานหลัก {value} จาก {divisor} หน่วยงาน"),
+)
