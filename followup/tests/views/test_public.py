@@ -396,7 +396,9 @@ def test_an_overruled_resolution_says_so_wherever_it_stands(demo, visitor):
 
 def test_supporting_agencies_are_counted_beside_the_measure(demo, visitor):
     section = measure_section(visitor.page("/resolutions/2565/3/", year=2567), "3.3")
-    assert section.texts("summary") == ["รายงานของหน่วยงานสนับสนุน 1 จาก 3"]
+    first, cite = section.texts("summary")
+    assert first == "รายงานของหน่วยงานสนับสนุน 1 จาก 3"
+    assert cite == "คัดลอกลิงก์ · อ้างอิง มาตรการย่อย 3.3"
     assert section.select(".yr .tag")[0].text == "ชะลอ / ติดปัญหา", "the lead agency decides"
     who = section.one("dl.who")
     assert who.texts("dt") == ["หน่วยงานหลัก", "สนับสนุน"]
@@ -636,7 +638,7 @@ def test_a_year_tells_its_dates_its_meeting_and_who_reported(demo, visitor):
         f"รายงานครบ {len(complete)}"
     ) in page.texts("p.meta")
     section = next(each for each in page.select("section") if each.select("#h-a"))
-    assert section.texts("a") == silent + partial + complete
+    assert section.texts("a") == silent + partial + complete + section.texts(".acts a")
     assert "กค." in silent
     assert "พอช. 6 จาก 10" in section.text
 
