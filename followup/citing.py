@@ -30,7 +30,11 @@ class Cited:
     @property
     def text(self) -> str:
         """The citation as one line of text, which ends with the address."""
-        values = {"what": self.what, "address": self.address, "year": self.year}
+        values: dict[str, str | int] = {
+            "what": self.what,
+            "address": self.address,
+            "year": self.year,
+        }
         if not (self.number and self.made_at):
             return _("คสป. %(what)s %(address)s") % values
         published = timezone.localtime(self.made_at).date()
