@@ -161,6 +161,11 @@ WITHOUT_TAB = frozenset(
     {
         # public pages linked from the footer or another page
         "corrections",
+        "follow",
+        "follow-change",
+        "follow-confirm",
+        "follow-leave",
+        "follow-sent",
         "follow-up",
         "privacy",
         "report",

@@ -9,17 +9,21 @@ from forum_portal.problems import wants_problem
 from forum_portal.years import YearError, parse_year
 
 
+#: Pages whose address itself is a key: of an agency's link, and of the mails to subscribers.
+BY_KEY = ("/r/", "/follow/confirm/", "/follow/change/", "/follow/leave/")
+
+
 class PrivatePagesMiddleware:
-    """Keep private pages (/staff/, /admin/, /r/) out of caches and the browser's history cache."""
+    """Keep private pages (/staff/, /admin/, BY_KEY) out of caches and the browser's history cache."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.path.startswith(("/staff/", "/admin/", "/r/")):
+        if request.path.startswith(("/staff/", "/admin/", *BY_KEY)):
             add_never_cache_headers(response)
-        if request.path.startswith("/r/"):
+        if request.path.startswith(BY_KEY):
             # The address itself is the key, so other sites must not see it. `no-referrer` would
             # make browsers send `Origin: null` with a form, and the CSRF check refuses that.
             response["Referrer-Policy"] = "strict-origin"

@@ -237,6 +237,12 @@ vars().update(env.email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
 
+# News by e-mail for whoever asks for it: so many mails that ask for a confirmation are sent in an hour,
+# to all addresses together. Somebody's script must not make the portal mail strangers.
+FOLLOW_MAILS_PER_HOUR = env.int("FOLLOW_MAILS_PER_HOUR", default=60)
+# Whether the calendar tells the due date of a round that takes its first reports.
+SHOWS_OPEN_ROUNDS = env.bool("SHOWS_OPEN_ROUNDS", default=True)
+
 LANGUAGE_CODE = "th"
 LANGUAGES = [("th", _("ไทย"))]
 LOCALE_PATHS = [ROOT / "locale"]
@@ -364,6 +370,8 @@ RETENTION_DAYS = {
     "mails": env.int("KEEP_MAILS_DAYS", default=365),  # after the day of the mail
     "accounts": env.int("KEEP_ACCOUNTS_DAYS", default=365),  # after the account was made inactive
     "security_log": env.int("KEEP_SECURITY_LOG_DAYS", default=90),
+    "unconfirmed": env.int("KEEP_UNCONFIRMED_DAYS", default=7),  # after the request to follow
+    "news": env.int("KEEP_NEWS_DAYS", default=30),  # after the mails about an edition were queued
 }
 if min(RETENTION_DAYS.values()) < 0:
     raise ImproperlyConfigured("the days for which data is kept (KEEP_…_DAYS) are 0 or more")

@@ -41,6 +41,7 @@ from followup.models.published import (
 from followup.models.record import ChainEntry, DoorPass, OpenDoor, RecordEntry
 from followup.models.reports import Evidence, FileType, ReportState, Ruling, Source, StatusReport
 from followup.models.rounds import Months, Round, RoundState, Snapshot, TakenBack
+from followup.models.subscriptions import Following, News, NewsMail, Subscriber
 
 __all__ = [
     "Agency",
@@ -56,6 +57,7 @@ __all__ = [
     "Evidence",
     "FileType",
     "FocalPoint",
+    "Following",
     "ForumDraft",
     "GroupMember",
     "ImportState",
@@ -64,6 +66,8 @@ __all__ = [
     "LinkUse",
     "Months",
     "Narrative",
+    "News",
+    "NewsMail",
     "OpenDoor",
     "PrintJob",
     "PrintState",
@@ -91,6 +95,7 @@ __all__ = [
     "SourceCorrection",
     "SpreadsheetImport",
     "StatusReport",
+    "Subscriber",
     "TakenBack",
     "User",
     "former_names",
