@@ -56,16 +56,12 @@ def queue_new() -> None:
     editions = Snapshot.objects.standing().filter(made_at__gte=since).defer("content", "changes")
     for snapshot in editions.order_by("made_at", "pk"):
         if (snapshot.pk, News.Kind.EDITION) not in known:
-            actions.queue_news(
-                snapshot=snapshot, kind=News.Kind.EDITION, told_at=snapshot.made_at
-            )
+            actions.queue_news(snapshot=snapshot, kind=News.Kind.EDITION, told_at=snapshot.made_at)
     gone = TakenBack.objects.filter(at__gte=since).select_related("snapshot")
     for taken in gone.defer("snapshot__content", "snapshot__changes").order_by("at", "pk"):
         told = News.objects.filter(snapshot=taken.snapshot_id, kind=News.Kind.EDITION).exists()
         if told and (taken.snapshot_id, News.Kind.TAKEN_BACK) not in known:
-            actions.queue_news(
-                snapshot=taken.snapshot, kind=News.Kind.TAKEN_BACK, told_at=taken.at
-            )
+            actions.queue_news(snapshot=taken.snapshot, kind=News.Kind.TAKEN_BACK, told_at=taken.at)
 
 
 def send_waiting() -> int:
@@ -73,9 +69,7 @@ def send_waiting() -> int:
     writer, sent, failed = Writer(), 0, 0
     for mail in _waiting():
         if mail.news.queued_at < timezone.now() - GIVEN_UP_AFTER:
-            compare_and_set(
-                mail, expected={"outcome": Outcome.WAITING}, outcome=Outcome.EXPIRED
-            )
+            compare_and_set(mail, expected={"outcome": Outcome.WAITING}, outcome=Outcome.EXPIRED)
             continue
         if not compare_and_set(
             mail, expected={"outcome": Outcome.WAITING}, outcome=Outcome.SENDING

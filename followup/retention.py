@@ -29,9 +29,11 @@ from followup.models import (
     Digest,
     FocalPoint,
     LinkUse,
+    NewsMail,
     RoundState,
     SentMail,
     StatusReport,
+    Subscriber,
     User,
 )
 from followup.spreadsheets import session
@@ -109,6 +111,25 @@ def _digests() -> QuerySet[Any]:
 
 def _mails() -> QuerySet[Any]:
     return SentMail.objects.filter(at__lt=before("mails"))
+
+
+def _requests() -> QuerySet[Any]:
+    """Requests to follow that nobody has confirmed. The limits of mails count those of a day."""
+    then = min(before("unconfirmed"), timezone.now() - timedelta(days=1))
+    return Subscriber.objects.unconfirmed().filter(asked_at__lt=then)
+
+
+def _purge_requests() -> int:
+    then = min(before("unconfirmed"), timezone.now() - timedelta(days=1))
+    purged = 0
+    while some := actions.purge_requests(asked_before=then):
+        purged += some
+    return purged
+
+
+def _news() -> QuerySet[Any]:
+    """Notes of mails to subscribers. That an edition was told stays, so that it is not told again."""
+    return NewsMail.objects.filter(news__queued_at__lt=before("news"))
 
 
 def _ended_links() -> QuerySet[Any]:
@@ -199,5 +220,15 @@ KINDS = (
         _l("บันทึกการส่งอีเมลถึงผู้ประสานงาน"),
         lambda: _mails().count(),
         lambda: _delete(_mails()),
+    ),
+    Kind(
+        _l("คำขอติดตามที่ไม่มีผู้ยืนยัน"),
+        lambda: _requests().count(),
+        _purge_requests,
+    ),
+    Kind(
+        _l("บันทึกการส่งข่าวถึงผู้ติดตาม"),
+        lambda: _news().count(),
+        lambda: _delete(_news()),
     ),
 )

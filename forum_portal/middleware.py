@@ -8,7 +8,6 @@ from django.utils.cache import add_never_cache_headers
 from forum_portal.problems import wants_problem
 from forum_portal.years import YearError, parse_year
 
-
 #: Pages whose address itself is a key: of an agency's link, and of the mails to subscribers.
 BY_KEY = ("/r/", "/follow/confirm/", "/follow/change/", "/follow/leave/")
 

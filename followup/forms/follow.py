@@ -34,7 +34,7 @@ class Wanted:
 
     @classmethod
     def of(cls, data: QueryDict) -> Wanted:
-        """Read a query or a form: `all`, `resolution=2565-3`, `agency=CODI`, `area=TH-50`. Three queries."""
+        """Read a query or a form: `all`, `resolution=2565-3`, `agency=CODI`, `area=TH-50`."""
         asked = {kind: _codes(data, kind) for kind in LISTED}
         wanted = cls(bool(data.get(Kind.ALL)))
         by_code: dict[Kind, Mapping[str, Any]] = {
@@ -131,16 +131,14 @@ class Options:
 
     @classmethod
     def of(cls, wanted: Wanted) -> Options:
-        """What can be chosen: all resolutions and provinces, the agencies that answer, and what is chosen.
+        """All resolutions and provinces, the agencies that answer, and what is chosen.
 
         A group stands for its members, unless one of them is chosen. Four queries.
         """
         forums: dict[Forum, list[Option]] = {}
         chosen = {each.pk for each in wanted.resolutions}
         for each in Resolution.objects.for_display():
-            option = Option(
-                each.full_code, each.title_th, str(each.number), each.pk in chosen
-            )
+            option = Option(each.full_code, each.title_th, str(each.number), each.pk in chosen)
             forums.setdefault(each.forum, []).append(option)
         answering = Assignment.objects.as_given().values("agency")
         chosen = {each.pk for each in wanted.agencies}

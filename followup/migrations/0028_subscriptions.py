@@ -5,112 +5,259 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('followup', '0027_report_pages'),
-        ('proposals', '0003_editors_words'),
+        ("followup", "0027_report_pages"),
+        ("proposals", "0003_editors_words"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='News',
+            name="News",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('edition', 'การเผยแพร่หรือการแก้ไข'), ('taken_back', 'การถอนการเผยแพร่')], max_length=10, verbose_name='เรื่อง')),
-                ('queued_at', models.DateTimeField(verbose_name='เข้าคิวเมื่อ')),
-                ('snapshot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='followup.snapshot', verbose_name='ฉบับที่เผยแพร่')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("edition", "การเผยแพร่หรือการแก้ไข"),
+                            ("taken_back", "การถอนการเผยแพร่"),
+                        ],
+                        max_length=10,
+                        verbose_name="เรื่อง",
+                    ),
+                ),
+                ("queued_at", models.DateTimeField(verbose_name="เข้าคิวเมื่อ")),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="followup.snapshot",
+                        verbose_name="ฉบับที่เผยแพร่",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ข่าวถึงผู้ติดตาม',
-                'verbose_name_plural': 'ข่าวถึงผู้ติดตาม',
-                'ordering': ['-queued_at', '-pk'],
-                'default_permissions': ('view',),
+                "verbose_name": "ข่าวถึงผู้ติดตาม",
+                "verbose_name_plural": "ข่าวถึงผู้ติดตาม",
+                "ordering": ["-queued_at", "-pk"],
+                "default_permissions": ("view",),
             },
         ),
         migrations.CreateModel(
-            name='Subscriber',
+            name="Subscriber",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254, verbose_name='อีเมล')),
-                ('key', models.CharField(editable=False, max_length=32, unique=True)),
-                ('follows_all', models.BooleanField(default=False, verbose_name='ติดตามทุกอย่าง')),
-                ('asked_at', models.DateTimeField(verbose_name='ขอเมื่อ')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='ยืนยันเมื่อ')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, verbose_name="อีเมล")),
+                ("key", models.CharField(editable=False, max_length=32, unique=True)),
+                ("follows_all", models.BooleanField(default=False, verbose_name="ติดตามทุกอย่าง")),
+                ("asked_at", models.DateTimeField(verbose_name="ขอเมื่อ")),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="ยืนยันเมื่อ"),
+                ),
             ],
             options={
-                'verbose_name': 'ผู้ติดตามทางอีเมล',
-                'verbose_name_plural': 'ผู้ติดตามทางอีเมล',
-                'ordering': ['pk'],
-                'default_permissions': ('view', 'delete'),
-                'indexes': [models.Index(fields=['asked_at'], name='subscriber_asked')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('confirmed_at__isnull', False)), fields=('email',), name='subscriber_confirmed_once')],
+                "verbose_name": "ผู้ติดตามทางอีเมล",
+                "verbose_name_plural": "ผู้ติดตามทางอีเมล",
+                "ordering": ["pk"],
+                "default_permissions": ("view", "delete"),
+                "indexes": [models.Index(fields=["asked_at"], name="subscriber_asked")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("confirmed_at__isnull", False)),
+                        fields=("email",),
+                        name="subscriber_confirmed_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='NewsMail',
+            name="NewsMail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(choices=[('waiting', 'รอส่ง'), ('sending', 'กำลังส่ง'), ('sent', 'ส่งแล้ว'), ('nothing', 'ไม่เกี่ยวกับสิ่งที่ติดตาม'), ('refused', 'ระบบอีเมลไม่รับที่อยู่นี้'), ('expired', 'ส่งไม่สำเร็จภายในเวลาที่กำหนด')], default='waiting', max_length=8, verbose_name='ผล')),
-                ('news', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='followup.news', verbose_name='ข่าว')),
-                ('subscriber', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='followup.subscriber', verbose_name='ผู้ติดตาม')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "รอส่ง"),
+                            ("sending", "กำลังส่ง"),
+                            ("sent", "ส่งแล้ว"),
+                            ("nothing", "ไม่เกี่ยวกับสิ่งที่ติดตาม"),
+                            ("refused", "ระบบอีเมลไม่รับที่อยู่นี้"),
+                            ("expired", "ส่งไม่สำเร็จภายในเวลาที่กำหนด"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                        verbose_name="ผล",
+                    ),
+                ),
+                (
+                    "news",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mails",
+                        to="followup.news",
+                        verbose_name="ข่าว",
+                    ),
+                ),
+                (
+                    "subscriber",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mails",
+                        to="followup.subscriber",
+                        verbose_name="ผู้ติดตาม",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'อีเมลถึงผู้ติดตาม',
-                'verbose_name_plural': 'อีเมลถึงผู้ติดตาม',
-                'ordering': ['pk'],
-                'default_permissions': ('view',),
+                "verbose_name": "อีเมลถึงผู้ติดตาม",
+                "verbose_name_plural": "อีเมลถึงผู้ติดตาม",
+                "ordering": ["pk"],
+                "default_permissions": ("view",),
             },
         ),
         migrations.CreateModel(
-            name='Following',
+            name="Following",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('agency', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='followup.agency')),
-                ('province', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='followup.province')),
-                ('resolution', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='proposals.resolution')),
-                ('subscriber', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='followings', to='followup.subscriber', verbose_name='ผู้ติดตาม')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="followup.agency",
+                    ),
+                ),
+                (
+                    "province",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="followup.province",
+                    ),
+                ),
+                (
+                    "resolution",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="proposals.resolution",
+                    ),
+                ),
+                (
+                    "subscriber",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="followings",
+                        to="followup.subscriber",
+                        verbose_name="ผู้ติดตาม",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'สิ่งที่ติดตาม',
-                'verbose_name_plural': 'สิ่งที่ติดตาม',
-                'ordering': ['pk'],
-                'default_permissions': (),
+                "verbose_name": "สิ่งที่ติดตาม",
+                "verbose_name_plural": "สิ่งที่ติดตาม",
+                "ordering": ["pk"],
+                "default_permissions": (),
             },
         ),
         migrations.AddConstraint(
-            model_name='news',
-            constraint=models.UniqueConstraint(fields=('snapshot', 'kind'), name='news_once'),
+            model_name="news",
+            constraint=models.UniqueConstraint(fields=("snapshot", "kind"), name="news_once"),
         ),
         migrations.AddConstraint(
-            model_name='news',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['edition', 'taken_back'])), name='news_kind_known'),
+            model_name="news",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["edition", "taken_back"])), name="news_kind_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='newsmail',
-            index=models.Index(fields=['outcome'], name='news_mail_outcome'),
+            model_name="newsmail",
+            index=models.Index(fields=["outcome"], name="news_mail_outcome"),
         ),
         migrations.AddConstraint(
-            model_name='newsmail',
-            constraint=models.UniqueConstraint(fields=('news', 'subscriber'), name='news_mail_once'),
+            model_name="newsmail",
+            constraint=models.UniqueConstraint(
+                fields=("news", "subscriber"), name="news_mail_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='newsmail',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['waiting', 'sending', 'sent', 'nothing', 'refused', 'expired'])), name='news_mail_outcome_known'),
+            model_name="newsmail",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("outcome__in", ["waiting", "sending", "sent", "nothing", "refused", "expired"])
+                ),
+                name="news_mail_outcome_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='following',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('agency__isnull', True), ('province__isnull', True), ('resolution__isnull', False)), models.Q(('agency__isnull', False), ('province__isnull', True), ('resolution__isnull', True)), models.Q(('agency__isnull', True), ('province__isnull', False), ('resolution__isnull', True)), _connector='OR'), name='following_is_of_one_thing'),
+            model_name="following",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("agency__isnull", True),
+                        ("province__isnull", True),
+                        ("resolution__isnull", False),
+                    ),
+                    models.Q(
+                        ("agency__isnull", False),
+                        ("province__isnull", True),
+                        ("resolution__isnull", True),
+                    ),
+                    models.Q(
+                        ("agency__isnull", True),
+                        ("province__isnull", False),
+                        ("resolution__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="following_is_of_one_thing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='following',
-            constraint=models.UniqueConstraint(fields=('subscriber', 'resolution'), name='following_resolution_once'),
+            model_name="following",
+            constraint=models.UniqueConstraint(
+                fields=("subscriber", "resolution"), name="following_resolution_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='following',
-            constraint=models.UniqueConstraint(fields=('subscriber', 'agency'), name='following_agency_once'),
+            model_name="following",
+            constraint=models.UniqueConstraint(
+                fields=("subscriber", "agency"), name="following_agency_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='following',
-            constraint=models.UniqueConstraint(fields=('subscriber', 'province'), name='following_province_once'),
+            model_name="following",
+            constraint=models.UniqueConstraint(
+                fields=("subscriber", "province"), name="following_province_once"
+            ),
         ),
     ]

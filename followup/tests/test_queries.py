@@ -69,6 +69,13 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("api-rows", ("corrections",), ""): 1,
     ("api-row", ("progress", "2567-2565-3"), ""): 3,
     ("feed", (), ""): 5,
+    ("resolution-feed", (2565, 3), ""): 0,
+    ("agency-feed", ("CODI",), ""): 0,
+    ("area-feed", ("TH-50",), ""): 0,
+    ("calendar", (), ""): 0,
+    ("follow", (), ""): 0,
+    ("follow", (), "?resolution=2565-3&agency=CODI&area=TH-50"): 0,
+    ("follow-sent", (), ""): 0,
     ("embed-badge", (2565, 3), ""): 5,
     ("embed-card", (2565, 3), ""): 5,
     ("healthz", (), ""): 0,  # threads ask, on connections of their own
@@ -157,6 +164,7 @@ UNPUBLISHED: dict[tuple[str, tuple[Any, ...], str], int] = {
 }
 NOT_COUNTED = {
     "robots": "asks nothing",
+    **dict.fromkeys(("follow-confirm", "follow-change", "follow-leave"), "is about one subscriber"),
     "staff-agencies-mail": "answers a form only",
     "staff-agencies-mailed": "of one sending, with its own tests",
     "staff-agencies-links": "answers a form only, once",

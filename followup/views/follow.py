@@ -1,8 +1,8 @@
 """Following: feeds of one thing, the calendar, and news by e-mail with the pages of its links.
 
-The forms here need no CSRF token: nobody is signed in for them, and the page that asks is kept and the same
-for everybody. What protects strangers is the confirmation and its limits; what protects a subscriber is
-the key in the address.
+The forms here need no CSRF token: nobody is signed in for them, and the page that asks is kept and the
+same for everybody. What protects strangers is the confirmation and its limits; what protects a subscriber
+is the key in the address.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow(request: HttpRequest) -> HttpResponse:
-    """How to follow; the form asks for news by e-mail. `?resolution=`, `?agency=`, `?area=` are chosen."""
+    """How to follow, and the form for news by e-mail. `?resolution=`, `?agency=`, `?area=` are chosen."""
     if request.method == "POST":
         return _take(request)
     wanted = Wanted.of(request.GET)
@@ -147,9 +147,7 @@ def _take(request: HttpRequest) -> HttpResponse:
         row = actions.ask_to_follow(email=form.cleaned_data["email"], choice=wanted.choice)
     except actions.TooMany as error:
         security_log.write(Event.THROTTLED, outcome="follow")
-        response = _page(
-            request, form, wanted, errors=[("", error.messages[""])], status=429
-        )
+        response = _page(request, form, wanted, errors=[("", error.messages[""])], status=429)
         response["Retry-After"] = str(error.seconds)
         return response
     except actions.Refused as error:
@@ -160,7 +158,9 @@ def _take(request: HttpRequest) -> HttpResponse:
         logger.error("a confirmation was not sent: %s", type(error).__name__)
         actions.forget_request(subscriber=row)
         sentence = _("ส่งอีเมลไปที่อยู่นี้ไม่ได้ ตรวจตัวสะกด หรือลองใหม่ในอีกสักครู่")
-        return _page(request, form, wanted, errors=[(form["email"].id_for_label, sentence)], status=503)
+        return _page(
+            request, form, wanted, errors=[(form["email"].id_for_label, sentence)], status=503
+        )
     return redirect("follow-sent")
 
 
@@ -210,7 +210,9 @@ def _by_key(view: View) -> View:
     return guarded
 
 
-def _own_page(request: HttpRequest, name: str, *, status: int = 200, **context: Any) -> HttpResponse:
+def _own_page(
+    request: HttpRequest, name: str, *, status: int = 200, **context: Any
+) -> HttpResponse:
     return render(
         request, f"follow/{name}.html", {"choice": chosen_year(request), **context}, status=status
     )
@@ -270,13 +272,15 @@ def change(request: HttpRequest, token: str) -> HttpResponse:
 
 @_by_key
 def leave(request: HttpRequest, token: str) -> HttpResponse:
-    """End the news: a button for people, and the POST of mail programs (RFC 8058). Both may come twice."""
+    """End the news: a button for people, the POST of mail programs (RFC 8058). Both may come twice."""
     if not actions.is_own_token(token):
         return _dead(request)
     row = actions.find_subscriber(token)
     if row is None:
         return _own_page(request, "left")
     if request.method != "POST":
-        return _own_page(request, "leave", names=_names(row), email=row.email, links=news.links_of(row))
+        return _own_page(
+            request, "leave", names=_names(row), email=row.email, links=news.links_of(row)
+        )
     actions.leave(subscriber=row)
     return _own_page(request, "left")

@@ -18,6 +18,7 @@ from followup import devices, retention
 from followup.duty import duty
 from followup.models.imports import KEEP_FOR
 from followup.views.agency_link import DEAD_SECONDS
+from followup.views.follow import CLIENT_SECONDS
 from followup.views.public import page
 from followup.views.years import chosen_year
 from forum_portal.page_cache import public_page
@@ -60,7 +61,11 @@ def privacy(request: HttpRequest) -> HttpResponse:
 def counted_for() -> int:
     """The longest time, in seconds, for which a throttle counts a client's attempts."""
     limits = app_settings.RATE_LIMITS.values()
-    return max(DEAD_SECONDS, *(int(rate.duration) for each in limits for rate in parse_rates(each)))
+    return max(
+        DEAD_SECONDS,
+        CLIENT_SECONDS,
+        *(int(rate.duration) for each in limits for rate in parse_rates(each)),
+    )
 
 
 def cookies() -> list[Cookie]:
@@ -118,6 +123,11 @@ def periods() -> list[Kept]:
         ),
         Kept(_("บันทึกว่าส่งอีเมลสรุปงานถึงใครวันใด"), kept("digests")),
         Kept(_("บันทึกว่าส่งอีเมลถึงผู้ประสานงานคนใดวันใด"), kept("mails")),
+        Kept(
+            _("อีเมลของผู้ติดตาม และสิ่งที่ติดตาม"),
+            _("จนเลิกติดตาม แล้วลบทันที คำขอที่ไม่มีผู้ยืนยันเก็บไว้ %(time)s") % {"time": kept("unconfirmed")},
+        ),
+        Kept(_("บันทึกว่าส่งข่าวถึงผู้ติดตามคนใดแล้ว"), kept("news")),
         Kept(_("ไฟล์ที่เลือกมานำเข้าแล้วไม่ได้ใช้"), _length(KEEP_FOR)),
         Kept(
             _("บันทึกการใช้ลิงก์ของหน่วยงาน"),

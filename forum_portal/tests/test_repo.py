@@ -531,6 +531,8 @@ GATHERED = {
     "followup/management/commands/verify_record.py": "followup/tests/test_chain.py",
     "followup/models/drafts.py": "followup/tests/actions/test_entry.py",
     "followup/models/published.py": "followup/tests/test_published.py",
+    "followup/models/subscriptions.py": "followup/tests/actions/test_subscriptions.py",
+    "followup/management/commands/send_news.py": "followup/tests/test_news.py",
     "followup/models/public.py": "followup/tests/test_public_revision.py",
     "followup/triggers.py": "followup/tests/test_append_only.py",
     "followup/models/record.py": "followup/tests/test_append_only.py",

@@ -19,6 +19,8 @@ from followup.models import (
     Letter,
     LinkUse,
     Narrative,
+    News,
+    NewsMail,
     PrintJob,
     RecordEntry,
     RenderedReport,
@@ -28,6 +30,7 @@ from followup.models import (
     Snapshot,
     SpreadsheetImport,
     StatusReport,
+    Subscriber,
     TakenBack,
     User,
 )
@@ -65,6 +68,9 @@ def everything() -> None:
     SentMail.objects.create(
         sending=uuid4(), round=round_, agency=agency, focal_point=person, content="link", at=now
     )
+    reader = Subscriber.objects.create(email="nok@example.org", key="1" * 32, asked_at=now)
+    told = News.objects.create(snapshot=snapshot, kind="edition", queued_at=now)
+    NewsMail.objects.create(news=told, subscriber=reader)
     group = Agency(code="GROUP", name_th="กลุ่มทดลอง", kind="group")
     group.save()
     GroupMember.objects.create(group=group, agency=agency, valid_from=2569)

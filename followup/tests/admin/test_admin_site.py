@@ -18,10 +18,13 @@ from followup.models import (
     Digest,
     DoorPass,
     Evidence,
+    Following,
     GroupMember,
     Letter,
     LinkUse,
     Narrative,
+    News,
+    NewsMail,
     OpenDoor,
     PrintJob,
     PublicRevision,
@@ -34,6 +37,7 @@ from followup.models import (
     Snapshot,
     SpreadsheetImport,
     StatusReport,
+    Subscriber,
     TakenBack,
     User,
 )
@@ -63,6 +67,8 @@ VIEW_ONLY = {
     Digest,
     GroupMember,
     Narrative,
+    News,
+    NewsMail,
     PrintJob,
     RecordEntry,
     RenderedReport,
@@ -70,11 +76,13 @@ VIEW_ONLY = {
     SpreadsheetImport,
     TakenBack,
 }  # as far as adding and deleting goes
-ENTERED_ELSEWHERE = {Forum, Resolution, Measure}  # at /staff/forums/, as a draft
+#: At /staff/forums/, as a draft; by strangers, who follow by e-mail.
+ENTERED_ELSEWHERE = {Forum, Resolution, Measure, Subscriber}
 
 
 def test_every_model_is_in_the_admin():
-    """But for the history, what has pages (the import, drafts, published rows), and the doors."""
+    """But for the history, what has pages (the import, drafts, published rows), the doors, and what
+    somebody follows."""
     paged = {f"followup.models.{name}" for name in ("imports", "drafts", "published")}
     ours = {
         model
@@ -82,7 +90,7 @@ def test_every_model_is_in_the_admin():
         for model in apps.get_app_config(app).get_models()
         if not model.__name__.startswith("Historical")
         and model.__module__ not in paged
-        and model not in {OpenDoor, DoorPass, PublicRevision, PublicTouch}
+        and model not in {OpenDoor, DoorPass, PublicRevision, PublicTouch, Following}
     }
     assert ours | {SpreadsheetImport} == set(OURS)
 

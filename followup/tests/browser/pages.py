@@ -29,6 +29,7 @@ from followup.models import (
     RoundState,
     Ruling,
     StatusReport,
+    Subscriber,
 )
 from followup.views.rounds import STEPS
 from proposals.models import Forum, Measure, Resolution
@@ -41,6 +42,7 @@ NO_PAGES |= {"evidence", "agency-evidence", "staff-letter-file"}
 NO_PAGES |= {"staff-agencies-mail", "staff-agencies-mailed"}
 NO_PAGES |= {"staff-agencies-links", "staff-agencies-letters"}  # answers a form
 NO_PAGES |= {"data-file", "data-package", "data-catalog", "feed", "embed-badge"}
+NO_PAGES |= {"resolution-feed", "agency-feed", "area-feed", "calendar"}
 NO_PAGES |= {"api-openapi", "api-rows", "api-row"}
 NO_PAGES |= {"report-pdf", "report-docx", "staff-round-pack"}
 NO_PAGES |= {"staff-round-report-pdf", "staff-round-report-docx"}
@@ -240,6 +242,17 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             for each in Agency.objects.filter(kind="group")[:1]
         ],
         "agency-reports": [_Arguments(token)] if link else [],
+        "follow-confirm": [
+            _Arguments({"token": actions.confirm_token(each)})
+            for each in Subscriber.objects.unconfirmed()[:1]
+        ],
+        **{
+            name: [
+                _Arguments({"token": actions.own_token(each)})
+                for each in Subscriber.objects.confirmed()[:1]
+            ]
+            for name in ("follow-change", "follow-leave")
+        },
         "agency-report": [_Arguments({**token, "pk": each.pk}) for each in of_state.values()],
         "agency-report-evidence": [
             _Arguments({**token, "pk": each.pk}, is_alike=number > 0)

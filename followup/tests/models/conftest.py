@@ -13,10 +13,14 @@ from followup.models import (
     Assignment,
     Digest,
     FocalPoint,
+    Following,
     GroupMember,
     ImportedRow,
     Letter,
     Narrative,
+    News,
+    NewsMail,
+    Province,
     PublishedAgency,
     PublishedEdition,
     RenderedReport,
@@ -25,6 +29,7 @@ from followup.models import (
     Snapshot,
     SpreadsheetImport,
     StatusReport,
+    Subscriber,
     User,
 )
 from followup.tests.models.rows import NOON, PUBLISHED, TEXT, a_round, new_row
@@ -96,6 +101,14 @@ def world(db):
         content="link",
         at=NOON,
     )
+    province = Province.objects.create(code="50", iso="TH-50", name_th="เชียงใหม่", region_th="เหนือ")
+    subscriber = Subscriber.objects.create(
+        email="nok@example.org", key="1" * 32, asked_at=NOON, confirmed_at=NOON
+    )
+    for what in ({"resolution": resolution}, {"agency": agency}, {"province": province}):
+        Following.objects.create(subscriber=subscriber, **what)
+    news = News.objects.create(snapshot=snapshot, kind="edition", queued_at=NOON)
+    NewsMail.objects.create(news=news, subscriber=subscriber)
     ImportedRow.objects.create(
         spreadsheet_import=upload, report=report, row=5, before={}, version_after=1
     )
@@ -109,6 +122,10 @@ def world(db):
         as_published=as_published,
         agency_pk=agency.pk,
         contact=contact,
+        province=province,
+        subscriber=subscriber,
+        subscriber2=Subscriber.objects.create(email="dao@example.org", key="2" * 32, asked_at=NOON),
+        news=news,
         forum=forum,
         resolution=resolution,
         second=second,

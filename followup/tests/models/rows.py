@@ -14,11 +14,14 @@ from followup.models import (
     Digest,
     Evidence,
     FocalPoint,
+    Following,
     ForumDraft,
     GroupMember,
     ImportedRow,
     Letter,
     Narrative,
+    News,
+    NewsMail,
     PrintJob,
     PublishedAgency,
     PublishedCell,
@@ -34,6 +37,7 @@ from followup.models import (
     SourceCorrection,
     SpreadsheetImport,
     StatusReport,
+    Subscriber,
     TakenBack,
 )
 from forum_portal.years import fiscal_year_bounds
@@ -177,6 +181,10 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
             "content": "link",
             "at": NOON,
         },
+        Subscriber: {"email": "mali@example.org", "key": "3" * 32, "asked_at": NOON},
+        Following: {"subscriber": "@subscriber2", "resolution": "@resolution"},
+        News: {"snapshot": "@snapshot", "kind": "taken_back", "queued_at": NOON},
+        NewsMail: {"news": "@news", "subscriber": "@subscriber2"},
         Digest: {"user": "@writer", "day": date(2026, 10, 5)},
         SpreadsheetImport: {"round": "@round", "created_by": "@writer", "file_name": "ก.csv"},
         ImportedRow: {

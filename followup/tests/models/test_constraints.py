@@ -19,11 +19,14 @@ from followup.models import (
     Evidence,
     FileType,
     FocalPoint,
+    Following,
     ForumDraft,
     GroupMember,
     ImportedRow,
     Letter,
     Narrative,
+    News,
+    NewsMail,
     PrintJob,
     PublishedAgency,
     PublishedCell,
@@ -39,6 +42,7 @@ from followup.models import (
     SourceCorrection,
     SpreadsheetImport,
     StatusReport,
+    Subscriber,
     TakenBack,
 )
 from followup.status import STORED
@@ -342,6 +346,49 @@ CONSTRAINTS = {
     "mail_outcome_known": BothSides(
         SentMail,
         accepts=[{"outcome": each} for each in SentMail.Outcome.values],
+        refuses=[{"outcome": ""}, {"outcome": "read"}],
+    ),
+    "subscriber_confirmed_once": BothSides(
+        Subscriber,
+        # A request of an address that is confirmed already is a row of its own.
+        accepts=[{"email": "nok@example.org"}, {"confirmed_at": NOON}],
+        refuses=[{"email": "nok@example.org", "confirmed_at": NOON}],
+    ),
+    "following_is_of_one_thing": BothSides(
+        Following,
+        accepts=[
+            {},
+            {"resolution": None, "agency": "@agency"},
+            {"resolution": None, "province": "@province"},
+        ],
+        refuses=[
+            {"resolution": None},
+            {"agency": "@agency"},
+            {"province": "@province"},
+            {"resolution": None, "agency": "@agency", "province": "@province"},
+        ],
+    ),
+    "following_resolution_once": BothSides(
+        Following,
+        accepts=[{"subscriber": "@subscriber", "resolution": "@second"}],
+        refuses=[{"subscriber": "@subscriber"}],
+    ),
+    "following_agency_once": BothSides(
+        Following,
+        accepts=[{"resolution": None, "agency": "@agency"}],
+        refuses=[{"subscriber": "@subscriber", "resolution": None, "agency": "@agency"}],
+    ),
+    "following_province_once": BothSides(
+        Following,
+        accepts=[{"resolution": None, "province": "@province"}],
+        refuses=[{"subscriber": "@subscriber", "resolution": None, "province": "@province"}],
+    ),
+    "news_once": BothSides(News, accepts=[{}], refuses=[{"kind": "edition"}]),
+    "news_kind_known": BothSides(News, accepts=[{}], refuses=[{"kind": ""}, {"kind": "other"}]),
+    "news_mail_once": BothSides(NewsMail, accepts=[{}], refuses=[{"subscriber": "@subscriber"}]),
+    "news_mail_outcome_known": BothSides(
+        NewsMail,
+        accepts=[{"outcome": each} for each in NewsMail.Outcome.values],
         refuses=[{"outcome": ""}, {"outcome": "read"}],
     ),
     "report_once": BothSides(

@@ -19,6 +19,7 @@ SECTIONS = [
     "ผู้เข้าชมทั่วไป",
     "ผู้ใช้ลิงก์ของหน่วยงาน",
     "ผู้ประสานงานของหน่วยงาน",
+    "ผู้ติดตามทางอีเมล",
     "เจ้าหน้าที่ที่เข้าสู่ระบบ",
     "ระยะเวลาเก็บ",
     "คุกกี้",
@@ -83,6 +84,8 @@ def test_it_lists_the_cookies_that_are_set_and_for_how_long(people, issued, open
         ("ผู้ประสานงานของหน่วยงาน", "focal_points", 13),
         ("บัญชีเจ้าหน้าที่", "accounts", 14),
         ("บันทึกความปลอดภัยของระบบ", "security_log", 15),
+        ("อีเมลของผู้ติดตาม และสิ่งที่ติดตาม", "unconfirmed", 16),
+        ("บันทึกว่าส่งข่าวถึงผู้ติดตามคนใดแล้ว", "news", 17),
     ],
 )
 def test_each_time_is_that_of_its_setting(demo, visitor, settings, row, setting, days):
@@ -97,7 +100,7 @@ def test_each_setting_has_its_row_and_no_figure_is_written_twice(demo, visitor, 
     page = visitor.page("/privacy/")
     text = page.one("main").text
     told = re.findall(r"([\d,]+) (วัน|ชั่วโมง|นาที)", text)
-    expected = {(f"1,00{n}", "วัน") for n in range(6)}
+    expected = {(f"1,00{n}", "วัน") for n in range(8)}
     others = {
         ("7", "ชั่วโมง"),
         ("5", "นาที"),
