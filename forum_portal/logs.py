@@ -20,8 +20,8 @@ from logging.handlers import WatchedFileHandler
 from typing import Any
 
 MASK = "***"
-# An agency's link and those of subscribers, whose address is their key; encoded characters lead to the same
-# page.
+# An agency's link and those of subscribers, whose address is their key; encoded characters lead to the
+# same page.
 _LINK = re.compile(
     r"(?P<path>(?:/|%2f)(?:r|%72|follow(?:/|%2f)+(?:confirm|change|leave))(?:/|%2f)+)"
     r"[^/\s\"'<>?#]+",

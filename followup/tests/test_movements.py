@@ -2,9 +2,11 @@
 
 import pytest
 
-from followup import movements
-from followup.models import Agency, Province, PublishedLine, Round
+from followup import actions, movements
+from followup.models import Agency, Province, Round
 from followup.movements import Kind, Record, Subject
+from followup.tests.factories import fields_for
+from followup.tests.groups import assign, make_group, offices
 from followup.tests.subscribers import resolution
 
 
@@ -21,7 +23,7 @@ def told(subject, year=2568):
 def test_resolutions_of_two_forums_with_one_number_are_two(two_forums):
     first, second = (Subject.of(resolution(2, year)) for year in (2565, 2566))
     assert told(first) != told(second)
-    assert "2565-2.1" not in str(told(first)), "it is followed up under 2566-2.1"
+    assert "2565-2.2" not in str(told(first)), "it is followed up under 2566-2.1"
     assert "2566-2.1 " in str(told(second))
     assert told(second, 2566) is None, "2566 is followed up from 2567 on"
     (name,) = {subject.name(several_forums=True)[:8] for subject in (first,)}
@@ -35,19 +37,26 @@ def test_a_long_list_is_cut_and_says_so(demo, monkeypatch):
     assert lines[-1].startswith("และอีก ")
 
 
-def test_a_group_is_told_by_how_many_of_its_members_have_reported(demo):
-    group = (
-        Agency.objects.filter(kind="group", assignments__reports__isnull=False).first()
-        or Agency.objects.filter(kind="group", assignments__isnull=False).first()
+def test_a_group_is_told_by_how_many_of_its_members_have_reported(open_round, people):
+    admin, staff = people["administrator"], people["staff"]
+    members = offices(3)
+    group = make_group(admin, members)
+    assign(admin, group, "2565-1.2")
+    report = open_round.reports.get(assignment__agency=members[0])
+    draft = actions.save_draft(
+        report=report,
+        by=staff,
+        version=report.version,
+        fields=fields_for("in_progress"),
+        evidence=[],
     )
-    lines = told(Subject.of(group))
-    edition = Record().editions[Round.objects.get(year_be=2568)]
-    groups = [pk for pk, row in edition.groups.items() if row["agency_id"] == group.pk]
-    rows = PublishedLine.objects.filter(edition=edition.pk, group_id__in=groups)
-    if not rows:
-        pytest.skip("no group answered in this year")
-    received = rows.filter(is_received=True).count()
-    assert lines == [f"ได้รับรายงานแล้ว {received} จาก {rows.count()} รายการ"]
+    sent = actions.submit(report=draft, by=staff, version=draft.version)
+    actions.approve(report=sent, by=people["reviewer"], version=sent.version)
+    actions.close_round(round_=open_round, by=staff)
+    actions.publish_round(round_=open_round, by=people["reviewer"])
+    assert told(Subject.of(group), 2569) == ["ได้รับรายงานแล้ว 1 จาก 3 รายการ"]
+    assert told(Subject.of(members[0]), 2569)[0] == "ได้รับรายงานแล้ว 1 จาก 1 รายการ"
+    assert told(Subject.of(members[1]), 2569)[0] == "ได้รับรายงานแล้ว 0 จาก 1 รายการ"
 
 
 def test_a_report_that_names_very_many_provinces_is_of_none_alone(demo, monkeypatch):

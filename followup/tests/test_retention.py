@@ -22,9 +22,11 @@ from followup.models import (
     SentMail,
     SpreadsheetImport,
     StatusReport,
+    Subscriber,
     User,
 )
 from followup.tests.factories import make_report
+from followup.tests.subscribers import asked, subscribed
 
 pytestmark = pytest.mark.security
 
@@ -36,7 +38,7 @@ def count(rows):
     return [(number, each) for number, each in enumerate(rows.values()) if each]
 
 
-SESSIONS, COUNTERS, UPLOADS, DIGESTS, USES, CONTACTS, ACCOUNTS, MAILS = range(8)
+SESSIONS, COUNTERS, UPLOADS, DIGESTS, USES, CONTACTS, ACCOUNTS, MAILS, REQUESTS, NEWS = range(10)
 
 
 def purged():
@@ -87,6 +89,31 @@ def test_notes_of_e_mails_are_kept_for_their_days(open_round, codi, settings):
         )
     assert purged() == [(MAILS, 2)]
     assert SentMail.objects.count() == 2
+
+
+def test_a_request_that_nobody_confirms_goes_after_its_days(forum, settings):
+    settings.RETENTION_DAYS = settings.RETENTION_DAYS | {"unconfirmed": 7}
+    asked(email="waits@example.org")
+    mine = subscribed(email="mine@example.org")
+    with time_machine.travel(timezone.now() + timedelta(days=6), tick=False):
+        assert purged() == []
+    settings.RETENTION_DAYS = settings.RETENTION_DAYS | {"unconfirmed": 0}
+    with time_machine.travel(timezone.now() + timedelta(hours=23), tick=False):
+        assert purged() == [], "the limit of a day needs it"
+    with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
+        assert purged() == [(REQUESTS, 1)]
+    assert list(Subscriber.objects.all()) == [mine]
+
+
+def test_notes_of_news_go_after_their_days_and_no_edition_is_told_again(three_reports, settings):
+    settings.RETENTION_DAYS = settings.RETENTION_DAYS | {"news": 1}
+    subscribed()
+    told = {"snapshot": three_reports.snapshots.get(), "kind": "edition", "told_at": timezone.now()}
+    assert actions.queue_news(**told)
+    assert purged() == []
+    with time_machine.travel(timezone.now() + timedelta(days=2), tick=False):
+        assert purged() == [(NEWS, 1)]
+        assert not actions.queue_news(**told)
 
 
 def test_abandoned_uploads_go_after_a_day(open_round, settings, tmp_path):

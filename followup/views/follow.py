@@ -28,6 +28,7 @@ from followup.movements import Kind, Subject
 from followup.opendata import calendar as ics
 from followup.opendata import feed
 from followup.views import public
+from followup.views.api import shared
 from followup.views.data import published
 from followup.views.years import chosen_year
 from forum_portal import security_log
@@ -58,12 +59,12 @@ def resolution_feed(request: HttpRequest, forum_year: int, number: int) -> HttpR
 
 
 @public_page()
-@published
+@require_safe
 def agency_feed(request: HttpRequest, code: str) -> HttpResponse:
     row = get_object_or_404(Agency.objects.select_related("merged_into"), code=code)
     if row.merged_into:
         return redirect("agency-feed", row.merged_into.code, permanent=True)
-    return _feed(request, row)
+    return shared(request, _feed(request, row))
 
 
 @public_page()

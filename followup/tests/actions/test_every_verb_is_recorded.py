@@ -1,12 +1,13 @@
 """Every verb leaves a history row or an entry of the record, and neither holds personal data."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import transaction
+from django.utils import timezone
 
 from followup import actions, append_only, history
 from followup.actions.narratives import Written
@@ -21,6 +22,7 @@ from followup.tests.factories import link as evidence
 from followup.tests.focal_points import fields, seen
 from followup.tests.groups import make_group, member
 from followup.tests.groups import seen as member_seen
+from followup.tests.subscribers import asked, of_resolutions, subscribed
 from forum_portal.stored_version import version_of
 from proposals.models import Forum, Resolution
 
@@ -194,6 +196,28 @@ def scenarios(round_, people, send_letter, codi, msdhs):
             person,
             lambda it: actions.queue_mails(
                 round_=round_, agencies=[codi], content="link", sending=uuid4(), by=staff
+            ),
+        ),
+        "ask_to_follow": (nothing, lambda it: asked()),
+        "forget_request": (asked, lambda it: actions.forget_request(subscriber=it)),
+        "confirm_following": (asked, lambda it: actions.confirm_following(subscriber=it)),
+        "change_following": (
+            subscribed,
+            lambda it: actions.change_following(subscriber=it, choice=of_resolutions(1)),
+        ),
+        "leave": (subscribed, lambda it: actions.leave(subscriber=it)),
+        "remove_subscribers": (
+            subscribed,
+            lambda it: actions.remove_subscribers(by=admin, subscribers=[it.pk]),
+        ),
+        "purge_requests": (
+            asked,
+            lambda it: actions.purge_requests(asked_before=timezone.now() + timedelta(days=1)),
+        ),
+        "queue_news": (
+            lambda: actions.publish_round(round_=closed(), by=reviewer),
+            lambda it: actions.queue_news(
+                snapshot=it.snapshots.get(), kind="edition", told_at=timezone.now()
             ),
         ),
         "revoke_link": (issued, lambda it: actions.revoke_link(link=it, by=staff)),
