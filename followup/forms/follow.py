@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -54,7 +55,7 @@ class Wanted:
             into[kind] += dict.fromkeys(found)
             wanted.unknown += [
                 _("ไม่พบ%(kind)s “%(code)s” เลือกจากรายการ")
-                % {"kind": kind.label, "code": as_typed(code)}
+                % {"kind": _kind_name(kind), "code": as_typed(code)}
                 for code in codes
                 if code not in by_code[kind]
             ]
@@ -90,6 +91,10 @@ def followings_of(subscriber: Subscriber) -> list[Following]:
     return list(rows)
 
 
+def _kind_name(kind: Kind) -> str:
+    return settings.PORTAL_ITEM_NOUN if kind is Kind.RESOLUTION else str(kind.label)
+
+
 def _codes(data: QueryDict, kind: Kind) -> list[str]:
     """The codes of a kind, without those that nobody can have chosen."""
     codes = (each.replace("\0", "").strip() for each in data.getlist(kind.value))
@@ -112,19 +117,23 @@ def _agencies(codes: Sequence[str]) -> dict[str, Agency]:
 
 @dataclass(frozen=True)
 class Option:
-    """A checkbox of the form."""
+    """A checkbox of the form. `hint`: a resolution's number, an agency's abbreviation."""
 
+    kind: Kind
     value: str
     label: str
-    hint: str
-    is_chosen: bool
+    hint: str = ""
 
 
 @dataclass(frozen=True)
 class Options:
-    """The checkboxes of the form. `forums`: the newest first, each with its resolutions."""
+    """The checkboxes of the form: what is chosen stands first, and not among the others again.
+
+    `forums`: the newest first, each with its resolutions.
+    """
 
     everything: bool
+    chosen: Sequence[Option]
     forums: Sequence[tuple[Forum, Sequence[Option]]]
     agencies: Sequence[Option]
     provinces: Sequence[Option]
@@ -133,39 +142,31 @@ class Options:
     def of(cls, wanted: Wanted) -> Options:
         """All resolutions and provinces, the agencies that answer, and what is chosen.
 
-        A group stands for its members, unless one of them is chosen. Four queries.
+        A group stands for its members, unless one of them is chosen. Three queries.
         """
+        chosen = list(map(_option, wanted.rows))
         forums: dict[Forum, list[Option]] = {}
-        chosen = {each.pk for each in wanted.resolutions}
         for each in Resolution.objects.for_display():
-            option = Option(each.full_code, each.title_th, str(each.number), each.pk in chosen)
-            forums.setdefault(each.forum, []).append(option)
+            if each not in wanted.resolutions:
+                forums.setdefault(each.forum, []).append(_option(each))
         answering = Assignment.objects.as_given().values("agency")
-        chosen = {each.pk for each in wanted.agencies}
-        agencies = Agency.objects.standing().filter(pk__in=answering) | Agency.objects.filter(
-            pk__in=chosen
-        )
-        provinces = {each.pk for each in wanted.provinces}
+        agencies = Agency.objects.standing().filter(pk__in=answering)
+        agencies = agencies.exclude(pk__in=[each.pk for each in wanted.agencies])
         return cls(
             wanted.everything,
+            chosen,
             list(forums.items())[::-1],
-            [
-                Option(each.code, each.name_th, each.abbr_th, each.pk in chosen)
-                for each in agencies.order_by("sort_key", "pk")
-            ],
-            [
-                Option(each.iso, each.name_th, "", each.pk in provinces)
-                for each in Province.objects.all()
-            ],
+            list(map(_option, agencies.order_by("sort_key", "pk"))),
+            [_option(each) for each in Province.objects.all() if each not in wanted.provinces],
         )
 
-    @property
-    def has_agency(self) -> bool:
-        return any(each.is_chosen for each in self.agencies)
 
-    @property
-    def has_province(self) -> bool:
-        return any(each.is_chosen for each in self.provinces)
+def _option(row: Resolution | Agency | Province) -> Option:
+    if isinstance(row, Resolution):
+        return Option(Kind.RESOLUTION, row.full_code, row.title_th, str(row.number))
+    if isinstance(row, Agency):
+        return Option(Kind.AGENCY, row.code, row.name_th, row.abbr_th)
+    return Option(Kind.AREA, row.iso, row.name_th)
 
 
 class FollowForm(forms.Form):

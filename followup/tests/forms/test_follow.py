@@ -39,9 +39,8 @@ def test_agencies_that_answer_for_nothing_are_offered_if_they_are_chosen(forum):
     assert "CODI" in codes
     assert idle.code not in codes
     offered = Options.of(Wanted.of(QueryDict(f"agency={idle.code}")))
-    assert [each.value for each in offered.agencies if each.is_chosen] == [idle.code]
-    assert offered.has_agency
-    assert not offered.has_province
+    assert [(each.kind, each.value) for each in offered.chosen] == [("agency", idle.code)]
+    assert [each.value for each in offered.agencies] == codes
 
 
 @pytest.mark.parametrize(
@@ -51,3 +50,13 @@ def test_an_address_is_kept_in_lower_case(typed, email):
     form = FollowForm({"email": typed})
     assert form.is_valid() == (email is not None)
     assert form.cleaned_data.get("email") == email
+
+
+def test_what_is_chosen_stands_first_and_once(forum, second_forum):
+    offered = Options.of(Wanted.of(QueryDict("resolution=2565-3&agency=CODI&area=TH-50")))
+    assert [each.value for each in offered.chosen] == ["2565-3", "CODI", "TH-50"]
+    (newest, first), (_oldest, second) = offered.forums
+    assert newest.year_be == 2566
+    assert (len(first), len(second)) == (5, 7)
+    assert "CODI" not in [each.value for each in offered.agencies]
+    assert len(offered.provinces) == 76
