@@ -162,11 +162,9 @@ class Movement:
 class Told:
     """A line of an edition in brief: which agency's report on which measure, with its status."""
 
-    edition: int
     measure: int
     agency: int
     assignment: int
-    group: int | None
     status: Status
     is_received: bool
 
@@ -322,17 +320,16 @@ class Record:
                     wanted |= Q(edition=pk, position__in=positions)
         found: dict[int, list[Told]] = {}
         rows = PublishedLine.objects.filter(wanted, edition__in=keys).order_by("position")
-        for *row, status, is_received in rows.values_list(
+        for edition, measure, agency, assignment, status, is_received in rows.values_list(
             "edition_id",
             "measure_id",
             "agency_id",
             "assignment_id",
-            "group_id",
             "status",
             "is_received",
         ):
-            told = Told(*row, Status(status), is_received)
-            found.setdefault(told.edition, []).append(told)
+            told = Told(measure, agency, assignment, Status(status), is_received)
+            found.setdefault(edition, []).append(told)
         return found
 
     def _named(self, title: str, subject: Subject) -> str:

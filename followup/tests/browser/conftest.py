@@ -17,12 +17,13 @@ from followup.tests.assignments import assignment_of, seen
 from followup.tests.browser.pages import Sample
 from followup.tests.factories import make_report
 from followup.tests.groups import assign, make_group, offices
+from followup.tests.subscribers import asked, of_resolutions, subscribed
 
 
 @pytest.fixture
 def everything(demo: dict[str, str], people: dict[str, User]) -> dict[str, User]:
     """The demo data, a planned round, a closed one, a late letter, a confirmed assignment, an
-    agency's link and a group; returns the users."""
+    agency's link, a group, a subscriber and a request to follow; returns the users."""
     by = people["staff"]
     current = Round.objects.get(state=RoundState.OPEN)
     make_report(
@@ -61,6 +62,8 @@ def everything(demo: dict[str, str], people: dict[str, User]) -> dict[str, User]
     actions.save_focal_point(by=by, agency=agency, fields=person | {"is_main": True})
     group = make_group(people["administrator"], offices(2), first_year=current.year_be)
     assign(people["administrator"], group, "2565-2.4", role="support", year=current.year_be)
+    subscribed(of_resolutions(3))
+    asked(email="waits@example.org")
     return people
 
 

@@ -68,6 +68,7 @@ YEARLY = {"home", "resolutions", "resolution", "agencies", "agency", "matrix", "
 # Further query strings of a page.
 QUERIES = {
     "home": ["?year=2566"],
+    "follow": ["?resolution=2565-3&agency=CODI&area=TH-50", "?agency=NOBODY"],
     "resolutions": ["?year=2566", "?year=abc"],
     "agencies": ["?q=ไม่มีชื่อนี้", "?q=พอช.", "?role=lead&reported=no"],
     "data": ["?year=2566", "?year=abc"],
@@ -116,6 +117,7 @@ def public_pages() -> list[Sample]:
     return [
         *(sample for sample in _named_pages() if not sample.who),
         Sample(reverse("login"), form={"username": "nobody", "password": "wrong"}),
+        Sample(reverse("follow"), form={"email": "nok@"}, status=422),
         Sample(reverse("year", args=[2500]), status=404),
         Sample("/no/such/page/", status=404, is_alike=True),
         Sample(reverse("agency-reports", args=["nothing"]), status=404),
