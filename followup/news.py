@@ -180,16 +180,16 @@ class Writer:
 
 
 def links_of(subscriber: Subscriber) -> dict[str, str]:
-    """The whole addresses with which a subscriber changes what they follow, and leaves."""
+    """The paths with which a subscriber changes what they follow, and leaves."""
     token = actions.own_token(subscriber)
     return {
-        "change": absolute(reverse("follow-change", args=[token])),
-        "leave": absolute(reverse("follow-leave", args=[token])),
+        "change": reverse("follow-change", args=[token]),
+        "leave": reverse("follow-leave", args=[token]),
     }
 
 
 def _message(subscriber: Subscriber, told: Sequence[Movement]) -> EmailMessage:
-    links = links_of(subscriber)
+    links = {name: absolute(path) for name, path in links_of(subscriber).items()}
     body = render_to_string(
         "follow/news.txt",
         {
