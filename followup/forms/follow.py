@@ -69,7 +69,9 @@ class Wanted:
             if each.resolution:
                 wanted.resolutions.append(each.resolution)
             elif each.agency:
-                wanted.agencies.append(each.agency.merged_into or each.agency)
+                agency = each.agency.merged_into or each.agency
+                if agency not in wanted.agencies:  # two that were merged since
+                    wanted.agencies.append(agency)
             elif each.province:
                 wanted.provinces.append(each.province)
         return wanted

@@ -3,9 +3,10 @@
 import pytest
 from django.http import QueryDict
 
+from followup.actions import Choice
 from followup.forms.follow import FollowForm, Options, Wanted
 from followup.models import Agency
-from followup.tests.subscribers import of_agency, subscribed
+from followup.tests.subscribers import subscribed
 
 
 def test_codes_name_things_once_and_unknown_ones_are_told(forum):
@@ -27,7 +28,8 @@ def test_a_code_of_one_forum_is_not_that_of_another(forum, second_forum):
 
 
 def test_a_merged_agency_is_the_one_that_it_is_in(forum):
-    row = subscribed(of_agency("MSDHS"))
+    both = [Agency.objects.get(code=code) for code in ("MSDHS", "CODI")]
+    row = subscribed(Choice(agencies=both))
     Agency.objects.filter(code="MSDHS").update(merged_into=Agency.objects.get(code="CODI"))
     assert [each.code for each in Wanted.by(row).agencies] == ["CODI"]
     assert [each.code for each in Wanted.of(QueryDict("agency=MSDHS")).agencies] == ["CODI"]
