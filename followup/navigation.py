@@ -161,6 +161,7 @@ WITHOUT_TAB = frozenset(
     {
         # public pages linked from the footer or another page
         "corrections",
+        "display",
         "follow-up",
         "privacy",
         "report",

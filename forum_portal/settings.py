@@ -90,6 +90,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "forum_portal.page_cache.PageCacheMiddleware",  # first: it keeps final answers
+    "forum_portal.display.ThaiDigitsMiddleware",
     "forum_portal.headers.IsolationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -299,6 +300,7 @@ SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 MESSAGES_COOKIE_NAME = f"{COOKIE_PREFIX}messages"
 DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
+DISPLAY_COOKIE_NAME = f"{COOKIE_PREFIX}display"
 MESSAGE_STORAGE = "forum_portal.message_cookie.MessageStorage"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)

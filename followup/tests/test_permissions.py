@@ -154,6 +154,7 @@ TABLE = (
     Row("corrections", PUBLIC, PUBLIC),
     Row("about", PUBLIC, PUBLIC),
     Row("privacy", PUBLIC, PUBLIC),
+    Row("display", PUBLIC, READ_ONLY),
     Row("data", PUBLIC, READ_ONLY),
     Row("data-dictionary", PUBLIC, READ_ONLY),
     Row("data-package", PUBLIC, READ_ONLY),

@@ -50,6 +50,7 @@ UNMARKED = {
     "healthz": "of this moment",
     "readyz": "of this moment",
     "favicon": "leads on",
+    "display": "a form of one reader's choices, and leads back to any page",
 }
 
 

@@ -47,6 +47,7 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("corrections", (), ""): 8,
     ("about", (), ""): 9,
     ("privacy", (), ""): 4,
+    ("display", (), "?next=/years/"): 2,
     ("data", (), ""): 17,
     ("data", (), "?year=2567"): 16,
     ("data-dictionary", (), ""): 2,

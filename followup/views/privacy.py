@@ -20,6 +20,7 @@ from followup.models.imports import KEEP_FOR
 from followup.views.agency_link import DEAD_SECONDS
 from followup.views.public import page
 from followup.views.years import chosen_year
+from forum_portal.display import MAX_AGE
 from forum_portal.page_cache import public_page
 from forum_portal.thai import format_duration
 
@@ -67,6 +68,12 @@ def cookies() -> list[Cookie]:
     """Every cookie that the portal sets."""
     staff, forms = _("เจ้าหน้าที่"), _("เจ้าหน้าที่ และหน่วยงานที่ใช้ลิงก์")
     return [
+        Cookie(
+            settings.DISPLAY_COOKIE_NAME,
+            _("ผู้ที่เลือกการแสดงผล"),
+            _("จำขนาดตัวอักษร โทนสี และตัวเลขที่เลือก ไม่มีข้อมูลอื่น"),
+            format_duration(MAX_AGE),
+        ),
         Cookie(
             settings.SESSION_COOKIE_NAME,
             staff,

@@ -70,6 +70,7 @@ QUERIES = {
     "agencies": ["?q=ไม่มีชื่อนี้", "?q=พอช.", "?role=lead&reported=no"],
     "data": ["?year=2566", "?year=abc"],
     "matrix": ["?role=all", "?kind=no_such_kind", "?year=2560"],
+    "display": ["?next=/years/"],
     "login": ["?next=/staff/"],
     "staff-queue": ["?state=returned", "?state=approved", "?q=ไม่มีรายการนี้", "?resolution=2565-3"],
     "staff-agencies": ["?caretaker=mine", "?state=due&select=all&page=2"],

@@ -61,12 +61,14 @@ def cookies_set(people, issued, open_round):
 
 def test_it_lists_the_cookies_that_are_set_and_for_how_long(people, issued, open_round, visitor):
     of_staff, of_agency = cookies_set(people, issued, open_round)
+    visitor.get("/display/", {"size": "large"})
+    of_readers = dict(visitor.cookies)
     listed = rows(visitor.page("/privacy/"), "p6")
-    assert set(listed) == set(of_staff) | set(of_agency)
+    assert set(listed) == set(of_staff) | set(of_agency) | set(of_readers)
     assert "messages" in of_agency, "a link's user gets the message that the draft was saved"
     for name, (who, _purpose, lasts) in listed.items():
         assert ("หน่วยงาน" in who) == (name in of_agency), name
-        real = (of_staff | of_agency)[name]["max-age"]
+        real = (of_staff | of_agency | of_readers)[name]["max-age"]
         if real:
             assert lasts.startswith(format_duration(int(real))), name
         else:
@@ -103,6 +105,7 @@ def test_each_setting_has_its_row_and_no_figure_is_written_twice(demo, visitor, 
         ("5", "นาที"),
         ("1", "ชั่วโมง"),
         ("364", "วัน"),
+        ("365", "วัน"),
         ("180", "วัน"),
         ("1", "วัน"),
     }
