@@ -43,6 +43,7 @@ def production():
         "CSRF_COOKIE_NAME",
         "MESSAGES_COOKIE_NAME",
         "DEVICE_COOKIE_NAME",
+        "DISPLAY_COOKIE_NAME",
         "SESSION_COOKIE_PATH",
         "CSRF_COOKIE_PATH",
         "SESSION_COOKIE_DOMAIN",
