@@ -53,19 +53,19 @@ def icon(name: str, extra: str = "") -> SafeString:
 
 
 @register.simple_tag
-def tag(status: Status, size: str = "") -> SafeString:
-    """A status as shape + word + colour on its background colour."""
-    return _status_in(
-        '<span class="tag{2} st-{0}">{1}{3}</span>',
-        status,
-        f" tag--{size}" if size else "",
-        str(status.label),
-    )
+def tag(status: Status, size: str = "", said: bool = False) -> SafeString:
+    """A status as shape + word + colour on its background colour.
+
+    Screen readers hear first that it is a status, unless its heading has `said` so.
+    """
+    markup = '<span class="tag{2} st-{0}">{1}{3}</span>'
+    return _status_in(markup, status, f" tag--{size}" if size else "", str(status.label), said)
 
 
 @lru_cache(maxsize=256)
-def _status_in(markup: str, status: Status, extra: str, label: str) -> SafeString:
-    return format_html(markup, status.value, icon(f"s-{status.value}"), extra, label)
+def _status_in(markup: str, status: Status, extra: str, label: str, said: bool) -> SafeString:
+    drawn = format_html(markup, status.value, icon(f"s-{status.value}"), extra, label)
+    return drawn if said else format_html('<span class="sr">{} </span>{}', _("สถานะ:"), drawn)
 
 
 @register.simple_tag
@@ -75,10 +75,10 @@ def label_of(name: str) -> str:
 
 
 @register.simple_tag
-def word(status: Status, length: str = "long") -> SafeString:
-    """A status as shape + word + colour without a background, for running lists."""
+def word(status: Status, length: str = "long", said: bool = False) -> SafeString:
+    """A status as shape + word + colour without a background, for running lists; `said` as in `tag`."""
     label = status.short if length == "short" else status.label
-    return _status_in('<span class="word st-{0}">{1}{3}</span>', status, "", str(label))
+    return _status_in('<span class="word st-{0}">{1}{3}</span>', status, "", str(label), said)
 
 
 @register.simple_tag

@@ -145,6 +145,18 @@ def test_each_change_has_a_symbol_of_its_own():
     assert len(set(drawn.values())) == len(drawn)
 
 
+def test_a_symbol_of_a_change_means_nothing_else():
+    """A page's own symbols are `i-`; those of changes come with their word, from `chg` and the strip."""
+    drawn = {
+        f"{path.name}: {found}"
+        for folder in ("templates", "followup")
+        for path in (settings.ROOT / folder).rglob("*")
+        if path.suffix in {".html", ".py"} and "tests" not in path.parts
+        for found in re.findall(r"""["']c-(?:gap|new|same)["']""", path.read_text("utf-8"))
+    }
+    assert drawn == {f'sprite.html: "c-{name}"' for name in ("gap", "new", "same")}
+
+
 # Changes from year to year -----------------------------------------------------------------------
 
 DOWN, ENDED, GAP, SILENT, UP, NEW, BACK, SAME = Change

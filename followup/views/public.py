@@ -513,7 +513,7 @@ def reporting_labels() -> list[tuple[Reporting, str, str]]:
     """(kind, symbol, label) of agencies by the share of expected reports received."""
     return [
         (Reporting.SILENT, "s-no_report", _("ไม่มีรายงานเลย")),
-        (Reporting.PARTIAL, "c-gap", _("รายงานบางข้อ")),
+        (Reporting.PARTIAL, "i-part", _("รายงานบางข้อ")),
         (Reporting.COMPLETE, "i-tick", _("รายงานครบ")),
     ]
 

@@ -22,6 +22,11 @@ def test_a_status_has_shape_word_and_colour(status):
     assert f'href="#s-{status.value}"' in html
     assert html.endswith(f"{status.label}</span>")
     assert portal.word(status, "short").endswith(f"{status.short}</span>")
+    # What it is is heard once: here, or in the heading.
+    for draw in (portal.tag, portal.word):
+        assert draw(status).count("สถานะ:") == 1
+        assert draw(status).startswith('<span class="sr">สถานะ: </span><span class="')
+        assert draw(status, said=True) == draw(status).partition(" </span>")[2]
 
 
 @pytest.mark.parametrize("change", Change)
