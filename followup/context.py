@@ -16,14 +16,18 @@ from proposals.models import Forum
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """`user`, `item_noun`, `display` (the reader's choices) and `display_url` (the page to change them),
-    and lazily: whether demo data is loaded, whether codes have to name their
-    forum, what all resolutions are called, what this person may do, and the menus as they see them."""
+    """Of every page: `user`, `item_noun`, `portal_contact`, `display` (the reader's choices).
+
+    And lazily: `display_url` (the page to change them), whether demo data is loaded, whether codes
+    have to name their forum, what all resolutions are called, what this person may do, and the menus
+    as they see them.
+    """
     may = SimpleLazyObject(lambda: rights(request))
     sizes: Any = SimpleLazyObject(Forum.objects.sizes)
     return {
         "user": reader(request),
         "item_noun": settings.PORTAL_ITEM_NOUN,
+        "portal_contact": settings.PORTAL_CONTACT,
         "display": display_of(request),
         "display_url": SimpleLazyObject(lambda: display_url(request)),
         "demo_loaded": SimpleLazyObject(demo.is_loaded),

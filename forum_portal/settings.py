@@ -13,7 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from forum_portal.deployment import SQLITE, database, keep_private, refuse_unsafe
+from forum_portal.deployment import SQLITE, contact, database, keep_private, refuse_unsafe
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -65,6 +65,12 @@ DATA_LICENSE = {
     "url": env.str("DATA_LICENSE_URL", default="https://opendatacommons.org/licenses/"),
 }
 DATA_CONTACT_EMAIL = env.str("DATA_CONTACT_EMAIL", default="")
+# How the public reaches the office, in the footer of public pages; what is empty is left out.
+PORTAL_CONTACT = contact(
+    phone=env.str("PORTAL_CONTACT_PHONE", default=""),
+    email=env.str("PORTAL_CONTACT_EMAIL", default=""),
+    address=env.str("PORTAL_CONTACT_ADDRESS", default=""),
+)
 FEED_AUTHORITY = env.str(
     "FEED_AUTHORITY", default=(ALLOWED_HOSTS or ["localhost"])[0].strip(".*") or "localhost"
 )

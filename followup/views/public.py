@@ -699,7 +699,8 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 @public_page()
 def robots(request: HttpRequest) -> HttpResponse:
-    lines = ["User-agent: *", f"Disallow: {reverse('staff-queue')}", "Disallow: /admin/"]
+    closed = (reverse("staff-queue"), "/admin/", reverse("display"))
+    lines = ["User-agent: *", *(f"Disallow: {each}" for each in closed)]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
 

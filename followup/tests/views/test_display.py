@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from followup.tests.client import read
+from forum_portal.deployment import contact
 from forum_portal.display import EVERY
 
 PAGE = "/display/"
@@ -79,6 +80,19 @@ def test_another_site_changes_nothing(forum, visitor):
     assert read(answer).one("main form").controls()["size"] == "large"
     visitor.get(PAGE, {"size": "large"}, headers={"sec-fetch-site": "same-origin"})
     assert set(visitor.cookies) == {"display"}
+
+
+def test_the_footer_says_how_to_reach_the_office_where_that_is_set(forum, visitor, settings):
+    assert not visitor.page("/").has(".foot__to")
+    settings.PORTAL_CONTACT = contact(
+        phone="0 2659 6399", email="office@example.go.th", address="เลขที่ 1034 กรุงเทพฯ 10100"
+    )
+    to = visitor.page("/").one(".foot address.foot__to")
+    assert [each["href"] for each in to.select("a")] == [
+        "tel:+6626596399",
+        "mailto:office@example.go.th",
+    ]
+    assert to.text == "เลขที่ 1034 กรุงเทพฯ 10100 โทร. 0 2659 6399 อีเมล office@example.go.th"
 
 
 def test_pages_look_as_chosen(demo, visitor):

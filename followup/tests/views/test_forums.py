@@ -111,7 +111,7 @@ def test_a_forums_page_tells_what_it_was_and_what_became_of_it(two_forums, visit
 def test_what_is_not_known_is_left_out(second_forum, visitor):
     page = visitor.page("/forums/2566/")
     assert page.texts("#facts dt") == ["ชื่อเต็ม"]
-    assert page.texts(".jump a") == ["ข้อมูลการประชุม", "ข้อเสนอ", "ต้นฉบับ"]
+    assert page.texts(".jump a") == ["ข้อมูลการประชุม", "ข้อเสนอ 5 ข้อ", "ต้นฉบับ"]
     assert "ติดตามตั้งแต่รอบ 2566" in page.one(".fhead__m").text
 
 
