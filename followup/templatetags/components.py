@@ -153,8 +153,8 @@ def title_more(context: Context) -> str:
     asked = request.GET if request else {}
     choice, chosen = context.get("choice"), context.get("chosen")
     parts = []
-    if asked.get("forum") and getattr(chosen, "forum", None):
-        parts.append(chosen.forum.short_name_th)
+    if asked.get("forum") and (forum := getattr(chosen, "forum", None)):
+        parts.append(forum.short_name_th)
     if asked.get("year") and choice and choice.round:
         parts.append(_("ปีงบประมาณ %(year)s") % {"year": choice.round.label})
     for name, words in (("edition", _("ฉบับที่ %(number)s")), ("page", _("หน้า %(number)s"))):
