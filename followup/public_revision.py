@@ -42,6 +42,7 @@ MODELS = (
 #: and some thousands of them while people read: so adding them is no change, and all else is.
 ROWS = (
     "followup.PublishedAgency",
+    "followup.PublishedAssessment",
     "followup.PublishedCell",
     "followup.PublishedEvidence",
     "followup.PublishedLine",

@@ -81,6 +81,9 @@ FORM_ORDER = (
     Status.COMPLETED,
     Status.CANCELLED,
 )
+#: What an independent organisation may find. To discontinue a measure is the committee's decision, which
+#: cites a meeting, so that nobody else can find it.
+ASSESSABLE = tuple(status for status in STORED if status is not Status.CANCELLED)
 ACHIEVED = frozenset({Status.COMPLETED, Status.CONTINUOUS})
 MOVING = ACHIEVED | {Status.IN_PROGRESS}
 #: The statuses that an agency's report, or its absence, can give a measure.
@@ -135,9 +138,25 @@ WORSE = (Change.DOWN, Change.ENDED, Change.GAP)
 BETTER = (Change.UP, Change.NEW, Change.BACK)
 
 
+def steps_between(published: Status, found: Status) -> int | None:
+    """How many steps another finding is above (+) or below (-) the published status.
+
+    0 if both are achieved. None if the published one has no rank: nothing was received, nobody was
+    asked, or the measure was discontinued.
+    """
+    if published not in _RANK:
+        return None
+    return _RANK[found] - _RANK[published]
+
+
 def offered(kind: str) -> list[Status]:
     """The statuses that a form offers for a measure of this kind, in the order of work."""
     return [status for status in FORM_ORDER if not ruled_out(status, kind)]
+
+
+def offered_to_assessors(kind: str) -> list[Status]:
+    """The statuses that an independent organisation may find of a measure of this kind."""
+    return [status for status in offered(kind) if status in ASSESSABLE]
 
 
 @dataclass(frozen=True)
@@ -240,6 +259,28 @@ def missing_from_assessment(found: Assessment) -> dict[str, str]:
         lacks["assessed_note"] = _("ระบุเหตุผลที่ประเมินต่างจากที่หน่วยงานรายงาน")
     if status is Status.CANCELLED and not found.meeting:
         lacks["assessed_meeting"] = _("ระบุครั้งที่ประชุม คสป. ที่มีมติให้ยุติ เช่น 2/2567")
+    return lacks
+
+
+def missing_from_independent(
+    *, status: str, kind: str, reason: str, evidence: int
+) -> dict[str, str]:
+    """The errors that prevent sending an independent assessment: field name -> Thai sentence.
+
+    `kind` is the measure's; `evidence` the number of its pieces. The vocabulary asks the same of it as
+    of an agency: an achieved status needs evidence.
+    """
+    lacks: dict[str, str] = {}
+    if status not in {each.value for each in ASSESSABLE}:
+        lacks["status"] = _("เลือกสถานะที่ประเมิน")
+    elif never := ruled_out(Status(status), kind):
+        lacks["status"] = never
+    elif Status(status) in ACHIEVED and not evidence:
+        lacks["evidence"] = _("สถานะ “%(status)s” ต้องมีหลักฐานอย่างน้อย 1 รายการ") % {
+            "status": Status(status).short
+        }
+    if not reason:
+        lacks["reason"] = _("ระบุเหตุผลที่ประเมินเช่นนี้")
     return lacks
 
 

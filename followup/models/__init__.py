@@ -20,7 +20,24 @@ from followup.models.annual import (
     PrintState,
     RenderedReport,
 )
-from followup.models.contacts import AgencyLink, Digest, FocalPoint, Letter, LinkUse, SentMail
+from followup.models.assessments import (
+    Assessment,
+    AssessmentAnswer,
+    AssessmentEvidence,
+    AssessmentState,
+    AssessorLink,
+    Ground,
+    Organisation,
+)
+from followup.models.contacts import (
+    AgencyLink,
+    Digest,
+    FocalPoint,
+    Letter,
+    LinkUse,
+    SentMail,
+    SignedLink,
+)
 from followup.models.drafts import ForumDraft, SourceCorrection
 from followup.models.imports import (
     ImportedRow,
@@ -32,6 +49,7 @@ from followup.models.public import PublicRevision, PublicTouch
 from followup.models.published import (
     Answering,
     PublishedAgency,
+    PublishedAssessment,
     PublishedCell,
     PublishedEdition,
     PublishedEvidence,
@@ -48,6 +66,11 @@ __all__ = [
     "AgencyKind",
     "AgencyLink",
     "Answering",
+    "Assessment",
+    "AssessmentAnswer",
+    "AssessmentEvidence",
+    "AssessmentState",
+    "AssessorLink",
     "Assignment",
     "Basis",
     "ChainEntry",
@@ -57,6 +80,7 @@ __all__ = [
     "FileType",
     "FocalPoint",
     "ForumDraft",
+    "Ground",
     "GroupMember",
     "ImportState",
     "ImportedRow",
@@ -65,6 +89,7 @@ __all__ = [
     "Months",
     "Narrative",
     "OpenDoor",
+    "Organisation",
     "PrintJob",
     "PrintState",
     "Printed",
@@ -72,6 +97,7 @@ __all__ = [
     "PublicRevision",
     "PublicTouch",
     "PublishedAgency",
+    "PublishedAssessment",
     "PublishedCell",
     "PublishedEdition",
     "PublishedEvidence",
@@ -86,6 +112,7 @@ __all__ = [
     "RoundState",
     "Ruling",
     "SentMail",
+    "SignedLink",
     "Snapshot",
     "Source",
     "SourceCorrection",

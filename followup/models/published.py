@@ -200,3 +200,42 @@ class PublishedEvidence(PublishedRow):
 
     def __str__(self) -> str:
         return str(self.evidence_id)
+
+
+class PublishedAssessment(PublishedRow):
+    """One independent assessment; `position` is its place in the edition.
+
+    `published` is the measure's status in the edition. `steps` says how far the assessed one is from it
+    (see `status.steps_between`); null if the two cannot be compared. `content`: the assessment with its
+    organisation, evidence and answer, as JSON.
+    """
+
+    position = models.PositiveIntegerField()
+    assessment_id = models.BigIntegerField()
+    measure_id = models.BigIntegerField()
+    resolution_id = models.BigIntegerField()
+    forum_id = models.BigIntegerField()
+    organisation_id = models.BigIntegerField()
+    status = models.CharField(max_length=20)
+    published = models.CharField(max_length=20)
+    differs = models.BooleanField()
+    steps = models.SmallIntegerField(null=True)
+    content = models.TextField()
+
+    class Meta(PublishedRow.Meta):
+        verbose_name = _("การประเมินของภาคประชาสังคมของฉบับที่เผยแพร่")
+        verbose_name_plural = _("การประเมินของภาคประชาสังคมของฉบับที่เผยแพร่")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "position"], name="published_assessment_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["edition", "differs", "steps", "position"], name="published_assessment_step"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition_id}/{self.position}"
