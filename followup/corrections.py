@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from followup import snapshots
 from followup.history import label_of
 from followup.models import (
+    Assessment,
     Assignment,
     ReportState,
     Role,
@@ -55,6 +56,11 @@ _PLAIN = {
     "ruling_note",
     "round_meeting_ref",
     "withdrawn_reason",
+    "independent_organisation",
+    "independent_reason",
+    "independent_evidence",
+    "independent_answer",
+    "independent_answer_meeting",
 }
 #: The compared fields of the round itself: the meeting that took note of it.
 _OF_ROUND = ("meeting_ref", "meeting_on")
@@ -72,8 +78,9 @@ class _Told:
     """The compared values of one report or ruling, by the field names that a change uses."""
 
     measure: str  # full code; of a ruling it may be a resolution's
-    agency: str  # code; of a ruling ""
+    agency: str  # code; of a ruling and of an assessment ""
     fields: Mapping[str, str]
+    organisation: str = ""  # the name of who made an independent assessment
 
 
 def differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
@@ -81,8 +88,9 @@ def differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
 
     `measure` is a full code, so that the change names its forum. Statuses and roles are codes. A list
     has one line for each item. A missing value is "". An assignment that was added or removed is a
-    change of its `state`. A ruling has no agency and may be on a resolution. The round's own values,
-    its meeting and the texts of its annual report, have no measure either.
+    change of its `state`. A change of an independent assessment names its `organisation` as well, and
+    its field begins with `independent_`. A ruling has no agency and may be on a resolution. The round's
+    own values, its meeting and the texts of its annual report, have no measure either.
     """
     old, new = _told_of(before), _told_of(after)
     changes = _round_differences(before, after)
@@ -98,6 +106,7 @@ def differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
                 "before": was.get(name, ""),
                 "after": now.get(name, ""),
             }
+            | ({"organisation": line.organisation} if line.organisation else {})
             for name in line.fields
             if was.get(name, "") != now.get(name, "")
         ]
@@ -168,6 +177,23 @@ def _told_of(frozen: Frozen) -> dict[_Row, _Told]:
             "",
             {f"ruling_{name}": _text(getattr(ruling, name)) for name in _OF_RULING},
         )
+    for each in frozen.assessments:
+        answer = each.answered
+        lines[Assessment, each.pk] = _Told(
+            each.measure.full_code,
+            "",
+            {
+                "independent_organisation": each.organisation.name_th,
+                "independent_status": each.status,
+                "independent_reason": each.reason,
+                "independent_evidence": "\n".join(
+                    f"{piece.title} {piece.url}" for piece in each.pieces
+                ),
+                "independent_answer": answer.text if answer else "",
+                "independent_answer_meeting": answer.meeting_ref if answer else "",
+            },
+            each.organisation.name_th,
+        )
     return lines
 
 
@@ -199,6 +225,7 @@ class Difference:
     label: str
     before: str
     after: str
+    organisation: str = ""
 
     @property
     def code(self) -> Code | None:
@@ -231,6 +258,12 @@ def told(changes: Iterable[Mapping[str, str]], *, several_forums: bool) -> list[
         "ruling_note": _("เหตุผลของมติ"),
         "round_meeting_ref": label_of(Round, "meeting_ref"),
         "round_meeting_on": label_of(Round, "meeting_on"),
+        "independent_organisation": _("ภาคประชาสังคมประเมิน: องค์กร"),
+        "independent_status": _("ภาคประชาสังคมประเมิน: สถานะ"),
+        "independent_reason": _("ภาคประชาสังคมประเมิน: เหตุผล"),
+        "independent_evidence": _("ภาคประชาสังคมประเมิน: หลักฐาน"),
+        "independent_answer": _("คสป. ตอบภาคประชาสังคม"),
+        "independent_answer_meeting": _("คสป. ตอบภาคประชาสังคม: การประชุม"),
     }
     return [
         Difference(
@@ -239,6 +272,7 @@ def told(changes: Iterable[Mapping[str, str]], *, several_forums: bool) -> list[
             names.get(row["field"]) or _label(row["field"], several_forums=several_forums),
             _value(row["field"], row["before"]),
             _value(row["field"], row["after"]),
+            row.get("organisation", ""),
         )
         for row in changes
     ]
@@ -263,7 +297,7 @@ def _value(name: str, text: str) -> str:
     if name == "state":
         received = text == ReportState.APPROVED
         return str(ReportState.APPROVED.label if received else Status.NO_REPORT.label)
-    if name == "ruling_status":
+    if name in {"ruling_status", "independent_status"}:
         return str(Status(text).label)
     field = FIELDS[name]
     if not field.is_column:

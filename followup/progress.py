@@ -32,6 +32,7 @@ from django.db.models.functions import Coalesce, NullIf
 from followup import joint_reports, snapshots
 from followup.models import (
     Agency,
+    Assessment,
     Assignment,
     Evidence,
     ReportState,
@@ -40,7 +41,16 @@ from followup.models import (
     Ruling,
     StatusReport,
 )
-from followup.status import ACHIEVED, BETTER, MOVING, UNHEARD, WORSE, Change, Status
+from followup.status import (
+    ACHIEVED,
+    BETTER,
+    MOVING,
+    UNHEARD,
+    WORSE,
+    Change,
+    Status,
+    steps_between,
+)
 from proposals.models import Forum, Measure, MeasureKind, Relation, Resolution
 
 T = TypeVar("T")
@@ -437,6 +447,13 @@ class MeasureProgress:
         return [] if self.has_many_leads else self.single_leads
 
     @property
+    def sole_report(self) -> StatusReport | None:
+        """The report of the only lead agency; None if several or a group lead, or if there is none."""
+        if self.answers.lead_count != 1 or not self.single_leads:
+            return None
+        return self.single_leads[0].report
+
+    @property
     def rolled(self) -> Status:
         """The status of the lead assignments before any ruling; UNASSIGNED without any.
 
@@ -483,6 +500,75 @@ def tally(measures: Iterable[MeasureProgress]) -> Tally:
         counts=Counter(each.status for each in every if each.is_counted),
         cancelled=sum(each.status is Status.CANCELLED for each in every),
         unused=sum(each.is_unused for each in every),
+    )
+
+
+# The independent voice ------------------------------------------------------------------------
+#
+# What organisations of civil society find is counted here as well, and enters no other figure.
+
+
+@dataclass(frozen=True)
+class Independent:
+    """One organisation's accepted assessment, beside the measure's published status."""
+
+    assessment: Assessment
+    published: Status
+
+    @property
+    def found(self) -> Status:
+        return self.assessment.found
+
+    @property
+    def differs(self) -> bool:
+        """Whether it says another status than the published one."""
+        return self.found is not self.published
+
+    @property
+    def steps(self) -> int | None:
+        """How many steps it is above or below the published status: see `status.steps_between`."""
+        return steps_between(self.published, self.found)
+
+    @property
+    def distance(self) -> int:
+        return abs(self.steps or 0)
+
+
+@dataclass(frozen=True)
+class IndependentTally:
+    """What independent organisations find of measures, apart from the committee's figures.
+
+    `achieved` of the `assessed` measures; `n` is the committee's denominator, of which these are a part.
+    `differing` measures have an assessment that says another status than the published one.
+    """
+
+    achieved: int
+    assessed: int
+    n: int
+    differing: int
+
+
+def is_found_achieved(found: Iterable[Status]) -> bool:
+    """Whether a measure counts as achieved by the independent voice: only if all who assess it say so."""
+    every = list(found)
+    return bool(every) and all(each in ACHIEVED for each in every)
+
+
+def independent_tally(
+    measures: Iterable[MeasureProgress], found: Mapping[int, Sequence[Status]]
+) -> IndependentTally:
+    """Count what organisations found. `found`: measure -> the status that each of them says.
+
+    Measures outside the committee's denominator are outside of this one as well, but for `differing`.
+    """
+    measures = list(measures)
+    every = [(each, found[each.measure.pk]) for each in measures if found.get(each.measure.pk)]
+    inside = [of for each, of in every if each.is_counted]
+    return IndependentTally(
+        achieved=sum(map(is_found_achieved, inside)),
+        assessed=len(inside),
+        n=tally(measures).n,
+        differing=sum(any(one is not each.status for one in of) for each, of in every),
     )
 
 

@@ -23,9 +23,13 @@ from followup.annual_report import store
 from followup.annual_report.store import StoredPage
 from followup.models import (
     Agency,
+    Assessment,
+    AssessmentAnswer,
+    AssessmentEvidence,
     Assignment,
     Evidence,
     Narrative,
+    Organisation,
     Printed,
     Province,
     Round,
@@ -145,6 +149,11 @@ def _parts(round_: Round) -> Iterator[Any]:
     evidence = Evidence.objects.filter(report__round=round_)
     yield evidence.order_by().aggregate(Count("pk"), Max("pk"))
     yield _grown(Evidence.history.filter(report__round=round_.pk))
+    assessments = Assessment.objects.filter(round=round_)
+    yield assessments.order_by().aggregate(Count("pk"), Max("pk"), Sum("version"))
+    yield _grown(Assessment.history.filter(round=round_.pk))
+    for part in (AssessmentEvidence, AssessmentAnswer):
+        yield _grown(part.history.filter(assessment__in=assessments.values("pk")))
     yield Assignment.objects.order_by().aggregate(Count("pk"), Max("pk"))
     yield _grown(Assignment.history.all())
     yield from Snapshot.objects.order_by("pk").values_list("pk", "digest")
@@ -153,7 +162,10 @@ def _parts(round_: Round) -> Iterator[Any]:
         Round.objects.all(),
         Ruling.objects.filter(round=round_),
         Narrative.objects.filter(round=round_),
-        *(model.objects.all() for model in (Forum, Resolution, Measure, Agency, Province)),
+        *(
+            model.objects.all()
+            for model in (Forum, Resolution, Measure, Agency, Province, Organisation)
+        ),
     )
     for rows in small:
         yield rows.model._meta.label

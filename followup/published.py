@@ -42,7 +42,9 @@ from followup.models import (
     Answering,
     Assignment,
     Evidence,
+    Organisation,
     PublishedAgency,
+    PublishedAssessment,
     PublishedCell,
     PublishedEdition,
     PublishedEvidence,
@@ -58,6 +60,7 @@ from followup.progress import (
     Answers,
     BriefLine,
     GroupLines,
+    Independent,
     Line,
     Material,
     MeasureProgress,
@@ -118,6 +121,7 @@ def write(content: str, digest: str) -> PublishedEdition:
     )
     _store(_lines(edition, frozen, data))
     _store(_evidence(edition, frozen))
+    _store(_assessments(edition, frozen, progress, data))
     agencies = [
         PublishedAgency(
             edition=edition,
@@ -185,6 +189,7 @@ def _ready(digest: str) -> PublishedEdition | None:
 
 def _remove(edition: PublishedEdition) -> None:
     for model in (
+        PublishedAssessment,
         PublishedCell,
         PublishedAgency,
         PublishedEvidence,
@@ -223,8 +228,17 @@ def _head(progress: YearProgress, data: Mapping[str, Any]) -> str:
         "assignments": [row for row in data["assignments"] if row["id"] in groups],
         "agencies": [row for row in data["agencies"] if row["id"] in agencies],
         "leading": {each.resolution.pk: each.lead_count for each in progress.resolutions},
+        "independent": _independent(data.get("assessments", ())),
     }
     return json.dumps(head, **JSON)
+
+
+def _independent(assessments: Iterable[Mapping[str, Any]]) -> dict[int, list[str]]:
+    """Measure -> what independent organisations found of it, for the counting."""
+    found: dict[int, list[str]] = {}
+    for row in assessments:
+        found.setdefault(row["measure_id"], []).append(row["status"])
+    return found
 
 
 def _named_units(answers: Answers) -> list[Named]:
@@ -316,6 +330,34 @@ def _evidence(edition: PublishedEdition, frozen: Frozen) -> Iterable[PublishedEv
             )
 
 
+def _assessments(
+    edition: PublishedEdition, frozen: Frozen, progress: YearProgress, data: Mapping[str, Any]
+) -> Iterable[PublishedAssessment]:
+    organisations = {row["id"]: row for row in data.get("organisations", ())}
+    status_of = progress.status_of
+    rows = zip(frozen.assessments, data.get("assessments", ()), strict=True)
+    for position, (assessment, row) in enumerate(rows):
+        each = Independent(assessment, status_of[assessment.measure_id])
+        resolution = assessment.measure.resolution
+        yield PublishedAssessment(
+            edition=edition,
+            position=position,
+            assessment_id=assessment.pk,
+            measure_id=assessment.measure_id,
+            resolution_id=resolution.pk,
+            forum_id=resolution.forum_id,
+            organisation_id=assessment.organisation_id,
+            status=each.found.value,
+            published=each.published.value,
+            differs=each.differs,
+            steps=each.steps,
+            content=json.dumps(
+                {"assessment": row, "organisation": organisations[assessment.organisation_id]},
+                **JSON,
+            ),
+        )
+
+
 def _cells(
     edition: PublishedEdition, progress: YearProgress, agencies: Mapping[int, PublishedAgency]
 ) -> Iterable[PublishedCell]:
@@ -385,6 +427,8 @@ class Edition:
     groups: Mapping[int, Mapping[str, Any]]  # assignment -> its row
     expected: int
     received: int
+    #: Measure -> what independent organisations found of it; none in an edition from before them.
+    independent: Mapping[int, Sequence[Status]] = field(default_factory=dict)
 
     @property
     def key(self) -> Key:
@@ -464,6 +508,29 @@ class Edition:
         rows = PublishedEvidence.objects.filter(edition=self.pk)
         return rows.exclude(measure_id__in=self.material.replaced)
 
+    def assessments(self) -> QuerySet[PublishedAssessment]:
+        """Its independent assessments, in the source's order."""
+        return PublishedAssessment.objects.filter(edition=self.pk)
+
+    def disagreements(self) -> QuerySet[PublishedAssessment]:
+        """Those that differ from the published status: what is found furthest below it first.
+
+        Those that cannot be compared in steps come last.
+        """
+        rows = self.assessments().filter(differs=True)
+        return rows.order_by(F("steps").asc(nulls_last=True), "position")
+
+    def voices(self, rows: Iterable[PublishedAssessment]) -> list[Independent]:
+        """The assessments of some rows, in their order."""
+        rows = list(rows)
+        contents = [json.loads(row.content) for row in rows]
+        organisations = snapshots.by_key(Organisation, (each["organisation"] for each in contents))
+        found = self.frame.assessments((each["assessment"] for each in contents), organisations)
+        return [
+            Independent(assessment, Status(row.published))
+            for assessment, row in zip(found, rows, strict=True)
+        ]
+
     def of_agencies(self, first: Collection[int], then: Collection[int]) -> QuerySet[PublishedLine]:
         """The lines of some agencies, then those of others, an agency after the other by name."""
         name = PublishedAgency.objects.filter(
@@ -520,7 +587,21 @@ def _edition(pk: int, digest: str) -> Edition:
         leading={int(pk): count for pk, count in data["leading"].items()},
     )
     own = {row["id"]: row for row in data["assignments"]}
-    return Edition(kept.pk, digest, frame, material, agencies, own, kept.expected, kept.received)
+    independent = {
+        int(measure): [Status(each) for each in found]
+        for measure, found in data.get("independent", {}).items()
+    }
+    return Edition(
+        kept.pk,
+        digest,
+        frame,
+        material,
+        agencies,
+        own,
+        kept.expected,
+        kept.received,
+        independent,
+    )
 
 
 def _answers(
@@ -708,6 +789,17 @@ def _lines_by_measure(edition: Edition, wanted: Q) -> dict[int, list[Line]]:
     found: dict[int, list[Line]] = {}
     for line in edition.lines(edition.rows().filter(wanted)):
         found.setdefault(line.assignment.measure_id, []).append(line)
+    return found
+
+
+def independent_voices(edition: Edition, measures: Collection[int]) -> dict[int, list[Independent]]:
+    """Measure -> its independent assessments in an edition. One query, none if no measure has any."""
+    assessed = [pk for pk in measures if pk in edition.independent]
+    if not assessed:
+        return {}
+    found: dict[int, list[Independent]] = {}
+    for each in edition.voices(edition.assessments().filter(measure_id__in=assessed)):
+        found.setdefault(each.assessment.measure_id, []).append(each)
     return found
 
 

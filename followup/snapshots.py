@@ -34,8 +34,13 @@ from followup import joint_reports
 from followup.history import cover_edition
 from followup.models import (
     Agency,
+    Assessment,
+    AssessmentAnswer,
+    AssessmentEvidence,
+    AssessmentState,
     Assignment,
     Evidence,
+    Organisation,
     Province,
     ReportState,
     Round,
@@ -116,6 +121,10 @@ FROZEN_COLUMNS: dict[type[Model], tuple[str, ...]] = {
         "meeting_on",
         "note",
     ),
+    Organisation: ("id", "name_th", "name_en", "registration_number", "website"),
+    Assessment: ("id", "measure_id", "organisation_id", "status", "reason", "submitted_at"),
+    AssessmentEvidence: ("id", "assessment_id", "title", "url", "position"),
+    AssessmentAnswer: ("id", "assessment_id", "text", "meeting_ref", "answered_on"),
 }
 
 
@@ -136,6 +145,8 @@ class Frozen:
     replaced: frozenset[int] = frozenset()
     #: The public reasons why reports were withdrawn from the round: assignment -> reason.
     withdrawn: Mapping[int, str] = field(default_factory=dict)
+    #: The accepted independent assessments, in the source's order; none in an edition from before them.
+    assessments: Sequence[Assessment] = ()
 
 
 # Out ------------------------------------------------------------------------------------------
@@ -198,6 +209,36 @@ def _of_reports(approved: QuerySet[StatusReport]) -> tuple[dict[int, list[str]],
     return codes, {row["code"]: _text(row) for row in _rows(Province.objects.all())}
 
 
+def _assessments(round_: Round, measures: Iterable[int]) -> tuple[list[str], list[str]]:
+    """The accepted assessments of some measures, and their organisations, each a text. Five queries."""
+    accepted = round_.assessments.filter(state=AssessmentState.ACCEPTED, measure__in=measures)
+    rows = list(
+        _rows(
+            accepted.order_by(
+                "measure__resolution__forum__year_be",
+                "measure__resolution__number",
+                "measure__number",
+                "organisation__sort_key",
+                "pk",
+            )
+        )
+    )
+    evidence: dict[int, list[dict[str, Any]]] = {}
+    for row in _rows(AssessmentEvidence.objects.filter(assessment__in=accepted)):
+        evidence.setdefault(row["assessment_id"], []).append(row)
+    answers = {
+        row["assessment_id"]: row
+        for row in _rows(AssessmentAnswer.objects.filter(assessment__in=accepted))
+    }
+    more = [
+        row | {"evidence": evidence.get(row["id"], []), "answer": answers.get(row["id"])}
+        for row in rows
+    ]
+    wanted = {row["organisation_id"] for row in rows}
+    organisations = _rows(Organisation.objects.filter(pk__in=wanted).order_by("pk"))
+    return [_text(row) for row in more], [_text(row) for row in organisations]
+
+
 def freeze(round_: Round) -> str:
     """The public content of a round as it stands now, as JSON in a fixed order.
 
@@ -248,6 +289,8 @@ def freeze(round_: Round) -> str:
     replaced = (
         Measure.objects.replaced_in(round_.year_be).order_by("pk").values_list("pk", flat=True)
     )
+    followed_up = {measure.pk for each in resolutions for measure in each.measures.all()}
+    assessments, organisations = _assessments(round_, followed_up - set(replaced))
     content: dict[str, Iterable[str]] = {
         "format": [_text(FORMAT)],
         "round": [_text(row_of(round_))],
@@ -267,6 +310,8 @@ def freeze(round_: Round) -> str:
         "replaced": [_text(list(replaced))],
         "narratives": [_text(dict(round_.narratives.order_by("slot").values_list("slot", "text")))],
         "withdrawn": [_text(withdrawn)],
+        "organisations": _listed(organisations),
+        "assessments": _listed(assessments),
     }
     return "".join(_pieces(content))
 
@@ -376,6 +421,9 @@ def thawed(data: Mapping[str, Any]) -> Frozen:
         data.get("narratives"),
         frozenset(data.get("replaced", ())),
         withdrawn,
+        frame.assessments(
+            data.get("assessments", ()), by_key(Organisation, data.get("organisations", ()))
+        ),
     )
 
 
@@ -445,6 +493,27 @@ class Frame:
             )
             reports.append(report)
         return reports
+
+    def assessments(
+        self, rows: Iterable[Mapping[str, Any]], organisations: Mapping[int, Organisation]
+    ) -> list[Assessment]:
+        """Assessments with their organisation, evidence and answer, in the order of their rows."""
+        assessments = []
+        for row in rows:
+            assessment = instance_of(Assessment, row)
+            assessment.state = AssessmentState.ACCEPTED
+            _related(
+                assessment,
+                round=self.round,
+                measure=self.measures[assessment.measure_id],
+                organisation=organisations[assessment.organisation_id],
+            )
+            pieces = [instance_of(AssessmentEvidence, each) for each in row["evidence"]]
+            prefetched(assessment, evidence=loaded(AssessmentEvidence, pieces))
+            answer = instance_of(AssessmentAnswer, row["answer"]) if row["answer"] else None
+            assessment._state.fields_cache["answer"] = answer
+            assessments.append(assessment)
+        return assessments
 
 
 def _drained(rows: list[Any]) -> Iterator[Any]:

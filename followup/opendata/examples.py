@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 from followup.models import (
     Agency,
     Assignment,
+    PublishedAssessment,
     PublishedEdition,
     PublishedEvidence,
     Round,
@@ -102,6 +103,17 @@ class Examples:
     @property
     def evidence(self) -> str:
         return f"{self.report}-1"
+
+    @cached_property
+    def assessment(self) -> str:
+        of_edition = {
+            each.pk: round_ for round_, each in editions(Round.objects.published()).items()
+        }
+        found = PublishedAssessment.objects.filter(edition__in=of_edition).order_by("pk").first()
+        measure = found and Measure.objects.filter(pk=found.measure_id).first()
+        if found is None or measure is None:
+            return f"{self.year}-{self.measure}-1"
+        return f"{of_edition[found.edition_id].code}-{measure_id(measure)}-{found.organisation_id}"
 
     @property
     def progress(self) -> str:

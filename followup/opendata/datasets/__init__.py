@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from followup.opendata.datasets.answering import AGENCIES, ASSIGNMENTS
+from followup.opendata.datasets.assessments import ASSESSMENTS
 from followup.opendata.datasets.corrections import CORRECTIONS
 from followup.opendata.datasets.progress import PROGRESS
 from followup.opendata.datasets.reported import EVIDENCE, STATUS_REPORTS
@@ -26,6 +27,7 @@ DATASETS: Mapping[str, Dataset] = {
         STATUS_REPORTS,
         PROGRESS,
         EVIDENCE,
+        ASSESSMENTS,
         CORRECTIONS,
     )
 }
