@@ -42,7 +42,7 @@ PUBLIC = (
     Tab("forums", _l("เวที"), frozenset({"forum"}), of_several=True),
     Tab("agencies", _l("หน่วยงาน"), frozenset({"agency"})),
     Tab("matrix", _l("ตารางรวม")),
-    Tab("years", _l("รายปี"), frozenset({"year"})),
+    Tab("years", _l("รายปี"), frozenset({"year", "disagreements"})),
     Tab("data", _l("ข้อมูลเปิด"), frozenset({"data-dictionary", "api"})),
     Tab("about", _l("เกี่ยวกับระบบ")),
 )
@@ -133,6 +133,22 @@ STAFF = (
         frozenset({"staff-link", "staff-link-issue", "staff-link-revoke"}),
     ),
     Tab(
+        "staff-assessments",
+        _l("ภาคประชาสังคมประเมิน"),
+        frozenset(
+            {
+                "staff-assessment",
+                "staff-organisation",
+                "staff-organisation-end",
+                "staff-organisation-invite",
+                "staff-organisation-new",
+                "staff-organisation-revoke",
+                "staff-organisations",
+            }
+        ),
+        right="work",
+    ),
+    Tab(
         "staff-letters",
         _l("หนังสือติดตาม"),
         frozenset({"staff-letters-agency", "staff-letters-letter"}),
@@ -167,7 +183,9 @@ WITHOUT_TAB = frozenset(
         "report-docx",
         "report-part",
         "report-pdf",
-        # a page for embedding, and pages behind an agency's link: they have no menu
+        # a page for embedding, and pages behind a signed link: they have no menu
+        "assessor-measure",
+        "assessor-measures",
         "agency-report",
         "agency-report-evidence",
         "agency-reports",

@@ -21,7 +21,7 @@ from typing import Any
 
 MASK = "***"
 # An agency's link, whose address is its key; encoded characters lead to the same page.
-_LINK = re.compile(r"(?P<path>(?:/|%2f)(?:r|%72)(?:/|%2f)+)[^/\s\"'<>?#]+", re.I)
+_LINK = re.compile(r"(?P<path>(?:/|%2f)(?:r|%72|a|%61)(?:/|%2f)+)[^/\s\"'<>?#]+", re.I)
 # The same key by its shape, wherever it stands: in an error about an address, in a list of arguments.
 _KEY = re.compile(r"\b[0-9a-f]{32}(?:\.|%2e)[\w-]{16,}", re.I)
 # The query of an address: a search, or where a login leads. It ends with the request line, if in one.

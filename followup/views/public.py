@@ -32,7 +32,16 @@ from followup.models import (
     TakenBack,
 )
 from followup.opendata.registry import Queried
-from followup.progress import Line, MeasureProgress, ResolutionProgress, YearProgress, unique
+from followup.progress import (
+    Independent,
+    IndependentTally,
+    Line,
+    MeasureProgress,
+    ResolutionProgress,
+    YearProgress,
+    independent_tally,
+    unique,
+)
 from followup.published import AgencyCount, AgencyCounts, Edition, Reporting, duty_years
 from followup.relations import relations_of
 from followup.source_text import annotate
@@ -165,6 +174,7 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
         if progress and shown
         else []
     )
+    voices = voices_of(choice, [each.measure.pk for each in measures])
     keys = {measure.pk for measure in resolution.measures.all()}
     related = relations_of(keys, choice.rounds, choice.round, choice.editions)
     neighbours = {
@@ -188,7 +198,12 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
         choice,
         resolution=resolution,
         progress=shown,
-        measures=[(each, related.get(each.measure.pk, ())) for each in measures],
+        measures=[
+            (each, related.get(each.measure.pk, ()), voices.get(each.measure.pk, ()))
+            for each in measures
+        ],
+        has_voices=bool(voices),
+        independent=independent_of(choice, measures),
         confirmations=current_assignments(named_by(measures)),
         replaced=[(each, related.get(each.pk, ())) for each in shown.replaced] if shown else [],
         followed=[each for each in choice.rounds if resolution.forum.is_followed_in(each.year_be)],
@@ -201,6 +216,26 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
         previous=neighbours.get(number - 1),
         next=neighbours.get(number + 1),
     )
+
+
+def voices_of(choice: YearChoice, measures: Collection[int]) -> Mapping[int, Sequence[Independent]]:
+    """What independent organisations say of measures in the year shown, by measure's key."""
+    if choice.edition is None:
+        return {}
+    return published.independent_voices(choice.edition, measures)
+
+
+def independent_of(
+    choice: YearChoice, measures: Iterable[MeasureProgress]
+) -> IndependentTally | None:
+    """What they say of measures, counted apart; None if they assessed none of them. No query.
+
+    Readers see it beside the committee's figure, and never in it.
+    """
+    if choice.edition is None:
+        return None
+    counted = independent_tally(measures, choice.edition.independent)
+    return counted if counted.assessed or counted.differing else None
 
 
 @public_page("year", "page")
@@ -228,6 +263,7 @@ def measure_detail(request: HttpRequest, forum_year: int, number: int, clause: i
         each=shown,
         paged=lines,
         lines=choice.edition.lines(lines.rows) if lines and choice.edition else [],
+        independent=voices_of(choice, [measure.pk]).get(measure.pk, ()) if shown else (),
     )
 
 
@@ -571,6 +607,11 @@ def year_detail(request: HttpRequest, round_code: str) -> HttpResponse:
         involved=len(counts),
         reporting=counts.reporting,
         agencies={kind: counts.of(kind)[:NAMES] for kind in Reporting},
+        independent=[
+            (forum, found, part.tally)
+            for forum, part in progress.parts[::-1]
+            if (found := independent_of(choice, part.measures))
+        ],
     )
 
 
