@@ -27,6 +27,7 @@ from followup.models import (
     Agency,
     Assessment,
     AssessmentAnswer,
+    AssessmentEvidence,
     Assignment,
     ChainEntry,
     Evidence,
@@ -181,6 +182,8 @@ TOLD: dict[type[Model], tuple[str, ...]] = {
     Assessment: ("status", "reason", "state", "return_ground", "return_reason"),
     AssessmentAnswer: ("text", "meeting_ref"),
 }
+#: Histories that no page tells: a draft is its organisation's alone, and so is its evidence.
+UNTOLD = frozenset({AssessmentEvidence})
 #: Rows that are part of another record, which its entries name: its model, and the column of its key.
 PART_OF: dict[type[Model], tuple[type[Model], str]] = {
     Evidence: (StatusReport, "report_id"),

@@ -19,6 +19,7 @@ from followup import actions
 from followup.annual_report import printing
 from followup.models import Agency, FocalPoint, SpreadsheetImport, User
 from followup.tests import entered, files, stored
+from followup.tests.assessing import invite, save, send
 from followup.tests.client import PortalClient, read
 from followup.tests.factories import PASSWORD, find_report, make_report
 from followup.tests.ground import ground, layer
@@ -36,6 +37,7 @@ Answers = tuple[int | str, ...]  # one for each of EVERYBODY
 PUBLIC: Answers = (200, 200, 200, 200, 200)
 READ_ONLY: Answers = (405, 405, 405, 405, 405)
 LED_ON: Answers = (302, 302, 302, 302, 302)
+BY_ASSESSOR: Answers = (200, 403, 403, 403, 403)
 ENTRANCE: Answers = (LOGIN, 302, 302, 302, 302)
 
 
@@ -90,6 +92,7 @@ class Row:
 NO_EVIDENCE = {"evidence-TOTAL_FORMS": "0", "evidence-INITIAL_FORMS": "0"}
 LETTER = {"attempt": "1", "number": "พม 0305/1", "sent_on": "1/10/2568"}
 CONFIRM = {"confirm": "yes"}
+ORGANISATION = {"name_th": "สมาคมใหม่", "registration_number": "9/2569"}
 NO_ROW = 10**9  # no row has this key
 CONTACT = {"name": "สมศรี ใจดี", "phone": "0 2111 1111", "is_main": "on"}
 KEPT = {
@@ -107,6 +110,11 @@ KEPT = {
     "staff-round-undo",
     "staff-ruling",
     "staff-link-revoke",
+    "assessor-measure",
+    "staff-assessment",
+    "staff-organisation",
+    "staff-organisation-new",
+    "staff-organisation-revoke",
     "staff-group",
     "staff-group-new",
 }  # a post that fails does not lose what was typed
@@ -288,6 +296,55 @@ TABLE = (
         ("@token", "@elsewhere"),
         {"version": "0", "results": "เริ่มแล้ว", **NO_EVIDENCE},
         by_link={"get": (404, 404), "post": (404, 404)},
+    ),
+    # An organisation's link opens for nobody who is signed in; an agency's link is none of its kind.
+    Row("disagreements", PUBLIC, PUBLIC),
+    Row("assessor-measures", BY_ASSESSOR, BY_ASSESSOR, ("@assessor",)),
+    Row("assessor-measures", (404,) * 5, (404,) * 5, ("@token",)),
+    Row(
+        "assessor-measure",
+        BY_ASSESSOR,
+        (302, 403, 403, 403, 403),
+        ("@assessor", "@measure"),
+        {"version": "0", "status": "on_hold", "reason": "ยังไม่เห็นผล"},
+    ),
+    Row(
+        "assessor-measure",
+        (404, 403, 403, 403, 403),
+        (404, 403, 403, 403, 403),
+        ("@assessor", NO_ROW),
+    ),
+    Row("staff-assessments", for_staff(200), for_staff(200)),
+    Row(
+        "staff-assessment",
+        for_staff(200),
+        kept(for_reviewers(302)),
+        ("@sent_assessment",),
+        {"version": "2", "do": "accept"},
+    ),
+    # A draft is its organisation's alone.
+    Row("staff-assessment", for_staff(404), kept(for_staff(404)), ("@drafted_assessment",)),
+    Row("staff-organisations", for_staff(200), for_staff(200)),
+    Row("staff-organisation-new", for_staff(200), kept(for_staff(302)), (), ORGANISATION),
+    # A form without the version that its page carries changes nothing.
+    Row(
+        "staff-organisation", for_staff(200), kept(for_staff(409)), ("@organisation",), ORGANISATION
+    ),
+    Row(
+        "staff-organisation-invite",
+        for_staff(200),
+        for_staff(422),  # it has a link, which this form does not name
+        ("@organisation", 2569),
+        CONFIRM,
+    ),
+    Row("staff-organisation-invite", for_staff(404), for_staff(404), (NO_ROW, 2569)),
+    Row("staff-organisation-end", for_staff(200), for_staff(302), ("@organisation",), CONFIRM),
+    Row(
+        "staff-organisation-revoke",
+        for_staff(200),
+        kept(for_staff(302)),
+        ("@assessor_link",),
+        CONFIRM,
     ),
     Row("staff-links", for_staff(200), for_staff(200)),
     Row("staff-link", for_staff(200), for_staff(200), ("@link",)),
@@ -524,7 +581,13 @@ def house() -> None:
     submitted = make_report(rounds[2569], "2.4", by=people["colleague"], state="submitted")
     # A reviewer who opens a submission is recorded, the first time.
     actions.note_review_opened(report=submitted, by=people["reviewer"])
+    assessor = invite(rounds[2569], people["colleague"])
     keys = {
+        "assessor": actions.token_of(assessor),
+        "assessor_link": assessor.pk,
+        "organisation": assessor.organisation_id,
+        "sent_assessment": send(assessor, "2565-2.1").pk,
+        "drafted_assessment": save(assessor, "2565-2.2").pk,
         "assignment": assessed.assignment_id,
         "measure": assessed.measure.pk,
         "link": link.pk,

@@ -522,6 +522,7 @@ def test_each_python_has_a_venv_of_its_own(python, folder):
 # The pages of the admin need people and rows of both apps: their tests share one folder.
 OF_THE_ADMIN = "followup/tests/admin"
 GATHERED = {
+    "followup/models/assessments.py": "followup/tests/actions/test_assessments.py",
     "followup/admin.py": f"{OF_THE_ADMIN}/test_admin.py",
     "followup/admin_site.py": f"{OF_THE_ADMIN}/test_admin_site.py",
     "followup/resources.py": f"{OF_THE_ADMIN}/test_resources.py",

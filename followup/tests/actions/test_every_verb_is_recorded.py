@@ -11,6 +11,7 @@ from django.db import transaction
 from followup import actions, append_only, history
 from followup.actions.narratives import Written
 from followup.models import Assignment, FocalPoint, LinkUse, RecordEntry
+from followup.tests.assessing import accept, accepted, invite, make_organisation, send
 from followup.tests.assignments import assignment_of
 from followup.tests.assignments import seen as version
 from followup.tests.correspondence import change, remove
@@ -146,7 +147,70 @@ def scenarios(round_, people, send_letter, codi, msdhs):
     def save(report):
         return actions.save_draft(report=report, by=staff, version=0, fields={}, evidence=[])
 
+    def invited():
+        return invite(round_, staff)
+
+    def organised():
+        return make_organisation(staff)
+
+    def drafted():
+        return (link := invited()), save(link, "2565-1.2")
+
+    def sent():
+        return (link := invited()), send(link, "2565-1.2")
+
+    def heard():
+        return accepted(invited(), "2565-1.2", reviewer)
+
+    def answer(assessment):
+        return actions.answer_assessment(
+            assessment=assessment, by=reviewer, seen="", text="จะขอผังรายการ"
+        )
+
+    def on(pair):
+        return {"link": pair[0], "assessment": pair[1], "version": pair[1].version}
+
     return {
+        "register_organisation": (nothing, lambda it: organised()),
+        "change_organisation": (
+            organised,
+            lambda it: actions.change_organisation(
+                organisation=it,
+                by=staff,
+                seen=version_of(it, actions.ORGANISATION_FIELDS),
+                fields={"name_th": "ชื่อใหม่", "registration_number": "1"},
+            ),
+        ),
+        "end_organisation": (
+            organised,
+            lambda it: actions.end_organisation(organisation=it, by=staff),
+        ),
+        "resume_organisation": (
+            lambda: actions.end_organisation(organisation=organised(), by=staff),
+            lambda it: actions.resume_organisation(organisation=it, by=staff),
+        ),
+        "issue_assessor_link": (nothing, lambda it: invited()),
+        "save_assessment": (invited, lambda it: save(it, "2565-1.2")),
+        "submit_assessment": (drafted, lambda it: actions.submit_assessment(**on(it))),
+        "withdraw_assessment": (sent, lambda it: actions.withdraw_assessment(**on(it))),
+        "accept_assessment": (sent, lambda it: accept(it[1], reviewer)),
+        "return_assessment": (
+            sent,
+            lambda it: actions.return_assessment(
+                assessment=it[1],
+                by=reviewer,
+                version=it[1].version,
+                ground="law",
+                reason="มีชื่อบุคคล",
+            ),
+        ),
+        "answer_assessment": (heard, answer),
+        "remove_answer": (
+            lambda: answer(heard()),
+            lambda it: actions.remove_answer(
+                answer=it, by=reviewer, seen=version_of(it, actions.ANSWER_FIELDS)
+            ),
+        ),
         "save_draft": (lambda: find_report(round_, "1.2"), save),
         "submit": (draft, lambda it: actions.submit(report=it, by=staff, version=it.version)),
         "recall": (

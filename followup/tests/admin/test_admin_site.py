@@ -74,8 +74,10 @@ ENTERED_ELSEWHERE = {Forum, Resolution, Measure}  # at /staff/forums/, as a draf
 
 
 def test_every_model_is_in_the_admin():
-    """But for the history, what has pages (the import, drafts, published rows), and the doors."""
-    paged = {f"followup.models.{name}" for name in ("imports", "drafts", "published")}
+    """But for the history, what has pages of its own (the import, for one), and the doors."""
+    paged = {
+        f"followup.models.{name}" for name in ("assessments", "imports", "drafts", "published")
+    }
     ours = {
         model
         for app in ("proposals", "followup")

@@ -17,6 +17,8 @@ from followup import actions, permissions, urls
 from followup.models import (
     Agency,
     AgencyLink,
+    Assessment,
+    AssessorLink,
     Assignment,
     Basis,
     FocalPoint,
@@ -218,6 +220,7 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
     contacts = FocalPoint.objects.select_related("agency")[:1]
     link = AgencyLink.objects.filter(revoked_at=None).first()
     token = {"token": actions.token_of(link)} if link else {}
+    assessors = list(AssessorLink.objects.filter(revoked_at=None)[:1])
     linked = permissions.reports_of(link).order_by("pk") if link else StatusReport.objects.none()
     of_state = {(report.state, report.voices_differ): report for report in linked}
     assigned = Assignment.objects.filter(valid_to=None)
@@ -245,6 +248,25 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             _Arguments({**token, "pk": each.pk}, is_alike=number > 0)
             for number, each in enumerate(of_state.values())
         ],
+        "assessor-measures": [_Arguments({"token": actions.token_of(each)}) for each in assessors],
+        "assessor-measure": [
+            _Arguments({"token": actions.token_of(each), "pk": measure.pk}, is_alike=place > 0)
+            for each in assessors
+            for place, measure in enumerate(Measure.objects.all()[:2])
+        ],
+        "staff-assessment": [
+            _Arguments({"pk": each.pk}, "reviewer", is_alike=place > 0)
+            for place, each in enumerate(Assessment.objects.exclude(submitted_at=None))
+        ],
+        **{
+            name: [_Arguments({"pk": each.organisation_id}) for each in assessors]
+            for name in ("staff-organisation", "staff-organisation-end")
+        },
+        "staff-organisation-invite": [
+            _Arguments({"pk": each.organisation_id, "round_code": each.round.code})
+            for each in assessors
+        ],
+        "staff-organisation-revoke": [_Arguments({"pk": each.pk}) for each in assessors],
         "staff-link": [_Arguments({"pk": link.pk})] if link else [],
         "staff-link-revoke": [_Arguments({"pk": link.pk})] if link else [],
         "staff-link-issue": [

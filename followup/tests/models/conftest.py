@@ -10,6 +10,8 @@ from followup.models import (
     Agency,
     AgencyAlias,
     AgencyLink,
+    Assessment,
+    AssessorLink,
     Assignment,
     Digest,
     FocalPoint,
@@ -17,6 +19,7 @@ from followup.models import (
     ImportedRow,
     Letter,
     Narrative,
+    Organisation,
     PublishedAgency,
     PublishedEdition,
     RenderedReport,
@@ -87,6 +90,17 @@ def world(db):
         issued_at=NOON,
         expires_at=NOON + timedelta(days=1),
     )
+    organisation = Organisation.objects.create(
+        name_th="เครือข่าย", registration_number="1/2565", since=date(2026, 10, 1)
+    )
+    AssessorLink.objects.create(
+        round=round_,
+        organisation=organisation,
+        key="first",
+        issued_at=NOON,
+        expires_at=NOON + timedelta(days=1),
+    )
+    assessment = Assessment.objects.create(round=round_, measure=measure, organisation=organisation)
     Digest.objects.create(user=writer, day=date(2026, 10, 5))
     SentMail.objects.create(
         sending=UUID(int=1),
@@ -107,6 +121,8 @@ def world(db):
     return SimpleNamespace(
         edition=edition,
         as_published=as_published,
+        organisation=organisation,
+        assessment=assessment,
         agency_pk=agency.pk,
         contact=contact,
         forum=forum,

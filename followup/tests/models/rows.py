@@ -10,6 +10,10 @@ from followup.models import (
     Agency,
     AgencyAlias,
     AgencyLink,
+    Assessment,
+    AssessmentAnswer,
+    AssessmentEvidence,
+    AssessorLink,
     Assignment,
     Digest,
     Evidence,
@@ -19,8 +23,10 @@ from followup.models import (
     ImportedRow,
     Letter,
     Narrative,
+    Organisation,
     PrintJob,
     PublishedAgency,
+    PublishedAssessment,
     PublishedCell,
     PublishedEvidence,
     PublishedLine,
@@ -38,7 +44,13 @@ from followup.models import (
 )
 from forum_portal.years import fiscal_year_bounds
 
-PUBLISHED = (PublishedMeasure, PublishedLine, PublishedCell, PublishedEvidence)
+PUBLISHED = (
+    PublishedMeasure,
+    PublishedLine,
+    PublishedCell,
+    PublishedEvidence,
+    PublishedAssessment,
+)
 
 NOON = datetime(2026, 11, 1, 5, tzinfo=UTC)
 
@@ -57,6 +69,14 @@ SUBMITTED = {
     "submitted_at": NOON,
     "submitted_by": "@writer",
     "reported_status": "not_started",
+}
+
+
+SENT = {
+    "state": "submitted",
+    "status": "on_hold",
+    "reason": "ยังไม่เห็นผล",
+    "submitted_at": NOON,
 }
 
 
@@ -126,6 +146,33 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
             "issued_at": NOON,
             "expires_at": NOON + timedelta(days=1),
         },
+        Organisation: {
+            "name_th": "สมาคม",
+            "registration_number": "2/2565",
+            "since": date(2026, 10, 1),
+        },
+        AssessorLink: {
+            "round": "@later",
+            "organisation": "@organisation",
+            "key": "a",
+            "issued_at": NOON,
+            "expires_at": NOON + timedelta(days=1),
+        },
+        Assessment: {
+            "round": "@later",
+            "measure": "@measure",
+            "organisation": "@organisation",
+        },
+        AssessmentEvidence: {
+            "assessment": "@assessment",
+            "title": "ผังรายการ",
+            "url": "https://example.org/",
+        },
+        AssessmentAnswer: {
+            "assessment": "@assessment",
+            "text": "รับทราบ",
+            "answered_on": date(2026, 12, 1),
+        },
         Narrative: {"round": "@later", "slot": "preface", "text": "คำนำ", "accepted_at": NOON},
         PublishedMeasure: {"edition": "@edition", "measure_id": 1},
         PublishedLine: {
@@ -161,6 +208,19 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
             "resolution_id": 1,
             "forum_id": 1,
             "agency_id": 1,
+        },
+        PublishedAssessment: {
+            "edition": "@edition",
+            "position": 1,
+            "assessment_id": 1,
+            "measure_id": 1,
+            "resolution_id": 1,
+            "forum_id": 1,
+            "organisation_id": 1,
+            "status": "on_hold",
+            "published": "in_progress",
+            "differs": True,
+            "steps": -1,
         },
         RenderedReport: {
             "snapshot": "@snapshot",

@@ -1,7 +1,7 @@
 """Every constraint of the database, from both sides."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,10 @@ from followup.models import (
     Agency,
     AgencyAlias,
     AgencyLink,
+    Assessment,
+    AssessmentAnswer,
+    AssessmentEvidence,
+    AssessorLink,
     Assignment,
     Digest,
     Evidence,
@@ -24,8 +28,10 @@ from followup.models import (
     ImportedRow,
     Letter,
     Narrative,
+    Organisation,
     PrintJob,
     PublishedAgency,
+    PublishedAssessment,
     PublishedCell,
     PublishedEvidence,
     PublishedLine,
@@ -42,7 +48,7 @@ from followup.models import (
     TakenBack,
 )
 from followup.status import STORED
-from followup.tests.models.rows import APPROVED, NOON, ROUND_STATES, SUBMITTED, new_row
+from followup.tests.models.rows import APPROVED, NOON, ROUND_STATES, SENT, SUBMITTED, new_row
 from forum_portal.years import to_ce
 
 STORED_FILE = {
@@ -70,6 +76,94 @@ def each_stored(field: str, **more: Any) -> list[dict[str, Any]]:
 
 
 CONSTRAINTS = {
+    "organisation_has_name": BothSides(
+        Organisation, accepts=[{"name_th": "ก"}], refuses=[{"name_th": ""}]
+    ),
+    "organisation_has_number": BothSides(
+        Organisation,
+        accepts=[{"registration_number": "9"}],
+        refuses=[{"registration_number": ""}],
+    ),
+    "organisation_once": BothSides(
+        Organisation,
+        accepts=[{"registration_number": "2/2565"}],
+        refuses=[{"registration_number": "1/2565"}],
+    ),
+    "organisation_website_is_web": BothSides(
+        Organisation,
+        accepts=[{"website": ""}, {"website": "https://example.org/"}],
+        refuses=[{"website": "javascript:alert(1)"}],
+    ),
+    "organisation_ends_after_beginning": BothSides(
+        Organisation,
+        accepts=[{"ended_on": None}, {"ended_on": date(2026, 10, 1)}],
+        refuses=[{"ended_on": date(2026, 9, 30)}],
+    ),
+    "assessor_link_expires_after_issue": BothSides(
+        AssessorLink,
+        accepts=[{"expires_at": NOON + timedelta(hours=1)}],
+        refuses=[{"expires_at": NOON}],
+    ),
+    "assessor_link_one_at_a_time": BothSides(
+        AssessorLink,
+        accepts=[{"round": "@later"}, {"round": "@round", "revoked_at": NOON}],
+        refuses=[{"round": "@round"}],
+    ),
+    "assessment_once": BothSides(
+        Assessment,
+        accepts=[{"round": "@later"}, {"round": "@round", "measure": "@other"}],
+        refuses=[{"round": "@round"}],
+    ),
+    "assessment_state_known": BothSides(
+        Assessment, accepts=[{"state": "draft"}, SENT], refuses=[{"state": "lost"}]
+    ),
+    "assessment_status_known": BothSides(
+        Assessment,
+        accepts=[{"status": ""}, {"status": "completed"}],
+        refuses=[{"status": "no_report"}, {"status": "cancelled"}],
+    ),
+    "assessment_submitted_is_complete": BothSides(
+        Assessment,
+        accepts=[SENT, {"state": "draft"}],
+        refuses=[
+            SENT | {"status": ""},
+            SENT | {"reason": ""},
+            SENT | {"submitted_at": None},
+            SENT | {"state": "accepted", "decided_at": NOON, "reason": ""},
+        ],
+    ),
+    "assessment_accepted_has_moment": BothSides(
+        Assessment,
+        accepts=[SENT | {"state": "accepted", "decided_at": NOON}],
+        refuses=[SENT | {"state": "accepted"}],
+    ),
+    "assessment_ground_known": BothSides(
+        Assessment,
+        accepts=[{"return_ground": ""}, {"return_ground": "decency"}],
+        refuses=[{"return_ground": "opinion"}],
+    ),
+    "assessment_returned_has_ground": BothSides(
+        Assessment,
+        accepts=[{"state": "returned", "return_ground": "law", "return_reason": "มีชื่อบุคคล"}],
+        refuses=[
+            {"state": "returned", "return_ground": "law"},
+            {"state": "returned", "return_reason": "มีชื่อบุคคล"},
+        ],
+    ),
+    "assessment_evidence_is_web": BothSides(
+        AssessmentEvidence,
+        accepts=[{"url": "http://example.org/"}],
+        refuses=[{"url": ""}, {"url": "javascript:alert(1)"}],
+    ),
+    "assessment_evidence_has_title": BothSides(
+        AssessmentEvidence, accepts=[{"title": "ก"}], refuses=[{"title": ""}]
+    ),
+    "assessment_answer_has_text": BothSides(
+        AssessmentAnswer, accepts=[{"text": "ก"}], refuses=[{"text": ""}]
+    ),
+    "published_assessment_once": BothSides(
+        PublishedAssessment, accepts=[{"position": 2}], refuses=[{"position": 1}]
+    ),
     "agency_kind_known": BothSides(
         Agency,
         accepts=[{"kind": "government"}, {"kind": "sector"}],
