@@ -11,6 +11,7 @@ from django.db import transaction
 from followup import actions, append_only, history
 from followup.actions.narratives import Written
 from followup.models import Assignment, FocalPoint, LinkUse, RecordEntry
+from followup.tests import assessing
 from followup.tests.assessing import accept, accepted, invite, make_organisation, send
 from followup.tests.assignments import assignment_of
 from followup.tests.assignments import seen as version
@@ -154,7 +155,7 @@ def scenarios(round_, people, send_letter, codi, msdhs):
         return make_organisation(staff)
 
     def drafted():
-        return (link := invited()), save(link, "2565-1.2")
+        return (link := invited()), assessing.save(link, "2565-1.2")
 
     def sent():
         return (link := invited()), send(link, "2565-1.2")
@@ -190,7 +191,7 @@ def scenarios(round_, people, send_letter, codi, msdhs):
             lambda it: actions.resume_organisation(organisation=it, by=staff),
         ),
         "issue_assessor_link": (nothing, lambda it: invited()),
-        "save_assessment": (invited, lambda it: save(it, "2565-1.2")),
+        "save_assessment": (invited, lambda it: assessing.save(it, "2565-1.2")),
         "submit_assessment": (drafted, lambda it: actions.submit_assessment(**on(it))),
         "withdraw_assessment": (sent, lambda it: actions.withdraw_assessment(**on(it))),
         "accept_assessment": (sent, lambda it: accept(it[1], reviewer)),
