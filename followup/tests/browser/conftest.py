@@ -13,6 +13,7 @@ from playwright.sync_api import BrowserContext, Page
 from followup import actions
 from followup.models import Agency, ReportState, Role, Round, RoundState, StatusReport, User
 from followup.tests import entered
+from followup.tests.assessing import invite, send
 from followup.tests.assignments import assignment_of, seen
 from followup.tests.browser.pages import Sample
 from followup.tests.factories import make_report
@@ -22,7 +23,7 @@ from followup.tests.groups import assign, make_group, offices
 @pytest.fixture
 def everything(demo: dict[str, str], people: dict[str, User]) -> dict[str, User]:
     """The demo data, a planned round, a closed one, a late letter, a confirmed assignment, an
-    agency's link and a group; returns the users."""
+    agency's link, an organisation's with an assessment, and a group; returns the users."""
     by = people["staff"]
     current = Round.objects.get(state=RoundState.OPEN)
     make_report(
@@ -34,6 +35,7 @@ def everything(demo: dict[str, str], people: dict[str, User]) -> dict[str, User]
     )
     assessed = current.reports.exclude(assessed_status="").first()
     actions.issue_link(round_=current, agency=assessed.assignment.agency, by=by)
+    send(invite(current, by), "2565-2.1")
     actions.record_letter(
         round_=current,
         agency=Agency.objects.get(code="CODI"),
