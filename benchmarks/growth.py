@@ -226,6 +226,7 @@ def _samples() -> dict[str, list[dict[str, Any]]]:
     longest = _longest_part(published.snapshots.standing().latest("number"))
     groups = [{"code": each.code} for each in Agency.objects.filter(kind="group")[:1]]
     return {
+        "area": [{"code": "TH-40"}],
         "resolution": [second],
         "measure": [{**second, "clause": 1}],
         "agency": [by_code, {"code": "MSDHS"}],

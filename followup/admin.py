@@ -37,6 +37,7 @@ from followup.actions import (
     erase_person,
     published_message,
     refresh_open_rounds,
+    remove_subscribers,
     reset_second_factor,
     wrong_with_ruling,
 )
@@ -50,13 +51,17 @@ from followup.models import (
     ChainEntry,
     Digest,
     Evidence,
+    Feedback,
     FocalPoint,
     GroupMember,
     Letter,
     LinkUse,
     Narrative,
+    News,
+    NewsMail,
     PrintJob,
     Province,
+    PublicAnswer,
     RecordEntry,
     RenderedReport,
     Round,
@@ -66,6 +71,7 @@ from followup.models import (
     Snapshot,
     SpreadsheetImport,
     StatusReport,
+    Subscriber,
     TakenBack,
     User,
     former_names,
@@ -604,6 +610,130 @@ class SentMailAdmin(ViewOnly, PortalAdmin):
     fields = ["round", "agency", "focal_point", "content", "outcome", "by", "when"]
     readonly_fields = ["when"]
     when = moment(SentMail, "at")
+
+
+@admin.register(Feedback)
+class FeedbackAdmin(ViewOnly, PortalAdmin):
+    """Messages are answered on the staff pages; files are there, too."""
+
+    list_display = ["number", "kind", "about", "state", "sent", "closed"]
+    list_filter = ["state", "kind"]
+    ordering = ["-sent_at", "-pk"]
+    joins = ("measure__resolution__forum", "agency", "round", "taken_by", "closed_by")
+    fields = [
+        "number",
+        "kind",
+        "about",
+        "round",
+        "state",
+        "sent",
+        "text",
+        "url",
+        "file_name",
+        "contact",
+        "may_publish",
+        "taken_by",
+        "answer",
+        "closed",
+        "closed_by",
+        "needs_correction",
+        "purged",
+    ]
+    readonly_fields = ["number", "sent", "closed", "purged"]
+    sent = moment(Feedback, "sent_at")
+    closed = moment(Feedback, "closed_at")
+    purged = moment(Feedback, "purged_at")
+
+    @admin.display(description=_l("เลขรับ"), ordering="serial")
+    def number(self, row: Feedback) -> str:
+        return row.number
+
+
+@admin.register(PublicAnswer)
+class PublicAnswerAdmin(ViewOnly, PortalAdmin):
+    list_display = ["number", "measure", "agency", "answered"]
+    ordering = ["-answered_on", "-pk"]
+    joins = ("measure__resolution__forum", "agency")
+    unread = ("measure__resolution__forum__source_text",)
+    fields = [
+        "number",
+        "measure",
+        "agency",
+        "kind",
+        "text",
+        "is_cut",
+        "answer",
+        "sent",
+        "answered",
+    ]
+    readonly_fields = ["sent", "answered"]
+    sent = moment(PublicAnswer, "sent_on")
+    answered = moment(PublicAnswer, "answered_on")
+
+
+@admin.register(Subscriber)
+class SubscriberAdmin(PortalAdmin):
+    """How many follow; one of them is found by the whole address, to be removed at their request.
+
+    No page lists addresses, or shows one that the administrator does not know.
+    """
+
+    personal = True
+    list_display = ["__str__", "confirmed", "asked"]
+    search_fields = ["=email"]
+    search_help_text = _l("ค้นด้วยที่อยู่อีเมลทั้งหมด เพื่อลบตามคำขอของเจ้าของ")
+    fields = ["confirmed", "asked", "follows"]
+    readonly_fields = ["confirmed", "asked", "follows"]
+    confirmed = moment(Subscriber, "confirmed_at")
+    asked = moment(Subscriber, "asked_at")
+    follows = flag(Subscriber, "follows_all")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return queryset.filter(email=search_term.strip().lower()), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        every = Subscriber.objects
+        title = _("ผู้ติดตามทางอีเมล: ยืนยันแล้ว %(confirmed)d รอยืนยัน %(waiting)d") % {
+            "confirmed": every.confirmed().count(),
+            "waiting": every.unconfirmed().count(),
+        }
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def delete_model(self, request: HttpRequest, obj: Subscriber) -> None:
+        remove_subscribers(by=acting(request), subscribers=[obj.pk])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        remove_subscribers(by=acting(request), subscribers=queryset.values_list("pk", flat=True))
+
+
+@admin.register(News)
+class NewsAdmin(ViewOnly, PortalAdmin):
+    list_display = ["snapshot", "kind", "queued"]
+    list_filter = ["kind"]
+    joins = ("snapshot__round",)
+    unread = ("snapshot__content", "snapshot__changes")
+    fields = ["snapshot", "kind", "queued"]
+    readonly_fields = ["queued"]
+    queued = moment(News, "queued_at")
+
+
+@admin.register(NewsMail)
+class NewsMailAdmin(ViewOnly, PortalAdmin):
+    """How many mails were sent about an edition, and how many were not."""
+
+    list_display = ["news", "outcome"]
+    list_filter = ["outcome"]
+    joins = ("news__snapshot__round",)
+    unread = ("news__snapshot__content", "news__snapshot__changes")
+    fields = ["news", "outcome"]
 
 
 @admin.register(GroupMember)

@@ -22,6 +22,7 @@ class FollowupConfig(AppConfig):
             evidence,
             public_revision,
             published,
+            search_index,
             security_events,
         )
         from followup.accounts import stamp_session
@@ -36,6 +37,8 @@ class FollowupConfig(AppConfig):
         post_migrate.connect(public_revision.install, sender=self)
         post_migrate.connect(chain.begin_if_empty, sender=self)
         post_migrate.connect(published.after_migrations, sender=self)
+        post_migrate.connect(search_index.after_migrations, sender=self)
+        search_index.connect()
         pre_create_historical_record.connect(stamp)
         post_create_historical_record.connect(chain.cover_loose)
         pre_delete.connect(evidence.forget, sender="followup.Evidence")

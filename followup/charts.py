@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from followup.progress import Cohort, Tally
+from followup.models import Round
+from followup.progress import Cohort, Tally, YearProgress
 from followup.status import Status
 from followup.workload import Standing
 from proposals.models import Forum
@@ -136,6 +137,93 @@ def cohort_lines(every: Sequence[Cohort]) -> list[CohortLine]:
 
 def _share(tally: Tally) -> float:
     return tally.achieved / tally.n if tally.n else 0
+
+
+#: Of the trends, in pixels from the top: the denominator's line where it is the greatest, the base,
+#: and where there is no room for a number above a point.
+_TREND_TOP, _TREND_BASE, _TREND_FULL = 33.0, 140.0, 62.0
+#: The first and the last year in parts of the width, so that their labels stay inside.
+_TREND_FIRST, _TREND_LAST = 9, 91
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    """A count of a year. `x` is a length of the full width; `y`, `whole` (of the denominator) and `label`
+    are pixels."""
+
+    round: Round
+    count: int
+    n: int
+    x: str
+    y: float
+    whole: float
+    label: float
+
+    @property
+    def above(self) -> float:
+        """Where the denominator is written: above its line."""
+        return round(self.whole - 7, 1)
+
+
+@dataclass(frozen=True)
+class Trend:
+    """One count over the years; `kind` is achieved, moving or silent."""
+
+    kind: str
+    points: Sequence[TrendPoint]
+
+    @property
+    def steps(self) -> Iterable[tuple[TrendPoint, TrendPoint]]:
+        return pairwise(self.points)
+
+    @property
+    def ends(self) -> Sequence[TrendPoint]:
+        """The points at which the denominator is written."""
+        return [self.points[0], self.points[-1]]
+
+    @property
+    def square(self) -> bool:
+        """Whether its points are squares, so that shape tells it apart."""
+        return self.kind == "moving"
+
+
+def trends(years: Sequence[YearProgress]) -> list[Trend]:
+    """Three counts of years, the earliest first, on one scale; empty for fewer than two years."""
+    if len(years) < 2:
+        return []
+    counts: dict[str, Callable[[Tally], int]] = {
+        "achieved": lambda tally: tally.achieved,
+        "moving": lambda tally: tally.moving,
+        "silent": lambda tally: tally.silent,
+    }
+    greatest = max(year.tally.n for year in years) or 1
+
+    def height(count: int) -> float:
+        return round(_TREND_BASE - (_TREND_BASE - _TREND_TOP) * count / greatest, 1)
+
+    steps = len(years) - 1
+    found = []
+    for kind, count in counts.items():
+        heights = [height(count(year.tally)) for year in years]
+        # Numbers stand on one side of their line, where that has room for all of them.
+        below = min(heights) < _TREND_FULL and max(heights) + 31 < _TREND_BASE
+        points = []
+        for nth, year in enumerate(years):
+            y = heights[nth]
+            place = _TREND_FIRST * steps + (_TREND_LAST - _TREND_FIRST) * nth
+            points.append(
+                TrendPoint(
+                    round=year.round,
+                    count=count(year.tally),
+                    n=year.tally.n,
+                    x=percent(place, 100 * steps),
+                    y=y,
+                    whole=height(year.tally.n),
+                    label=y + 31 if below or y < _TREND_FULL else y - 11,
+                )
+            )
+        found.append(Trend(kind, points))
+    return found
 
 
 @dataclass(frozen=True)

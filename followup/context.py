@@ -1,25 +1,35 @@
 """Variables for every template, on public pages, staff pages and in the admin."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from followup import demo, navigation, permissions
 from followup.naming import items_name
+from forum_portal.display import display_of
 from proposals.models import Forum
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """`user`, `item_noun`, and lazily: whether demo data is loaded, whether codes have to name their
-    forum, what all resolutions are called, what this person may do, and the menus as they see them."""
+    """Of every page: `user`, `item_noun`, `portal_contact`, `display` (the reader's choices).
+
+    And lazily: `display_url` (the page to change them), whether demo data is loaded, whether codes
+    have to name their forum, what all resolutions are called, what this person may do, and the menus
+    as they see them.
+    """
     may = SimpleLazyObject(lambda: rights(request))
     sizes: Any = SimpleLazyObject(Forum.objects.sizes)
     return {
         "user": reader(request),
         "item_noun": settings.PORTAL_ITEM_NOUN,
+        "portal_contact": settings.PORTAL_CONTACT,
+        "display": display_of(request),
+        "display_url": SimpleLazyObject(lambda: display_url(request)),
         "demo_loaded": SimpleLazyObject(demo.is_loaded),
         "several_forums": SimpleLazyObject(lambda: len(sizes) > 1),
         "items_name": SimpleLazyObject(lambda: items_name(sizes)),
@@ -39,6 +49,15 @@ def reader(request: HttpRequest) -> Any:
     if user is None or (is_lazy and settings.SESSION_COOKIE_NAME not in request.COOKIES):
         return AnonymousUser()
     return user
+
+
+def display_url(request: HttpRequest) -> str:
+    """The page of the display, which leads back to this one. A page that answers a form is not opened
+    again, and an agency's address is a key, which stands in no other address."""
+    address = reverse("display")
+    here = request.get_full_path()
+    may_return = request.method in ("GET", "HEAD") and not here.startswith((address, "/r/"))
+    return f"{address}?{urlencode({'next': here})}" if may_return and here != "/" else address
 
 
 def rights(request: HttpRequest) -> dict[str, bool]:

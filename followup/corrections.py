@@ -6,6 +6,7 @@ so they are counted from both editions, by the same functions as on every page.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 from followup import snapshots
 from followup.history import label_of
 from followup.models import (
+    Assessment,
     Assignment,
     ReportState,
     Role,
@@ -55,13 +57,23 @@ _PLAIN = {
     "ruling_note",
     "round_meeting_ref",
     "withdrawn_reason",
+    "independent_organisation",
+    "independent_reason",
+    "independent_evidence",
+    "independent_answer",
+    "independent_answer_meeting",
 }
 #: The compared fields of the round itself: the meeting that took note of it.
 _OF_ROUND = ("meeting_ref", "meeting_on")
 _OF_RULING = ("status", "meeting_ref", "meeting_on", "note")
 _NARRATIVE = "narrative_"
 _WITHDRAWN = "withdrawn_reason"
+_LETTER = "letter_"  # and the number of the attempt
+_MAILS = "mails"
 
+
+#: A day as editions store it.
+_ISO_DAY = re.compile(r"(?<![0-9/-])[12][0-9]{3}-[01][0-9]-[0-3][0-9](?![0-9/-])")
 
 #: The subject of a change: an assignment, a measure or a resolution, by primary key.
 _Row = tuple[type[Model], int | None]
@@ -72,8 +84,9 @@ class _Told:
     """The compared values of one report or ruling, by the field names that a change uses."""
 
     measure: str  # full code; of a ruling it may be a resolution's
-    agency: str  # code; of a ruling ""
+    agency: str  # code; of a ruling and of an assessment ""
     fields: Mapping[str, str]
+    organisation: str = ""  # the name of who made an independent assessment
 
 
 def differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
@@ -81,11 +94,12 @@ def differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
 
     `measure` is a full code, so that the change names its forum. Statuses and roles are codes. A list
     has one line for each item. A missing value is "". An assignment that was added or removed is a
-    change of its `state`. A ruling has no agency and may be on a resolution. The round's own values,
-    its meeting and the texts of its annual report, have no measure either.
+    change of its `state`. A change of an independent assessment names its `organisation` as well, and
+    its field begins with `independent_`. A ruling has no agency and may be on a resolution. The round's
+    own values, its meeting and the texts of its annual report, have no measure either.
     """
     old, new = _told_of(before), _told_of(after)
-    changes = _round_differences(before, after)
+    changes = _round_differences(before, after) + _letter_differences(before, after)
     for key in dict.fromkeys((*old, *new)):
         line = old.get(key) or new[key]
         was = old[key].fields if key in old else _withdrawn(before, key)
@@ -98,6 +112,7 @@ def differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
                 "before": was.get(name, ""),
                 "after": now.get(name, ""),
             }
+            | ({"organisation": line.organisation} if line.organisation else {})
             for name in line.fields
             if was.get(name, "") != now.get(name, "")
         ]
@@ -130,6 +145,45 @@ def _round_differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
         for name in dict.fromkeys((*was, *now))
         if was.get(name, "") != now.get(name, "")
     ]
+
+
+def _letter_differences(before: Frozen, after: Frozen) -> list[dict[str, str]]:
+    """The letters, and the days of e-mails, that one edition has and the other has not."""
+    if before.letters is None or after.letters is None:
+        return []  # an edition from before these were stored
+    codes = {
+        report.assignment.agency_id: report.assignment.agency.code
+        for each in (before, after)
+        for report in each.reports
+    }
+    was, now = (_sent(each) for each in (before, after))
+    return [
+        {
+            "measure": "",
+            "agency": codes.get(agency, ""),
+            "field": name,
+            "before": was.get((agency, name), ""),
+            "after": now.get((agency, name), ""),
+        }
+        for agency, name in sorted({*was, *now})
+        if was.get((agency, name)) != now.get((agency, name))
+    ]
+
+
+def _sent(frozen: Frozen) -> dict[tuple[int, str], str]:
+    """(agency, field) -> the number and the dates of a letter, or the days of e-mails."""
+    found = {
+        (each["agency_id"], f"{_LETTER}{each['attempt']}"): " · ".join(
+            str(each[name])
+            for name in ("number", "sent_on", "answer_by", "answered_on", "explanation")
+            if each[name]
+        )
+        for each in frozen.letters or ()
+    }
+    for each in frozen.mails:
+        key = each["agency_id"], _MAILS
+        found[key] = " · ".join(filter(None, [found.get(key, ""), str(each["sent_on"])]))
+    return found
 
 
 def now_and_then(round_: Round) -> tuple[Frozen | None, Frozen | None]:
@@ -168,6 +222,23 @@ def _told_of(frozen: Frozen) -> dict[_Row, _Told]:
             "",
             {f"ruling_{name}": _text(getattr(ruling, name)) for name in _OF_RULING},
         )
+    for each in frozen.assessments:
+        answer = each.answered
+        lines[Assessment, each.pk] = _Told(
+            each.measure.full_code,
+            "",
+            {
+                "independent_organisation": each.organisation.name_th,
+                "independent_status": each.status,
+                "independent_reason": each.reason,
+                "independent_evidence": "\n".join(
+                    f"{piece.title} {piece.url}" for piece in each.pieces
+                ),
+                "independent_answer": answer.text if answer else "",
+                "independent_answer_meeting": answer.meeting_ref if answer else "",
+            },
+            each.organisation.name_th,
+        )
     return lines
 
 
@@ -199,6 +270,7 @@ class Difference:
     label: str
     before: str
     after: str
+    organisation: str = ""
 
     @property
     def code(self) -> Code | None:
@@ -231,6 +303,13 @@ def told(changes: Iterable[Mapping[str, str]], *, several_forums: bool) -> list[
         "ruling_note": _("เหตุผลของมติ"),
         "round_meeting_ref": label_of(Round, "meeting_ref"),
         "round_meeting_on": label_of(Round, "meeting_on"),
+        "independent_organisation": _("ภาคประชาสังคมประเมิน: องค์กร"),
+        "independent_status": _("ภาคประชาสังคมประเมิน: สถานะ"),
+        "independent_reason": _("ภาคประชาสังคมประเมิน: เหตุผล"),
+        "independent_evidence": _("ภาคประชาสังคมประเมิน: หลักฐาน"),
+        "independent_answer": _("คสป. ตอบภาคประชาสังคม"),
+        "independent_answer_meeting": _("คสป. ตอบภาคประชาสังคม: การประชุม"),
+        _MAILS: _("วันที่ส่งอีเมลถึงหน่วยงาน"),
     }
     return [
         Difference(
@@ -239,6 +318,7 @@ def told(changes: Iterable[Mapping[str, str]], *, several_forums: bool) -> list[
             names.get(row["field"]) or _label(row["field"], several_forums=several_forums),
             _value(row["field"], row["before"]),
             _value(row["field"], row["after"]),
+            row.get("organisation", ""),
         )
         for row in changes
     ]
@@ -248,12 +328,16 @@ def _label(name: str, *, several_forums: bool) -> str:
     if name.startswith(_NARRATIVE):
         slot = slot_label(name.removeprefix(_NARRATIVE), several_forums=several_forums)
         return _("รายงานประจำปี: %(slot)s") % {"slot": slot}
+    if name.startswith(_LETTER):
+        return _("หนังสือติดตามครั้งที่ %(attempt)s") % {"attempt": name.removeprefix(_LETTER)}
     return str(FIELDS[name].label)
 
 
 def _value(name: str, text: str) -> str:
     if not text or name in _PLAIN or name.startswith(_NARRATIVE):
         return text
+    if name == _MAILS or name.startswith(_LETTER):
+        return _ISO_DAY.sub(lambda match: format_date(date.fromisoformat(match[0])), text)
     if name in {"round_meeting_on", "ruling_meeting_on"}:
         return format_date(date.fromisoformat(text))
     if name == "role":
@@ -263,7 +347,7 @@ def _value(name: str, text: str) -> str:
     if name == "state":
         received = text == ReportState.APPROVED
         return str(ReportState.APPROVED.label if received else Status.NO_REPORT.label)
-    if name == "ruling_status":
+    if name in {"ruling_status", "independent_status"}:
         return str(Status(text).label)
     field = FIELDS[name]
     if not field.is_column:

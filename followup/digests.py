@@ -10,14 +10,24 @@ from datetime import date, datetime, timedelta
 
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Count, Max
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from followup import permissions
-from followup.models import Agency, Digest, ReportState, Round, RoundState, StatusReport, User
+from followup.feedback import overdue
+from followup.models import (
+    Agency,
+    Digest,
+    Feedback,
+    ReportState,
+    Round,
+    RoundState,
+    StatusReport,
+    User,
+)
 from forum_portal.addresses import absolute
 from forum_portal.thai import format_date
 from proposals.models import Forum
@@ -80,6 +90,9 @@ class Waiting:
     approved: list[StatusReport] = field(default_factory=list)
     approved_by_me: list[StatusReport] = field(default_factory=list)
     newly_to_review: int = 0
+    #: The public's messages without an answer, and how many of them are overdue.
+    messages: int = 0
+    messages_overdue: int = 0
     is_of_nobody: bool = False  # the agencies above are those without a caretaker
 
     def counts(self) -> list[tuple[str, int]]:
@@ -88,6 +101,7 @@ class Waiting:
             (_("ใกล้ครบกำหนด"), sum(due.count for due in self.soon)),
             (_("ถูกส่งกลับ"), len(self.returned)),
             (_("รอตรวจ"), len(self.to_review)),
+            (_("ประชาชนแจ้ง"), self.messages),
         ]
         return [(name, count) for name, count in every if count]
 
@@ -125,6 +139,14 @@ def tell_news(
         waiting.newly_to_review = sum(
             each.submitted_at is not None and each.submitted_at > last for each in waiting.to_review
         )
+
+
+def messages_waiting() -> tuple[int, int]:
+    """How many of the public's messages wait, and how many of them are overdue. One query."""
+    counted = Feedback.objects.waiting().aggregate(
+        every=Count("pk"), late=Count("pk", filter=overdue())
+    )
+    return counted["every"], counted["late"]
 
 
 def reports_in_work() -> list[StatusReport]:
@@ -181,6 +203,7 @@ def compose(user: User, waiting: Waiting, today: date) -> EmailMessage:
             "several_forums": Forum.objects.are_several(),
             "home": home,
             "queue": home + reverse("staff-queue") + mine,
+            "feedback": home + reverse("staff-feedback"),
             "review": home + reverse("staff-review"),
         },
     )
@@ -197,7 +220,7 @@ def send_all(today: date | None = None) -> int:
     The process that stores the Digest row sends the mail, so that two schedulers send only one.
     """
     today = today or timezone.localdate()
-    reports, approved = reports_in_work(), approvals()
+    reports, approved, asked = reports_in_work(), approvals(), messages_waiting()
     last = dict(Digest.objects.values_list("user").annotate(Max("sent_at")).order_by())
     sent = 0
     for user in User.objects.exclude(email=""):
@@ -205,6 +228,8 @@ def send_all(today: date | None = None) -> int:
             continue
         waiting = waiting_for(user, reports, today)
         tell_news(waiting, user, approved, last.get(user.pk))
+        if permissions.may_answer(user):
+            waiting.messages, waiting.messages_overdue = asked
         if waiting.counts() or waiting.news():
             sent += _send(user, waiting, today)
     return sent

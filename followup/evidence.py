@@ -38,7 +38,7 @@ from followup.inspection.refusals import (
     is_damaged,
     is_two_things,
 )
-from followup.models import Evidence, FileType
+from followup.models import Evidence, Feedback, FileType
 from followup.models.reports import evidence_storage
 from forum_portal import clamav
 from forum_portal.thai import format_size
@@ -285,11 +285,23 @@ def forget(instance: Evidence, **kwargs: Any) -> None:
         transaction.on_commit(partial(_remove, [instance.file.name]))
 
 
+def drop(file: StoredFile) -> None:
+    """Delete a file that `keep` stored if no save came to refer to it."""
+    _remove([file.name])
+
+
+def drop_after_commit(names: Iterable[str]) -> None:
+    """Delete these files once the current transaction is committed, but for those still referred to."""
+    transaction.on_commit(partial(_remove, list(names)))
+
+
 def _remove(names: Iterable[str]) -> int:
-    """Delete the files that no piece of evidence refers to; returns how many."""
+    """Delete the files that no piece of evidence and no message refers to; returns how many."""
     removed = 0
-    for name in set(names) - set(
-        Evidence.objects.filter(file__in=names).values_list("file", flat=True)
+    for name in (
+        set(names)
+        - set(Evidence.objects.filter(file__in=names).values_list("file", flat=True))
+        - set(Feedback.objects.filter(file__in=names).values_list("file", flat=True))
     ):
         evidence_storage().delete(name)
         removed += 1

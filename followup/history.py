@@ -25,12 +25,18 @@ from django.utils.translation import gettext_lazy as _l
 from followup import chain
 from followup.models import (
     Agency,
+    Assessment,
+    AssessmentAnswer,
+    AssessmentEvidence,
     Assignment,
     ChainEntry,
     Evidence,
+    Feedback,
     GroupMember,
     Letter,
     Narrative,
+    Organisation,
+    PublicAnswer,
     RecordEntry,
     Round,
     RoundState,
@@ -172,8 +178,26 @@ TOLD: dict[type[Model], tuple[str, ...]] = {
     Round: ("state", "due_on", "due_reason", "meeting_ref", "meeting_on", "reopen_reason"),
     Ruling: ("status", "meeting_ref", "meeting_on", "note"),
     Narrative: ("text",),
-    Letter: ("number", "attempt", "sent_on", "answer_by", "answered_on", "note"),
+    Letter: (
+        "number",
+        "attempt",
+        "sent_on",
+        "answer_by",
+        "answered_on",
+        "explanation",
+        "note",
+    ),
     GroupMember: ("valid_from", "valid_to"),
+    Organisation: ("name_th", "name_en", "registration_number", "website", "ended_on"),
+    Assessment: ("status", "reason", "state", "return_ground", "return_reason"),
+    AssessmentAnswer: ("text", "meeting_ref"),
+}
+#: Histories that no page tells: a draft is its organisation's alone, and so is its evidence.
+UNTOLD = frozenset({AssessmentEvidence})
+#: Rows that are part of another record, which its entries name: its model, and the column of its key.
+PART_OF: dict[type[Model], tuple[type[Model], str]] = {
+    Evidence: (StatusReport, "report_id"),
+    AssessmentAnswer: (Assessment, "assessment_id"),
 }
 #: Rows of each table read for one page of the history; grouping makes fewer entries of them.
 ROWS = 200
@@ -204,6 +228,7 @@ class Entry:
 def entries(
     *,
     report: StatusReport | None = None,
+    assessment: Assessment | None = None,
     by: User | None = None,
     round_: Round | None = None,
     before: datetime | None = None,
@@ -211,14 +236,17 @@ def entries(
 ) -> tuple[list[Entry], datetime | None]:
     """The entries, the latest first, and where the next page starts (None if this is the last).
 
-    Optionally limited to one report with its evidence, to one person or to one round. Two queries a
-    table, for any number of rows. Writes without history come from the record and the admin's log.
+    Optionally limited to one report with its evidence, to one independent assessment, to one person or
+    to one round. Two queries a table, for any number of rows. Writes without history come from the
+    record and the admin's log.
     """
     rows: list[tuple[Any, Any]] = []
-    for model in [StatusReport, Evidence] if report else TOLD:
-        rows += _rows(model, report=report, by=by, round_=round_, before=before)
+    whole = report or assessment
+    parts = [model for model, (of, _column) in PART_OF.items() if whole and of is type(whole)]
+    for model in [type(whole), *parts] if whole else TOLD:
+        rows += _rows(model, whole=whole, by=by, round_=round_, before=before)
     subjects = _subjects([row for row, _earlier in rows])
-    if report is None:
+    if whole is None:
         noted = _noted(by=by, round_=round_, before=before)
         subjects |= _subjects_noted(noted)
         rows += [(row, None) for row in noted]
@@ -237,7 +265,7 @@ def entries(
 def _rows(
     model: type[Model],
     *,
-    report: StatusReport | None,
+    whole: StatusReport | Assessment | None,
     by: User | None,
     round_: Round | None,
     before: datetime | None,
@@ -245,8 +273,11 @@ def _rows(
     """(row, the same record's row before it) of one table's history, the latest first."""
     history = model.history  # type: ignore[attr-defined]
     rows = history.select_related("history_user").order_by("-history_date", "-history_id")
-    if report:
-        rows = rows.filter(id=report.pk) if model is StatusReport else rows.filter(report=report.pk)
+    if model is Assessment:
+        rows = rows.exclude(history_change_reason="draft")  # a draft is its organisation's alone
+    if whole:
+        column = PART_OF[model][1] if model in PART_OF else "id"
+        rows = rows.filter(**{column: whole.pk})
     if by:
         rows = rows.filter(history_user=by)
     if before:
@@ -257,6 +288,8 @@ def _rows(
             Evidence: "report__round",
             Assignment: "",
             GroupMember: "",
+            Organisation: "",
+            AssessmentAnswer: "assessment__round",
         }.get(model, "round")
         if not path:
             return []
@@ -303,9 +336,11 @@ def _noted(*, by: User | None, round_: Round | None, before: datetime | None) ->
 
 
 def _subjects_noted(rows: Iterable[Any]) -> dict[Any, tuple[str, str]]:
-    """What each entry is about: its agency, or its user. At most two queries."""
+    """What each entry is about: its agency, organisation, message or user. At most four queries."""
     agencies: dict[Any, int] = {}
+    messages: dict[Any, int] = {}
     people: dict[Any, int] = {}
+    organisations: dict[Any, int] = {}
     named: dict[Any, tuple[str, str]] = {}
     for row in rows:
         if isinstance(row, LogEntry):
@@ -314,15 +349,30 @@ def _subjects_noted(rows: Iterable[Any]) -> dict[Any, tuple[str, str]]:
             people[_record(row)] = int(row.key)
         elif row.model == Agency._meta.label_lower:
             agencies[_record(row)] = int(row.key)
+        elif row.model == Feedback._meta.label_lower:
+            messages[_record(row)] = int(row.key)
+        elif row.model == PublicAnswer._meta.label_lower:
+            messages[_record(row)] = row.about["feedback"]
         elif "forum_year" in row.about:
             name = _("เวที %(year)s") % {"year": row.about["forum_year"]}
             named[_record(row)] = name, reverse("staff-forums")
         elif "agency" in row.about:
             agencies[_record(row)] = row.about["agency"]
+        elif "organisation" in row.about:
+            organisations[_record(row)] = row.about["organisation"]
     of_agency = Agency.objects.in_bulk(set(agencies.values()))
     for key, pk in agencies.items():
         if pk in of_agency:
             named[key] = str(of_agency[pk]), reverse("staff-agency", args=[of_agency[pk].code])
+    of_organisation = Organisation.objects.in_bulk(set(organisations.values()))
+    for key, pk in organisations.items():
+        if pk in of_organisation:
+            address = reverse("staff-organisation", args=[pk])
+            named[key] = str(of_organisation[pk]), address
+    of_message = Feedback.objects.in_bulk(set(messages.values())) if messages else {}
+    for key, pk in messages.items():
+        if pk in of_message:
+            named[key] = str(of_message[pk]), reverse("staff-feedback-message", args=[pk])
     of_user = User.objects.in_bulk(set(people.values()))
     for key, pk in people.items():
         named[key] = (str(of_user[pk]) if pk in of_user else gone_user(pk)), ""
@@ -346,7 +396,10 @@ def _record(row: Any) -> tuple[Any, Any]:
     if isinstance(row, RecordEntry | LogEntry):
         return type(row), row.pk
     model = type(row).instance_type
-    return (StatusReport, row.report_id) if model is Evidence else (model, row.id)
+    if model in PART_OF:
+        whole, column = PART_OF[model]
+        return whole, getattr(row, column)
+    return model, row.id
 
 
 def _key(row: Any) -> Any:
@@ -372,6 +425,7 @@ def _subjects(rows: Iterable[Any]) -> dict[tuple[type[Model], int], tuple[str, s
         Narrative: ("round",),
         Letter: ("round", "agency"),
         GroupMember: ("group", "agency"),
+        Assessment: ("round", "organisation", "measure__resolution__forum"),
     }
     named = {}
     for model, keys in wanted.items():
@@ -382,6 +436,10 @@ def _subjects(rows: Iterable[Any]) -> dict[tuple[type[Model], int], tuple[str, s
                 url = reverse("staff-report", args=[pk])
             elif isinstance(record, Round):
                 url = reverse("staff-round", args=[record.code])
+            elif isinstance(record, Assessment):
+                url = reverse("staff-assessment", args=[pk])
+            elif isinstance(record, Organisation):
+                url = reverse("staff-organisation", args=[pk])
             named[model, pk] = str(record), url
     return named
 
@@ -485,7 +543,7 @@ def in_words(model: type[Model], name: str, value: Any) -> str:
         return _("ใช่") if value else ""
     if isinstance(value, date):
         return format_date(value, "medium")
-    if model is Ruling and name == "status":
+    if model in {Ruling, Assessment} and name == "status":
         return str(Status(value).label)
     choices = model._meta.get_field(name).choices  # type: ignore[union-attr]
     return str(dict(choices).get(value, value)) if choices else str(value)
@@ -501,7 +559,7 @@ def _reason(row: Any) -> str:
         return row.due_reason
     if isinstance(row, Round.history.model) and row.state == RoundState.OPEN:
         return row.reopen_reason
-    if row.history_change_reason == "return":
+    if row.history_change_reason == "return":  # of a report, or of an assessment
         return row.return_reason
     if row.history_change_reason == "withdraw":
         return row.withdrawn_reason
@@ -522,6 +580,8 @@ def _sentence(row: Any, before: Any) -> str:
         return done
     if model is StatusReport:
         return _report_sentence(row, before)
+    if model in {Assessment, Organisation} and (row.history_change_reason or "") in _OF_ASSESSING:
+        return str(_OF_ASSESSING[row.history_change_reason])
     if model is Round and row.history_change_reason in _OF_ROUND:
         return str(_OF_ROUND[row.history_change_reason])
     if model is Round and before and before.state != row.state:
@@ -545,6 +605,17 @@ _OF_ROUND = {
     "unopened": _l("นำรอบที่เปิดโดยยังไม่มีผู้บันทึกกลับไปเตรียมการ"),
     "extended": _l("เลื่อนกำหนดส่งรายงาน"),
     "taken back": _l("ถอนการเผยแพร่ฉบับล่าสุด"),
+}
+
+
+#: What a verb did to an assessment or an organisation, by the mark that it leaves.
+_OF_ASSESSING = {
+    "submit": _l("ส่งการประเมิน"),
+    "withdraw": _l("ดึงการประเมินกลับ"),
+    "accept": _l("รับการประเมิน"),
+    "return": _l("ส่งการประเมินกลับ"),
+    "ended": _l("สิ้นสุดการเป็นองค์กรผู้ประเมิน"),
+    "resumed": _l("ให้องค์กรกลับมาเป็นผู้ประเมิน"),
 }
 
 

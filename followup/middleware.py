@@ -94,7 +94,7 @@ class OwnPasswordMiddleware:
         "mfa_view_recovery_codes",
         "password_change",
     }
-    PERSONAL = ("/staff/", "/admin/", "/r/")
+    PERSONAL = ("/staff/", "/admin/", "/r/", "/a/")
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response

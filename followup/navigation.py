@@ -42,7 +42,10 @@ PUBLIC = (
     Tab("forums", _l("เวที"), frozenset({"forum"}), of_several=True),
     Tab("agencies", _l("หน่วยงาน"), frozenset({"agency"})),
     Tab("matrix", _l("ตารางรวม")),
-    Tab("years", _l("รายปี"), frozenset({"year"})),
+    Tab(
+        "years", _l("รายปี"), frozenset({"compare", "disagreements", "receipt", "receipts", "year"})
+    ),
+    Tab("areas", _l("พื้นที่"), frozenset({"area"})),
     Tab("data", _l("ข้อมูลเปิด"), frozenset({"data-dictionary", "api"})),
     Tab("about", _l("เกี่ยวกับระบบ")),
 )
@@ -133,9 +136,30 @@ STAFF = (
         frozenset({"staff-link", "staff-link-issue", "staff-link-revoke"}),
     ),
     Tab(
+        "staff-assessments",
+        _l("ภาคประชาสังคมประเมิน"),
+        frozenset(
+            {
+                "staff-assessment",
+                "staff-organisation",
+                "staff-organisation-end",
+                "staff-organisation-invite",
+                "staff-organisation-new",
+                "staff-organisation-revoke",
+                "staff-organisations",
+            }
+        ),
+        right="work",
+    ),
+    Tab(
         "staff-letters",
         _l("หนังสือติดตาม"),
         frozenset({"staff-letters-agency", "staff-letters-letter"}),
+    ),
+    Tab(
+        "staff-feedback",
+        _l("เรื่องที่ประชาชนแจ้ง"),
+        frozenset({"staff-feedback-message"}),
     ),
     Tab("staff-history", _l("ประวัติ")),
     Tab(
@@ -161,13 +185,26 @@ WITHOUT_TAB = frozenset(
     {
         # public pages linked from the footer or another page
         "corrections",
+        "display",
+        "feedback",
+        "feedback-message",
+        "feedback-new",
+        "follow",
+        "follow-change",
+        "follow-confirm",
+        "follow-leave",
+        "follow-sent",
         "follow-up",
         "privacy",
+        "search",  # in the header of every page
+        "silence",
         "report",
         "report-docx",
         "report-part",
         "report-pdf",
-        # a page for embedding, and pages behind an agency's link: they have no menu
+        # a page for embedding, and pages behind a signed link: they have no menu
+        "assessor-measure",
+        "assessor-measures",
         "agency-report",
         "agency-report-evidence",
         "agency-reports",

@@ -1,4 +1,5 @@
-"""E-mails to an agency's focal points about one report; each is sent after its write is committed.
+"""E-mails that follow from a write, sent after its commit: to an agency's focal points about one report,
+and to the subscribers about an edition.
 
 A mail that cannot be sent changes nothing: the log names the report and the kind of failure, never an
 address or a name. A link's address is a secret that is not stored, so that no mail can hold it; it says
@@ -15,7 +16,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup.models import AgencyLink, FocalPoint, RoundState, StatusReport
+from followup import background
+from followup.models import AgencyLink, FocalPoint, RoundState, StatusReport, Subscriber
 from proposals.models import Forum
 
 logger = logging.getLogger(__name__)
@@ -56,3 +58,12 @@ def _tell_returned(pk: int) -> int:
             )
     logger.info("the return of report %s was told to %s contacts", pk, sent)
     return sent
+
+
+def after_edition() -> None:
+    """Tell the subscribers, in a separate process after the commit, what the public reads now.
+
+    `followup.news` finds by itself which edition is new. Without subscribers there is nothing to start.
+    """
+    if Subscriber.objects.confirmed().exists():
+        transaction.on_commit(lambda: background.start("send_news"), robust=True)

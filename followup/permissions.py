@@ -10,17 +10,22 @@ from django.utils import timezone
 
 from followup.models import (
     AgencyLink,
+    Assessment,
+    AssessmentState,
+    AssessorLink,
     Assignment,
     ReportState,
     Round,
     RoundState,
+    SignedLink,
     Snapshot,
     StatusReport,
 )
-from proposals.models import Forum
+from proposals.models import Forum, Measure
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+    from django.db.models import QuerySet
 
     from followup.models import User
     from followup.models.reports import StatusReportQuerySet
@@ -162,7 +167,7 @@ def may_write_by_link(user: Person) -> bool:
 # An agency's link has no user: it gives access to its agency's reports of its round.
 
 
-def link_works(link: AgencyLink) -> bool:
+def link_works(link: SignedLink) -> bool:
     """Whether it is neither revoked nor expired, and its round is at work."""
     return (
         link.revoked_at is None
@@ -202,6 +207,78 @@ def evidence_hidden_from(link: AgencyLink | None, report: StatusReport) -> set[i
         for piece in report.evidence.all()
         if not piece.is_public and piece.given_by_id != link.agency_id
     }
+
+
+# The independent voice: an organisation writes by its own link, and sees nothing but its own.
+
+
+def may_keep_organisations(user: Person) -> bool:
+    """Register an organisation, change it, invite it by a link, and end its registration."""
+    return may_work(user)
+
+
+def assessor_link_works(link: AssessorLink) -> bool:
+    """Whether an organisation's link works, and the organisation still is a registered one."""
+    return link_works(link) and link.organisation.is_active
+
+
+def takes_assessments(round_: Round) -> bool:
+    """Whether a round takes assessments: from its opening until it is published (again)."""
+    return round_.state in {RoundState.OPEN, RoundState.CLOSED}
+
+
+def assessable_in(round_: Round) -> QuerySet[Measure]:
+    """The measures that may be assessed in a round: those that it follows up, in the source's order."""
+    followed = Forum.objects.followed_in(round_.year_be)
+    replaced = Measure.objects.replaced_in(round_.year_be)
+    return (
+        Measure.objects.filter(resolution__forum__in=followed)
+        .exclude(pk__in=replaced.values("pk"))
+        .order_by("resolution__forum__year_be", "resolution__number", "number")
+    )
+
+
+def assessments_of(link: AssessorLink) -> QuerySet[Assessment]:
+    """The assessments that a link gives access to: its organisation's, in its round."""
+    return Assessment.objects.filter(round=link.round_id, organisation=link.organisation_id)
+
+
+def may_moderate(user: Person, assessment: Assessment) -> bool:
+    """Accept or return a submitted assessment, or return an accepted one, until the publication.
+
+    Whoever issued the link through which it came knows the link, so that somebody else decides.
+    """
+    return (
+        may_review(user)
+        and takes_assessments(assessment.round)
+        and assessment.state in {AssessmentState.SUBMITTED, AssessmentState.ACCEPTED}
+        and not issued_its_link(user, assessment)
+    )
+
+
+def issued_its_link(user: Person, assessment: Assessment) -> bool:
+    """Whether this person issued the link through which an assessment was submitted."""
+    link = assessment.submitted_link
+    return link is not None and link.issued_by_id == user.pk
+
+
+def may_answer_assessment(user: Person, assessment: Assessment) -> bool:
+    """Write the committee's answer to an accepted assessment, until the publication."""
+    return (
+        may_review(user)
+        and takes_assessments(assessment.round)
+        and assessment.state == AssessmentState.ACCEPTED
+    )
+
+
+def may_answer(user: Person) -> bool:
+    """Read the public's messages, take them up, answer and decline them."""
+    return may_work(user)
+
+
+def may_see_sender(user: Person) -> bool:
+    """See the contact and the file of a message: whoever answers it may have to ask back."""
+    return may_answer(user)
 
 
 def may_narrate(user: Person, round_: Round) -> bool:

@@ -32,6 +32,7 @@ from django.db.models.functions import Coalesce, NullIf
 from followup import joint_reports, snapshots
 from followup.models import (
     Agency,
+    Assessment,
     Assignment,
     Evidence,
     ReportState,
@@ -40,13 +41,28 @@ from followup.models import (
     Ruling,
     StatusReport,
 )
-from followup.status import ACHIEVED, BETTER, MOVING, UNHEARD, WORSE, Change, Status
+from followup.status import (
+    ACHIEVED,
+    BETTER,
+    MOVING,
+    UNHEARD,
+    WORSE,
+    Change,
+    Difference,
+    Status,
+    steps_between,
+)
 from proposals.models import Forum, Measure, MeasureKind, Relation, Resolution
 
 T = TypeVar("T")
 
 #: Agencies that pages name one by one; of more they say how many, with a list behind it.
 NAMED = 10
+
+#: A report that names more provinces than this names them among many, and is counted apart.
+FEW_PROVINCES = 10
+#: Reports that name more are told one by one up to this number.
+WIDEST_TOLD = 5
 
 
 def roll_up(statuses: Iterable[Status]) -> Status:
@@ -339,6 +355,11 @@ def _named(units: Sequence[Unit]) -> list[Unit]:
 NO_ANSWERS = Answers.of([])
 
 
+def is_unused(measure: Measure, status: Status) -> bool:
+    """Whether a status says of a discretionary measure that it was not used."""
+    return measure.kind == MeasureKind.DISCRETIONARY and status is Status.NOT_STARTED
+
+
 @dataclass(frozen=True)
 class MeasureProgress:
     """One measure in one year; `before` is the same measure the year before, if there is one.
@@ -437,6 +458,13 @@ class MeasureProgress:
         return [] if self.has_many_leads else self.single_leads
 
     @property
+    def sole_report(self) -> StatusReport | None:
+        """The report of the only lead agency; None if several or a group lead, or if there is none."""
+        if self.answers.lead_count != 1 or not self.single_leads:
+            return None
+        return self.single_leads[0].report
+
+    @property
     def rolled(self) -> Status:
         """The status of the lead assignments before any ruling; UNASSIGNED without any.
 
@@ -455,7 +483,7 @@ class MeasureProgress:
         That is no failure. Without a received report it is unknown, so the measure stays in the
         denominator.
         """
-        return self.measure.kind == MeasureKind.DISCRETIONARY and self.status is Status.NOT_STARTED
+        return is_unused(self.measure, self.status)
 
     @property
     def is_counted(self) -> bool:
@@ -483,6 +511,75 @@ def tally(measures: Iterable[MeasureProgress]) -> Tally:
         counts=Counter(each.status for each in every if each.is_counted),
         cancelled=sum(each.status is Status.CANCELLED for each in every),
         unused=sum(each.is_unused for each in every),
+    )
+
+
+# The independent voice ------------------------------------------------------------------------
+#
+# What organisations of civil society find is counted here as well, and enters no other figure.
+
+
+@dataclass(frozen=True)
+class Independent:
+    """One organisation's accepted assessment, beside the measure's published status."""
+
+    assessment: Assessment
+    published: Status
+
+    @property
+    def found(self) -> Status:
+        return self.assessment.found
+
+    @property
+    def differs(self) -> bool:
+        """Whether it says another status than the published one."""
+        return self.found is not self.published
+
+    @property
+    def steps(self) -> int | None:
+        """How many steps it is above or below the published status: see `status.steps_between`."""
+        return steps_between(self.published, self.found)
+
+    @property
+    def distance(self) -> int:
+        return abs(self.steps or 0)
+
+
+@dataclass(frozen=True)
+class IndependentTally:
+    """What independent organisations find of measures, apart from the committee's figures.
+
+    `achieved` of the `assessed` measures; `n` is the committee's denominator, of which these are a part.
+    `differing` measures have an assessment that says another status than the published one.
+    """
+
+    achieved: int
+    assessed: int
+    n: int
+    differing: int
+
+
+def is_found_achieved(found: Iterable[Status]) -> bool:
+    """Whether a measure counts as achieved by the independent voice: only if all who assess it say so."""
+    every = list(found)
+    return bool(every) and all(each in ACHIEVED for each in every)
+
+
+def independent_tally(
+    measures: Iterable[MeasureProgress], found: Mapping[int, Sequence[Status]]
+) -> IndependentTally:
+    """Count what organisations found. `found`: measure -> the status that each of them says.
+
+    Measures outside the committee's denominator are outside of this one as well, but for `differing`.
+    """
+    measures = list(measures)
+    every = [(each, found[each.measure.pk]) for each in measures if found.get(each.measure.pk)]
+    inside = [of for each, of in every if each.is_counted]
+    return IndependentTally(
+        achieved=sum(map(is_found_achieved, inside)),
+        assessed=len(inside),
+        n=tally(measures).n,
+        differing=sum(any(one is not each.status for one in of) for each, of in every),
     )
 
 
@@ -951,6 +1048,252 @@ def year_progress(
     """Count one round, compared with `previous` if one is given."""
     rounds = [previous, round_] if previous else [round_]
     return progress_by_year(rounds, resolution=resolution)[-1]
+
+
+# Several years ---------------------------------------------------------------------------------
+
+#: From so many rounds on a status that has not moved is listed, and shown in bold.
+LONG = 3
+
+
+@dataclass(frozen=True)
+class Unmoved:
+    """A status that has not moved: in how many rounds in a row up to the latest, and since which."""
+
+    status: Status
+    rounds: int  # at least 2
+    since: Round
+
+    @property
+    def is_long(self) -> bool:
+        return self.rounds >= LONG
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether what does not move is that there is no report."""
+        return self.status is Status.NO_REPORT
+
+
+def unmoved(history: Sequence[tuple[Round, Status | None]]) -> Unmoved | None:
+    """How long the last status of a history has been the same; None if it moved in the last round.
+
+    `history`: rounds, the earliest first, with the status in each; None where it was not followed up.
+    What is achieved has no need to move, and what has ended no longer does: None as well.
+    """
+    if not history:
+        return None
+    status = history[-1][1]
+    if status is None or status in ACHIEVED or status is Status.CANCELLED:
+        return None
+    same: list[Round] = []
+    for round_, then in reversed(history):
+        if then is not status:
+            break
+        same.append(round_)
+    return Unmoved(status, len(same), same[-1]) if len(same) > 1 else None
+
+
+def unmoved_in(years: Sequence[YearProgress]) -> dict[int, Unmoved]:
+    """Measure pk -> how long its status has not moved, of the measures counted in the last year.
+
+    `years`: the earliest first. A discretionary measure that is not used is no measure that stands still.
+    """
+    found = {}
+    for each in years[-1].measures if years else ():
+        if each.is_counted:
+            history = [(year.round, year.status_of.get(each.measure.pk)) for year in years]
+            if stays := unmoved(history):
+                found[each.measure.pk] = stays
+    return found
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One measure in two rounds; None where it was not followed up.
+
+    `between`: the statuses in the rounds between them that neither of the two has.
+    """
+
+    measure: Measure
+    before: MeasureProgress | None
+    now: MeasureProgress | None
+    between: Sequence[tuple[Round, Status]] = ()
+
+    @property
+    def latest(self) -> MeasureProgress | None:
+        """The measure in the later round, or in the earlier one if it is in no other."""
+        return self.now or self.before
+
+    @cached_property
+    def difference(self) -> Difference:
+        if self.before is None or self.now is None:
+            return Difference.APART
+        if self.now.is_unused and not self.before.is_unused:
+            return Difference.APART  # not used is no failure, so not worse
+        return Difference.between(self.before.status, self.now.status)
+
+
+class Still(NamedTuple):
+    """Measures whose status did not change, by what it is."""
+
+    silent: Sequence[Compared]
+    going: Sequence[Compared]
+    achieved: Sequence[Compared]
+    outside: Sequence[Compared]  # of the denominator
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The measures of one forum in two rounds, in clause order, those of either round included."""
+
+    before: YearProgress
+    now: YearProgress
+    rows: Sequence[Compared]
+
+    @classmethod
+    def of(cls, years: Sequence[YearProgress]) -> Comparison:
+        """The first and the last of some years, earliest first, each of the same single forum."""
+        first, last = years[0], years[-1]
+        in_first = {each.measure.pk: each for each in first.measures}
+        in_last = {each.measure.pk: each for each in last.measures}
+        measures = {each.measure.pk: each.measure for each in (*first.measures, *last.measures)}
+        rows = []
+        for pk, measure in measures.items():
+            before, now = in_first.get(pk), in_last.get(pk)
+            ends = {each.status for each in (before, now) if each}
+            between = [
+                (year.round, status)
+                for year in years[1:-1]
+                if (status := year.status_of.get(pk)) and status not in ends
+            ]
+            rows.append(Compared(measure, before, now, between))
+        rows.sort(key=lambda row: (row.measure.resolution.number, row.measure.number))
+        return cls(first, last, rows)
+
+    @cached_property
+    def by_difference(self) -> dict[Difference, list[Compared]]:
+        """The measures by what became of them, worse first; `APART` only if there are any."""
+        found = {each: [row for row in self.rows if row.difference is each] for each in Difference}
+        if not found[Difference.APART]:
+            del found[Difference.APART]
+        return found
+
+    @property
+    def total(self) -> int:
+        return len(self.rows)
+
+    @property
+    def unchanged(self) -> list[Compared]:
+        return self.by_difference[Difference.SAME]
+
+    @property
+    def apart(self) -> list[Compared]:
+        return self.by_difference.get(Difference.APART, [])
+
+    @property
+    def moved(self) -> int:
+        """How many measures have another status, as far as the two years can be compared."""
+        return self.total - len(self.unchanged) - len(self.apart)
+
+    @property
+    def told(self) -> list[Compared]:
+        """All but the unchanged ones, in the order of `Difference`."""
+        return [
+            row
+            for difference, rows in self.by_difference.items()
+            if difference is not Difference.SAME
+            for row in rows
+        ]
+
+    @cached_property
+    def still(self) -> Still:
+        parts: dict[str, list[Compared]] = {name: [] for name in Still._fields}
+        for row in self.unchanged:
+            assert row.now is not None  # noqa: S101  without it the years are apart
+            if not row.now.is_counted:
+                parts["outside"].append(row)
+            elif row.now.status in ACHIEVED:
+                parts["achieved"].append(row)
+            else:
+                parts["silent" if row.now.status in UNHEARD else "going"].append(row)
+        return Still(**parts)
+
+    @cached_property
+    def transitions(self) -> Counter[tuple[Status, Status]]:
+        """(status before, status now) -> how many measures, of those followed up in both rounds."""
+        return Counter(
+            (row.before.status, row.now.status) for row in self.rows if row.before and row.now
+        )
+
+
+@dataclass(frozen=True)
+class Places:
+    """The provinces that the received reports of a year, or of one forum in it, name.
+
+    Reports are counted, and neither work nor success. `counts`: a province's code -> the reports that
+    name it; `few`: those of them that name no more than `FEW_PROVINCES`. `wide` reports name more;
+    `widest` are (measure, number of provinces) of the first of them, most provinces first.
+    """
+
+    received: int
+    naming: int
+    counts: Mapping[str, int] = field(default_factory=dict)
+    few: Mapping[str, int] = field(default_factory=dict)
+    wide: int = 0
+    widest: Sequence[tuple[int, int]] = ()
+
+    @classmethod
+    def of(cls, lines: Iterable[Line]) -> Places:
+        """Count the provinces of lines whose reports have theirs loaded. No queries."""
+        received = naming = 0
+        counts, few = Counter[str](), Counter[str]()
+        wide: list[tuple[int, int]] = []
+        for line in lines:
+            if line.report is None:
+                continue
+            codes = [each.pk for each in line.report.provinces.all()]
+            received += 1
+            naming += bool(codes)
+            counts.update(codes)
+            if len(codes) <= FEW_PROVINCES:
+                few.update(codes)
+            else:
+                wide.append((line.assignment.measure_id, len(codes)))
+        return cls(received, naming, dict(counts), dict(few), len(wide), _widest(wide))
+
+    @classmethod
+    def sum(cls, parts: Collection[Places]) -> Places:
+        """Several forums together."""
+        counts, few = Counter[str](), Counter[str]()
+        for each in parts:
+            counts.update(each.counts)
+            few.update(each.few)
+        return cls(
+            sum(each.received for each in parts),
+            sum(each.naming for each in parts),
+            dict(counts),
+            dict(few),
+            sum(each.wide for each in parts),
+            _widest(one for each in parts for one in each.widest),
+        )
+
+    @property
+    def nowhere(self) -> int:
+        """The received reports that name no province."""
+        return self.received - self.naming
+
+    @property
+    def most(self) -> int:
+        return max(self.counts.values(), default=0)
+
+    @property
+    def wide_not_told(self) -> int:
+        return self.wide - len(self.widest)
+
+
+def _widest(reports: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The first of (measure, number of provinces), most provinces first."""
+    return sorted(reports, key=lambda each: -each[1])[:WIDEST_TOLD]
 
 
 @dataclass(frozen=True)

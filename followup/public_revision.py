@@ -31,6 +31,7 @@ MODELS = (
     "followup.Assignment",
     "followup.GroupMember",
     "followup.Province",
+    "followup.PublicAnswer",
     "followup.PublishedEdition",
     "followup.RenderedReport",
     "followup.Round",
@@ -39,13 +40,18 @@ MODELS = (
     "followup.TakenBack",
 )
 #: The rows of `PublishedEdition`. They are added before their edition is read (it has `ready_at` then),
-#: and some thousands of them while people read: so adding them is no change, and all else is.
+#: and some thousands of them while people read: so adding them is no change, and all else is. Pages
+#: that read the texts of a search are not kept.
 ROWS = (
     "followup.PublishedAgency",
+    "followup.PublishedAssessment",
     "followup.PublishedCell",
     "followup.PublishedEvidence",
     "followup.PublishedLine",
     "followup.PublishedMeasure",
+    "followup.PublishedPlace",
+    "followup.PublishedRequest",
+    "followup.SearchText",
 )
 #: Models of which the public reads a few columns: a write of the others is none of its business. The
 #: banner of the demo data is shown while there are demo users, and a sign-in writes to their table.

@@ -23,14 +23,20 @@ from followup.annual_report import store
 from followup.annual_report.store import StoredPage
 from followup.models import (
     Agency,
+    Assessment,
+    AssessmentAnswer,
+    AssessmentEvidence,
     Assignment,
     Evidence,
+    Letter,
     Narrative,
+    Organisation,
     Printed,
     Province,
     Round,
     RoundState,
     Ruling,
+    SentMail,
     Snapshot,
     StatusReport,
     TakenBack,
@@ -106,6 +112,7 @@ def _prepared(round_: Round, meeting_ref: str, meeting_on: date | None) -> Prepa
             stored,
             now,
             edition=edition.number,
+            digest=edition.digest,
             made_at=at,
             corrections=listed,
             effects=store.effects_by_number([each for each in listed if each.pk]) | effects,
@@ -145,6 +152,11 @@ def _parts(round_: Round) -> Iterator[Any]:
     evidence = Evidence.objects.filter(report__round=round_)
     yield evidence.order_by().aggregate(Count("pk"), Max("pk"))
     yield _grown(Evidence.history.filter(report__round=round_.pk))
+    assessments = Assessment.objects.filter(round=round_)
+    yield assessments.order_by().aggregate(Count("pk"), Max("pk"), Sum("version"))
+    yield _grown(Assessment.history.filter(round=round_.pk))
+    for part in (AssessmentEvidence, AssessmentAnswer):
+        yield _grown(part.history.filter(assessment__in=assessments.values("pk")))
     yield Assignment.objects.order_by().aggregate(Count("pk"), Max("pk"))
     yield _grown(Assignment.history.all())
     yield from Snapshot.objects.order_by("pk").values_list("pk", "digest")
@@ -153,7 +165,12 @@ def _parts(round_: Round) -> Iterator[Any]:
         Round.objects.all(),
         Ruling.objects.filter(round=round_),
         Narrative.objects.filter(round=round_),
-        *(model.objects.all() for model in (Forum, Resolution, Measure, Agency, Province)),
+        *(
+            model.objects.all()
+            for model in (Forum, Resolution, Measure, Agency, Province, Organisation)
+        ),
+        Letter.objects.filter(round=round_),
+        SentMail.objects.filter(round=round_),
     )
     for rows in small:
         yield rows.model._meta.label

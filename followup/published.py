@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
@@ -22,6 +22,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
 from django.db.models import (
     Case,
     Count,
+    Exists,
     F,
     IntegerField,
     Model,
@@ -43,31 +44,44 @@ from followup.models import (
     Answering,
     Assignment,
     Evidence,
+    Organisation,
     PublishedAgency,
+    PublishedAssessment,
     PublishedCell,
     PublishedEdition,
     PublishedEvidence,
     PublishedLine,
     PublishedMeasure,
+    PublishedPlace,
+    PublishedRequest,
     Role,
     Round,
     Ruling,
+    SearchKind,
+    SearchText,
     Snapshot,
 )
 from followup.progress import (
+    FEW_PROVINCES,
     NAMED,
     Answers,
     BriefLine,
     GroupLines,
+    Independent,
     Line,
     Material,
     MeasureProgress,
     Named,
+    Places,
     Unit,
+    Unmoved,
     YearProgress,
     counted,
     edition_progress,
+    unmoved_in,
 )
+from followup.report_fields import FIELDS, Kind, Writer
+from followup.search_words import heads, normal_lines
 from followup.snapshots import Frozen, row_of
 from followup.status import Status
 from proposals.models import Forum, Measure, Resolution
@@ -104,7 +118,7 @@ def write(content: str, digest: str) -> PublishedEdition:
     progress = edition_progress(frozen)
     edition = PublishedEdition.objects.create(
         digest=digest,
-        content=_head(progress, data),
+        content=_head(progress, frozen, data),
         expected=len(frozen.reports),
         received=sum(Line.of(report).report is not None for report in frozen.reports),
     )
@@ -119,6 +133,9 @@ def write(content: str, digest: str) -> PublishedEdition:
     )
     _store(_lines(edition, frozen, data))
     _store(_evidence(edition, frozen))
+    _store(_assessments(edition, frozen, progress, data))
+    _store(_places(edition, frozen))
+    _store(_requests(edition, frozen))
     agencies = [
         PublishedAgency(
             edition=edition,
@@ -132,6 +149,7 @@ def write(content: str, digest: str) -> PublishedEdition:
     ]
     _store(agencies)
     _store(_cells(edition, progress, {each.agency_id: each for each in agencies}))
+    _store(_searched(edition, frozen.round))
     with transaction.atomic():
         if other := _ready(digest):
             _remove(edition)
@@ -150,6 +168,7 @@ def write_missing() -> int:
     ]
     for pk, digest in missing:
         write(Snapshot.objects.values_list("content", flat=True).get(pk=pk), digest)
+    _write_missing_texts()
     # Rows are written before their edition is stored: those of a publication that goes on stay.
     _remove_unused(PublishedEdition.objects.filter(begun_at__lt=timezone.now() - GIVEN_UP_AFTER))
     return len(missing)
@@ -186,11 +205,15 @@ def _ready(digest: str) -> PublishedEdition | None:
 
 def _remove(edition: PublishedEdition) -> None:
     for model in (
+        PublishedAssessment,
+        SearchText,
         PublishedCell,
         PublishedAgency,
         PublishedEvidence,
         PublishedLine,
         PublishedMeasure,
+        PublishedPlace,
+        PublishedRequest,
     ):
         model._default_manager.filter(edition=edition)._raw_delete(using=edition._state.db)
     edition.delete()
@@ -213,7 +236,7 @@ def _insert(chunk: list[Model]) -> None:
         type(chunk[0])._default_manager.bulk_create(chunk)
 
 
-def _head(progress: YearProgress, data: Mapping[str, Any]) -> str:
+def _head(progress: YearProgress, frozen: Frozen, data: Mapping[str, Any]) -> str:
     """An edition's content without the tables that grow with the number of agencies."""
     named = [unit for each in progress.measures for unit in _named_units(each.answers)]
     groups = {unit.assignment.pk for unit in named if unit.is_group}
@@ -224,8 +247,28 @@ def _head(progress: YearProgress, data: Mapping[str, Any]) -> str:
         "assignments": [row for row in data["assignments"] if row["id"] in groups],
         "agencies": [row for row in data["agencies"] if row["id"] in agencies],
         "leading": {each.resolution.pk: each.lead_count for each in progress.resolutions},
+        "independent": _independent(data.get("assessments", ())),
+        "has_letters": frozen.letters is not None,
+        "places": {forum: asdict(Places.of(lines)) for forum, lines in _by_forum(frozen).items()},
     }
     return json.dumps(head, **JSON)
+
+
+def _independent(assessments: Iterable[Mapping[str, Any]]) -> dict[int, list[str]]:
+    """Measure -> what independent organisations found of it, for the counting."""
+    found: dict[int, list[str]] = {}
+    for row in assessments:
+        found.setdefault(row["measure_id"], []).append(row["status"])
+    return found
+
+
+def _by_forum(frozen: Frozen) -> dict[int, list[Line]]:
+    """Forum -> its lines, without those of measures that a later forum's measure replaced."""
+    found: dict[int, list[Line]] = {each.forum_id: [] for each in frozen.resolutions}
+    for report in frozen.reports:
+        if report.assignment.measure_id not in frozen.replaced:
+            found[report.assignment.measure.resolution.forum_id].append(Line.of(report))
+    return found
 
 
 def _named_units(answers: Answers) -> list[Named]:
@@ -294,6 +337,7 @@ def _lines(
             role=assignment.role,
             status=line.status.value,
             is_received=line.report is not None,
+            reported_on=line.report.reported_on if line.report else None,
             content=json.dumps(content, **JSON),
         )
 
@@ -315,6 +359,103 @@ def _evidence(edition: PublishedEdition, frozen: Frozen) -> Iterable[PublishedEv
                 agency_id=report.assignment.agency_id,
                 content=json.dumps(row_of(piece), **JSON),
             )
+
+
+def _assessments(
+    edition: PublishedEdition, frozen: Frozen, progress: YearProgress, data: Mapping[str, Any]
+) -> Iterable[PublishedAssessment]:
+    organisations = {row["id"]: row for row in data.get("organisations", ())}
+    status_of = progress.status_of
+    rows = zip(frozen.assessments, data.get("assessments", ()), strict=True)
+    for position, (assessment, row) in enumerate(rows):
+        each = Independent(assessment, status_of[assessment.measure_id])
+        resolution = assessment.measure.resolution
+        yield PublishedAssessment(
+            edition=edition,
+            position=position,
+            assessment_id=assessment.pk,
+            measure_id=assessment.measure_id,
+            resolution_id=resolution.pk,
+            forum_id=resolution.forum_id,
+            organisation_id=assessment.organisation_id,
+            status=each.found.value,
+            published=each.published.value,
+            differs=each.differs,
+            steps=each.steps,
+            content=json.dumps(
+                {"assessment": row, "organisation": organisations[assessment.organisation_id]},
+                **JSON,
+            ),
+        )
+
+
+def _places(edition: PublishedEdition, frozen: Frozen) -> Iterable[PublishedPlace]:
+    for position, report in enumerate(frozen.reports):
+        line = Line.of(report)
+        provinces = line.report.provinces.all() if line.report else ()
+        for province in provinces:
+            yield PublishedPlace(
+                edition=edition,
+                line_position=position,
+                province_code=province.pk,
+                named=len(provinces),
+                measure_id=report.assignment.measure_id,
+                agency_id=report.assignment.agency_id,
+            )
+
+
+def _requests(edition: PublishedEdition, frozen: Frozen) -> Iterable[PublishedRequest]:
+    for row in frozen.letters or ():
+        yield PublishedRequest(edition=edition, **row)
+    for row in frozen.mails:
+        yield PublishedRequest(edition=edition, attempt=0, number="", **row)
+
+
+#: The texts of a report that a search reads: what the agency wrote.
+SEARCHED = tuple(
+    name
+    for name, each in FIELDS.items()
+    if each.kind is Kind.TEXT and each.writer is Writer.AGENCY and each.is_public
+)
+
+
+def _searched(edition: PublishedEdition, round_: Round) -> Iterable[SearchText]:
+    """The texts of an edition's approved reports, as its stored lines have them."""
+    rows = PublishedLine.objects.filter(edition=edition, is_received=True).order_by("position")
+    for row in rows.iterator(chunk_size=CHUNK):
+        report = json.loads(row.content)["report"]
+        for place, name in enumerate(SEARCHED):
+            text = report.get(name) or ""
+            if not (lines := normal_lines(text)):
+                continue
+            yield SearchText(
+                kind=SearchKind.RESULT,
+                part=name,
+                edition=edition,
+                subject_id=row.report_id,
+                position=row.position,
+                forum_id=row.forum_id,
+                measure_id=row.measure_id,
+                agency_id=row.agency_id,
+                round_id=round_.pk,
+                role=row.role,
+                status=row.status,
+                text=text,
+                normal="\n".join(lines),
+                heads=heads(text),
+                sort=f"{9999 - round_.year_be:04}{99 - round_.months:02}{row.position:010}{place}",
+            )
+
+
+def _write_missing_texts() -> None:
+    """Store the texts of editions whose rows an older portal has written."""
+    texts = SearchText.objects.filter(edition=OuterRef("pk"))
+    without = PublishedEdition.objects.filter(
+        ~Exists(texts), ready_at__isnull=False, received__gt=0
+    )
+    for edition in without:
+        row = json.loads(edition.content)["round"]
+        _store(_searched(edition, snapshots.instance_of(Round, row)))
 
 
 def _cells(
@@ -376,6 +517,7 @@ class Edition:
     """A published edition as pages read it: everything but its lines, in model instances.
 
     `agencies` are those that it names without asking for lines; `groups` the groups' own assignments.
+    `number` and `made_at` are those of the snapshot that was asked for: two may have the same content.
     """
 
     pk: int
@@ -386,6 +528,12 @@ class Edition:
     groups: Mapping[int, Mapping[str, Any]]  # assignment -> its row
     expected: int
     received: int
+    #: Measure -> what independent organisations found of it; none in an edition from before them.
+    independent: Mapping[int, Sequence[Status]] = field(default_factory=dict)
+    places: Mapping[int, Places] = field(default_factory=dict)  # forum -> what its reports name
+    has_letters: bool = False  # whether the edition kept what was sent to agencies
+    number: int = 0
+    made_at: datetime | None = None
 
     @property
     def key(self) -> Key:
@@ -465,6 +613,29 @@ class Edition:
         rows = PublishedEvidence.objects.filter(edition=self.pk)
         return rows.exclude(measure_id__in=self.material.replaced)
 
+    def assessments(self) -> QuerySet[PublishedAssessment]:
+        """Its independent assessments, in the source's order."""
+        return PublishedAssessment.objects.filter(edition=self.pk)
+
+    def disagreements(self) -> QuerySet[PublishedAssessment]:
+        """Those that differ from the published status: what is found furthest below it first.
+
+        Those that cannot be compared in steps come last.
+        """
+        rows = self.assessments().filter(differs=True)
+        return rows.order_by(F("steps").asc(nulls_last=True), "position")
+
+    def voices(self, rows: Iterable[PublishedAssessment]) -> list[Independent]:
+        """The assessments of some rows, in their order."""
+        rows = list(rows)
+        contents = [json.loads(row.content) for row in rows]
+        organisations = snapshots.by_key(Organisation, (each["organisation"] for each in contents))
+        found = self.frame.assessments((each["assessment"] for each in contents), organisations)
+        return [
+            Independent(assessment, Status(row.published))
+            for assessment, row in zip(found, rows, strict=True)
+        ]
+
     def of_agencies(self, first: Collection[int], then: Collection[int]) -> QuerySet[PublishedLine]:
         """The lines of some agencies, then those of others, an agency after the other by name."""
         name = PublishedAgency.objects.filter(
@@ -521,7 +692,27 @@ def _edition(pk: int, digest: str) -> Edition:
         leading={int(pk): count for pk, count in data["leading"].items()},
     )
     own = {row["id"]: row for row in data["assignments"]}
-    return Edition(kept.pk, digest, frame, material, agencies, own, kept.expected, kept.received)
+    independent = {
+        int(measure): [Status(each) for each in found]
+        for measure, found in data.get("independent", {}).items()
+    }
+    places = {
+        int(forum): Places(**each | {"widest": [tuple(one) for one in each["widest"]]})
+        for forum, each in data["places"].items()
+    }
+    return Edition(
+        kept.pk,
+        digest,
+        frame,
+        material,
+        agencies,
+        own,
+        kept.expected,
+        kept.received,
+        independent,
+        places,
+        data["has_letters"],
+    )
 
 
 def _answers(
@@ -548,6 +739,11 @@ def _answers(
     )
 
 
+def agency_of(row: PublishedAgency) -> Agency:
+    """An agency as an edition names it."""
+    return snapshots.instance_of(Agency, json.loads(row.content))
+
+
 #: What a request knows of the editions already: readers do not ask for those again.
 Known: TypeAlias = "Mapping[Round, Edition]"
 
@@ -561,18 +757,26 @@ def editions(rounds: Iterable[Round], known: Known | None = None) -> dict[Round,
     if known is not None and all(each in known for each in rounds):
         return {each: known[each] for each in rounds}
     last = {
-        round_id: (pk, digest, rows)
-        for round_id, pk, digest, rows in Snapshot.objects.standing()
+        round_id: (pk, digest, number, made_at, rows)
+        for round_id, pk, digest, number, made_at, rows in Snapshot.objects.standing()
         .filter(round__in=[each.pk for each in rounds])
         .order_by("number")
-        .values_list("round_id", "pk", "digest", Subquery(_READY))
+        .values_list("round_id", "pk", "digest", "number", "made_at", Subquery(_READY))
     }
     return {
-        each: _edition(rows or _rows_of(pk, digest), digest)
+        each: replace(
+            _edition(rows or _rows_of(pk, digest), digest), number=number, made_at=made_at
+        )
         for each in rounds
         if each.pk in last
-        for pk, digest, rows in [last[each.pk]]
+        for pk, digest, number, made_at, rows in [last[each.pk]]
     }
+
+
+def edition_of_snapshot(snapshot: Snapshot) -> Edition:
+    """Any stored edition, corrected since or not. Its content need not be loaded."""
+    kept = _edition(_rows_of(snapshot.pk, snapshot.digest), snapshot.digest)
+    return replace(kept, number=snapshot.number, made_at=snapshot.made_at)
 
 
 _READY = (
@@ -654,7 +858,11 @@ def _counted(rounds: tuple[Key, ...], earlier: tuple[Key, ...]) -> list[YearProg
 @lru_cache(maxsize=64)
 def edition_progress_of(pk: int, digest: str) -> YearProgress:
     """`progress.edition_progress` of a stored edition (its key and digest), without its lines."""
-    edition = _edition(_rows_of(pk, digest), digest)
+    return edition_counted(_edition(_rows_of(pk, digest), digest))
+
+
+def edition_counted(edition: Edition) -> YearProgress:
+    """`progress.edition_progress` of an edition, without its lines. No queries."""
     (year,) = counted([edition.frame.round], {edition.frame.round: edition.material})
     return year
 
@@ -669,6 +877,17 @@ def year_progress(
     """`progress.year_progress` of a public round, without the lines of its measures."""
     rounds = [previous, round_] if previous else [round_]
     return progress_by_year(rounds, resolution=resolution, known=known)[-1]
+
+
+def unmoved(
+    round_: Round, rounds: Iterable[Round], known: Known | None = None
+) -> dict[int, Unmoved]:
+    """Measure pk -> how long its status has not moved, up to a public round.
+
+    `rounds`: the last published round of each year; those after `round_` do not matter.
+    """
+    earlier = [each for each in rounds if each.year_be < round_.year_be]
+    return unmoved_in(progress_by_year([*earlier, round_], known=known))
 
 
 # A page's lines -------------------------------------------------------------------------------
@@ -709,6 +928,17 @@ def _lines_by_measure(edition: Edition, wanted: Q) -> dict[int, list[Line]]:
     found: dict[int, list[Line]] = {}
     for line in edition.lines(edition.rows().filter(wanted)):
         found.setdefault(line.assignment.measure_id, []).append(line)
+    return found
+
+
+def independent_voices(edition: Edition, measures: Collection[int]) -> dict[int, list[Independent]]:
+    """Measure -> its independent assessments in an edition. One query, none if no measure has any."""
+    assessed = [pk for pk in measures if pk in edition.independent]
+    if not assessed:
+        return {}
+    found: dict[int, list[Independent]] = {}
+    for each in edition.voices(edition.assessments().filter(measure_id__in=assessed)):
+        found.setdefault(each.assessment.measure_id, []).append(each)
     return found
 
 
@@ -967,6 +1197,10 @@ class AgencyCounts(Sequence[AgencyCount]):
     def of(self, *reporting: Reporting) -> AgencyCounts:
         return replace(self, rows=self.rows.filter(reporting__in=reporting))
 
+    def without_leads(self) -> AgencyCounts:
+        """Those of them that lead no measure."""
+        return replace(self, rows=self.rows.filter(leads=0))
+
 
 def agency_counts(
     edition: Edition,
@@ -1058,6 +1292,57 @@ def _cell_unit(edition: Edition, row: Mapping[str, Any]) -> CellUnit:
         answered=row.get("answered", 0),
         expected=row.get("expected", 0),
     )
+
+
+# Provinces ------------------------------------------------------------------------------------
+
+
+def named_places(edition: Edition, province: str) -> QuerySet[PublishedPlace]:
+    """Where an edition's reports name a province: those that name few first, each in clause order."""
+    wide = Case(When(named__gt=FEW_PROVINCES, then=1), default=0, output_field=IntegerField())
+    return (
+        PublishedPlace.objects.filter(edition=edition.pk, province_code=province)
+        .exclude(measure_id__in=edition.material.replaced)
+        .annotate(wide=wide)
+        .order_by("wide", "line_position")
+    )
+
+
+@dataclass(frozen=True)
+class Naming:
+    """An agency whose reports name a province: how many do, and on which measures the first of them."""
+
+    agency: Agency
+    reports: int
+    measures: Sequence[Measure]
+
+
+def naming_agencies(edition: Edition, province: str, first: int) -> tuple[list[Naming], int]:
+    """(the first agencies whose reports name a province, how many more there are).
+
+    Most reports first. Three queries at most.
+    """
+    rows = named_places(edition, province).order_by()
+    name = PublishedAgency.objects.filter(
+        edition=edition.pk, agency_id=OuterRef("agency_id")
+    ).values("sort_key")
+    counts = list(
+        rows.values_list("agency_id")
+        .annotate(reports=Count("pk"), name=Subquery(name))
+        .order_by("-reports", "name", "agency_id")
+    )
+    shown = counts[:first]
+    keys = [agency for agency, _reports, _name in shown]
+    on: dict[int, list[int]] = {}
+    told = rows.filter(agency_id__in=keys).order_by("line_position")
+    for agency, measure in told.values_list("agency_id", "measure_id"):
+        if measure not in on.setdefault(agency, []):
+            on[agency].append(measure)
+    agencies = edition.named(keys)
+    return [
+        Naming(agencies[agency], reports, [edition.frame.measures[pk] for pk in on[agency]])
+        for agency, reports, _name in shown
+    ], len(counts) - len(shown)
 
 
 # The committee's duty -------------------------------------------------------------------------

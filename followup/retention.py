@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -22,16 +22,19 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _l
 
-from followup import actions
+from followup import actions, feedback
 from followup.models import (
     Agency,
     AgencyLink,
     Digest,
+    Feedback,
     FocalPoint,
     LinkUse,
+    NewsMail,
     RoundState,
     SentMail,
     StatusReport,
+    Subscriber,
     User,
 )
 from followup.spreadsheets import session
@@ -111,6 +114,25 @@ def _mails() -> QuerySet[Any]:
     return SentMail.objects.filter(at__lt=before("mails"))
 
 
+def _requests() -> QuerySet[Any]:
+    """Requests to follow that nobody has confirmed. The limits of mails count those of a day."""
+    then = min(before("unconfirmed"), timezone.now() - timedelta(days=1))
+    return Subscriber.objects.unconfirmed().filter(asked_at__lt=then)
+
+
+def _purge_requests() -> int:
+    then = min(before("unconfirmed"), timezone.now() - timedelta(days=1))
+    purged = 0
+    while some := actions.purge_requests(asked_before=then):
+        purged += some
+    return purged
+
+
+def _news() -> QuerySet[Any]:
+    """Notes of mails to subscribers. That an edition was told stays, so that it is not told again."""
+    return NewsMail.objects.filter(news__queued_at__lt=before("news"))
+
+
 def _ended_links() -> QuerySet[Any]:
     """Links that ended long ago. Who used a link may not approve what came through it: the uses stay
     until its round is published."""
@@ -145,6 +167,30 @@ def _purge_contacts() -> int:
     for contact in contacts:
         actions.purge_focal_point(focal_point=contact)
     return len(contacts)
+
+
+# Messages of the public -----------------------------------------------------------------------------
+
+
+def _senders() -> QuerySet[Any]:
+    """Messages of earlier days that still have the hash of that day's address: it counts nothing now."""
+    today = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
+    return Feedback.objects.filter(sent_at__lt=today).exclude(sender="")
+
+
+def _messages() -> QuerySet[Any]:
+    return Feedback.objects.filter(
+        feedback.outlived(
+            closed_before=before("feedback"), sent_before=before("feedback_unanswered")
+        )
+    )
+
+
+def _purge_messages() -> int:
+    purged = 0
+    while keys := list(_messages().order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
+        purged += actions.purge_feedback(messages=keys)
+    return purged
 
 
 # Accounts -------------------------------------------------------------------------------------------
@@ -199,5 +245,21 @@ KINDS = (
         _l("บันทึกการส่งอีเมลถึงผู้ประสานงาน"),
         lambda: _mails().count(),
         lambda: _delete(_mails()),
+    ),
+    Kind(
+        _l("ค่าแฮชของที่อยู่เครือข่ายของผู้แจ้งเรื่อง"),
+        lambda: _senders().count(),
+        lambda: _senders().update(sender=""),
+    ),
+    Kind(_l("ข้อมูลของผู้แจ้งเรื่อง"), lambda: _messages().count(), _purge_messages),
+    Kind(
+        _l("คำขอติดตามที่ไม่มีผู้ยืนยัน"),
+        lambda: _requests().count(),
+        _purge_requests,
+    ),
+    Kind(
+        _l("บันทึกการส่งข่าวถึงผู้ติดตาม"),
+        lambda: _news().count(),
+        lambda: _delete(_news()),
     ),
 )

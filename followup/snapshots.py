@@ -34,12 +34,18 @@ from followup import joint_reports
 from followup.history import cover_edition
 from followup.models import (
     Agency,
+    Assessment,
+    AssessmentAnswer,
+    AssessmentEvidence,
+    AssessmentState,
     Assignment,
     Evidence,
+    Organisation,
     Province,
     ReportState,
     Round,
     Ruling,
+    SentMail,
     Snapshot,
     StatusReport,
     User,
@@ -116,6 +122,10 @@ FROZEN_COLUMNS: dict[type[Model], tuple[str, ...]] = {
         "meeting_on",
         "note",
     ),
+    Organisation: ("id", "name_th", "name_en", "registration_number", "website"),
+    Assessment: ("id", "measure_id", "organisation_id", "status", "reason", "submitted_at"),
+    AssessmentEvidence: ("id", "assessment_id", "title", "url", "position"),
+    AssessmentAnswer: ("id", "assessment_id", "text", "meeting_ref", "answered_on"),
 }
 
 
@@ -136,6 +146,11 @@ class Frozen:
     replaced: frozenset[int] = frozenset()
     #: The public reasons why reports were withdrawn from the round: assignment -> reason.
     withdrawn: Mapping[int, str] = field(default_factory=dict)
+    #: The accepted independent assessments, in the source's order; none in an edition from before them.
+    assessments: Sequence[Assessment] = ()
+    #: What was sent to agencies: see `_correspondence`. None in an edition from before it was kept.
+    letters: Sequence[Mapping[str, Any]] | None = None
+    mails: Sequence[Mapping[str, Any]] = ()
 
 
 # Out ------------------------------------------------------------------------------------------
@@ -198,6 +213,66 @@ def _of_reports(approved: QuerySet[StatusReport]) -> tuple[dict[int, list[str]],
     return codes, {row["code"]: _text(row) for row in _rows(Province.objects.all())}
 
 
+def _assessments(round_: Round, measures: Iterable[int]) -> tuple[list[str], list[str]]:
+    """The accepted assessments of some measures, and their organisations, each a text. Five queries."""
+    accepted = round_.assessments.filter(state=AssessmentState.ACCEPTED, measure__in=measures)
+    rows = list(
+        _rows(
+            accepted.order_by(
+                "measure__resolution__forum__year_be",
+                "measure__resolution__number",
+                "measure__number",
+                "organisation__sort_key",
+                "pk",
+            )
+        )
+    )
+    evidence: dict[int, list[dict[str, Any]]] = {}
+    for row in _rows(AssessmentEvidence.objects.filter(assessment__in=accepted)):
+        evidence.setdefault(row["assessment_id"], []).append(row)
+    answers = {
+        row["assessment_id"]: row
+        for row in _rows(AssessmentAnswer.objects.filter(assessment__in=accepted))
+    }
+    more = [
+        row | {"evidence": evidence.get(row["id"], []), "answer": answers.get(row["id"])}
+        for row in rows
+    ]
+    wanted = {row["organisation_id"] for row in rows}
+    organisations = _rows(Organisation.objects.filter(pk__in=wanted).order_by("pk"))
+    return [_text(row) for row in more], [_text(row) for row in organisations]
+
+
+#: Of a letter its number, its dates and what the agency explained are public. The note is the
+#: secretariat's own.
+LETTER_COLUMNS = (
+    "agency_id",
+    "attempt",
+    "number",
+    "sent_on",
+    "answer_by",
+    "answered_on",
+    "explanation",
+)
+
+
+def _correspondence(
+    round_: Round, agencies: Iterable[int]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(the letters, the days on which e-mails were sent) to the agencies of an edition.
+
+    Nothing says to whom in an agency they went.
+    """
+    known = set(agencies)
+    letters = round_.letters.order_by("agency_id", "attempt").values(*LETTER_COLUMNS)
+    sent = round_.mails.filter(outcome=SentMail.Outcome.SENT).values_list("agency_id", "at")
+    days = {(agency, timezone.localdate(at)) for agency, at in sent.order_by()}
+    return (
+        [row for row in letters if row["agency_id"] in known],
+        [{"agency_id": agency, "sent_on": day} for agency, day in sorted(days) if agency in known],
+    )
+
+
 def freeze(round_: Round) -> str:
     """The public content of a round as it stands now, as JSON in a fixed order.
 
@@ -245,9 +320,12 @@ def freeze(round_: Round) -> str:
     asked += [groups[pk] for pk in of_groups]
     answers = list(dict.fromkeys(row["agency_id"] for row in asked))
     agencies = {row["id"]: row for row in _rows(Agency.objects.all())}
+    letters, mails = _correspondence(round_, answers)
     replaced = (
         Measure.objects.replaced_in(round_.year_be).order_by("pk").values_list("pk", flat=True)
     )
+    followed_up = {measure.pk for each in resolutions for measure in each.measures.all()}
+    assessments, organisations = _assessments(round_, followed_up - set(replaced))
     content: dict[str, Iterable[str]] = {
         "format": [_text(FORMAT)],
         "round": [_text(row_of(round_))],
@@ -267,6 +345,10 @@ def freeze(round_: Round) -> str:
         "replaced": [_text(list(replaced))],
         "narratives": [_text(dict(round_.narratives.order_by("slot").values_list("slot", "text")))],
         "withdrawn": [_text(withdrawn)],
+        "organisations": _listed(organisations),
+        "assessments": _listed(assessments),
+        "letters": [_text(letters)],
+        "mails": [_text(mails)],
     }
     return "".join(_pieces(content))
 
@@ -317,6 +399,11 @@ def digest_of(content: str) -> str:
     for start in range(0, len(content), _AT_ONCE):
         taken.update(content[start : start + _AT_ONCE].encode())
     return taken.hexdigest()
+
+
+def eights(digest: str) -> list[str]:
+    """A digest in pieces of eight characters, which people can read aloud."""
+    return [digest[start : start + 8] for start in range(0, len(digest), 8)]
 
 
 def keep(edition: Snapshot) -> Snapshot:
@@ -376,6 +463,11 @@ def thawed(data: Mapping[str, Any]) -> Frozen:
         data.get("narratives"),
         frozenset(data.get("replaced", ())),
         withdrawn,
+        frame.assessments(
+            data.get("assessments", ()), by_key(Organisation, data.get("organisations", ()))
+        ),
+        data.get("letters"),
+        data.get("mails", ()),
     )
 
 
@@ -445,6 +537,27 @@ class Frame:
             )
             reports.append(report)
         return reports
+
+    def assessments(
+        self, rows: Iterable[Mapping[str, Any]], organisations: Mapping[int, Organisation]
+    ) -> list[Assessment]:
+        """Assessments with their organisation, evidence and answer, in the order of their rows."""
+        assessments = []
+        for row in rows:
+            assessment = instance_of(Assessment, row)
+            assessment.state = AssessmentState.ACCEPTED
+            _related(
+                assessment,
+                round=self.round,
+                measure=self.measures[assessment.measure_id],
+                organisation=organisations[assessment.organisation_id],
+            )
+            pieces = [instance_of(AssessmentEvidence, each) for each in row["evidence"]]
+            prefetched(assessment, evidence=loaded(AssessmentEvidence, pieces))
+            answer = instance_of(AssessmentAnswer, row["answer"]) if row["answer"] else None
+            assessment._state.fields_cache["answer"] = answer
+            assessments.append(assessment)
+        return assessments
 
 
 def _drained(rows: list[Any]) -> Iterator[Any]:

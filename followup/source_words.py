@@ -76,6 +76,18 @@ def nearest_whole(text: str, at: int) -> int:
     return at
 
 
+def opening(text: str, *, most: int = 600, first: int = 400) -> tuple[str, str]:
+    """A text's first characters, and the rest; the rest is "" if it has at most `most` characters.
+
+    It is cut at the last space of the last quarter of the opening. Without one it divides no character.
+    """
+    if len(text) <= most:
+        return text, ""
+    space = max(text.rfind(each, first * 3 // 4, first) for each in " \n")
+    at = space + 1 if space >= 0 else nearest_whole(text, first)
+    return text[:at].rstrip(), text[at:].lstrip()
+
+
 @dataclass(frozen=True)
 class Cut:
     """A word that a cut divides: its first and last position, and its parts on either side."""

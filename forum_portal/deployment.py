@@ -10,11 +10,14 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
+
+from forum_portal.thai import to_arabic_digits
 
 SQLITE = "django.db.backends.sqlite3"
 #: The shortest key that production accepts, and how many different characters it has at least.
@@ -152,3 +155,46 @@ def _narrow(path: Path, mode: int) -> None:
     with suppress(OSError):
         if path.stat().st_mode & 0o077:
             path.chmod(mode)
+
+
+# What the footer shows --------------------------------------------------------------------------
+
+#: A telephone number as people write it, with an extension.
+_PHONE = re.compile(r"(\+?[0-9(][0-9 ()-]{1,24}[0-9])(?:\s*(?:ต่อ|ext\.?|#)\s*([0-9]{1,6}))?", re.I)
+_LONGEST_ADDRESS = 300  # characters
+
+
+class Contact(NamedTuple):
+    """How the public reaches the office; "" for what is not told."""
+
+    phone: str
+    tel: str  # of the link, RFC 3966
+    email: str
+    address: str
+
+
+def contact(*, phone: str, email: str, address: str) -> Contact:
+    """Check PORTAL_CONTACT_PHONE, _EMAIL and _ADDRESS; raises ImproperlyConfigured."""
+    phone, email, address = phone.strip(), email.strip(), address.strip()
+    number = _PHONE.fullmatch(to_arabic_digits(phone)) if phone else None
+    if phone and not number:
+        raise ImproperlyConfigured(
+            f"PORTAL_CONTACT_PHONE must be one telephone number like 0 2659 6399, not {phone!r}"
+        )
+    if email:
+        try:
+            validate_email(email)
+        except ValidationError:
+            raise ImproperlyConfigured(
+                f"PORTAL_CONTACT_EMAIL must be one address like office@example.go.th, not {email!r}"
+            ) from None
+    if len(address) > _LONGEST_ADDRESS or not address.isprintable():
+        raise ImproperlyConfigured(
+            f"PORTAL_CONTACT_ADDRESS must be one line of at most {_LONGEST_ADDRESS} characters"
+        )
+    tel = ""
+    if number:
+        digits = re.sub(r"[^0-9+]", "", number[1])
+        # A tel: address is global, or it names where it holds; Thai numbers begin with 0 at home.
+        tel = re.sub(r"^0", "+66", digits) + (f";ext={number[2]}" if number[2] else "")
+    return Contact(phone, tel, email, address)

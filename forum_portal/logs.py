@@ -20,8 +20,17 @@ from logging.handlers import WatchedFileHandler
 from typing import Any
 
 MASK = "***"
-# An agency's link, whose address is its key; encoded characters lead to the same page.
-_LINK = re.compile(r"(?P<path>(?:/|%2f)(?:r|%72)(?:/|%2f)+)[^/\s\"'<>?#]+", re.I)
+# The links of agencies, organisations and subscribers, whose address is their key; encoded characters
+# lead to the same page.
+_LINK = re.compile(
+    r"(?P<path>(?:/|%2f)(?:r|%72|a|%61|follow(?:/|%2f)+(?:confirm|change|leave))(?:/|%2f)+)"
+    r"[^/\s\"'<>?#]+",
+    re.I,
+)
+# The private page of a message from the public: whoever has the key after its number reads it.
+_RECEIPT = re.compile(
+    r"(?P<path>(?:F|%46)(?:-|%2d)\d[^/\s\"'<>?#]{3,40}?(?:/|%2f)+)[^/\s\"'<>?#]+", re.I
+)
 # The same key by its shape, wherever it stands: in an error about an address, in a list of arguments.
 _KEY = re.compile(r"\b[0-9a-f]{32}(?:\.|%2e)[\w-]{16,}", re.I)
 # The query of an address: a search, or where a login leads. It ends with the request line, if in one.
@@ -34,8 +43,9 @@ _ROW = re.compile(
 
 
 def masked(text: str) -> str:
-    """The text without keys of agencies' links, queries of addresses and rows of the database."""
+    """The text without keys of links and messages, queries of addresses and rows of the database."""
     text = _LINK.sub(lambda found: found["path"] + MASK, text)
+    text = _RECEIPT.sub(lambda found: found["path"] + MASK, text)
     text = _KEY.sub(MASK, text)
     text = _QUERY.sub(lambda found: f"{found['path']}?{MASK}", text)
     return _ROW.sub(lambda found: found["name"] + MASK, text)

@@ -8,23 +8,30 @@ from django.utils.cache import add_never_cache_headers
 from forum_portal.problems import wants_problem
 from forum_portal.years import YearError, parse_year
 
+#: Pages whose address itself is a key: of an agency's link, and of the mails to subscribers.
+BY_KEY = ("/r/", "/follow/confirm/", "/follow/change/", "/follow/leave/")
+
 
 class PrivatePagesMiddleware:
-    """Keep private pages (/staff/, /admin/, /r/) out of caches and the browser's history cache."""
+    """Keep private pages (/staff/, /admin/, BY_KEY) out of caches and the browser's history cache."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.path.startswith(("/staff/", "/admin/", "/r/")):
+        if request.path.startswith(("/staff/", "/admin/", *BY_KEY)):
             add_never_cache_headers(response)
-        if request.path.startswith("/r/"):
+        if request.path.startswith(BY_KEY):
             # The address itself is the key, so other sites must not see it. `no-referrer` would
             # make browsers send `Origin: null` with a form, and the CSRF check refuses that.
             response["Referrer-Policy"] = "strict-origin"
             response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         return response
+
+
+#: Parameters that name a year; other pages have other words in some of them, which are no years.
+YEARS = ("year", "from", "to")
 
 
 class CanonicalYearMiddleware:
@@ -37,18 +44,18 @@ class CanonicalYearMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if (
-            request.method in {"GET", "HEAD"}
-            and not wants_problem(request)
-            and "year" in request.GET
-        ):
-            try:
-                year = parse_year(request.GET["year"])
-            except YearError:
-                pass  # the page shows the error
-            else:
+        if request.method in {"GET", "HEAD"} and not wants_problem(request):
+            buddhist = {}
+            for name in YEARS:
+                try:
+                    year = parse_year(request.GET.get(name, ""))
+                except YearError:
+                    continue  # the page shows the error
                 if year.era == "ce":
-                    query = request.GET.copy()
-                    query["year"] = str(year.be)
-                    return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
+                    buddhist[name] = str(year.be)
+            if buddhist:
+                query = request.GET.copy()
+                for name, be in buddhist.items():
+                    query[name] = be
+                return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
         return self.get_response(request)

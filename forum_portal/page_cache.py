@@ -36,6 +36,7 @@ from django.utils.cache import cc_delim_re, patch_cache_control, patch_vary_head
 from django.utils.http import parse_etags
 from django.utils.module_loading import import_string
 
+from forum_portal import display
 from forum_portal.addresses import origin_of
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -83,9 +84,9 @@ def public_page(*params: str, never_with: tuple[str, ...] = ()) -> Callable[[Vie
 
     `params` are the parameters that it reads: for strangers the request has no others, and an empty one
     is as one that is missing. `WHOLE_QUERY` means all of them as they are written. It is kept if the view
-    vouches for their values (`vouch`). The view may depend on
-    the database, the local date and the settings, and on nothing else of the request. It sees neither
-    cookies nor conditions (If-None-Match, Range): a view that serves files by itself has no mark.
+    vouches for their values (`vouch`). The view may depend on the database, the local date, the settings
+    and the reader's display, and on nothing else of the request. It sees neither other cookies nor
+    conditions (If-None-Match, Range): a view that serves files by itself has no mark.
     """
 
     def marked(view: View) -> View:
@@ -263,6 +264,7 @@ class Key(NamedTuple):
     language: str
     path: str
     query: str
+    display: str = ""  # what the reader chose, of a few values (forum_portal/display.py)
 
 
 #: Whatever of a request its scheme, host, path and query are made from, by the names of WSGI and CGI.
@@ -319,7 +321,8 @@ class Pages:
 
     def written(self, environ: Mapping[str, Any]) -> Written:
         """A page's name as a request spells it."""
-        return (*map(environ.get, self._naming), _language())
+        chosen = display.value_in(environ.get("HTTP_COOKIE", ""))
+        return (*map(environ.get, self._naming), _language(), chosen)
 
     def find(self, environ: Mapping[str, Any]) -> Page | None:
         """The page for a request that asks as somebody did before, if it is kept and of now."""
@@ -429,7 +432,8 @@ class PageCacheMiddleware:
                 # Pages name that, whatever the request says. Of names and ports that lead here there may
                 # be many, and of each page there is one. Headers depend on the scheme.
                 origin = origin.partition(":")[0]
-            key = Key(origin, _language(), request.path, query)
+            chosen = display.value_in(request.META.get("HTTP_COOKIE", ""))
+            key = Key(origin, _language(), request.path, query, chosen)
         version = self.pages.version()
         if version is None:
             return self._unkept(request)
@@ -459,7 +463,7 @@ class PageCacheMiddleware:
 
     def _make(self, request: HttpRequest, key: Key, version: str) -> HttpResponse:
         asked = dict(request.META)
-        _make_plain(request, key.query)
+        _make_plain(request, key)
         method, request.method = request.method, "GET"
         try:
             response = self.get_response(request)
@@ -535,12 +539,14 @@ def _query(request: HttpRequest, mark: Mark) -> str | None:
     return query.urlencode()
 
 
-def _make_plain(request: HttpRequest, query: str) -> None:
+def _make_plain(request: HttpRequest, key: Key) -> None:
     """Take from the request whatever the page must not depend on."""
     environ = request.META
-    environ["QUERY_STRING"] = query
+    environ["QUERY_STRING"] = key.query
     for name in (*CONDITIONS, "HTTP_COOKIE"):
         environ.pop(name, None)
+    if key.display:
+        environ["HTTP_COOKIE"] = display.cookie_header(key.display)
     for read_before in ("GET", "COOKIES", "headers"):
         request.__dict__.pop(read_before, None)
 

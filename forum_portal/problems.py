@@ -16,6 +16,7 @@ TITLES = {
     HTTPStatus.FORBIDDEN: _l("ไม่มีสิทธิ์"),
     HTTPStatus.NOT_FOUND: _l("ไม่พบข้อมูล"),
     HTTPStatus.METHOD_NOT_ALLOWED: _l("ใช้เมธอดนี้ไม่ได้"),
+    HTTPStatus.GONE: _l("ถอนแล้ว"),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _l("คำขอใหญ่เกินไป"),
     HTTPStatus.TOO_MANY_REQUESTS: _l("มีคำขอมากเกินไป"),
     HTTPStatus.INTERNAL_SERVER_ERROR: _l("ระบบขัดข้อง"),

@@ -13,7 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from forum_portal.deployment import SQLITE, database, keep_private, refuse_unsafe
+from forum_portal.deployment import SQLITE, contact, database, keep_private, refuse_unsafe
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -58,7 +58,8 @@ PORTAL_DUTY = env.str("PORTAL_DUTY", default="2565-8")
 if PORTAL_DUTY and not re.fullmatch("[0-9]{4}-[0-9]{1,4}", PORTAL_DUTY):
     raise ImproperlyConfigured(f"PORTAL_DUTY must be a code such as 2565-8, not {PORTAL_DUTY!r}")
 
-# Whether the public sees how many reports of an open round were received: a count, and nothing else.
+# Whether the public sees of an open round how many reports were received, and in the calendar when they
+# are due; nothing else of it is public.
 PORTAL_SHOW_OPEN_ROUND = env.bool("PORTAL_SHOW_OPEN_ROUND", default=False)
 
 # Open data: its licence, the mailbox in its catalogue entry and on the privacy page, and the host
@@ -68,6 +69,12 @@ DATA_LICENSE = {
     "url": env.str("DATA_LICENSE_URL", default="https://opendatacommons.org/licenses/"),
 }
 DATA_CONTACT_EMAIL = env.str("DATA_CONTACT_EMAIL", default="")
+# How the public reaches the office, in the footer of public pages; what is empty is left out.
+PORTAL_CONTACT = contact(
+    phone=env.str("PORTAL_CONTACT_PHONE", default=""),
+    email=env.str("PORTAL_CONTACT_EMAIL", default=""),
+    address=env.str("PORTAL_CONTACT_ADDRESS", default=""),
+)
 FEED_AUTHORITY = env.str(
     "FEED_AUTHORITY", default=(ALLOWED_HOSTS or ["localhost"])[0].strip(".*") or "localhost"
 )
@@ -93,6 +100,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "forum_portal.page_cache.PageCacheMiddleware",  # first: it keeps final answers
+    "forum_portal.display.ThaiDigitsMiddleware",
     "forum_portal.headers.IsolationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -240,6 +248,10 @@ vars().update(env.email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
 
+# News by e-mail for whoever asks for it: so many mails that ask for a confirmation are sent in an hour,
+# to all addresses together. Somebody's script must not make the portal mail strangers.
+FOLLOW_MAILS_PER_HOUR = env.int("FOLLOW_MAILS_PER_HOUR", default=60)
+
 LANGUAGE_CODE = "th"
 LANGUAGES = [("th", _("ไทย"))]
 LOCALE_PATHS = [ROOT / "locale"]
@@ -302,6 +314,7 @@ SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 MESSAGES_COOKIE_NAME = f"{COOKIE_PREFIX}messages"
 DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
+DISPLAY_COOKIE_NAME = f"{COOKIE_PREFIX}display"
 MESSAGE_STORAGE = "forum_portal.message_cookie.MessageStorage"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
@@ -326,6 +339,15 @@ EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_MB", default=20) * 1024 * 1024
 # it could not scan within CLAMAV_SECONDS is refused.
 CLAMAV_ADDRESS = env.str("CLAMAV_ADDRESS", default="")
 CLAMAV_SECONDS = env.float("CLAMAV_SECONDS", default=20)
+# Messages of the public (/feedback/). The times are promises that its pages make: working days until
+# somebody looks, days until the answer. The limits are for each hour: from one address, and from all.
+FEEDBACK_START_DAYS = env.int("FEEDBACK_START_DAYS", default=7)
+FEEDBACK_ANSWER_DAYS = env.int("FEEDBACK_ANSWER_DAYS", default=30)
+FEEDBACK_FROM_ONE = env.int("FEEDBACK_FROM_ONE", default=10)
+FEEDBACK_FROM_ALL = env.int("FEEDBACK_FROM_ALL", default=100)
+# The largest file of a message; never more than EVIDENCE_MAX_MB.
+FEEDBACK_MAX_BYTES = min(EVIDENCE_MAX_BYTES, env.int("FEEDBACK_MAX_MB", default=10) * 1024 * 1024)
+
 FILE_UPLOAD_HANDLERS = [
     "forum_portal.uploads.LimitedUploads",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
@@ -366,7 +388,12 @@ RETENTION_DAYS = {
     "focal_points": env.int("KEEP_FOCAL_POINTS_DAYS", default=365),  # after the agency has ended
     "mails": env.int("KEEP_MAILS_DAYS", default=365),  # after the day of the mail
     "accounts": env.int("KEEP_ACCOUNTS_DAYS", default=365),  # after the account was made inactive
+    # A message of the public: after its answer; one that nobody answered, after it was sent.
+    "feedback": env.int("KEEP_FEEDBACK_DAYS", default=90),
+    "feedback_unanswered": env.int("KEEP_UNANSWERED_FEEDBACK_DAYS", default=365),
     "security_log": env.int("KEEP_SECURITY_LOG_DAYS", default=90),
+    "unconfirmed": env.int("KEEP_UNCONFIRMED_DAYS", default=7),  # after the request to follow
+    "news": env.int("KEEP_NEWS_DAYS", default=30),  # after the mails about an edition were queued
 }
 if min(RETENTION_DAYS.values()) < 0:
     raise ImproperlyConfigured("the days for which data is kept (KEEP_…_DAYS) are 0 or more")

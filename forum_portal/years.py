@@ -120,6 +120,14 @@ def parse_year(text: str) -> ParsedYear:
     return ParsedYear(be, era, marked=bool(letter))
 
 
+def other_era(number: int) -> int | None:
+    """The same year in the other era, if the number is a year in one of them: 2567 and 2024."""
+    if YEAR_MIN <= number <= YEAR_MAX:
+        return to_ce(number)
+    be = to_be(number)
+    return be if YEAR_MIN <= be <= YEAR_MAX else None
+
+
 def round_code(be: int, months: int = WHOLE_YEAR) -> str:
     """What names a round in addresses, files and keys: "2567", or "2567-6" for its first six months."""
     return str(be) if months == WHOLE_YEAR else f"{be}-{months}"

@@ -13,7 +13,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from followup.history import one_batch, written_via
-from followup.models import AgencyLink, Round, RoundState
+from followup.models import AgencyLink, Round, RoundState, SignedLink
 from forum_portal.stored_version import version_of
 
 P = ParamSpec("P")
@@ -24,7 +24,7 @@ M = TypeVar("M", bound=Model)
 def action(verb: Callable[P, R]) -> Callable[P, R]:
     """Decorate a verb: it runs in one transaction, and its history rows share one batch.
 
-    If an agency's `link` writes, the history names the agency, because nobody is signed in. A verb that
+    If somebody's `link` writes, the history names its holder, because nobody is signed in. A verb that
     the database broke off to let another one pass is tried once more, with its arguments as they were.
     """
 
@@ -35,9 +35,7 @@ def action(verb: Callable[P, R]) -> Callable[P, R]:
 
         def once() -> R:
             who: AbstractContextManager[None] = (
-                written_via(link.agency.link_name)
-                if isinstance(link, AgencyLink)
-                else nullcontext()
+                written_via(link.writer) if isinstance(link, SignedLink) else nullcontext()
             )
             with transaction.atomic(), one_batch(by), who:
                 return verb(*args, **kwargs)

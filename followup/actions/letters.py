@@ -14,7 +14,7 @@ from followup.models import Agency, Letter, Round, RoundState, User
 from forum_portal.thai import format_date
 
 #: What a person corrects in a letter.
-LETTER_FIELDS = ("number", "sent_on", "answer_by", "answered_on", "note")
+LETTER_FIELDS = ("number", "sent_on", "answer_by", "answered_on", "explanation", "note")
 
 
 @action
@@ -58,15 +58,19 @@ def correct_letter(
     sent_on: date,
     answer_by: date,
     answered_on: date | None,
+    explanation: str = "",
     note: str = "",
 ) -> Letter:
     """Note the answer, or correct a wrong entry; the history keeps the former values.
+
+    `explanation`: the agency's own words, which are published with the round.
 
     `seen`: the `version_of` LETTER_FIELDS that the person has seen; another one raises `Conflict`.
     Raises `Refused` if the dates contradict each other.
     """
     _check(letter.round_id, by)
     letter = locked_as_seen(letter, LETTER_FIELDS, seen)
+    letter.explanation = explanation
     _fill(letter, number, sent_on, answer_by, answered_on, note)
     return _save(letter, "letter changed")
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import background, permissions, snapshots
+from followup import background, notices, permissions, snapshots
 from followup.actions.base import Refused, action, in_steps, locked_as_seen, require
 from followup.actions.rounds import advance, stale_message
 from followup.history import cover
@@ -42,6 +42,8 @@ def written_in(round_: Round) -> list[str]:
         ),
         (_("หนังสือติดตาม %(n)s ฉบับ"), round_.letters.count()),
         (_("ลิงก์ของหน่วยงาน %(n)s ลิงก์"), round_.links.count()),
+        (_("ลิงก์ขององค์กรผู้ประเมิน %(n)s ลิงก์"), round_.assessor_links.count()),
+        (_("การประเมินของภาคประชาสังคม %(n)s รายการ"), round_.assessments.count()),
         (_("ข้อความในรายงานประจำปี %(n)s ข้อความ"), round_.narratives.count()),
         (_("มติ คสป. ที่กำหนดสถานะ %(n)s รายการ"), round_.rulings.count()),
         (_("การนำเข้าสเปรดชีต %(n)s ครั้ง"), round_.imports.count()),
@@ -210,5 +212,6 @@ def take_back(*, round_: Round, by: User, edition: int, note: str) -> Round:
         fields = {"meeting_ref": frozen.meeting_ref, "meeting_on": frozen.meeting_on}
     may = permissions.may_publish
     advance(round_, by, may, RoundState.PUBLISHED, RoundState.CLOSED, why="taken back", **fields)
+    notices.after_edition()
     security_log.after_commit(Event.TAKEN_BACK, user=by, about=last)
     return round_

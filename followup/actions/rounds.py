@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from followup import background, permissions, publication, published
+from followup import background, notices, permissions, publication, published
 from followup.actions.base import Refused, action, in_steps, locked_round, require
 from followup.actions.members import follow_groups
 from followup.annual_report import printing
@@ -277,6 +277,7 @@ def _publish(
     edition = prepared.keep(round_=round_, by=by)
     if edition:
         _print_ahead(edition)
+        notices.after_edition()
     return edition or round_
 
 

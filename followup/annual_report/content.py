@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,7 +30,7 @@ from followup.annual_report.blocks import (
 )
 from followup.annual_report.drafts import counted, slot_of, slots
 from followup.corrections import Effect, describe, effects_text
-from followup.models import Evidence, Province, Snapshot
+from followup.models import Evidence, Province, Round, Snapshot
 from followup.naming import forum_name, forum_years, forums_title, item_name, of_all_forums
 from followup.progress import (
     Line,
@@ -43,7 +44,9 @@ from followup.progress import (
     unique,
 )
 from followup.report_fields import FIELDS, Kind, ReportField, Writer, written_by
+from followup.snapshots import eights
 from followup.status import Status
+from forum_portal.addresses import absolute
 from forum_portal.thai import format_date
 from proposals.codes import shown_code
 from proposals.models import Forum, Measure, Resolution
@@ -74,11 +77,14 @@ def build(
     duty: Resolution | None,
     narratives: Mapping[str, str],
     edition: int | None,
+    digest: str = "",
     made_at: datetime,
     corrections: Sequence[Snapshot] = (),
     effects: Mapping[int, Sequence[Effect]],
 ) -> Report:
     """The report of a year. Without an `edition` it is a draft, marked as one on every page.
+
+    `digest`: the edition's hash, which the report prints.
 
     `forums`: those that the year followed up, with all their columns. `successors`: key of a replaced
     measure -> the measures under which it is followed up. `duty`: see `followup.duty`. `effects`:
@@ -107,7 +113,11 @@ def build(
     writer = _Proposals(written, successors, several)
     chapters: list[tuple[str, list[Block], bool]] = [  # title, blocks, whether its pages are wide
         (_("ความเป็นมาและฐานอำนาจ"), _background(forums), False),
-        (_("วิธีการติดตามและนิยามสถานะ"), _method(progress), False),
+        (
+            _("วิธีการติดตามและนิยามสถานะ"),
+            [*_method(progress), *_hashed(progress.round, edition, digest)],
+            False,
+        ),
     ]
     if several:
         overview = _forums(progress, writer)
@@ -264,6 +274,24 @@ def _method(progress: YearProgress) -> list[Block]:
             [[str(each.label), str(each.definition)] for each in Status],
             [2, 5],
         ),
+    ]
+
+
+def _hashed(round_: Round, edition: int | None, digest: str) -> list[Block]:
+    """The edition's hash, in eights, and where its figures can be checked; nothing of a draft."""
+    if not (edition and digest):
+        return []
+    address = absolute(reverse("receipts", args=[f"{round_.code}-{edition}"]))
+    return [
+        Heading(_("ตรวจตัวเลขในรายงานนี้")),
+        Text(
+            _(
+                "ตัวเลขทุกตัวในรายงานนี้นับจากฉบับที่ %(number)s ของปีงบประมาณ %(year)s "
+                "ตรวจซ้ำได้จากใบรับรองตัวเลขที่ %(address)s ค่าแฮชของฉบับ (SHA-256) คือ"
+            )
+            % {"number": edition, "year": round_.label, "address": address}
+        ),
+        Quote(Verbatim(" ".join(eights(digest)))),
     ]
 
 

@@ -68,6 +68,7 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
                 snapshot.round,
                 thaw(snapshot.content),
                 edition=snapshot.number,
+                digest=snapshot.digest,
                 made_at=snapshot.made_at,
                 corrections=corrections,
                 effects=effects_by_number(corrections),
@@ -193,6 +194,7 @@ def built(
     corrections: Sequence[Snapshot],
     effects: Mapping[int, Sequence[Effect]],
     edition: int | None = None,
+    digest: str = "",
 ) -> Report:
     """The report of a round's content. `corrections` are its editions to list, stored or not yet,
     `effects` is what each did to the figures, by its number."""
@@ -205,6 +207,7 @@ def built(
         duty=duty(),
         narratives=thawed.narratives or {},
         edition=edition,
+        digest=digest,
         made_at=made_at,
         corrections=corrections,
         effects=effects,

@@ -66,6 +66,8 @@ class Letter(models.Model):
     sent_on = models.DateField(_("ลงวันที่"))
     answer_by = models.DateField(_("ขอคำตอบภายใน"))
     answered_on = models.DateField(_("ได้รับคำตอบเมื่อ"), null=True, blank=True)
+    #: What the agency itself says about its missing reports; published with the round, unlike the note.
+    explanation = models.TextField(_("คำชี้แจงของหน่วยงาน"), blank=True)
     note = models.TextField(_("บันทึก"), blank=True)
     history = HistoricalRecords(bases=[Batched])
 
@@ -92,18 +94,14 @@ class Letter(models.Model):
         return self.number
 
 
-class AgencyLink(models.Model):
-    """A signed address with which one agency fills in one round's reports without an account.
+class SignedLink(models.Model):
+    """A signed address with which somebody without an account writes in one round.
 
-    The address carries a signature over `key`. A deleted, revoked or expired link opens nothing.
+    The address carries a signature over `key`. A deleted, revoked or expired link opens nothing. Who
+    holds it is up to each kind.
     """
 
-    round = models.ForeignKey(
-        Round, models.CASCADE, related_name="links", verbose_name=_("รอบติดตาม")
-    )
-    agency = models.ForeignKey(
-        Agency, models.PROTECT, related_name="links", verbose_name=_("หน่วยงาน")
-    )
+    round: models.ForeignKey[Round]
     key = models.CharField(max_length=32, unique=True, editable=False)
     issued_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -126,6 +124,35 @@ class AgencyLink(models.Model):
     revoke_reason = models.CharField(_("เหตุผลที่ยกเลิก"), max_length=200, blank=True)
 
     class Meta:
+        abstract = True
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which it works; it expires at midnight after that day."""
+        return timezone.localdate(self.expires_at - timedelta(microseconds=1))
+
+    @property
+    def writer(self) -> str:
+        """How the history names who writes through it."""
+        raise NotImplementedError
+
+    @property
+    def about(self) -> dict[str, int]:
+        """The keys of what it is for, as the record notes them."""
+        raise NotImplementedError
+
+
+class AgencyLink(SignedLink):
+    """The link with which one agency fills in one round's reports."""
+
+    round = models.ForeignKey(
+        Round, models.CASCADE, related_name="links", verbose_name=_("รอบติดตาม")
+    )
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, related_name="links", verbose_name=_("หน่วยงาน")
+    )
+
+    class Meta:
         verbose_name = _("ลิงก์ให้หน่วยงานกรอกเอง")
         verbose_name_plural = _("ลิงก์ให้หน่วยงานกรอกเอง")
         ordering = ["-issued_at"]
@@ -144,9 +171,12 @@ class AgencyLink(models.Model):
         return f"{self.round.label} {self.agency.short}"
 
     @property
-    def last_day(self) -> date:
-        """The last day on which it works; it expires at midnight after that day."""
-        return timezone.localdate(self.expires_at - timedelta(microseconds=1))
+    def writer(self) -> str:
+        return self.agency.link_name
+
+    @property
+    def about(self) -> dict[str, int]:
+        return {"agency": self.agency_id, "round": self.round_id}
 
 
 class LinkUse(models.Model):

@@ -86,6 +86,7 @@ class PublishedLine(PublishedRow):
     role = models.CharField(max_length=8, choices=Role)
     status = models.CharField(max_length=20)
     is_received = models.BooleanField()
+    reported_on = models.DateField(null=True)
     content = models.TextField()
 
     class Meta(PublishedRow.Meta):
@@ -200,3 +201,98 @@ class PublishedEvidence(PublishedRow):
 
     def __str__(self) -> str:
         return str(self.evidence_id)
+
+
+class PublishedAssessment(PublishedRow):
+    """One independent assessment; `position` is its place in the edition.
+
+    `published` is the measure's status in the edition. `steps` says how far the assessed one is from it
+    (see `status.steps_between`); null if the two cannot be compared. `content`: the assessment with its
+    organisation, evidence and answer, as JSON.
+    """
+
+    position = models.PositiveIntegerField()
+    assessment_id = models.BigIntegerField()
+    measure_id = models.BigIntegerField()
+    resolution_id = models.BigIntegerField()
+    forum_id = models.BigIntegerField()
+    organisation_id = models.BigIntegerField()
+    status = models.CharField(max_length=20)
+    published = models.CharField(max_length=20)
+    differs = models.BooleanField()
+    steps = models.SmallIntegerField(null=True)
+    content = models.TextField()
+
+    class Meta(PublishedRow.Meta):
+        verbose_name = _("การประเมินของภาคประชาสังคมของฉบับที่เผยแพร่")
+        verbose_name_plural = _("การประเมินของภาคประชาสังคมของฉบับที่เผยแพร่")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "position"], name="published_assessment_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["edition", "differs", "steps", "position"], name="published_assessment_step"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition_id}/{self.position}"
+
+
+class PublishedPlace(PublishedRow):
+    """A province that a received report names.
+
+    `line_position` is the place of the report's line, `named` the number of provinces in that report.
+    """
+
+    line_position = models.PositiveIntegerField()
+    province_code = models.CharField(max_length=2)
+    named = models.PositiveIntegerField()
+    measure_id = models.BigIntegerField()
+    agency_id = models.BigIntegerField()
+
+    class Meta(PublishedRow.Meta):
+        verbose_name = _("จังหวัดในรายงานของฉบับที่เผยแพร่")
+        verbose_name_plural = _("จังหวัดในรายงานของฉบับที่เผยแพร่")
+        ordering = ["line_position", "province_code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "province_code", "line_position"], name="published_place_once"
+            ),
+            models.CheckConstraint(condition=Q(named__gte=1), name="published_place_named"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line_position}/{self.province_code}"
+
+
+class PublishedRequest(PublishedRow):
+    """How an agency was asked for its reports: a letter, or the e-mails of one day (attempt 0)."""
+
+    agency_id = models.BigIntegerField()
+    attempt = models.PositiveSmallIntegerField()
+    number = models.CharField(max_length=60)
+    sent_on = models.DateField()
+    answer_by = models.DateField(null=True)
+    answered_on = models.DateField(null=True)
+    explanation = models.TextField(blank=True)
+
+    class Meta(PublishedRow.Meta):
+        verbose_name = _("หนังสือและอีเมลของฉบับที่เผยแพร่")
+        verbose_name_plural = _("หนังสือและอีเมลของฉบับที่เผยแพร่")
+        ordering = ["agency_id", "attempt", "sent_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "agency_id", "attempt", "sent_on"], name="published_request_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(attempt=0, number="") | (Q(attempt__gt=0) & ~Q(number="")),
+                name="published_request_letter_has_number",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agency_id}/{self.attempt}"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import ClassVar
 
 from django.db.models import Exists, OuterRef
 
 from followup.models import (
     Agency,
     Assignment,
+    PublishedAssessment,
     PublishedEdition,
     PublishedEvidence,
     Round,
@@ -29,8 +31,11 @@ class Examples:
     """
 
     def __getitem__(self, name: str) -> str:
-        value: str = getattr(self, name)
+        value: str = getattr(self, self._NAMES.get(name, name))
         return value
+
+    #: Names that Python keeps for itself.
+    _NAMES: ClassVar = {"from": "earlier_year"}
 
     @cached_property
     def _measure(self) -> Measure | None:
@@ -69,6 +74,20 @@ class Examples:
         return str(latest.year_be if latest else fiscal_year_today())
 
     @property
+    def to(self) -> str:
+        return self.year
+
+    @cached_property
+    def earlier_year(self) -> str:
+        """The published year before that of `to`, or simply the year before it."""
+        earlier = Round.objects.published().filter(year_be__lt=int(self.year)).first()
+        return str(earlier.year_be if earlier else int(self.year) - 1)
+
+    @property
+    def change(self) -> str:
+        return f"{self.earlier_year}-{self.year}-{self.measure}"
+
+    @property
     def forum(self) -> str:
         measure = self._measure
         return str(measure.resolution.forum.year_be if measure else fiscal_year_today())
@@ -90,6 +109,10 @@ class Examples:
         return agency.code if agency else "AGENCY"
 
     @property
+    def q(self) -> str:
+        return self.agency
+
+    @property
     def assignment(self) -> str:
         if self._assignment:
             return assignment_id(self._assignment)
@@ -102,6 +125,17 @@ class Examples:
     @property
     def evidence(self) -> str:
         return f"{self.report}-1"
+
+    @cached_property
+    def assessment(self) -> str:
+        of_edition = {
+            each.pk: round_ for round_, each in editions(Round.objects.published()).items()
+        }
+        found = PublishedAssessment.objects.filter(edition__in=of_edition).order_by("pk").first()
+        measure = found and Measure.objects.filter(pk=found.measure_id).first()
+        if found is None or measure is None:
+            return f"{self.year}-{self.measure}-1"
+        return f"{of_edition[found.edition_id].code}-{measure_id(measure)}-{found.organisation_id}"
 
     @property
     def progress(self) -> str:
@@ -119,7 +153,14 @@ class Examples:
             return f"{round_code(year, months)}-{number}-1"
         return f"{self.year}-2-1"
 
+    @property
+    def area(self) -> str:
+        return f"{self.year}-{self.province}"
+
     # Of the filters with a vocabulary or a number.
+    province = "TH-40"
+    # Of the filters with a vocabulary or a number, and of a search.
+    kind = "result"
     status = "in_progress"
     level = "resolution"
     page = "1"

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from followup.opendata.datasets.areas import ISO_CODE
 from followup.opendata.datasets.columns import AGENCY_CODE, MEASURE_ID, RESOLUTION_ID
 from followup.opendata.datasets.progress import LEVELS
 from followup.opendata.examples import Examples
@@ -123,6 +124,8 @@ YEAR = Filter(
     _round,
 )
 FILTERS = (
+    Filter("from", "from_year_be", _l("ปีตั้งต้น พ.ศ. หรือ ค.ศ."), _YEAR_SCHEMA, _year),
+    Filter("to", "to_year_be", _l("ปีที่เทียบ พ.ศ. หรือ ค.ศ."), _YEAR_SCHEMA, _year),
     Filter("forum", "forum_year_be", _l("ปีที่จัดการประชุม พ.ศ. หรือ ค.ศ."), _YEAR_SCHEMA, _year),
     Filter(
         "resolution",
@@ -144,6 +147,13 @@ FILTERS = (
         _l("รหัสหน่วยงาน"),
         {"type": "string", "pattern": f"^{AGENCY_CODE}$"},
         _like(AGENCY_CODE, "agency"),
+    ),
+    Filter(
+        "province",
+        "province_iso",
+        _l("รหัสจังหวัด ISO 3166-2"),
+        {"type": "string", "pattern": f"^{ISO_CODE}$"},
+        _like(ISO_CODE, "province"),
     ),
     Filter(
         "status",
@@ -215,7 +225,18 @@ def read_query(dataset: Dataset, parameters: QueryDict, *, in_pages: bool = True
     Raises ParameterError for the first parameter that is unknown, repeated or invalid.
     """
     pages = (PAGE, SIZE) if in_pages else ()
-    known = {each.name: each for each in (*filters_of(dataset), *pages)}
+    values = read_parameters([*filters_of(dataset), *pages], parameters)
+    return Query(
+        year=values.get("year"),
+        wanted={each.column: values[each.name] for each in FILTERS if each.name in values},
+        page=values.get("page", 1),
+        page_size=values.get("page_size", PAGE_SIZE),
+    )
+
+
+def read_parameters(filters: Sequence[Filter], parameters: QueryDict) -> dict[str, Any]:
+    """The values of an address's parameters, by name. Raises ParameterError as `read_query` does."""
+    known = {each.name: each for each in filters}
     values: dict[str, Any] = {}
     for name, texts in parameters.lists():
         if name not in known:
@@ -234,12 +255,7 @@ def read_query(dataset: Dataset, parameters: QueryDict, *, in_pages: bool = True
             raise ParameterError(
                 name, str(error) if isinstance(error, YearError) else message % said
             ) from error
-    return Query(
-        year=values.get("year"),
-        wanted={each.column: values[each.name] for each in FILTERS if each.name in values},
-        page=values.get("page", 1),
-        page_size=values.get("page_size", PAGE_SIZE),
-    )
+    return values
 
 
 def refuse_all(parameters: QueryDict) -> None:

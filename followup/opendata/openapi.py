@@ -7,11 +7,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from followup.opendata import package
+from followup.opendata import found, package
 from followup.opendata.datasets import DATASETS
 from followup.opendata.examples import Examples
 from followup.opendata.filters import PAGE, SIZE, Filter, filters_of
 from followup.opendata.registry import Column, Dataset, Type
+from followup.search import COUNT_LIMIT
 from forum_portal.problems import PROBLEM_TYPE
 from proposals.models import Forum
 
@@ -33,6 +34,7 @@ def description(server: str, forums: Sequence[Forum]) -> Json:
     for dataset in DATASETS.values():
         paths[f"/{dataset.name}"] = {"get": _list(dataset, examples)}
         paths[f"/{dataset.name}/{{{dataset.key}}}"] = {"get": _item(dataset, examples)}
+    paths["/search"] = {"get": _search(examples)}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -47,6 +49,7 @@ def description(server: str, forums: Sequence[Forum]) -> Json:
             "schemas": {
                 "problem": _problem(),
                 **{dataset.name: row_schema(dataset) for dataset in DATASETS.values()},
+                "found": found.schema(),
             },
             "responses": {
                 "problem": {
@@ -122,10 +125,11 @@ def _answers(schema: Json) -> Json:
     }
 
 
-def _list(dataset: Dataset, examples: Examples) -> Json:
+def _page_of(rows: str) -> Json:
+    """A page of rows of this schema."""
     link: Json = {"type": ["string", "null"], "format": "uri"}
     links = dict.fromkeys(("self", "first", "previous", "next", "last"), link)
-    page: Json = {
+    return {
         "type": "object",
         "properties": {
             "count": {"type": "integer", "minimum": 0},
@@ -133,17 +137,35 @@ def _list(dataset: Dataset, examples: Examples) -> Json:
             "pages": {"type": "integer", "minimum": 1},
             "page_size": {"type": "integer", "minimum": 1},
             "links": {"type": "object", "properties": links, "required": list(links)},
-            "results": {"type": "array", "items": _to(dataset.name)},
+            "results": {"type": "array", "items": _to(rows)},
         },
         "required": ["count", "page", "pages", "page_size", "links", "results"],
         "additionalProperties": False,
     }
+
+
+def _search(examples: Examples) -> Json:
+    parameters = [
+        _parameter(each, examples) | ({"required": True} if each is found.WORDS else {})
+        for each in found.PARAMETERS
+    ]
+    return {
+        "operationId": "search",
+        "summary": _("ค้นหา"),
+        "description": _("ค้นข้อความที่เผยแพร่แล้ว นับไม่เกิน %(max)s รายการต่อกลุ่ม")
+        % {"max": f"{COUNT_LIMIT:,}"},
+        "parameters": parameters,
+        "responses": _answers(_page_of("found")),
+    }
+
+
+def _list(dataset: Dataset, examples: Examples) -> Json:
     return {
         "operationId": f"list_{dataset.name}",
         "summary": str(dataset.title),
         "description": str(dataset.about),
         "parameters": [_parameter(each, examples) for each in (*filters_of(dataset), PAGE, SIZE)],
-        "responses": _answers(page),
+        "responses": _answers(_page_of(dataset.name)),
     }
 
 

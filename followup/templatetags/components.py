@@ -13,6 +13,9 @@ from django.template import Context, Engine, Node, NodeList
 from django.template.base import FilterExpression, Parser, Token, token_kwargs
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from forum_portal.whole_page import DESCRIPTION, JUMPS, finished, sections_of
 
 register = template.Library()
 
@@ -112,3 +115,50 @@ def fill(context: Context, content: str, name: str) -> str:
     """`{% fill "lead" %}…{% endfill %}`: a component's parameter that holds markup."""
     context[FILLS][name] = mark_safe(content.strip())  # noqa: S308  rendered by a template
     return ""
+
+
+@register.simple_block_tag(takes_context=True)
+def whole_page(context: Context, content: str, default: str) -> SafeString:
+    """`{% whole_page default=_("…") %}…{% endwhole_page %}`: a page, completed from itself.
+
+    Its sections are listed where `{% jumps %}` stands, its description where `{% description %}` does.
+    """
+    places = sections_of(content)
+    jumps = ""
+    if places:
+        found = context.template.engine.get_template("components/jump.html")  # type: ignore[union-attr]
+        jumps = found.render(context.new({"places": places}))
+    return mark_safe(finished(content, jumps, default))  # noqa: S308  rendered by templates
+
+
+@register.simple_tag
+def jumps() -> SafeString:
+    """The place of the list of a page's sections, which a page with fewer than three does not get."""
+    return mark_safe(JUMPS)  # noqa: S308  our own
+
+
+@register.simple_tag
+def description() -> SafeString:
+    """The place of a page's description, in its head."""
+    return mark_safe(DESCRIPTION)  # noqa: S308  our own
+
+
+@register.simple_tag(takes_context=True)
+def title_more(context: Context) -> str:
+    """What the address adds to a page's title: the year, the forum, the edition and the page asked for.
+
+    So no two addresses have one title. "" for an address without them.
+    """
+    request = context.get("request")
+    asked = request.GET if request else {}
+    choice, chosen = context.get("choice"), context.get("chosen")
+    parts = []
+    if asked.get("forum") and (forum := getattr(chosen, "forum", None)):
+        parts.append(forum.short_name_th)
+    if asked.get("year") and choice and choice.round:
+        parts.append(_("ปีงบประมาณ %(year)s") % {"year": choice.round.label})
+    for name, words in (("edition", _("ฉบับที่ %(number)s")), ("page", _("หน้า %(number)s"))):
+        number = asked.get(name, "")
+        if number.isdecimal():
+            parts.append(words % {"number": int(number)})
+    return " · ".join(parts)

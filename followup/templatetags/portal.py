@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from followup import joint_reports
+from followup.citing import Cited
 from followup.confirmations import basis_in_words, confirmed_in, meeting_of, today
+from followup.figures import edition_code, figure_code
 from followup.freshness import freshness
 from followup.marked_text import Line, Piece
 from followup.models import Agency, Assignment, Basis, Round, StatusReport
@@ -25,8 +27,12 @@ from followup.naming import item_name
 from followup.opendata.files import FORMATS
 from followup.report_fields import FIELDS
 from followup.report_lines import report_lines
+from followup.search_words import Piece as Found
 from followup.source_text import AnnotatedText, Note, Stretch
+from followup.source_words import opening
 from followup.status import Change, Status
+from forum_portal.addresses import absolute
+from forum_portal.page_cache import mark_of
 from forum_portal.templatetags.addresses import address_of
 from forum_portal.thai import glue
 from proposals.codes import shown_code
@@ -38,7 +44,11 @@ if TYPE_CHECKING:
     from followup.views.years import YearChoice
 
 register = template.Library()
+
+#: What a figure is of, as templates have it; None is the whole year.
+Scope = Forum | Resolution | Measure | Agency | None
 register.simple_tag(report_lines)
+register.simple_tag(opening, name="in_two")
 
 
 @register.simple_tag
@@ -53,19 +63,20 @@ def icon(name: str, extra: str = "") -> SafeString:
 
 
 @register.simple_tag
-def tag(status: Status, size: str = "") -> SafeString:
-    """A status as shape + word + colour on its background colour."""
-    return _status_in(
-        '<span class="tag{2} st-{0}">{1}{3}</span>',
-        status,
-        f" tag--{size}" if size else "",
-        str(status.label),
-    )
+def tag(status: Status, size: str = "", said: bool = False) -> SafeString:
+    """A status as shape + word + colour on its background colour.
+
+    Screen readers hear first that it is a status, unless its heading has `said` so.
+    """
+    markup = '<span class="tag{2} st-{0}">{1}{3}</span>'
+    extra = f" tag--{size}" if size else ""
+    return _status_in(markup, status, extra, str(status.label), "" if said else _("สถานะ:"))
 
 
 @lru_cache(maxsize=256)
-def _status_in(markup: str, status: Status, extra: str, label: str) -> SafeString:
-    return format_html(markup, status.value, icon(f"s-{status.value}"), extra, label)
+def _status_in(markup: str, status: Status, extra: str, label: str, before: str) -> SafeString:
+    drawn = format_html(markup, status.value, icon(f"s-{status.value}"), extra, label)
+    return format_html('<span class="sr">{} </span>{}', before, drawn) if before else drawn
 
 
 @register.simple_tag
@@ -75,10 +86,11 @@ def label_of(name: str) -> str:
 
 
 @register.simple_tag
-def word(status: Status, length: str = "long") -> SafeString:
-    """A status as shape + word + colour without a background, for running lists."""
+def word(status: Status, length: str = "long", said: bool = False) -> SafeString:
+    """A status as shape + word + colour without a background, for running lists; `said` as in `tag`."""
     label = status.short if length == "short" else status.label
-    return _status_in('<span class="word st-{0}">{1}{3}</span>', status, "", str(label))
+    before = "" if said else _("สถานะ:")
+    return _status_in('<span class="word st-{0}">{1}{3}</span>', status, "", str(label), before)
 
 
 @register.simple_tag
@@ -113,11 +125,126 @@ def _unbroken(parts: tuple[str, ...]) -> SafeString:
     return format_html_join(mark_safe("<wbr>"), '<span class="nb">{}</span>{}', joined)
 
 
-@register.inclusion_tag("components/take.html")
-def take(what: str, dataset: str, **filters: Any) -> dict[str, Any]:
-    """Links to a dataset's files, narrowed to what a page shows: `year=2567`, `agency="CODI"` …"""
-    query = f"?{urlencode(filters)}" if filters else ""
-    return {"what": what, "dataset": dataset, "query": query, "kinds": list(FORMATS)}
+def _form_about(subject: Measure | Agency, choice: YearChoice | None) -> str:
+    """The address of the form for a message about a measure or an agency, in the year shown."""
+    is_agency = isinstance(subject, Agency)
+    about = {"agency": subject.code} if is_agency else {"measure": subject.full_code}
+    if choice and choice.round and choice.query:
+        about["year"] = choice.round.code
+    return f"{reverse('feedback-new')}?{urlencode(about)}"
+
+
+@register.inclusion_tag("components/acts.html", takes_context=True)
+def acts(
+    context: Context,
+    what: str,
+    *,
+    cite: str = "",
+    at: str = "",
+    path: str = "",
+    of: Any = None,
+    round: Round | None = None,
+    figure: str = "",
+    scope: Scope = None,
+    dataset: str = "",
+    feedback: Measure | Agency | None = None,
+    timeless: bool = False,
+    **filters: Any,
+) -> dict[str, Any]:
+    """What can be done with a part of a page: its link and citation, receipt, data, and a message.
+
+    `what` names the part for screen readers, and `cite` for the citation, if that is longer. `at`: its
+    anchor; `path`: its address, if that is not the page's own with the year that it shows. `of`: the
+    edition that it shows, with `number` and `made_at`, and `round` the edition's round: else those of the
+    page. `figure` and `scope`: the kind of the figure that the receipt is of, and of what it is one.
+    `dataset` and `filters`: the open data behind it. `feedback`: what a message can be sent about.
+    `timeless`: the part is of no year. What is not given is left out.
+    """
+    if context.get("draft"):  # a preview: nothing of it is published
+        return {}
+    choice: YearChoice | None = context.get("choice")
+    shown = None if timeless else round or (choice.round if choice else None)
+    edition = of or (choice.editions.get(shown) if choice and shown else None)
+    request = context["request"]
+    cited = Cited(
+        cite or what,
+        absolute(path or _address_here(context, shown, at, of), request),
+        shown.label if shown else "",
+        edition.number if edition else 0,
+        edition.made_at if edition else None,
+    )
+    receipt = ""
+    if figure and shown and edition:
+        several = bool(context.get("several_forums"))
+        code_ = figure_code(figure, _scope_of(scope, several_forums=several))
+        receipt = address_of("receipt", edition_code(shown.code, edition.number), code_)
+    return {
+        "what": what,
+        "cited": cited,
+        "receipt": receipt,
+        "dataset": dataset,
+        "query": f"?{urlencode(filters)}" if filters else "",
+        "kinds": list(FORMATS) if dataset else [],
+        "feedback": _form_about(feedback, choice) if feedback else "",
+    }
+
+
+def _scope_of(scope: Scope, *, several_forums: bool) -> str:
+    """The scope in a figure's code; of an only forum it is the whole year."""
+    match scope:
+        case Forum():
+            return str(scope.year_be) if several_forums else ""
+        case Resolution() | Measure():
+            return scope.full_code
+        case Agency():
+            return scope.code
+    return ""
+
+
+@register.simple_tag(takes_context=True)
+def whole(context: Context, path: str) -> str:
+    """The whole address of a path of this site, for what paper shows of a link."""
+    return absolute(path, context.get("request"))
+
+
+@register.inclusion_tag("components/printed.html", takes_context=True)
+def printed(context: Context) -> dict[str, Any]:
+    """The line of a page on paper: its whole address, and its edition if the page has asked for it."""
+    request = context.get("request")
+    if request is None or request.resolver_match is None:  # an error page
+        return {}
+    choice: YearChoice | None = context.get("choice")
+    of = context.get("edition")  # of a page of the annual report
+    shown = choice.round if choice else None
+    edition = of or (vars(choice).get("editions", {}).get(shown) if choice else None)
+    of_year = shown if edition else None
+    return {
+        "address": absolute(_address_here(context, of_year, "", of), request),
+        "year": of_year.label if of_year else "",
+        "edition": edition,
+    }
+
+
+def _address_here(context: Context, round_: Round | None, anchor: str, edition: Any = None) -> str:
+    """The address of the page, or of a part of it, that goes on showing this: with its year, forum and
+    edition."""
+    request = context["request"]
+    mark = mark_of(request)
+    params: dict[str, str] = {}
+    for name in mark.params if mark else ():
+        value = request.GET.get(name, "")
+        if name == "year":
+            value = round_.code if round_ else ""
+        elif name == "forum" and context.get("chosen"):
+            value = str(context["chosen"].forum.year_be) if context.get("several_forums") else ""
+        elif name == "edition" and edition:
+            value = str(edition.number)
+        elif name not in getattr(request, "vouched", ()) or (name, value) == ("page", "1"):
+            value = ""
+        if value:
+            params[name] = value
+    query = f"?{urlencode(params)}" if params else ""
+    return f"{request.path}{query}{'#' if anchor else ''}{anchor}"
 
 
 @register.inclusion_tag("components/fresh.html", takes_context=True)
@@ -129,10 +256,13 @@ def fresh(context: Context) -> dict[str, Any]:
 
 
 @register.simple_tag
-def status_link(status: Status, size: str = "") -> SafeString:
+def status_link(status: Status, size: str = "", said: bool = False) -> SafeString:
     """A status as `tag`, which leads to its definition."""
     return format_html(
-        '<a class="taglink" href="{}#{}">{}</a>', reverse("about"), status.value, tag(status, size)
+        '<a class="taglink" href="{}#{}">{}</a>',
+        reverse("about"),
+        status.value,
+        tag(status, size, said),
     )
 
 
@@ -371,3 +501,22 @@ def marked(before: str, after: str) -> SafeString:
             "\n", "<br>"
         )
     )
+
+
+@register.simple_tag
+def found_in(pieces: Iterable[Found]) -> SafeString:
+    """A text with what a search found in it marked; a tag, so that no template adds white space."""
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html("<mark>{}</mark>", each.text) if each.is_hit else glue(each.text),)
+            for each in pieces
+        ),
+    )
+
+
+@register.simple_tag
+def querystring_of(words: str, filters: Mapping[str, str] | None = None) -> str:
+    """The query of a search for some words, with the filters of the one that is shown."""
+    return urlencode({"q": words, **(filters or {})})

@@ -10,12 +10,16 @@ SAMPLES = {
     "id": "1",
     "number": "1",
     "agency": "CODI",
+    "province": "TH-40",
     "path": "1",
     "object_id": "1",
     "slug": "x",
     "year": "2569",
     "round": "2569",
+    "edition": "2568-1",
+    "figure": "achieved",
     "str": "x",
+    "ticket": "F-2569-0001",
     "uuid": "00000000-0000-4000-8000-000000000000",
 }
 

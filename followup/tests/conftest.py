@@ -16,7 +16,7 @@ from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from followup import actions, demo, forum_file
+from followup import actions, demo, forum_file, search_index
 from followup import roles as group_names
 from followup.models import (
     Agency,
@@ -186,6 +186,11 @@ def two_forums() -> None:
 
 
 @layer
+def searchable() -> None:
+    search_index.refresh()  # nothing follows a commit, since a test's transaction has none
+
+
+@layer
 def thrice() -> None:
     grow(3)
     staff, reviewer = (User.objects.get(username=name) for name in ("staff", "reviewer"))
@@ -220,6 +225,12 @@ def two_forums_fixture(demo: dict[str, str], people: dict[str, User]) -> tuple[F
     """
     ground.lay("two_forums")
     return Forum.objects.get(year_be=2565), Forum.objects.get(year_be=2566)
+
+
+@pytest.fixture(name="searchable")
+def searchable_fixture(demo: dict[str, str]) -> None:
+    """The demo data, and the texts of its record that a search finds."""
+    ground.lay("searchable")
 
 
 @pytest.fixture(name="demo_logins")

@@ -23,6 +23,7 @@ from followup.models import (
     StatusReport,
     User,
 )
+from followup.tests.assessing import accepted, invite
 from followup.tests.editions import take_back
 from followup.tests.factories import link, make_report
 from followup.tests.groups import make_group, offices
@@ -48,6 +49,8 @@ def full(on_20_november, open_round, people, send_letter):
         round=open_round, slot="preface", text="คำนำ", accepted_at=report.submitted_at
     )
     make_group(people["administrator"], offices(1))
+    heard = accepted(invite(open_round, people["staff"]), "2565-1.2", people["reviewer"])
+    actions.answer_assessment(assessment=heard, by=people["reviewer"], seen="", text="รับทราบ")
     actions.close_round(round_=open_round, by=people["staff"])
     actions.publish_round(round_=open_round, by=people["reviewer"])
     take_back(open_round, people["reviewer"])

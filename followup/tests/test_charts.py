@@ -2,7 +2,16 @@
 
 import pytest
 
-from followup.charts import MOST_LINES, WorkBar, cohort_axis, cohort_lines, percent, stacked_bar
+from followup.charts import (
+    MOST_LINES,
+    WorkBar,
+    cohort_axis,
+    cohort_lines,
+    percent,
+    stacked_bar,
+    trends,
+)
+from followup.models import Round
 from followup.progress import Cohort, Tally, YearProgress
 from followup.status import Status
 from followup.workload import Standing
@@ -85,3 +94,49 @@ def test_more_forums_than_can_be_told_apart_are_left_to_the_table():
 def test_nothing_achieved_and_nothing_counted_lie_on_the_ground():
     (line,) = cohort_lines([cohort(2565, (0, 3), (0, 0))])
     assert {point.y for point in line.points} == {28 + 150}
+
+
+def trend_years(*counts):
+    """Years with (achieved, moving besides, silent, the rest)."""
+    years = []
+    for nth, (achieved, going, silent, rest) in enumerate(counts):
+        year = _Year(achieved, achieved)
+        tally = Tally(
+            {
+                Status.COMPLETED: achieved,
+                Status.IN_PROGRESS: going,
+                Status.NO_REPORT: silent,
+                Status.NOT_STARTED: rest,
+            }
+        )
+        object.__setattr__(year, "counted", tally)
+        object.__setattr__(year, "round", Round(year_be=2566 + nth))
+        years.append(year)
+    return years
+
+
+def test_the_trends_have_one_scale_up_to_the_greatest_denominator():
+    achieved, moving, silent = trends(trend_years((0, 20, 10, 10), (10, 20, 0, 0)))
+    assert [each.kind for each in (achieved, moving, silent)] == ["achieved", "moving", "silent"]
+    assert [(p.count, p.n) for p in achieved.points] == [(0, 40), (10, 30)]
+    assert [(p.count, p.n) for p in moving.points] == [(20, 40), (30, 30)]
+    assert [p.count for p in silent.points] == [10, 0]
+    base, full = 140, 140 - 33
+    assert [p.y for p in achieved.points] == [base, round(base - full / 4, 1)]
+    assert [p.whole for p in silent.points] == [33, round(base - full * 0.75, 1)]
+    # What counts all lies on the thin line.
+    assert moving.points[1].y == moving.points[1].whole
+    assert [p.x for p in silent.points] == ["9.000%", "91.000%"]
+
+
+def test_numbers_of_a_trend_stay_clear_of_its_top_and_its_ground():
+    for trend in trends(trend_years((1, 38, 1, 0), (0, 40, 0, 0), (40, 0, 0, 0))):
+        for point in trend.points:
+            assert 33 < point.label < 140
+            assert abs(point.label - point.y) >= 11
+    (_achieved, moving, _silent) = trends(trend_years((0, 25, 0, 15), (0, 36, 0, 4)))
+    assert all(point.label > point.y for point in moving.points), "all on one side"
+
+
+def test_one_year_is_no_trend():
+    assert trends(trend_years((1, 1, 1, 1))) == trends([]) == []

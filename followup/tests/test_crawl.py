@@ -2,8 +2,9 @@
 
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -42,14 +43,39 @@ def broken_links(pages: dict[str, Element]) -> set[str]:
     return broken
 
 
+def described(pages: dict[str, Element]) -> dict[str, set[str]]:
+    """The pages whose title is also another's, and those without a description of their own.
+
+    A list that is filtered is the same page. A card is read on other sites.
+    """
+    titles = Counter(
+        page.one("head title").text
+        for address, page in pages.items()
+        if not {"role", "reported"} & parse_qs(urlsplit(address).query).keys()
+    )
+    said = {
+        address: [each["content"] for each in page.select("meta[name=description]")]
+        for address, page in pages.items()
+        if not address.startswith("/embed/")
+    }
+    return {
+        "shared titles": {title for title, count in titles.items() if count > 1},
+        "without a description": {
+            address for address, each in said.items() if len(each) != 1 or len(each[0]) < 20
+        },
+    }
+
+
 def test_every_link_leads_somewhere(demo, visitor):
     pages = pages_of(crawl(visitor))
+    assert described(pages) == {"shared titles": set(), "without a description": set()}
     paths = {urlsplit(address).path for address in pages}
     assert {f"/resolutions/2565/{number}/" for number in range(1, 9)} <= paths
     assert {f"/agencies/{each.code}/" for each in Agency.objects.all()} <= paths
     assert {"/years/2566/", "/years/2567/", "/years/2568/", "/about/", "/privacy/"} <= paths
     assert broken_links(pages) == set()
-    own = ("/nowhere/", "/embed/")  # these say it in their own way, or have nothing to say
+    # These say it in their own way, or have nothing to say.
+    own = ("/nowhere/", "/embed/", "/receipt/", "/display/")
     ages = {each: len(page.select("ul.fresh")) for each, page in pages.items()}
     assert {each: count for each, count in ages.items() if count != 1} == {
         each: 0 for each in pages if each.startswith(own)

@@ -15,6 +15,7 @@ from django.db import connection
 from followup import actions, digests
 from followup.models import Agency, Digest, Round, StatusReport, User
 from followup.tests.factories import make_report
+from followup.tests.visitors import TEXT, write
 
 DUE = date(2026, 9, 30)
 
@@ -75,6 +76,24 @@ def test_a_caretaker_reads_what_their_agencies_owe(round_, cast):
     ]
     assert message.to == ["staff@example.org"]
     assert "พอช." not in send(date(2026, 10, 1))["colleague"].body, "another looks after it"
+
+
+def test_messages_of_the_public_that_wait_are_told_to_the_secretariat(cast):
+    with time_machine.travel(datetime(2026, 8, 1, tzinfo=UTC), tick=False):
+        write()
+    with time_machine.travel(datetime(2026, 9, 30, tzinfo=UTC), tick=False):
+        done = write(text=f"{TEXT} อีกเรื่อง")
+        write(text=f"{TEXT} เรื่องที่สาม")
+        actions.decline_feedback(feedback=done, by=cast["staff"], version=0, reason="ไม่เกี่ยวข้อง")
+        sent = send()
+    assert set(sent) == set(cast) - {"outsider"}
+    assert sent["staff"].subject == "งานที่รออยู่ 30 ก.ย. 69: ประชาชนแจ้ง 2"
+    assert lines(sent["staff"])[2:5] == [
+        "เรื่องที่ประชาชนแจ้ง รอตอบ 2 เรื่อง",
+        "เกินกำหนดตอบ 1 เรื่อง",
+        "http://127.0.0.1:8000/staff/feedback/",
+    ]
+    assert TEXT not in sent["staff"].body
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from django.utils import timezone
 from PIL import Image
 
 from followup import actions, evidence
-from followup.evidence import Rejected, StoredFile, clean_name, inspect
+from followup.evidence import UNCLAIMED, Rejected, StoredFile, clean_name, inspect, sweep
 from followup.forms.report import EvidenceFormSet, evidence_of, wanted_evidence
 from followup.inspection import office
 from followup.models import Evidence, StatusReport
@@ -33,6 +33,7 @@ from followup.tests.files import (
     word,
 )
 from followup.tests.sentences import FILE_GONE
+from followup.tests.visitors import write
 from forum_portal.uploads import TooLarge
 
 pytestmark = pytest.mark.usefixtures("empty_storage")
@@ -346,6 +347,14 @@ def test_what_was_published_stays_on_the_disk(
     with time_machine.travel(timezone.now() + timedelta(days=2)):
         call_command("sweep_evidence")
     assert len(kept_names()) == 1
+
+
+def test_the_file_of_a_message_stays_for_as_long_as_the_message_has_it(db, empty_storage):
+    row = write(file=files.stored())
+    files.stored(files.pdf(11))
+    with time_machine.travel(timezone.now() + 2 * UNCLAIMED, tick=False):
+        assert sweep() == 1
+    assert empty_storage.exists(row.file.name)
 
 
 def test_demo_files_go_with_the_demo_published_or_not(

@@ -21,11 +21,12 @@ SMALL, LARGE = (
 FULLER = {
     "agencies ?role=lead&reported=no",
     "measure",
+    "silence",
     "staff-queue ?state=approved",
 }
 
 #: With 103 reports the agencies of every line are at hand; of others one query more asks, for all.
-ASKS_FOR_AGENCIES = {"measure", "api-rows", "api-rows (2)"}
+ASKS_FOR_AGENCIES = {"measure", "silence", "api-rows", "api-rows (2)"}
 
 
 def test_the_shares_of_the_forums_are_the_reports():

@@ -43,6 +43,7 @@ def production():
         "CSRF_COOKIE_NAME",
         "MESSAGES_COOKIE_NAME",
         "DEVICE_COOKIE_NAME",
+        "DISPLAY_COOKIE_NAME",
         "SESSION_COOKIE_PATH",
         "CSRF_COOKIE_PATH",
         "SESSION_COOKIE_DOMAIN",
@@ -164,7 +165,8 @@ def test_every_cookie_is_of_this_host_alone(demo, people, deployed):
     sent |= {"new_password1": new, "new_password2": new}
     response = client.post("/staff/password/", sent, secure=True, headers=headers)
     assert response.status_code == 302
-    names = {"__Host-sessionid", "__Host-csrftoken", "__Host-messages"}
+    client.get("/display/", {"size": "large"}, secure=True)
+    names = {"__Host-sessionid", "__Host-csrftoken", "__Host-messages", "__Host-display"}
     assert names <= set(client.cookies)
     assert all(name.startswith("__Host-") for name in client.cookies)
     for cookie in client.cookies.values():
@@ -178,6 +180,7 @@ def test_every_cookie_is_of_this_host_alone(demo, people, deployed):
 def test_the_privacy_page_names_them_as_they_are(demo, visitor, deployed):
     page = visitor.page("/privacy/")
     assert page.texts("section[aria-labelledby=p6] table tbody th") == [
+        "__Host-display",
         "__Host-sessionid",
         "__Host-csrftoken",
         "__Host-messages",

@@ -98,7 +98,7 @@ def test_pages_of_an_interim_round_whose_year_is_published(whole, visitor):
     home = read(visitor.get("/", {"year": "2026-6"}))
     assert home.texts("option[selected]") == ["2569 (6 เดือน)"]
     years = read(visitor.get("/years/"))
-    assert years.texts("h2 a") == ["ปีงบประมาณ 2569", "ปีงบประมาณ 2568"]
+    assert years.texts("h3 a") == ["ปีงบประมาณ 2569", "ปีงบประมาณ 2568"]
     matrix = read(visitor.get("/matrix/?year=2569-6"))
     assert matrix.one("[role=status]")
     assert visitor.get("/years/2569-9/").status_code == 404

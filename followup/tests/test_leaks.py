@@ -5,9 +5,10 @@ import json
 import pytest
 from django.utils import timezone
 
-from followup import actions
+from followup import actions, search_index
 from followup.annual_report import printing
-from followup.models import Agency, Evidence, Round, Ruling, StatusReport, User
+from followup.models import Agency, Evidence, Round, Ruling, SearchText, StatusReport, User
+from followup.search_words import normalise
 from followup.tests.factories import link, make_report
 from followup.tests.ground import ground, layer
 from followup.tests.public import PUBLIC, SENTENCES, WITH_YEAR, crawl, listed, measure_section
@@ -139,6 +140,26 @@ def test_nothing_that_is_not_published_leaks(secrets_everywhere, visitor, monkey
 
 def test_a_search_for_a_secret_finds_nobody(secrets_everywhere, visitor):
     assert listed(visitor.page("/agencies/", q=SECRET)) == []
+
+
+def test_a_search_finds_nothing_of_what_is_not_published(secrets_everywhere, visitor):
+    search_index.refresh()
+    answers = {}
+    for words in (
+        "ลับ",
+        "draft",
+        "returned",
+        "2570",
+        "2571",
+        "ประเมิน",
+        "วินิจฉัย",
+        "ภายใน",
+        "example.org",
+    ):
+        for path in ("/search/", "/api/v1/search", "/search.atom"):
+            answers[f"{path} {words}"] = visitor.get(path, {"q": words}).content.decode()
+    assert leaks(answers) == []
+    assert not SearchText.objects.filter(normal__contains=normalise(SECRET)).exists()
 
 
 def test_a_leak_is_seen(secrets_everywhere, people, sign_in):

@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 
 from followup import actions
 from followup.tests.log_lines import all_logs, none_of
+from followup.tests.subscribers import EMAIL, asked, subscribed
 
 pytestmark = pytest.mark.security
 
@@ -92,3 +93,37 @@ def test_a_path_forges_no_line(db, monkeypatch):
     with all_logs() as log:
         Client(raise_request_exception=False).get("/r/x%0Aerror 00000000 at /")
     assert not re.search(r"^error 00000000", log.getvalue(), re.M)
+
+
+@pytest.mark.parametrize("kind", ["confirm", "change", "leave"])
+def test_a_fault_behind_a_subscribers_link_tells_neither_its_key_nor_the_address(
+    forum, monkeypatch, kind
+):
+    row = asked() if kind == "confirm" else subscribed()
+    key = (actions.confirm_token if kind == "confirm" else actions.own_token)(row)
+    path = reverse(f"follow-{kind}", args=[key])
+
+    def fail(subscriber):
+        raise RuntimeError(f"cannot open {path} of {key}")
+
+    monkeypatch.setattr("followup.forms.follow.followings_of", fail)
+    with all_logs() as log:
+        client = Client(raise_request_exception=False)
+        codes = [client.get(path).status_code, client.get(f"{path}no/").status_code]
+    said = log.getvalue()
+    assert codes == [500, 404]
+    assert f"/follow/{kind}/***/" in said
+    assert none_of(key, said), said
+    assert EMAIL not in said
+
+
+def test_a_mail_that_fails_tells_neither_the_address_nor_the_key(forum, monkeypatch):
+    def fail(self, *args, **kwargs):
+        raise OSError(self.to, self.body)
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", fail)
+    with all_logs() as log:
+        response = Client().post("/follow/", {"email": EMAIL, "all": "1"})
+    assert response.status_code == 503
+    assert "a confirmation was not sent: OSError" in log.getvalue()
+    assert EMAIL not in log.getvalue()

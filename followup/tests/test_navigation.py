@@ -80,6 +80,7 @@ def test_each_sees_the_tabs_that_they_may_open():
         "หน่วยงาน",
         "ตารางรวม",
         "รายปี",
+        "พื้นที่",
         "ข้อมูลเปิด",
         "เกี่ยวกับระบบ",
     ]
@@ -91,12 +92,13 @@ def test_each_sees_the_tabs_that_they_may_open():
         "การมอบหมาย",
         "ลิงก์ให้หน่วยงานกรอกเอง",
         "หนังสือติดตาม",
+        "เรื่องที่ประชาชนแจ้ง",
         "ประวัติ",
     ]
     everybody = menu_on("home")
     assert [place.label for place in everybody.desk] == ["งานของฉัน"]
     more = {place.label for place in everybody.staff} - {place.label for place in nobody.staff}
-    assert more == {"เวที", "หน่วยงาน", "นำเข้าสเปรดชีต", "จัดการระบบ"}
+    assert more == {"เวที", "หน่วยงาน", "ภาคประชาสังคมประเมิน", "นำเข้าสเปรดชีต", "จัดการระบบ"}
 
 
 def test_several_forums_have_a_tab_and_their_proposals_no_number():

@@ -26,11 +26,18 @@ PATHS = [
     "/embed/resolutions/2565/1/",
     "/embed/resolutions/2565/1.svg",
     "/reports/2567/",
+    "/receipt/2567-1/achieved/",
+    "/receipt/2567-1/achieved.json",
     "/robots.txt",
     "/staff/login/",
     "/nowhere/",
 ]
 WITH_ADDRESS = {
+    "/",  # to be cited, and printed
+    "/reports/2567/",
+    "/receipt/2567-1/achieved/",
+    "/receipt/2567-1/achieved.json",
+    "/staff/login/",
     "/data/",
     "/data/datapackage.json",
     "/data/catalog.jsonld",

@@ -18,11 +18,13 @@ from django.utils import timezone
 from followup import actions
 from followup.annual_report import printing
 from followup.models import Agency, FocalPoint, SpreadsheetImport, User
-from followup.tests import entered, files, stored
+from followup.tests import assessing, entered, files, stored
+from followup.tests.assessing import invite, save
 from followup.tests.client import PortalClient, read
 from followup.tests.factories import PASSWORD, find_report, make_report
 from followup.tests.ground import ground, layer
 from followup.tests.groups import make_group, offices
+from followup.tests.visitors import send
 
 EVERYBODY = ("anonymous", "outsider", "staff", "reviewer", "administrator")
 #: Visitors without a login: one with the link of the agency that `house` has a report of, and one with
@@ -36,6 +38,7 @@ Answers = tuple[int | str, ...]  # one for each of EVERYBODY
 PUBLIC: Answers = (200, 200, 200, 200, 200)
 READ_ONLY: Answers = (405, 405, 405, 405, 405)
 LED_ON: Answers = (302, 302, 302, 302, 302)
+BY_ASSESSOR: Answers = (200, 403, 403, 403, 403)
 ENTRANCE: Answers = (LOGIN, 302, 302, 302, 302)
 
 
@@ -90,6 +93,7 @@ class Row:
 NO_EVIDENCE = {"evidence-TOTAL_FORMS": "0", "evidence-INITIAL_FORMS": "0"}
 LETTER = {"attempt": "1", "number": "พม 0305/1", "sent_on": "1/10/2568"}
 CONFIRM = {"confirm": "yes"}
+ORGANISATION = {"name_th": "สมาคมใหม่", "registration_number": "9/2569"}
 NO_ROW = 10**9  # no row has this key
 CONTACT = {"name": "สมศรี ใจดี", "phone": "0 2111 1111", "is_main": "on"}
 KEPT = {
@@ -107,8 +111,15 @@ KEPT = {
     "staff-round-undo",
     "staff-ruling",
     "staff-link-revoke",
+    "assessor-measure",
+    "staff-assessment",
+    "staff-organisation",
+    "staff-organisation-new",
+    "staff-organisation-revoke",
     "staff-group",
     "staff-group-new",
+    "feedback-new",
+    "staff-feedback-message",
 }  # a post that fails does not lose what was typed
 #: A post that fails leads back to the form, with what was typed in its address.
 NO_SENDING = "00000000-0000-4000-8000-000000000000"
@@ -139,6 +150,7 @@ TABLE = (
     Row("agency", PUBLIC, PUBLIC, ("CODI",)),
     Row("matrix", PUBLIC, PUBLIC),
     Row("years", PUBLIC, PUBLIC),
+    Row("compare", PUBLIC, PUBLIC),
     Row("year", PUBLIC, PUBLIC, (2566,)),
     # A round that is not published is a 404 for everybody.
     Row("year", (404,) * 5, (404,) * 5, (2569,)),
@@ -150,10 +162,39 @@ TABLE = (
     Row("report-pdf", (404,) * 5, (404,) * 5, (2569,)),
     Row("report-docx", PUBLIC, PUBLIC, (2566,)),
     Row("report-docx", (404,) * 5, (404,) * 5, (2569,)),
+    Row("areas", PUBLIC, PUBLIC),
+    Row("area", PUBLIC, PUBLIC, ("TH-40",)),
+    Row("receipts", PUBLIC, PUBLIC, ("2566-1",)),
+    Row("receipt", PUBLIC, PUBLIC, ("2566-1", "achieved")),
+    # An edition of a round that is not published does not exist.
+    Row("receipts", (404,) * 5, (404,) * 5, ("2569-1",)),
+    Row("receipt", (404,) * 5, (404,) * 5, ("2569-1", "achieved")),
+    Row("receipt-json", PUBLIC, READ_ONLY, ("2566-1", "achieved")),
+    Row("receipt-json", (404,) * 5, READ_ONLY, ("2569-1", "achieved")),
+    Row("receipt-edition", PUBLIC, READ_ONLY, ("2566-1",)),
+    Row("receipt-edition", (404,) * 5, READ_ONLY, ("2569-1",)),
+    Row("verify-figure", PUBLIC, READ_ONLY),
     Row("follow-up", PUBLIC, PUBLIC),
+    Row("silence", PUBLIC, PUBLIC),
     Row("corrections", PUBLIC, PUBLIC),
     Row("about", PUBLIC, PUBLIC),
+    Row("feedback", PUBLIC, PUBLIC),
+    Row("feedback-new", PUBLIC, LED_ON, data={"kind": "more", "text": "ก" * 30}),
+    Row("feedback-message", PUBLIC, READ_ONLY, ("@message number", "@message key")),
+    Row("feedback-message", (404,) * 5, READ_ONLY, ("@message number", "0" * 24)),
+    Row("staff-feedback", for_staff(200), for_staff(200)),
+    Row(
+        "staff-feedback-message",
+        for_staff(200),
+        kept(for_staff(302)),
+        ("@message",),
+        {"do": "take", "version": "0"},
+    ),
+    Row("staff-feedback-message", for_staff(404), kept(for_staff(404)), (NO_ROW,)),
+    Row("staff-feedback-file", for_staff(200), for_staff(200), ("@message", "report.pdf")),
+    Row("staff-feedback-file", for_staff(404), for_staff(404), ("@message", "other.pdf")),
     Row("privacy", PUBLIC, PUBLIC),
+    Row("display", PUBLIC, READ_ONLY),
     Row("data", PUBLIC, READ_ONLY),
     Row("data-dictionary", PUBLIC, READ_ONLY),
     Row("data-package", PUBLIC, READ_ONLY),
@@ -167,7 +208,19 @@ TABLE = (
     Row("api-rows", (404,) * 5, READ_ONLY, ("users",)),
     Row("api-row", PUBLIC, READ_ONLY, ("measures", "2565-3.4")),
     Row("api-row", (404,) * 5, READ_ONLY, ("progress", "2569")),
+    Row("api-search", (400,) * 5, READ_ONLY),
+    Row("search", PUBLIC, READ_ONLY),
+    Row("search-feed", PUBLIC, READ_ONLY),
     Row("feed", PUBLIC, READ_ONLY),
+    Row("resolution-feed", PUBLIC, READ_ONLY, (2565, 3)),
+    Row("agency-feed", PUBLIC, READ_ONLY, ("CODI",)),
+    Row("area-feed", PUBLIC, READ_ONLY, ("TH-50",)),
+    Row("calendar", PUBLIC, READ_ONLY),
+    Row("follow", PUBLIC, (422,) * 5),  # an empty form
+    Row("follow-sent", PUBLIC, READ_ONLY),
+    Row("follow-confirm", (404,) * 5, (404,) * 5, ("no-key",)),
+    Row("follow-change", (404,) * 5, (404,) * 5, ("no-key",)),
+    Row("follow-leave", (404,) * 5, (404,) * 5, ("no-key",)),
     Row("embed-badge", PUBLIC, READ_ONLY, (2565, 3)),
     Row("embed-card", PUBLIC, READ_ONLY, (2565, 3)),
     Row("healthz", PUBLIC, PUBLIC),
@@ -288,6 +341,55 @@ TABLE = (
         ("@token", "@elsewhere"),
         {"version": "0", "results": "เริ่มแล้ว", **NO_EVIDENCE},
         by_link={"get": (404, 404), "post": (404, 404)},
+    ),
+    # An organisation's link opens for nobody who is signed in; an agency's link is none of its kind.
+    Row("disagreements", PUBLIC, PUBLIC),
+    Row("assessor-measures", BY_ASSESSOR, BY_ASSESSOR, ("@assessor",)),
+    Row("assessor-measures", (404,) * 5, (404,) * 5, ("@token",)),
+    Row(
+        "assessor-measure",
+        BY_ASSESSOR,
+        (302, 403, 403, 403, 403),
+        ("@assessor", "@measure"),
+        {"version": "0", "status": "on_hold", "reason": "ยังไม่เห็นผล"},
+    ),
+    Row(
+        "assessor-measure",
+        (404, 403, 403, 403, 403),
+        (404, 403, 403, 403, 403),
+        ("@assessor", NO_ROW),
+    ),
+    Row("staff-assessments", for_staff(200), for_staff(200)),
+    Row(
+        "staff-assessment",
+        for_staff(200),
+        kept(for_reviewers(302)),
+        ("@sent_assessment",),
+        {"version": "2", "do": "accept"},
+    ),
+    # A draft is its organisation's alone.
+    Row("staff-assessment", for_staff(404), kept(for_staff(404)), ("@drafted_assessment",)),
+    Row("staff-organisations", for_staff(200), for_staff(200)),
+    Row("staff-organisation-new", for_staff(200), kept(for_staff(302)), (), ORGANISATION),
+    # A form without the version that its page carries changes nothing.
+    Row(
+        "staff-organisation", for_staff(200), kept(for_staff(409)), ("@organisation",), ORGANISATION
+    ),
+    Row(
+        "staff-organisation-invite",
+        for_staff(200),
+        for_staff(422),  # it has a link, which this form does not name
+        ("@organisation", 2569),
+        CONFIRM,
+    ),
+    Row("staff-organisation-invite", for_staff(404), for_staff(404), (NO_ROW, 2569)),
+    Row("staff-organisation-end", for_staff(200), for_staff(302), ("@organisation",), CONFIRM),
+    Row(
+        "staff-organisation-revoke",
+        for_staff(200),
+        kept(for_staff(302)),
+        ("@assessor_link",),
+        CONFIRM,
     ),
     Row("staff-links", for_staff(200), for_staff(200)),
     Row("staff-link", for_staff(200), for_staff(200), ("@link",)),
@@ -524,7 +626,17 @@ def house() -> None:
     submitted = make_report(rounds[2569], "2.4", by=people["colleague"], state="submitted")
     # A reviewer who opens a submission is recorded, the first time.
     actions.note_review_opened(report=submitted, by=people["reviewer"])
+    assessor = invite(rounds[2569], people["colleague"])
+    message, key = send(file=files.stored(files.pdf(12), "report.pdf"))
     keys = {
+        "message": message.pk,
+        "message number": message.number,
+        "message key": key,
+        "assessor": actions.token_of(assessor),
+        "assessor_link": assessor.pk,
+        "organisation": assessor.organisation_id,
+        "sent_assessment": assessing.send(assessor, "2565-2.1").pk,
+        "drafted_assessment": save(assessor, "2565-2.2").pk,
         "assignment": assessed.assignment_id,
         "measure": assessed.measure.pk,
         "link": link.pk,

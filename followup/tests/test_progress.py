@@ -1,6 +1,7 @@
 """The counting: one roll-up at every level, the denominators, and the demo's known figures."""
 
 import json
+from dataclasses import replace
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -24,6 +25,8 @@ from followup.models import (
     StatusReport,
 )
 from followup.progress import (
+    NO_ANSWERS,
+    Comparison,
     Involved,
     Line,
     MeasureProgress,
@@ -40,9 +43,11 @@ from followup.progress import (
     progress_by_year,
     roll_up,
     tally,
+    unmoved,
+    unmoved_in,
     year_progress,
 )
-from followup.status import ACHIEVED, MOVING, Change, Status, missing
+from followup.status import ACHIEVED, MOVING, Change, Difference, Status, missing
 from followup.tests.factories import (
     copy_of,
     fields_for,
@@ -961,3 +966,110 @@ def test_the_years_of_a_group_are_its_members_answers(grouped):
     (year,) = group_years(group, [grouped])
     assert (year.answered, year.expected) == (2, 4)
     assert group_years(Agency.objects.get(code="CODI"), [grouped]) == []
+
+
+# Several years -----------------------------------------------------------------------------------
+
+
+def history(*statuses):
+    """A status in each of the rounds 2566, 2567, …"""
+    return [(Round(year_be=2566 + nth), status) for nth, status in enumerate(statuses)]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "rounds", "since"),
+    [
+        ((GOING, GOING), 2, 2566),
+        ((NOT_YET, GOING, GOING, GOING), 3, 2567),
+        ((HELD, GOING, HELD, HELD), 2, 2568),
+        ((SILENT, SILENT, SILENT), 3, 2566),
+        ((NOBODYS, NOBODYS), 2, 2566),
+        # A round in which it was not followed up breaks the row.
+        ((GOING, None, GOING, GOING), 2, 2568),
+    ],
+)
+def test_a_status_that_has_not_moved(statuses, rounds, since):
+    found = unmoved(history(*statuses))
+    assert (found.status, found.rounds, found.since.year_be) == (statuses[-1], rounds, since)
+    assert found.is_long == (rounds >= 3)
+    assert found.is_silent == (statuses[-1] is SILENT)
+
+
+@pytest.mark.parametrize(
+    "statuses",
+    [(), (GOING,), (HELD, GOING), (GOING, GOING, SILENT), (GOING, None), (None, None)]
+    + [(status,) * 4 for status in (DONE, YEARLY, ENDED)]
+    + [(GOING, SILENT, GOING)],
+)
+def test_a_status_that_moved_or_need_not(statuses):
+    assert unmoved(history(*statuses)) is None
+
+
+def years_of(forum, table):
+    """Years from 2566 on, in which the measures have these statuses; None: not followed up."""
+    measures = list(Measure.objects.select_related("resolution__forum").filter(kind="output"))
+    years = []
+    for nth, statuses in enumerate(zip(*table, strict=True)):
+        rows = [
+            MeasureProgress(measure, (), given=replace(NO_ANSWERS, rolled=status))
+            for measure, status in zip(measures, statuses, strict=False)
+            if status
+        ]
+        resolutions = [
+            ResolutionProgress(each, [row for row in rows if row.measure.resolution == each])
+            for each in dict.fromkeys(row.measure.resolution for row in rows)
+        ]
+        years.append(YearProgress(Round(year_be=2566 + nth), resolutions))
+    return years, [measure.code for measure in measures]
+
+
+TABLE = [
+    # 2566, 2567, 2568: what is said of 2566 and 2568, and of the year between
+    ((GOING, DONE, HELD), Difference.DOWN, [DONE]),
+    ((GOING, SILENT, DONE), Difference.UP, [SILENT]),
+    ((GOING, GOING, SILENT), Difference.GAP, []),
+    ((SILENT, GOING, DONE), Difference.NEW, [GOING]),
+    ((GOING, HELD, GOING), Difference.SAME, [HELD]),
+    ((HELD, ENDED, ENDED), Difference.ENDED, []),
+    ((SILENT, GOING, SILENT), Difference.SAME, [GOING]),
+    ((DONE, DONE, YEARLY), Difference.SAME, []),
+    ((ENDED, ENDED, ENDED), Difference.SAME, []),
+    ((NOBODYS, SILENT, SILENT), Difference.APART, []),
+    ((None, None, GOING), Difference.APART, []),
+    ((GOING, GOING, None), Difference.APART, []),
+]
+
+
+def test_two_years_that_are_not_adjacent_are_compared_with_what_came_between(forum):
+    years, codes = years_of(forum, [statuses for statuses, *_rest in TABLE])
+    compared = Comparison.of(years)
+    assert [row.measure.code for row in compared.rows] == codes[: len(TABLE)]
+    told = [(row.difference, [status for _round, status in row.between]) for row in compared.rows]
+    assert told == [(difference, between) for _statuses, difference, between in TABLE]
+    assert compared.total == len(TABLE)
+    assert (compared.moved, len(compared.unchanged), len(compared.apart)) == (5, 4, 3)
+    assert [row.difference for row in compared.told] == sorted(
+        (row.difference for row in compared.told), key=list(Difference).index
+    )
+    assert [len(rows) for rows in compared.still] == [1, 1, 1, 1]
+    assert sum(compared.transitions.values()) == len(TABLE) - 2
+    assert compared.transitions[SILENT, SILENT] == 1
+
+
+def test_nothing_is_apart_where_nothing_was(forum):
+    years, _codes = years_of(forum, [(GOING, GOING)])
+    assert Difference.APART not in Comparison.of(years).by_difference
+
+
+def test_a_discretionary_measure_that_is_not_used_any_more_is_not_worse(demo):
+    before = Round.objects.get(year_be=2568)
+    (measure,) = [each for each in year_progress(before).measures if each.measure.code == "3.4"]
+    assert measure.status is GOING
+    unused = replace(measure, given=replace(measure.answers, rolled=NOT_YET))
+    years = [
+        YearProgress(before, [ResolutionProgress(measure.measure.resolution, [one])])
+        for one in (measure, unused, unused, unused)
+    ]
+    assert Comparison.of(years[:2]).rows[0].difference is Difference.APART
+    assert Comparison.of(years[1:]).rows[0].difference is Difference.SAME
+    assert unmoved_in(years) == {}, "what is not used does not stand still"

@@ -45,11 +45,14 @@ NOT_WATCHED = {
 #: Public addresses whose answers are not kept.
 UNMARKED = {
     "data-file": "serves itself from disk, with ranges; a selection is counted as `costly`",
+    "receipt-edition": "serves itself from disk, with ranges",
     "report-pdf": "a file, or the page that waits for it",
     "report-docx": "a file, or the page that waits for it",
     "healthz": "of this moment",
     "readyz": "of this moment",
     "favicon": "leads on",
+    "feedback-new": "a form with a token of its own",
+    "display": "a form of one reader's choices, and leads back to any page",
 }
 
 

@@ -14,6 +14,7 @@ from followup.models import (
     Agency,
     Assignment,
     Evidence,
+    Letter,
     PublishedEdition,
     Round,
     Ruling,
@@ -128,8 +129,30 @@ def _withdraw(round_, people):
     report.delete()
 
 
+def _write_to(round_, people):
+    Letter.objects.create(
+        round=round_,
+        agency=Agency.objects.get(code="CODI"),
+        attempt=1,
+        number="พม 1",
+        sent_on=date(2025, 10, 1),
+        answer_by=date(2025, 10, 31),
+    )
+
+
 @pytest.mark.parametrize(
-    "change", [_approve, _withdraw_evidence, _narrate, _rule, _rename, _end, _retitle, _withdraw]
+    "change",
+    [
+        _approve,
+        _withdraw_evidence,
+        _narrate,
+        _rule,
+        _rename,
+        _end,
+        _retitle,
+        _withdraw,
+        _write_to,
+    ],
 )
 def test_the_ground_moves_with_all_that_an_edition_is_made_of(closed_round, people, change):
     made = prepared(closed_round)

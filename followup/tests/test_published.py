@@ -24,6 +24,7 @@ from followup.progress import (
     agency_years,
     group_years,
     progress_by_year,
+    unmoved_in,
 )
 from followup.tests.many_agencies import many_rounds
 
@@ -179,3 +180,14 @@ def test_rows_of_no_edition_go_but_not_those_of_a_publication_that_goes_on(demo)
     assert published.write_missing() == 0
     assert PublishedEdition.objects.count() == editions - 1
     assert list(PublishedEdition.objects.filter(pk__in=[left.pk, begun.pk])) == [begun]
+
+
+def test_how_long_nothing_moved_is_told_up_to_any_round(demo):
+    rounds = list(Round.objects.published())
+    latest, before, first = rounds
+    live = unmoved_in(progress_by_year(rounds))
+    found = published.unmoved(latest, rounds)
+    assert found == live
+    assert sorted(each.rounds for each in found.values()) == [2] * 6 + [3] * 5
+    assert {each.rounds for each in published.unmoved(before, rounds).values()} == {2}
+    assert published.unmoved(first, rounds) == {}

@@ -16,15 +16,19 @@ from followup.models import (
     AgencyLink,
     Assignment,
     Digest,
+    Feedback,
     FocalPoint,
     LinkUse,
     RecordEntry,
     SentMail,
     SpreadsheetImport,
     StatusReport,
+    Subscriber,
     User,
 )
 from followup.tests.factories import make_report
+from followup.tests.subscribers import asked, subscribed
+from followup.tests.visitors import CONTACT, TEXT, write
 
 pytestmark = pytest.mark.security
 
@@ -36,7 +40,20 @@ def count(rows):
     return [(number, each) for number, each in enumerate(rows.values()) if each]
 
 
-SESSIONS, COUNTERS, UPLOADS, DIGESTS, USES, CONTACTS, ACCOUNTS, MAILS = range(8)
+(
+    SESSIONS,
+    COUNTERS,
+    UPLOADS,
+    DIGESTS,
+    USES,
+    CONTACTS,
+    ACCOUNTS,
+    MAILS,
+    SENDERS,
+    MESSAGES,
+    REQUESTS,
+    NEWS,
+) = range(12)
 
 
 def purged():
@@ -75,6 +92,35 @@ def test_digests_are_kept_for_their_days(people, settings):
     assert [(today - each.day).days for each in Digest.objects.all()] == [0, 7]
 
 
+def test_messages_lose_their_senders_after_their_days(people, settings):
+    settings.RETENTION_DAYS = settings.RETENTION_DAYS | {"feedback": 7, "feedback_unanswered": 30}
+    rows = {name: write(text=f"{TEXT} {name}", contact=CONTACT) for name in ("answered", "waiting")}
+    by = {"by": people["staff"], "version": 0}
+    actions.answer_feedback(feedback=rows["answered"], answer="ตอบแล้ว", **by)
+
+    def left():
+        every = Feedback.objects.order_by("pk")
+        return [(bool(each.sender), bool(each.contact), bool(each.text)) for each in every]
+
+    today = timezone.now()
+    assert purged() == []
+    for days, found, kept in (
+        (1, [(SENDERS, 2)], [(False, True, True)] * 2),
+        (6, [], [(False, True, True)] * 2),
+        (8, [(MESSAGES, 1)], [(False, False, False), (False, True, True)]),
+        (29, [], [(False, False, False), (False, True, True)]),
+        (31, [(MESSAGES, 1)], [(False, False, False), (False, False, True)]),
+    ):
+        with time_machine.travel(today + timedelta(days=days), tick=False):
+            assert purged() == found, days
+            assert left() == kept, days
+    with time_machine.travel(today + timedelta(days=32), tick=False):
+        actions.answer_feedback(feedback=rows["waiting"], answer="ตอบช้า", **by)
+    with time_machine.travel(today + timedelta(days=40), tick=False):
+        assert purged() == [(MESSAGES, 1)], "the text goes after the answer"
+        assert left()[1] == (False, False, False)
+
+
 def test_notes_of_e_mails_are_kept_for_their_days(open_round, codi, settings):
     settings.RETENTION_DAYS = settings.RETENTION_DAYS | {"mails": 7}
     for days in (0, 6, 8, 30):
@@ -87,6 +133,31 @@ def test_notes_of_e_mails_are_kept_for_their_days(open_round, codi, settings):
         )
     assert purged() == [(MAILS, 2)]
     assert SentMail.objects.count() == 2
+
+
+def test_a_request_that_nobody_confirms_goes_after_its_days(forum, settings):
+    settings.RETENTION_DAYS = settings.RETENTION_DAYS | {"unconfirmed": 7}
+    asked(email="waits@example.org")
+    mine = subscribed(email="mine@example.org")
+    with time_machine.travel(timezone.now() + timedelta(days=6), tick=False):
+        assert purged() == []
+    settings.RETENTION_DAYS = settings.RETENTION_DAYS | {"unconfirmed": 0}
+    with time_machine.travel(timezone.now() + timedelta(hours=23), tick=False):
+        assert purged() == [], "the limit of a day needs it"
+    with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
+        assert purged() == [(REQUESTS, 1)]
+    assert list(Subscriber.objects.all()) == [mine]
+
+
+def test_notes_of_news_go_after_their_days_and_no_edition_is_told_again(three_reports, settings):
+    settings.RETENTION_DAYS = settings.RETENTION_DAYS | {"news": 1}
+    subscribed()
+    told = {"snapshot": three_reports.snapshots.get(), "kind": "edition", "told_at": timezone.now()}
+    assert actions.queue_news(**told)
+    assert purged() == []
+    with time_machine.travel(timezone.now() + timedelta(days=2), tick=False):
+        assert purged() == [(NEWS, 1)]
+        assert not actions.queue_news(**told)
 
 
 def test_abandoned_uploads_go_after_a_day(open_round, settings, tmp_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from followup import source_words
-from followup.source_words import divided_word, find, first_cut, is_inside_cluster, nearest
+from followup.source_words import divided_word, find, first_cut, is_inside_cluster, nearest, opening
 from followup.tests import second_forum_files
 
 TEXT = second_forum_files.SOURCE
@@ -88,3 +88,18 @@ def test_what_is_normalised_is_said():
     )
     kept = "e\u0301 ก\u0e4dา\u200b\u00a0ข "
     assert source_words.normalised(kept) == (kept, [])
+
+
+def test_a_long_text_is_cut_at_a_space_and_a_short_one_not_at_all():
+    assert opening("ก" * 600) == ("ก" * 600, "")
+    text = "คำ " * 201
+    first, rest = opening(text)
+    assert len(first) <= 400
+    assert first.endswith("คำ")
+    assert f"{first} {rest}" == text
+
+
+def test_a_long_text_without_a_space_is_cut_between_characters():
+    first, rest = opening("ก้ำ" * 300)
+    assert (first + rest, len(first)) == ("ก้ำ" * 300, 402)
+    assert not is_inside_cluster(first + rest, len(first))

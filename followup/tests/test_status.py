@@ -19,6 +19,7 @@ from followup.status import (
     WATCHED,
     Change,
     Claim,
+    Difference,
     Status,
     missing,
     take_over,
@@ -145,6 +146,18 @@ def test_each_change_has_a_symbol_of_its_own():
     assert len(set(drawn.values())) == len(drawn)
 
 
+def test_a_symbol_of_a_change_means_nothing_else():
+    """A page's own symbols are `i-`; those of changes come with their word, from `chg` and the strip."""
+    drawn = {
+        f"{path.name}: {found}"
+        for folder in ("templates", "followup")
+        for path in (settings.ROOT / folder).rglob("*")
+        if path.suffix in {".html", ".py"} and "tests" not in path.parts
+        for found in re.findall(r"""["']c-(?:gap|new|same)["']""", path.read_text("utf-8"))
+    }
+    assert drawn == {f'sprite.html: "c-{name}"' for name in ("gap", "new", "same")}
+
+
 # Changes from year to year -----------------------------------------------------------------------
 
 DOWN, ENDED, GAP, SILENT, UP, NEW, BACK, SAME = Change
@@ -181,6 +194,30 @@ def test_a_report_after_silence_is_a_first_one_only_where_none_came_earlier(now)
 def test_what_came_earlier_matters_after_silence_only(before):
     changes = tuple(Change.between(before, now, heard_earlier=True) for now in AFTER)
     assert changes == CHANGES[before]
+
+
+# From one year to any later one: the same rules, fewer words.
+(D_DOWN, D_GAP, D_ENDED, D_UP, D_NEW, D_SAME, D_APART) = Difference
+DIFFERENCES = {
+    C: (D_SAME, D_SAME, D_DOWN, D_DOWN, D_DOWN, D_ENDED, D_GAP, D_GAP),
+    Y: (D_SAME, D_SAME, D_DOWN, D_DOWN, D_DOWN, D_ENDED, D_GAP, D_GAP),
+    P: (D_UP, D_UP, D_SAME, D_DOWN, D_DOWN, D_ENDED, D_GAP, D_GAP),
+    H: (D_UP, D_UP, D_UP, D_SAME, D_DOWN, D_ENDED, D_GAP, D_GAP),
+    N: (D_UP, D_UP, D_UP, D_UP, D_SAME, D_ENDED, D_GAP, D_GAP),
+    X: (D_UP, D_UP, D_UP, D_UP, D_UP, D_SAME, D_GAP, D_GAP),
+    O: (D_NEW, D_NEW, D_NEW, D_NEW, D_NEW, D_NEW, D_SAME, D_APART),
+    U: (D_NEW, D_NEW, D_NEW, D_NEW, D_NEW, D_NEW, D_APART, D_SAME),
+}
+
+
+@pytest.mark.parametrize("before", DIFFERENCES)
+def test_difference_between_any_two_years(before):
+    assert tuple(Difference.between(before, now) for now in AFTER) == DIFFERENCES[before]
+
+
+def test_each_difference_has_a_symbol():
+    for each in Difference:
+        assert SPRITE.count(f'<symbol id="{each.symbol}"') == 1
 
 
 def test_words_for_changes():

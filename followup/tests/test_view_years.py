@@ -9,7 +9,7 @@ from followup.tests.client import read
 PUBLISHED = "ปีที่เผยแพร่แล้ว: 2566, 2567, 2568"
 EVERY = "รอบที่มี: 2566, 2567, 2568, 2569"
 UNKNOWN, SMALL, HUGE, DRAFT = 2570, 67, 10**30, 2569
-OTHERS = {"number": 1, "part": 4, "code": "CODI", "verb": "close", "kind": "csv"}
+OTHERS = {"pk": 1, "number": 1, "part": 4, "code": "CODI", "verb": "close", "kind": "csv"}
 
 WITH_A_YEAR = sorted(
     str(name)
@@ -18,7 +18,7 @@ WITH_A_YEAR = sorted(
 )
 # They show some year, and take another by `?year=`.
 PUBLIC_LISTS = ("/", "/resolutions/", "/resolutions/2565/3/", "/agencies/", "/agencies/CODI/")
-PUBLIC_LISTS += ("/matrix/", "/data/")
+PUBLIC_LISTS += ("/matrix/", "/areas/", "/areas/TH-40/", "/silence/", "/data/")
 STAFF_LISTS = ("/staff/", "/staff/links/", "/staff/letters/")
 
 
@@ -75,6 +75,8 @@ def test_an_address_for_staff_of_a_year_without_a_round_names_those_there_are(
 ):
     administrator = sign_in(people["administrator"])
     for name in WITH_A_YEAR:
+        if name == "staff-organisation-invite":
+            continue  # of an organisation, which the demo has none of: see its own tests
         if name.startswith("staff-") and not name.startswith("staff-forum"):
             told = reason(administrator.get(address(name, year)))
             assert f"ไม่มีรอบปีงบประมาณ {year} {EVERY}" in told, name

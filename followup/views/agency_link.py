@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import wraps
 from typing import Any
@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from followup import actions, permissions
 from followup.forms.fields import error_list
 from followup.forms.report import ReplyForm
-from followup.models import AgencyLink, Evidence, RoundState, StatusReport
+from followup.models import AgencyLink, Evidence, RoundState, SignedLink, StatusReport
 from followup.models.reports import SETTLED
 from followup.views import evidence, report_form
 from followup.views.paging import Paged, paged
@@ -68,8 +68,18 @@ def _signed_in_message() -> str:
     )
 
 
-def dead(request: HttpRequest, token: str) -> HttpResponse:
-    """The page for an invalid link: how to get another one; typed text can be copied from it."""
+def dead(
+    request: HttpRequest,
+    token: str,
+    *,
+    kind: type[SignedLink] = AgencyLink,
+    typed: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """The page for an invalid link: how to get another one; typed text can be copied from it.
+
+    `typed`: what was typed, as `report_form.typed_in` gives it for a report. All kinds of links share
+    one limit.
+    """
     key = f"dead-link:{hashed_address(request)}"
     cache.add(key, 0, DEAD_SECONDS)
     try:
@@ -79,10 +89,11 @@ def dead(request: HttpRequest, token: str) -> HttpResponse:
     too_many = tried > DEAD_LIMIT
     security_log.write(
         Event.LINK_REFUSED,
-        about=actions.signed_link(token) or "",
+        about=actions.signed_link(token, kind) or "",
         outcome="throttled" if too_many else "",
     )
-    context = {"too_many": too_many, "minutes": DEAD_SECONDS // 60} | report_form.typed_in(request)
+    context = {"too_many": too_many, "minutes": DEAD_SECONDS // 60}
+    context |= report_form.typed_in(request) if typed is None else typed
     response = render(request, "agency/dead.html", context, status=429 if too_many else 404)
     if too_many:
         response["Retry-After"] = str(DEAD_SECONDS)

@@ -60,19 +60,58 @@ def chosen_forum(request: HttpRequest, progress: YearProgress) -> ForumChoice | 
         return None
     forums = [forum for forum, _part in parts]
     default = next((forum for forum, part in parts if part.is_heard), forums[0])
+    return forum_among(
+        request,
+        forums,
+        default,
+        _("ปีงบประมาณ %(year)s ไม่ได้ติดตามเวที %(asked)s จึงแสดงเวที %(shown)s"),
+        year=progress.round.label,
+    )
+
+
+def chosen_forum_of_years(
+    request: HttpRequest, years: Sequence[YearProgress]
+) -> ForumChoice | None:
+    """Read `?forum=2565` of a page of several years, the earliest first; it has the forums of any.
+
+    The default is the newest forum with a received report in the latest year that has one.
+    """
+    forums = {forum for year in years for forum in year.by_forum}
+    if not forums:
+        return None
+    newest_first = sorted(forums, key=lambda forum: -forum.year_be)
+    heard = (forum for year in reversed(years) for forum, part in year.parts[::-1] if part.is_heard)
+    return forum_among(
+        request,
+        newest_first,
+        next(heard, newest_first[0]),
+        _("ปีที่เผยแพร่ไม่ได้ติดตามเวที %(asked)s จึงแสดงเวที %(shown)s"),
+    )
+
+
+def forum_among(
+    request: HttpRequest,
+    forums: Sequence[Forum],
+    default: Forum,
+    missing: str,
+    **words: str,
+) -> ForumChoice:
+    """Read `?forum=` of a page that has these forums.
+
+    `missing`: what to say of another forum, with the places %(asked)s, %(shown)s and those of `words`.
+    """
     asked = request.GET.get("forum", "")
     if not asked:
         return ForumChoice(forums, default)
-    words = {"year": progress.round.label, "shown": default.year_be}
+    said = {"shown": default.year_be, **words}
     try:
         year = parse_year(asked).be
     except YearError:
         notice = _("ไม่เข้าใจเวที “%(typed)s” จึงแสดงเวที %(shown)s")
-        return ForumChoice(forums, default, notice % (words | {"typed": as_typed(asked)}))
+        return ForumChoice(forums, default, notice % (said | {"typed": as_typed(asked)}))
     for forum in forums:
         if forum.year_be == year:
             if asked == str(year):
                 vouch(request, "forum")
             return ForumChoice(forums, forum)
-    notice = _("ปีงบประมาณ %(year)s ไม่ได้ติดตามเวที %(asked)s จึงแสดงเวที %(shown)s")
-    return ForumChoice(forums, default, notice % (words | {"asked": year}))
+    return ForumChoice(forums, default, missing % (said | {"asked": year}))

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from followup import permissions
 from followup.evidence import MIME
-from followup.models import Evidence, FileType
+from followup.models import Evidence, Feedback, FileType
 from followup.models.reports import evidence_storage
 from followup.published import public_evidence
 from forum_portal import security_log
@@ -34,12 +34,12 @@ def evidence_file(request: HttpRequest, pk: int, name: str) -> FileResponse:
     return send(piece)
 
 
-def send(piece: Evidence) -> FileResponse:
-    """A file as an attachment; the caller has checked the permission. Raises Http404 if it is lost."""
+def send(piece: Evidence | Feedback) -> FileResponse:
+    """The row's file as an attachment; the caller has checked the permission. Http404 if it is lost."""
     try:
         content = evidence_storage().open(piece.file.name or "")
     except FileNotFoundError as error:
-        logger.error("evidence %s has lost its file", piece.pk)
+        logger.error("%s %s has lost its file", piece._meta.model_name, piece.pk)
         raise Http404 from error
     response = FileResponse(
         content,

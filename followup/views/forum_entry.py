@@ -718,7 +718,7 @@ def preview(request: StaffRequest, year: int, number: int) -> HttpResponse:
             "text": annotate(resolution),
             "named": Agency.objects.filter(code__in=resolution.named_parties),
             "unreported": [
-                (measure, assigned.get(measure.code, []), related.get(measure.number, ()))
+                (measure, assigned.get(measure.code, []), related.get(measure.number, ()), 0)
                 for measure in resolution.measures.all()
             ],
             "followed": [],

@@ -18,8 +18,11 @@ from followup import devices, retention
 from followup.duty import duty
 from followup.models.imports import KEEP_FOR
 from followup.views.agency_link import DEAD_SECONDS
+from followup.views.feedback import TRIES_SECONDS
+from followup.views.follow import CLIENT_SECONDS
 from followup.views.public import page
 from followup.views.years import chosen_year
+from forum_portal.display import MAX_AGE
 from forum_portal.page_cache import public_page
 from forum_portal.thai import format_duration
 
@@ -60,13 +63,25 @@ def privacy(request: HttpRequest) -> HttpResponse:
 def counted_for() -> int:
     """The longest time, in seconds, for which a throttle counts a client's attempts."""
     limits = app_settings.RATE_LIMITS.values()
-    return max(DEAD_SECONDS, *(int(rate.duration) for each in limits for rate in parse_rates(each)))
+    return max(
+        DEAD_SECONDS,
+        TRIES_SECONDS,
+        CLIENT_SECONDS,
+        *(int(rate.duration) for each in limits for rate in parse_rates(each)),
+    )
 
 
 def cookies() -> list[Cookie]:
     """Every cookie that the portal sets."""
     staff, forms = _("เจ้าหน้าที่"), _("เจ้าหน้าที่ และหน่วยงานที่ใช้ลิงก์")
+    senders = _("เจ้าหน้าที่ หน่วยงานที่ใช้ลิงก์ และผู้เปิดแบบฟอร์มแจ้งข้อมูล")
     return [
+        Cookie(
+            settings.DISPLAY_COOKIE_NAME,
+            _("ผู้ที่เลือกการแสดงผล"),
+            _("จำขนาดตัวอักษร โทนสี และตัวเลขที่เลือก ไม่มีข้อมูลอื่น"),
+            format_duration(MAX_AGE),
+        ),
         Cookie(
             settings.SESSION_COOKIE_NAME,
             staff,
@@ -79,7 +94,7 @@ def cookies() -> list[Cookie]:
         ),
         Cookie(
             settings.CSRF_COOKIE_NAME,
-            forms,
+            senders,
             _("ป้องกันการส่งแบบฟอร์มปลอมในชื่อของผู้ใช้"),
             format_duration(settings.CSRF_COOKIE_AGE),
         ),
@@ -118,6 +133,11 @@ def periods() -> list[Kept]:
         ),
         Kept(_("บันทึกว่าส่งอีเมลสรุปงานถึงใครวันใด"), kept("digests")),
         Kept(_("บันทึกว่าส่งอีเมลถึงผู้ประสานงานคนใดวันใด"), kept("mails")),
+        Kept(
+            _("อีเมลของผู้ติดตาม และสิ่งที่ติดตาม"),
+            _("จนเลิกติดตาม แล้วลบทันที คำขอที่ไม่มีผู้ยืนยันเก็บไว้ %(time)s") % {"time": kept("unconfirmed")},
+        ),
+        Kept(_("บันทึกว่าส่งข่าวถึงผู้ติดตามคนใดแล้ว"), kept("news")),
         Kept(_("ไฟล์ที่เลือกมานำเข้าแล้วไม่ได้ใช้"), _length(KEEP_FOR)),
         Kept(
             _("บันทึกการใช้ลิงก์ของหน่วยงาน"),
@@ -133,6 +153,16 @@ def periods() -> list[Kept]:
             _("ตราบที่ยังปฏิบัติหน้าที่ และอีก %(time)s หลังปิดบัญชี แล้วชื่อและอีเมลถูกลบ")
             % {"time": kept("accounts")},
         ),
+        Kept(
+            _("อีเมลหรือโทรศัพท์ ไฟล์ และข้อความของผู้แจ้งเรื่อง"),
+            _("%(time)s นับจากวันที่ตอบหรือไม่รับไว้ตอบ ข้อความคงอยู่ถ้าผู้แจ้งยอมให้เผยแพร่")
+            % {"time": kept("feedback")},
+        ),
+        Kept(
+            _("อีเมลหรือโทรศัพท์ และไฟล์ของผู้แจ้งเรื่องที่ยังไม่มีคำตอบ"),
+            _("%(time)s นับจากวันที่ส่ง") % {"time": kept("feedback_unanswered")},
+        ),
+        Kept(_("ค่าแฮชของที่อยู่เครือข่ายของผู้แจ้งเรื่อง"), _("จนสิ้นวันที่ส่ง แล้วถูกลบในการลบประจำวัน")),
         Kept(
             _("รายงานและประวัติการแก้ไข"),
             _("เก็บไว้ตลอดเพื่อการตรวจสอบ เมื่อบัญชีถูกลบแล้ว ประวัติเรียกผู้แก้ไขว่า “ผู้ใช้ที่ลบแล้ว”"),

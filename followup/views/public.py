@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.db.models import Case, Count, IntegerField, Prefetch, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,8 +16,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from followup import corrections as correcting
-from followup import published
-from followup.charts import stacked_bar
+from followup import feedback, published
+from followup.charts import stacked_bar, trends
 from followup.confirmations import current_assignments
 from followup.duty import duty
 from followup.models import (
@@ -32,14 +33,27 @@ from followup.models import (
     TakenBack,
 )
 from followup.opendata.registry import Queried
-from followup.progress import Line, MeasureProgress, ResolutionProgress, YearProgress, unique
+from followup.progress import (
+    GroupLines,
+    Independent,
+    IndependentTally,
+    Line,
+    MeasureProgress,
+    ResolutionProgress,
+    Unmoved,
+    YearProgress,
+    independent_tally,
+    unique,
+    unmoved_in,
+)
 from followup.published import AgencyCount, AgencyCounts, Edition, Reporting, duty_years
 from followup.relations import relations_of
 from followup.source_text import annotate
 from followup.status import OF_REPORTS, Change, Status
 from followup.succession import handed_over
-from followup.views.chosen_forum import ForumLine, chosen_forum
+from followup.views.chosen_forum import ForumLine, chosen_forum, chosen_forum_of_years
 from followup.views.paging import Joined, Paged, paged
+from followup.views.year_grid import Grid, grid_of, grid_of_answers, window
 from followup.views.years import YearChoice, chosen_year, published_round
 from forum_portal.costly import costly
 from forum_portal.page_cache import public_page, vouch
@@ -173,7 +187,7 @@ def resolution_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-@public_page("year")
+@public_page("year", "to")
 def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> HttpResponse:
     resolution = get_object_or_404(
         Resolution.objects.select_related("forum").prefetch_related(
@@ -190,8 +204,11 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
         if progress and shown
         else []
     )
+    voices = voices_of(choice, [each.measure.pk for each in measures])
+    stays = unmoved_of(choice)
     keys = {measure.pk for measure in resolution.measures.all()}
     related = relations_of(keys, choice.rounds, choice.round, choice.editions)
+    asked = feedback.counts_of(keys)
     neighbours = {
         each.number: each
         for each in resolution.forum.resolutions.select_related("forum").filter(
@@ -213,19 +230,76 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
         choice,
         resolution=resolution,
         progress=shown,
-        measures=[(each, related.get(each.measure.pk, ())) for each in measures],
+        measures=[
+            (
+                each,
+                related.get(each.measure.pk, ()),
+                voices.get(each.measure.pk, ()),
+                asked.get(each.measure.pk, 0),
+                stays.get(each.measure.pk),
+            )
+            for each in measures
+        ],
+        has_voices=bool(voices),
+        independent=independent_of(choice, measures),
+        grid=_grid_of_resolution(request, choice, resolution),
         confirmations=current_assignments(named_by(measures)),
         replaced=[(each, related.get(each.pk, ())) for each in shown.replaced] if shown else [],
         followed=[each for each in choice.rounds if resolution.forum.is_followed_in(each.year_be)],
         text=annotate(resolution),
         named=Agency.objects.named(resolution.named_parties),
         unreported=[
-            (measure, assigned.get(measure.pk, []), related.get(measure.pk, ()))
+            (
+                measure,
+                assigned.get(measure.pk, []),
+                related.get(measure.pk, ()),
+                asked.get(measure.pk, 0),
+            )
             for measure in resolution.measures.all()
         ],
         previous=neighbours.get(number - 1),
         next=neighbours.get(number + 1),
     )
+
+
+def voices_of(choice: YearChoice, measures: Collection[int]) -> Mapping[int, Sequence[Independent]]:
+    """What independent organisations say of measures in the year shown, by measure's key."""
+    if choice.edition is None:
+        return {}
+    return published.independent_voices(choice.edition, measures)
+
+
+def independent_of(
+    choice: YearChoice, measures: Iterable[MeasureProgress]
+) -> IndependentTally | None:
+    """What they say of measures, counted apart; None if they assessed none of them. No query.
+
+    Readers see it beside the committee's figure, and never in it.
+    """
+    if choice.edition is None:
+        return None
+    counted = independent_tally(measures, choice.edition.independent)
+    return counted if counted.assessed or counted.differing else None
+
+
+def unmoved_of(choice: YearChoice) -> dict[int, Unmoved]:
+    """Measure pk -> how long its status has not moved, up to the year that a page shows."""
+    if choice.round is None:
+        return {}
+    return published.unmoved(choice.round, choice.rounds, choice.editions)
+
+
+def _grid_of_resolution(
+    request: HttpRequest, choice: YearChoice, resolution: Resolution
+) -> Grid | None:
+    """The measures of a resolution in the published years that followed it up."""
+    years = [
+        year
+        for year in published.progress_by_year(choice.rounds, known=choice.editions)
+        if any(each.resolution == resolution for each in year.resolutions)
+    ]
+    shown = window(request, [year.round for year in years])
+    return grid_of(years[: len(shown.upto)], shown, resolution=resolution) if years else None
 
 
 @public_page("year", "page")
@@ -251,8 +325,11 @@ def measure_detail(request: HttpRequest, forum_year: int, number: int, clause: i
         choice,
         measure=measure,
         each=shown,
+        stay=unmoved_of(choice).get(measure.pk) if shown else None,
         paged=lines,
         lines=choice.edition.lines(lines.rows) if lines and choice.edition else [],
+        independent=voices_of(choice, [measure.pk]).get(measure.pk, ()) if shown else (),
+        questions=feedback.shown_of(measure=measure.pk),
     )
 
 
@@ -339,7 +416,7 @@ def _count_divisions(agencies: Sequence[Agency], edition: Edition | None) -> Non
         each.divisions_answer_for = counts.get(f"of_{each.pk}", 0)  # type: ignore[attr-defined]
 
 
-@public_page("year", "page")
+@public_page("year", "to", "page")
 def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
     agency = get_object_or_404(
         Agency.objects.select_related(
@@ -395,6 +472,7 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
         years=years,
         this_year=this_year,
         groups=shown_groups,
+        grid=_grid_of_agency(request, choice, own, statuses, agency, shown_groups.rows),
         group_answered=sum(each.answered for each in groups),
         group_expected=sum(each.expected for each in groups),
         members=list(_members_of(agency, choice)) if agency.is_group else [],
@@ -413,7 +491,36 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
         assignments=[each for each in assignments.rows if each.agency_id == agency.pk],
         divisions=_by_division(of_divisions, choice.edition) if choice.edition else [],
         assigned_below=[each for each in assignments.rows if each.agency_id != agency.pk],
+        questions=feedback.shown_of(agencies=keys),
     )
+
+
+def _grid_of_agency(
+    request: HttpRequest,
+    choice: YearChoice,
+    own: Sequence[Line],
+    statuses: Mapping[int, Sequence[tuple[Round, Status]]],
+    agency: Agency,
+    groups: Sequence[GroupLines],
+) -> Grid | None:
+    """What an agency answered for the measures of this page, or a group's members in its place, by year.
+
+    Of a measure that it got twice, the later assignment has the later years.
+    """
+    histories: dict[int, tuple[Measure, dict[int, Status]]] = {}
+    for line in own:
+        measure = line.assignment.measure
+        _measure, by_round = histories.setdefault(measure.pk, (measure, {}))
+        by_round |= {round_.pk: status for round_, status in statuses[line.assignment.pk]}
+    wanted = {unit.assignment.measure_id for unit in groups}
+    for year in published.progress_by_year(choice.rounds, known=choice.editions) if groups else ():
+        for unit in published.groups_of(agency.pk, year):
+            if unit.assignment.measure_id in wanted:
+                measure = unit.assignment.measure
+                _measure, by_round = histories.setdefault(measure.pk, (measure, {}))
+                by_round[year.round.pk] = unit.status
+    shown = window(request, choice.rounds[::-1])
+    return grid_of_answers(histories.values(), shown) if histories else None
 
 
 def _own_first(agency: int) -> tuple[Any, ...]:
@@ -540,7 +647,7 @@ def reporting_labels() -> list[tuple[Reporting, str, str]]:
     """(kind, symbol, label) of agencies by the share of expected reports received."""
     return [
         (Reporting.SILENT, "s-no_report", _("ไม่มีรายงานเลย")),
-        (Reporting.PARTIAL, "c-gap", _("รายงานบางข้อ")),
+        (Reporting.PARTIAL, "i-part", _("รายงานบางข้อ")),
         (Reporting.COMPLETE, "i-tick", _("รายงานครบ")),
     ]
 
@@ -559,21 +666,43 @@ def _by_forum(resolutions: Sequence[ResolutionProgress]) -> list[tuple[Forum, li
     return [(forum, list(few)) for forum, few in groupby(every, key=lambda each: each.forum)]
 
 
-@public_page("year")
+@public_page("year", "forum", "to")
 def year_list(request: HttpRequest) -> HttpResponse:
     choice = chosen_year(request)
-    years = reversed(published.progress_by_year(choice.rounds, known=choice.editions))
+    every = published.progress_by_year(choice.rounds, known=choice.editions)
+    chosen = chosen_forum_of_years(request, every)
+    followed = [
+        part for year in every for forum, part in year.parts if chosen and forum == chosen.forum
+    ]
+    shown = window(request, [year.round for year in followed])
+    upto = followed[: len(shown.upto)]
+    here = upto[len(upto) - len(shown.rounds) :]
+    stays = unmoved_in(upto)
     return page(
         request,
         "year_list",
         choice,
+        chosen=chosen,
+        shown=shown,
+        trends=trends(here),
+        here=here if len(here) > 1 else (),
+        latest=upto[-1] if upto else None,
+        stays=sorted(
+            (
+                (each, stays[each.measure.pk])
+                for each in (upto[-1].measures if upto else ())
+                if each.measure.pk in stays and stays[each.measure.pk].is_long
+            ),
+            key=lambda row: -row[1].rounds,
+        ),
+        grid=grid_of(upto, shown) if upto else None,
         years=[
             (
                 year,
                 [ForumLine.of(forum, part) for forum, part in year.parts[::-1][:FORUMS_IN_BRIEF]],
                 len(year.parts),
             )
-            for year in years
+            for year in reversed(every)
         ],
     )
 
@@ -596,9 +725,25 @@ def year_detail(request: HttpRequest, round_code: str) -> HttpResponse:
         shown=forums.rows,
         paged=forums,
         involved=len(counts),
+        compare_query=_compared_with_another(choice),
         reporting=counts.reporting,
         agencies={kind: counts.of(kind)[:NAMES] for kind in Reporting},
+        independent=[
+            (forum, found, part.tally)
+            for forum, part in progress.parts[::-1]
+            if (found := independent_of(choice, part.measures))
+        ],
     )
+
+
+def _compared_with_another(choice: YearChoice) -> str:
+    """The query of the comparison with the year before or, of the first year, with the one after it."""
+    assert choice.round is not None  # noqa: S101
+    if choice.previous:
+        return f"?{urlencode({'from': choice.previous.code, 'to': choice.round.code})}"
+    later = [each for each in choice.rounds if each.order > choice.round.order]
+    other = later[-1] if later else choice.interim
+    return f"?{urlencode({'from': choice.round.code, 'to': other.code})}" if other else ""
 
 
 @public_page("year")
@@ -628,12 +773,13 @@ def follow_up(request: HttpRequest) -> HttpResponse:
 
 
 class Corrected(NamedTuple):
-    """A correction with the changes of it that a page shows, of `total`."""
+    """A correction with the changes of it that a page shows, of `total`; `address` has all of them."""
 
     edition: Snapshot
     effects: Sequence[correcting.Effect]
     changes: Sequence[correcting.Difference]
     total: int
+    address: str
 
 
 @public_page("year", "edition", "page")
@@ -673,6 +819,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
                 effects[each.pk],
                 correcting.told(rows, several_forums=several),
                 len(each.changes),
+                f"{reverse('corrections')}?edition={each.pk}#c{each.pk}",
             )
             for each, rows in shown
         ],
@@ -726,7 +873,9 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 @public_page()
 def robots(request: HttpRequest) -> HttpResponse:
-    lines = ["User-agent: *", f"Disallow: {reverse('staff-queue')}", "Disallow: /admin/"]
+    # The form of a message is the same for each measure and agency, and display leads back to any page.
+    closed = (reverse("staff-queue"), "/admin/", reverse("feedback-new"), reverse("display"))
+    lines = ["User-agent: *", *(f"Disallow: {each}" for each in closed)]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
 

@@ -6,11 +6,16 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from followup.forms.assessments import OrganisationForm
+from followup.forms.feedback import TypedForm
 from followup.forms.secretariat import DueForm, RevokeForm, RulingForm, TakeBackForm
 from followup.views import (
     agency_link,
+    assessments,
+    assessor_link,
     assignments,
     desk,
+    feedback,
     forum_entry,
     forum_marking,
     groups,
@@ -26,6 +31,13 @@ _KEEPERS: dict[str, Callable[..., HttpResponse]] = {
     "staff-report-withdraw": lambda request, pk: report_form.keep(request),
     "staff-review-report": lambda request, pk: report_form.keep(request),
     "agency-report": agency_link.unsaved,
+    "assessor-measure": assessor_link.unsaved,
+    "staff-assessment": assessments.unsaved,
+    "staff-organisation": kept.unsaved(OrganisationForm),
+    "staff-organisation-new": kept.unsaved(OrganisationForm),
+    "staff-organisation-revoke": kept.unsaved(RevokeForm),
+    "feedback-new": feedback.unsaved,
+    "staff-feedback-message": kept.unsaved(TypedForm),
     "staff-report-evidence": shared_evidence.unsaved,
     "staff-assignments": assignments.unsaved,
     "staff-assignment-step": assignments.unsaved,

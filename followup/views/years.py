@@ -102,6 +102,85 @@ def chosen_year(request: HttpRequest) -> YearChoice:
     return YearChoice(rounds, latest, notice)
 
 
+@dataclass(frozen=True)
+class AskedRound:
+    """What a parameter asks for: a round, or the reason, a Thai clause, why there is none."""
+
+    round: Round | None = None
+    wrong: str = ""
+
+
+def round_asked(request: HttpRequest, name: str, public: Sequence[Round]) -> AskedRound:
+    """Read a parameter that names a public round; neither a round nor a reason if it is empty."""
+    asked = request.GET.get(name, "")
+    if not asked:
+        return AskedRound()
+    try:
+        code = _code(asked)
+    except YearError:
+        return AskedRound(wrong=_("ไม่เข้าใจปี “%(typed)s”") % {"typed": as_typed(asked)})
+    if chosen := _public(public, code):
+        if asked in {chosen.code, str(chosen.year_be)}:
+            vouch(request, name)
+        return AskedRound(chosen)
+    return AskedRound(wrong=_("ปีงบประมาณ %(year)s ยังไม่มีรอบที่เผยแพร่") % {"year": code})
+
+
+@dataclass(frozen=True)
+class YearPair:
+    """Two published rounds to compare, the earlier first; None where none was understood.
+
+    `rounds`: the last published round of each year, latest first. `notice` says what was wrong, or that
+    the two were swapped.
+    """
+
+    rounds: Sequence[Round]
+    before: Round | None = None
+    now: Round | None = None
+    notice: str = ""
+
+    @property
+    def is_comparable(self) -> bool:
+        return self.before is not None and self.now is not None and self.before != self.now
+
+    @property
+    def between(self) -> list[Round]:
+        """The state of each year between the two, the earliest first."""
+        if self.before is None or self.now is None:
+            return []
+        first, last = self.before.order, self.now.order
+        return [each for each in reversed(self.rounds) if first < each.order < last]
+
+
+def chosen_pair(request: HttpRequest) -> YearPair:
+    """Read `?from=2566&to=2568`; without them the last two years. A year as elsewhere, in either era.
+
+    Nothing is compared in place of a year that is unknown: the notice names those there are.
+    """
+    every = list(Round.objects.public())
+    rounds = last_of_years(every)
+    if len(every) < 2:
+        return YearPair(rounds)
+    first, second = (round_asked(request, name, every) for name in ("from", "to"))
+    wrong = next((each.wrong for each in (first, second) if each.wrong), "")
+    if wrong:
+        notice = _("%(reason)s %(years)s") % {"reason": wrong, "years": published_years(rounds)}
+        return YearPair(rounds, first.round, second.round, notice)
+    now = second.round or rounds[0]
+    before = first.round or next((each for each in every if each.year_be < now.year_be), None)
+    if before is None:  # the first year, with the one after it
+        before, now = now, next(each for each in reversed(every) if each.order > now.order)
+    if before == now:
+        return YearPair(rounds, before, now, _("เลือกปีที่ต่างกัน 2 ปี"))
+    if before.order < now.order:
+        return YearPair(rounds, before, now)
+    notice = _("ปีตั้งต้นต้องมาก่อน จึงสลับเป็นเปรียบเทียบปี %(before)s กับปี %(now)s") % {
+        "before": now.label,
+        "now": before.label,
+    }
+    return YearPair(rounds, now, before, notice)
+
+
 def published_round(code: str) -> YearChoice:
     """The choice for a code in the path. Raises Http404, which names the published rounds."""
     every = list(Round.objects.public())

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from forum_portal.deployment import (
+    contact,
     database,
     is_example_key,
     is_own_address,
@@ -206,3 +207,42 @@ def test_evidence_is_its_owners_and_static_files_are_everybodys(tmp_path):
     assert done.returncode == 0, done.stderr
     assert set(modes(tmp_path / "evidence").values()) == {0o700, 0o600}
     assert modes(tmp_path / "static") == {"a": 0o755, "a/b": 0o644}
+
+
+# How the public reaches the office ---------------------------------------------------------------
+
+
+def told(phone="", email="", address=""):
+    return contact(phone=phone, email=email, address=address)
+
+
+@pytest.mark.parametrize(
+    ("phone", "tel"),
+    [
+        ("0 2659 6399", "+6626596399"),
+        ("๐ ๒๖๕๙ ๖๓๙๙ ต่อ ๑๒๓", "+6626596399;ext=123"),
+        ("(02) 659-6399", "+6626596399"),
+        ("+66 2659 6399 ext. 7", "+6626596399;ext=7"),
+        ("1300", "1300"),
+        ("", ""),
+    ],
+)
+def test_a_telephone_number_is_shown_as_written_and_linked_as_dialled(phone, tel):
+    assert told(phone=f" {phone} ")[:2] == (phone, tel)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "setting"),
+    [
+        ({"phone": "โทรศัพท์"}, "PORTAL_CONTACT_PHONE"),
+        ({"phone": "0 2659 6399, 0 2659 6400 และ 0 2659 6401"}, "PORTAL_CONTACT_PHONE"),
+        ({"phone": "javascript:1"}, "PORTAL_CONTACT_PHONE"),
+        ({"email": "office"}, "PORTAL_CONTACT_EMAIL"),
+        ({"email": "a@example.org?cc=b@example.org"}, "PORTAL_CONTACT_EMAIL"),
+        ({"address": "ก" * 301}, "PORTAL_CONTACT_ADDRESS"),
+        ({"address": "ก\nข"}, "PORTAL_CONTACT_ADDRESS"),
+    ],
+)
+def test_a_wrong_contact_ends_the_start_and_names_its_setting(wrong, setting):
+    with pytest.raises(ImproperlyConfigured, match=setting):
+        told(**wrong)

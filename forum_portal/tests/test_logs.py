@@ -25,6 +25,8 @@ TOKEN = f"{'0123456789abcdef' * 2}.{'S1gnature-_' * 4}"
         (f"https://portal.example.org/r/{TOKEN}", "https://portal.example.org/r/***"),
         (f"GET /%72/{TOKEN}/", "GET /%72/***/"),
         (f"next=%2Fr%2F{TOKEN.replace('.', '%2E')}%2F", "next=%2Fr%2F***"),
+        ("Not Found: /feedback/F-2569-0147/0a1b2c/", "Not Found: /feedback/F-2569-0147/***/"),
+        ("GET /feedback/%46%2D2569-0147%2F0a1b2c HTTP", "GET /feedback/%46%2D2569-0147%2F*** HTTP"),
         ("Not Found: /r/made-up/", "Not Found: /r/***/"),
         (f"with arguments '('{TOKEN}', 5)' not found", "with arguments '('***', 5)' not found"),
         (
@@ -44,7 +46,14 @@ def test_what_is_masked(before, after):
 
 @pytest.mark.parametrize(
     "plain",
-    ["error 0a1b2c3d at /privacy/", "Is it ready? yes", "/data/reports.csv", "2565/r 5", "a/b.py"],
+    [
+        "error 0a1b2c3d at /privacy/",
+        "Is it ready? yes",
+        "/data/reports.csv",
+        "2565/r 5",
+        "a/b.py",
+        "F-2569-0147 ก",
+    ],
 )
 def test_what_is_not(plain):
     assert masked(plain) == plain

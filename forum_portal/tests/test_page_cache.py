@@ -45,6 +45,10 @@ def answer(request, *args, **kwargs):
     return HttpResponse(f"{BODY}{made[request.path]} {sorted(request.GET.items())}")
 
 
+def shown(request):
+    return HttpResponse(f"{answer(request).content.decode()} {sorted(request.COOKIES.items())}")
+
+
 def cookie(request):
     response = answer(request)
     response.set_cookie("a", "b")
@@ -97,6 +101,7 @@ urlpatterns = [
     path("search", public_page("year", never_with=("q",))(lambda request: answer(request))),
     path("data", public_page(WHOLE_QUERY)(lambda request: answer(request))),
     path("minute", public_page()(with_header("Cache-Control", "public, max-age=60"))),
+    path("shown", public_page()(lambda request: shown(request))),
     path("unmarked", lambda request: answer(request)),
     *(path(name, public_page()(view)) for name, view in NEVER.items()),
 ]
@@ -536,3 +541,26 @@ def test_a_file_that_is_compressed_by_itself_is_left_as_it_is():
     body = b"%PDF" + b" " * 5000
     page = page_cache.Page("v", [("Content-Type", "application/pdf")], body)
     assert page.variant("br, gzip").body == body
+
+
+# What a reader chose of a page's looks ------------------------------------------------------------
+
+
+def test_each_choice_of_display_is_a_page_of_its_own_and_no_other_cookie_is_seen(cache):
+    chosen = "display=large.dark.thai"
+    for cookies in (chosen, f"a=b; {chosen}", f"{chosen}; display=normal.dark.thai"):
+        page = ask(cache, "/shown", cookies=cookies)
+        assert page.content.decode().endswith("[('display', 'large.dark.thai')]")
+    assert made.total() == 1
+    for cookies in ("", "a=b", "display=invented", "display=normal.device.arabic"):
+        assert ask(cache, "/shown", cookies=cookies).content.decode().endswith("[]")
+    assert made.total() == 2
+    # Before Django, too, each reader gets their own.
+    keys = {page_cache.PAGES.find(asked_with(cookies)) for cookies in ("", chosen)}
+    assert len(keys) == 2
+    assert None not in keys
+
+
+def asked_with(cookies):
+    headers = {"HTTP_COOKIE": cookies} if cookies else {}
+    return RequestFactory().get("/shown", **headers).META

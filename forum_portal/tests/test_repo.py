@@ -140,6 +140,8 @@ DATA = {
     "followup/report_fields.py": {"FIELDS"},  # headings by which a workbook is known
     "followup/passwords.py": {"WORDS", "_KEDMANEE"},
     "followup/source_text.py": {"LETTERS"},
+    "forum_portal/deployment.py": {"_PHONE"},  # an extension, as people write it
+    "forum_portal/display.py": {"_UNIT"},
 }
 # Modules about Thai as people write it: patterns, word tables, headings that a returned file must
 # still have. Their error messages are checked below.
@@ -147,6 +149,8 @@ READERS = (
     "forum_portal/thai.py",
     "forum_portal/years.py",
     "forum_portal/cells.py",
+    "followup/mentions.py",
+    "followup/search_words.py",
     "followup/source_words.py",
     "followup/spreadsheets/archive.py",
     "followup/spreadsheets/codes.py",
@@ -311,6 +315,40 @@ def test_the_colours_of_a_status_stand_in_no_other_file():
         if colour in path.read_text("utf-8").lower()
     }
     assert elsewhere == set()
+
+
+# A colour has one place, and what it is in the dark another ------------------------------------
+
+DARK, ADMIN = "static/css/dark.css", "static/css/admin.css"
+COLOUR = re.compile(
+    r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch)a?\(|:\s*(?:white|black)\b", re.IGNORECASE
+)
+#: Where a value may stand: tokens, statuses, paper, and a code that a camera reads.
+OF_VALUES = re.compile(
+    r":root \{[^}]*\}|^\.st-\w+ .*$|^@media print \{\n.*?^\}|^\.qr \{.*$", re.MULTILINE | re.DOTALL
+)
+
+
+def tokens_of(path: str) -> dict[str, str]:
+    """Token -> value of every colour of `:root`, outside of media queries."""
+    root = re.search(
+        r"^:root \{(.*?)^\}", (ROOT / path).read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    assert root
+    return dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{3,8})\b", root[1]))
+
+
+@pytest.mark.parametrize("path", [STYLE, DARK, ADMIN])
+def test_colours_are_tokens(path):
+    style = re.sub(r"/\*.*?\*/", "", (ROOT / path).read_text("utf-8"), flags=re.DOTALL)
+    lines = OF_VALUES.sub("", style).splitlines()
+    assert [line for line in lines if COLOUR.search(line)] == []
+
+
+def test_every_colour_has_another_one_in_the_dark():
+    assert tokens_of(DARK).keys() == tokens_of(STYLE).keys()
+    dark = re.findall(r"^\.st-(\w+)", (ROOT / DARK).read_text("utf-8"), re.MULTILINE)
+    assert sorted(dark) == sorted(Status.values)
 
 
 # (d) Nothing tells where it was made -----------------------------------------------------------
@@ -522,6 +560,7 @@ def test_each_python_has_a_venv_of_its_own(python, folder):
 # The pages of the admin need people and rows of both apps: their tests share one folder.
 OF_THE_ADMIN = "followup/tests/admin"
 GATHERED = {
+    "followup/models/assessments.py": "followup/tests/actions/test_assessments.py",
     "followup/admin.py": f"{OF_THE_ADMIN}/test_admin.py",
     "followup/admin_site.py": f"{OF_THE_ADMIN}/test_admin_site.py",
     "followup/resources.py": f"{OF_THE_ADMIN}/test_resources.py",
@@ -531,7 +570,11 @@ GATHERED = {
     "followup/management/commands/verify_record.py": "followup/tests/test_chain.py",
     "followup/models/drafts.py": "followup/tests/actions/test_entry.py",
     "followup/models/published.py": "followup/tests/test_published.py",
+    "followup/models/subscriptions.py": "followup/tests/actions/test_subscriptions.py",
+    "followup/management/commands/send_news.py": "followup/tests/test_news.py",
     "followup/models/public.py": "followup/tests/test_public_revision.py",
+    "followup/models/search.py": "followup/tests/test_search_index.py",
+    "followup/management/commands/refresh_search.py": "followup/tests/test_search_index.py",
     "followup/triggers.py": "followup/tests/test_append_only.py",
     "followup/models/record.py": "followup/tests/test_append_only.py",
     "followup/inspection/fields.py": "followup/tests/test_evidence_office.py",

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from followup.opendata.datasets.answering import AGENCIES, ASSIGNMENTS
+from followup.opendata.datasets.areas import AREAS
+from followup.opendata.datasets.assessments import ASSESSMENTS
+from followup.opendata.datasets.changes import CHANGES
 from followup.opendata.datasets.corrections import CORRECTIONS
 from followup.opendata.datasets.progress import PROGRESS
 from followup.opendata.datasets.reported import EVIDENCE, STATUS_REPORTS
@@ -25,7 +28,10 @@ DATASETS: Mapping[str, Dataset] = {
         ASSIGNMENTS,
         STATUS_REPORTS,
         PROGRESS,
+        CHANGES,
         EVIDENCE,
+        ASSESSMENTS,
+        AREAS,
         CORRECTIONS,
     )
 }

@@ -104,6 +104,12 @@ CORRECTIONS = Dataset(
             about=_l("ว่างด้วย เมื่อเป็นมติ คสป. ทั้งข้อเสนอ"),
         ),
         text("agency_code", _l("รหัสหน่วยงาน"), lambda each: each.change["agency"]),
+        text(
+            "organisation_name_th",
+            _l("องค์กรภาคประชาสังคม"),
+            lambda each: each.words.organisation,
+            about=_l("มีเฉพาะเมื่อแก้การประเมินของภาคประชาสังคม"),
+        ),
         Column(
             "field_code", _l("รหัสรายการที่แก้"), lambda each: each.change["field"], is_required=True
         ),

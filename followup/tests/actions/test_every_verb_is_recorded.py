@@ -1,28 +1,33 @@
 """Every verb leaves a history row or an entry of the record, and neither holds personal data."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import transaction
+from django.utils import timezone
 
 from followup import actions, append_only, history
 from followup.actions.narratives import Written
-from followup.models import Assignment, FocalPoint, LinkUse, RecordEntry
+from followup.models import Assignment, FocalPoint, LinkUse, RecordEntry, Snapshot
+from followup.tests import assessing
+from followup.tests.assessing import accept, accepted, invite, make_organisation, send
 from followup.tests.assignments import assignment_of
 from followup.tests.assignments import seen as version
 from followup.tests.correspondence import change, remove
-from followup.tests.editions import take_back
+from followup.tests.editions import correct, publish_three_reports, take_back
 from followup.tests.entered import draft_of
 from followup.tests.factories import find_report, make_report
 from followup.tests.factories import link as evidence
 from followup.tests.focal_points import fields, seen
 from followup.tests.groups import make_group, member
 from followup.tests.groups import seen as member_seen
+from followup.tests.subscribers import asked, of_resolutions, subscribed
+from followup.tests.visitors import write
 from forum_portal.stored_version import version_of
-from proposals.models import Forum, Resolution
+from proposals.models import Forum, Measure, Resolution
 
 pytestmark = pytest.mark.security
 
@@ -138,6 +143,20 @@ def scenarios(round_, people, send_letter, codi, msdhs):
         plan = actions.plan_replacement(**moved)
         actions.replace_agency(by=admin, reason="โอนภารกิจ", effects=plan.digest, **moved)
 
+    def messaged(**given):
+        return write(measure=Measure.objects.first(), may_publish=True, **given)
+
+    def as_read(row):
+        return {"feedback": row, "by": staff, "version": row.version}
+
+    def answered():
+        return actions.answer_feedback(**as_read(messaged()), answer="ตรวจแล้ว")
+
+    def corrected():
+        row = answered()
+        correct(publish_three_reports(round_, people), people)
+        return row
+
     def withdraw(report):
         return actions.withdraw_report(
             report=report, by=admin, version=report.version, reason="โอนภารกิจ"
@@ -146,7 +165,70 @@ def scenarios(round_, people, send_letter, codi, msdhs):
     def save(report):
         return actions.save_draft(report=report, by=staff, version=0, fields={}, evidence=[])
 
+    def invited():
+        return invite(round_, staff)
+
+    def organised():
+        return make_organisation(staff)
+
+    def drafted():
+        return (link := invited()), assessing.save(link, "2565-1.2")
+
+    def sent():
+        return (link := invited()), send(link, "2565-1.2")
+
+    def heard():
+        return accepted(invited(), "2565-1.2", reviewer)
+
+    def answer(assessment):
+        return actions.answer_assessment(
+            assessment=assessment, by=reviewer, seen="", text="จะขอผังรายการ"
+        )
+
+    def on(pair):
+        return {"link": pair[0], "assessment": pair[1], "version": pair[1].version}
+
     return {
+        "register_organisation": (nothing, lambda it: organised()),
+        "change_organisation": (
+            organised,
+            lambda it: actions.change_organisation(
+                organisation=it,
+                by=staff,
+                seen=version_of(it, actions.ORGANISATION_FIELDS),
+                fields={"name_th": "ชื่อใหม่", "registration_number": "1"},
+            ),
+        ),
+        "end_organisation": (
+            organised,
+            lambda it: actions.end_organisation(organisation=it, by=staff),
+        ),
+        "resume_organisation": (
+            lambda: actions.end_organisation(organisation=organised(), by=staff),
+            lambda it: actions.resume_organisation(organisation=it, by=staff),
+        ),
+        "issue_assessor_link": (nothing, lambda it: invited()),
+        "save_assessment": (invited, lambda it: assessing.save(it, "2565-1.2")),
+        "submit_assessment": (drafted, lambda it: actions.submit_assessment(**on(it))),
+        "withdraw_assessment": (sent, lambda it: actions.withdraw_assessment(**on(it))),
+        "accept_assessment": (sent, lambda it: accept(it[1], reviewer)),
+        "return_assessment": (
+            sent,
+            lambda it: actions.return_assessment(
+                assessment=it[1],
+                by=reviewer,
+                version=it[1].version,
+                ground="law",
+                reason="มีชื่อบุคคล",
+            ),
+        ),
+        "answer_assessment": (heard, answer),
+        "remove_answer": (
+            lambda: answer(heard()),
+            lambda it: actions.remove_answer(
+                answer=it, by=reviewer, seen=version_of(it, actions.ANSWER_FIELDS)
+            ),
+        ),
         "save_draft": (lambda: find_report(round_, "1.2"), save),
         "submit": (draft, lambda it: actions.submit(report=it, by=staff, version=it.version)),
         "recall": (
@@ -194,6 +276,28 @@ def scenarios(round_, people, send_letter, codi, msdhs):
             person,
             lambda it: actions.queue_mails(
                 round_=round_, agencies=[codi], content="link", sending=uuid4(), by=staff
+            ),
+        ),
+        "ask_to_follow": (nothing, lambda it: asked()),
+        "forget_request": (asked, lambda it: actions.forget_request(subscriber=it)),
+        "confirm_following": (asked, lambda it: actions.confirm_following(subscriber=it)),
+        "change_following": (
+            subscribed,
+            lambda it: actions.change_following(subscriber=it, choice=of_resolutions(1)),
+        ),
+        "leave": (subscribed, lambda it: actions.leave(subscriber=it)),
+        "remove_subscribers": (
+            subscribed,
+            lambda it: actions.remove_subscribers(by=admin, subscribers=[it.pk]),
+        ),
+        "purge_requests": (
+            asked,
+            lambda it: actions.purge_requests(asked_before=timezone.now() + timedelta(days=1)),
+        ),
+        "queue_news": (
+            lambda: actions.publish_round(round_=closed(), by=reviewer),
+            lambda it: actions.queue_news(
+                snapshot=it.snapshots.get(), kind="edition", told_at=timezone.now()
             ),
         ),
         "revoke_link": (issued, lambda it: actions.revoke_link(link=it, by=staff)),
@@ -322,6 +426,23 @@ def scenarios(round_, people, send_letter, codi, msdhs):
             lambda: withdraw(submitted()),
             lambda it: actions.restore_report(report=it, by=admin, version=it.version),
         ),
+        "send_feedback": (nothing, lambda it: messaged()),
+        "take_up_feedback": (messaged, lambda it: actions.take_up_feedback(**as_read(it))),
+        "answer_feedback": (
+            messaged,
+            lambda it: actions.answer_feedback(**as_read(it), answer="ตรวจแล้ว", shows=True),
+        ),
+        "decline_feedback": (
+            messaged,
+            lambda it: actions.decline_feedback(**as_read(it), reason="ไม่เกี่ยวข้อง"),
+        ),
+        "note_correction": (
+            corrected,
+            lambda it: actions.note_correction(
+                **as_read(it), edition=Snapshot.objects.latest("number")
+            ),
+        ),
+        "purge_feedback": (messaged, lambda it: actions.purge_feedback(messages=[it.pk])),
         "expect_reports": (one_more, lambda it: actions.expect_reports(round_=round_)),
         "refresh_open_rounds": (one_more, lambda it: actions.refresh_open_rounds()),
     }

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from followup import actions
 from followup.models import (
     Agency,
     AgencyLink,
@@ -19,6 +20,8 @@ from followup.models import (
     Letter,
     LinkUse,
     Narrative,
+    News,
+    NewsMail,
     PrintJob,
     RecordEntry,
     RenderedReport,
@@ -28,11 +31,13 @@ from followup.models import (
     Snapshot,
     SpreadsheetImport,
     StatusReport,
+    Subscriber,
     TakenBack,
     User,
 )
 from followup.tests.factories import PASSWORD, find_report, link, make_report
 from followup.tests.ground import ground, layer
+from followup.tests.visitors import write
 from proposals.models import Forum
 
 
@@ -65,6 +70,9 @@ def everything() -> None:
     SentMail.objects.create(
         sending=uuid4(), round=round_, agency=agency, focal_point=person, content="link", at=now
     )
+    reader = Subscriber.objects.create(email="nok@example.org", key="1" * 32, asked_at=now)
+    told = News.objects.create(snapshot=snapshot, kind="edition", queued_at=now)
+    NewsMail.objects.create(news=told, subscriber=reader)
     group = Agency(code="GROUP", name_th="กลุ่มทดลอง", kind="group")
     group.save()
     GroupMember.objects.create(group=group, agency=agency, valid_from=2569)
@@ -89,6 +97,14 @@ def everything() -> None:
         act=LinkUse.Act.OPENED,
     )
     RecordEntry.objects.create(act=RecordEntry.Act.ISSUED, model="followup.agencylink", key="1")
+    message = actions.answer_feedback(
+        feedback=write(measure=report.measure, may_publish=True),
+        by=User.objects.get(username="staff"),
+        version=0,
+        answer="ตรวจแล้ว",
+        shows=True,
+    )
+    assert message.shown
     Ruling.objects.create(
         round=report.round, measure=report.measure, status="on_hold", meeting_ref="2/2569"
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -24,6 +25,7 @@ from followup.models import (
     Snapshot,
     SpreadsheetImport,
     StatusReport,
+    Subscriber,
     User,
 )
 from followup.roles import ADMINISTRATOR
@@ -31,6 +33,7 @@ from followup.spreadsheets import session
 from followup.tests.admin.pages import field_values, label, said, url
 from followup.tests.doors import unguarded
 from followup.tests.factories import PASSWORD, find_report, grow, make_report
+from followup.tests.subscribers import asked, subscribed
 from forum_portal.thai import match_key
 from proposals.models import Measure, Resolution
 
@@ -476,3 +479,20 @@ def test_a_merged_record_is_nothing_to_choose(desk, forum, codi, msdhs):
     asked = {"app_label": "followup", "model_name": "agency", "field_name": "parent", "term": "พอช"}
     assert desk.get(reverse("admin:autocomplete"), asked).json()["results"] == []
     assert codi.name_th in desk.get(url(Agency, "changelist"), {"q": "พอช"}).content.decode()
+
+
+def test_a_subscriber_is_found_by_the_whole_address_alone_and_removed(desk, forum):
+    row = subscribed(email="nok@example.org")
+    asked(email="dao@example.org")
+    page = desk.get(url(Subscriber, "changelist")).content.decode()
+    assert "ผู้ติดตามทางอีเมล: ยืนยันแล้ว 1 รอยืนยัน 1" in page
+    for term in ("nok", "example.org", "@"):
+        page = desk.get(url(Subscriber, "changelist"), {"q": term})
+        assert list(page.context["cl"].result_list) == [], term
+    page = desk.get(url(Subscriber, "changelist"), {"q": " NOK@example.org"})
+    assert list(page.context["cl"].result_list) == [row]
+    shown = desk.get(url(Subscriber, "change", row.pk)).content.decode()
+    assert "nok@example.org" not in shown
+    assert desk.post(url(Subscriber, "delete", row.pk), {"post": "yes"}).status_code == 302
+    assert [each.email for each in Subscriber.objects.all()] == ["dao@example.org"]
+    assert "nok@example.org" not in str(list(LogEntry.objects.values()))

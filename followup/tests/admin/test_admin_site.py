@@ -18,12 +18,18 @@ from followup.models import (
     Digest,
     DoorPass,
     Evidence,
+    Feedback,
+    FeedbackCount,
+    Following,
     GroupMember,
     Letter,
     LinkUse,
     Narrative,
+    News,
+    NewsMail,
     OpenDoor,
     PrintJob,
+    PublicAnswer,
     PublicRevision,
     PublicTouch,
     RecordEntry,
@@ -34,6 +40,7 @@ from followup.models import (
     Snapshot,
     SpreadsheetImport,
     StatusReport,
+    Subscriber,
     TakenBack,
     User,
 )
@@ -61,28 +68,36 @@ VIEW_ONLY = {
     ChainEntry,
     LinkUse,
     Digest,
+    Feedback,
     GroupMember,
     Narrative,
+    News,
+    NewsMail,
     PrintJob,
+    PublicAnswer,
     RecordEntry,
     RenderedReport,
     SentMail,
     SpreadsheetImport,
     TakenBack,
 }  # as far as adding and deleting goes
-ENTERED_ELSEWHERE = {Forum, Resolution, Measure}  # at /staff/forums/, as a draft
+#: At /staff/forums/, as a draft; by strangers, who follow by e-mail.
+ENTERED_ELSEWHERE = {Forum, Resolution, Measure, Subscriber}
 
 
 def test_every_model_is_in_the_admin():
-    """But for the history, what has pages (the import, drafts, published rows), and the doors."""
-    paged = {f"followup.models.{name}" for name in ("imports", "drafts", "published")}
+    """But for the history, what has pages (the import, drafts, published rows, assessments), the doors,
+    and what somebody follows."""
+    paged = {
+        f"followup.models.{name}" for name in ("assessments", "imports", "drafts", "published")
+    }
     ours = {
         model
         for app in ("proposals", "followup")
         for model in apps.get_app_config(app).get_models()
         if not model.__name__.startswith("Historical")
         and model.__module__ not in paged
-        and model not in {OpenDoor, DoorPass, PublicRevision, PublicTouch}
+        and model not in {OpenDoor, DoorPass, FeedbackCount, PublicRevision, PublicTouch, Following}
     }
     assert ours | {SpreadsheetImport} == set(OURS)
 

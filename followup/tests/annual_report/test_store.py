@@ -1,7 +1,9 @@
 """An edition's report is kept: the same bytes, whatever becomes of the rows and of later editions."""
 
 import sqlite3
+from io import BytesIO
 
+import docx
 import pytest
 from django.db import OperationalError
 from django.urls import reverse
@@ -9,6 +11,7 @@ from django.urls import reverse
 from followup import actions
 from followup.annual_report import pdf, store, word
 from followup.models import Printed, RenderedReport, Round, Snapshot
+from followup.snapshots import eights
 from followup.status import Status
 from followup.tests.annual_report.reading import letters, newest, pages
 from followup.tests.doors import unguarded
@@ -31,6 +34,41 @@ def test_the_same_report_is_the_same_bytes_and_is_kept(visitor, write, kind):
     with unguarded():
         RenderedReport.objects.filter(kind=kind).update(content=b"kept", digest="0" * 64)
     assert visitor.get(address).getvalue() == b"kept"
+
+
+def test_an_editions_hash_is_printed_in_its_report_and_not_in_a_draft(client):
+    """In the document that all writers read, with the digits that it is compared by."""
+    edition = newest()
+    document = store.document(edition)
+    hashed = " ".join(eights(edition.digest))
+    (method,) = [each for each in document["parts"] if "วิธีการติดตาม" in each["title"]]
+    quotes = [each["text"] for each in method["blocks"] if each["kind"] == "quote"]
+    assert quotes == [hashed]
+    said = " ".join(each["text"] for each in method["blocks"] if each["kind"] == "text")
+    assert "/receipt/2567-1/" in said
+    round_ = Round.objects.get(year_be=2569)
+    draft = store.draft(round_).as_data()
+    assert not any(
+        block["kind"] == "quote"
+        for part in draft["parts"]
+        if "วิธีการติดตาม" in part["title"]
+        for block in part["blocks"]
+    )
+    place = document["parts"].index(method) + 1
+    page = client.get(reverse("report-part", args=[2567, place]))
+    assert hashed in page.content.decode()
+
+
+@pytest.mark.parametrize(("write", "kind"), [(pdf.write, "pdf"), (word.write, "docx")])
+@pytest.mark.slow
+def test_every_writer_prints_the_hash(write, kind):
+    edition = newest()
+    made = write(store.document(edition))
+    if kind == "pdf":
+        text = "".join(pages(made))
+    else:
+        text = "".join(each.text for each in docx.Document(BytesIO(made)).paragraphs)
+    assert edition.digest in letters(text)
 
 
 def test_a_correction_makes_a_second_edition_and_the_first_stays(visitor, people):

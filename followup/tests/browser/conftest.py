@@ -13,16 +13,19 @@ from playwright.sync_api import BrowserContext, Page
 from followup import actions
 from followup.models import Agency, ReportState, Role, Round, RoundState, StatusReport, User
 from followup.tests import entered
+from followup.tests.assessing import invite, send
 from followup.tests.assignments import assignment_of, seen
 from followup.tests.browser.pages import Sample
 from followup.tests.factories import make_report
 from followup.tests.groups import assign, make_group, offices
+from followup.tests.subscribers import asked, of_resolutions, subscribed
 
 
 @pytest.fixture
 def everything(demo: dict[str, str], people: dict[str, User]) -> dict[str, User]:
     """The demo data, a planned round, a closed one, a late letter, a confirmed assignment, an
-    agency's link and a group; returns the users."""
+    agency's link, an organisation's with an assessment, a group, a subscriber and a request to follow;
+    returns the users."""
     by = people["staff"]
     current = Round.objects.get(state=RoundState.OPEN)
     make_report(
@@ -34,6 +37,7 @@ def everything(demo: dict[str, str], people: dict[str, User]) -> dict[str, User]
     )
     assessed = current.reports.exclude(assessed_status="").first()
     actions.issue_link(round_=current, agency=assessed.assignment.agency, by=by)
+    send(invite(current, by), "2565-2.1")
     actions.record_letter(
         round_=current,
         agency=Agency.objects.get(code="CODI"),
@@ -61,6 +65,8 @@ def everything(demo: dict[str, str], people: dict[str, User]) -> dict[str, User]
     actions.save_focal_point(by=by, agency=agency, fields=person | {"is_main": True})
     group = make_group(people["administrator"], offices(2), first_year=current.year_be)
     assign(people["administrator"], group, "2565-2.4", role="support", year=current.year_be)
+    subscribed(of_resolutions(3))
+    asked(email="waits@example.org")
     return people
 
 

@@ -14,9 +14,12 @@ from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
 
 from followup import actions, permissions, urls
+from followup.figures import edition_code
 from followup.models import (
     Agency,
     AgencyLink,
+    Assessment,
+    AssessorLink,
     Assignment,
     Basis,
     FocalPoint,
@@ -29,7 +32,9 @@ from followup.models import (
     RoundState,
     Ruling,
     StatusReport,
+    Subscriber,
 )
+from followup.tests.visitors import send
 from followup.views.rounds import STEPS
 from proposals.models import Forum, Measure, Resolution
 
@@ -37,11 +42,13 @@ from proposals.models import Forum, Measure, Resolution
 NO_PAGES = {"healthz", "readyz", "robots", "favicon", "logout"}
 NO_PAGES |= {"staff-workbooks", "staff-workbook", "staff-round-export", "import-problems"}
 NO_PAGES |= {"import-left-out", "staff-forum-file"}
-NO_PAGES |= {"evidence", "agency-evidence", "staff-letter-file"}
+NO_PAGES |= {"evidence", "agency-evidence", "staff-letter-file", "staff-feedback-file"}
 NO_PAGES |= {"staff-agencies-mail", "staff-agencies-mailed"}
 NO_PAGES |= {"staff-agencies-links", "staff-agencies-letters"}  # answers a form
+NO_PAGES |= {"receipt-json", "receipt-edition", "verify-figure"}
 NO_PAGES |= {"data-file", "data-package", "data-catalog", "feed", "embed-badge"}
-NO_PAGES |= {"api-openapi", "api-rows", "api-row"}
+NO_PAGES |= {"resolution-feed", "agency-feed", "area-feed", "calendar"}
+NO_PAGES |= {"api-openapi", "api-rows", "api-row", "api-search", "search-feed"}
 NO_PAGES |= {"report-pdf", "report-docx", "staff-round-pack"}
 NO_PAGES |= {"staff-round-report-pdf", "staff-round-report-docx"}
 # The steps of an import need an uploaded file: `test_import` covers them.
@@ -61,15 +68,22 @@ WHO = {
 _OF_DRAFT = [
     f"staff-forum-{step}" for step in ("facts", "source", "marks", "check", "publish", "remove")
 ]
-YEARLY = {"home", "resolutions", "resolution", "agencies", "agency", "matrix", "years"}
+YEARLY = {"home", "resolutions", "resolution", "agencies", "agency", "matrix", "years", "compare"}
 
 # Further query strings of a page.
 QUERIES = {
     "home": ["?year=2566"],
+    "follow": ["?resolution=2565-3&agency=CODI&area=TH-50", "?agency=NOBODY"],
     "resolutions": ["?year=2566", "?year=abc"],
     "agencies": ["?q=ไม่มีชื่อนี้", "?q=พอช.", "?role=lead&reported=no"],
     "data": ["?year=2566", "?year=abc"],
+    "areas": ["?year=2566&sort=name"],
+    "silence": ["?agency=MFA", "?agency=CODI"],
     "matrix": ["?role=all", "?kind=no_such_kind", "?year=2560"],
+    "search": ["?q=งบ", "?q=กองทุนหมุนวียน&year=2568", "?q=งบ&group=result"],
+    "years": ["?to=2566"],
+    "compare": ["?from=2566&to=2567", "?from=2568&to=2566", "?from=2567&to=2567", "?from=2560"],
+    "display": ["?next=/years/"],
     "login": ["?next=/staff/"],
     "staff-queue": ["?state=returned", "?state=approved", "?q=ไม่มีรายการนี้", "?resolution=2565-3"],
     "staff-agencies": ["?caretaker=mine", "?state=due&select=all&page=2"],
@@ -89,6 +103,9 @@ TELLING_QUERIES = {
     "?next=/staff/",
     "?state=returned",
     "?year=abc",
+    "?q=งบ",
+    "?q=กองทุนหมุนวียน&year=2568",
+    "?from=2567&to=2567",
 }
 TELLING_RESOLUTIONS = {1, 3, 5}
 
@@ -114,7 +131,9 @@ def public_pages() -> list[Sample]:
     return [
         *(sample for sample in _named_pages() if not sample.who),
         Sample(reverse("login"), form={"username": "nobody", "password": "wrong"}),
+        Sample(reverse("follow"), form={"email": "nok@"}, status=422),
         Sample(reverse("year", args=[2500]), status=404),
+        Sample("/areas/TH-00/", status=404, is_alike=True),
         Sample("/no/such/page/", status=404, is_alike=True),
         Sample(reverse("agency-reports", args=["nothing"]), status=404),
     ]
@@ -134,7 +153,13 @@ def pages_of_forums() -> list[Sample]:
         "/forums/2565/",
         "/matrix/",
         "/years/",
+        "/years/?forum=2565",
+        "/compare/?from=2566&to=2568",
+        "/compare/?from=2567&to=2568&forum=2565",
         "/years/2568/",
+        "/areas/",
+        "/areas/TH-40/",
+        "/silence/",
     )
     return [Sample(path) for path in paths]
 
@@ -218,11 +243,21 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
     contacts = FocalPoint.objects.select_related("agency")[:1]
     link = AgencyLink.objects.filter(revoked_at=None).first()
     token = {"token": actions.token_of(link)} if link else {}
+    assessors = list(AssessorLink.objects.filter(revoked_at=None)[:1])
     linked = permissions.reports_of(link).order_by("pk") if link else StatusReport.objects.none()
     of_state = {(report.state, report.voices_differ): report for report in linked}
     assigned = Assignment.objects.filter(valid_to=None)
     confirmed = assigned.filter(basis=Basis.CONFIRMED).first()
+    sent, key = send(sending="the sample", measure=Measure.objects.first())
+    editions = [edition_code(each.code, actions.last_edition(each).number) for each in published]
+    figures = ("achieved", "status-2565-3.1", "received-CODI", "agencies_silent")
     return {
+        "receipts": [_Arguments({"edition": each}) for each in editions[:1]],
+        "receipt": [
+            _Arguments({"edition": each, "figure": figure}, is_alike=number > 1)
+            for each in editions[:1]
+            for number, figure in enumerate(figures)
+        ],
         "staff-assignment-step": [
             _Arguments({"pk": each.pk, "verb": verb}, "administrator", is_alike=verb == "end")
             for verb, each in (
@@ -240,11 +275,43 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             for each in Agency.objects.filter(kind="group")[:1]
         ],
         "agency-reports": [_Arguments(token)] if link else [],
+        "follow-confirm": [
+            _Arguments({"token": actions.confirm_token(each)})
+            for each in Subscriber.objects.unconfirmed()[:1]
+        ],
+        **{
+            name: [
+                _Arguments({"token": actions.own_token(each)})
+                for each in Subscriber.objects.confirmed()[:1]
+            ]
+            for name in ("follow-change", "follow-leave")
+        },
         "agency-report": [_Arguments({**token, "pk": each.pk}) for each in of_state.values()],
         "agency-report-evidence": [
             _Arguments({**token, "pk": each.pk}, is_alike=number > 0)
             for number, each in enumerate(of_state.values())
         ],
+        "feedback-message": [_Arguments({"number": sent.number, "key": key})],
+        "staff-feedback-message": [_Arguments({"pk": sent.pk})],
+        "assessor-measures": [_Arguments({"token": actions.token_of(each)}) for each in assessors],
+        "assessor-measure": [
+            _Arguments({"token": actions.token_of(each), "pk": measure.pk}, is_alike=place > 0)
+            for each in assessors
+            for place, measure in enumerate(Measure.objects.all()[:2])
+        ],
+        "staff-assessment": [
+            _Arguments({"pk": each.pk}, "reviewer", is_alike=place > 0)
+            for place, each in enumerate(Assessment.objects.exclude(submitted_at=None))
+        ],
+        **{
+            name: [_Arguments({"pk": each.organisation_id}) for each in assessors]
+            for name in ("staff-organisation", "staff-organisation-end")
+        },
+        "staff-organisation-invite": [
+            _Arguments({"pk": each.organisation_id, "round_code": each.round.code})
+            for each in assessors
+        ],
+        "staff-organisation-revoke": [_Arguments({"pk": each.pk}) for each in assessors],
         "staff-link": [_Arguments({"pk": link.pk})] if link else [],
         "staff-link-revoke": [_Arguments({"pk": link.pk})] if link else [],
         "staff-link-issue": [
@@ -269,6 +336,7 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             )
             for each in Measure.objects.select_related("resolution__forum")
         ],
+        "area": [_Arguments({"code": "TH-40"}), _Arguments({"code": "TH-10"}, is_alike=True)],
         "forum": [_Arguments({"year": each.year_be}) for each in Forum.objects.all()],
         "staff-forum-conclude": [
             _Arguments({"year": each.year_be}, "administrator", is_alike=True)

@@ -10,13 +10,21 @@ from followup.models import (
     Agency,
     AgencyAlias,
     AgencyLink,
+    Assessment,
+    AssessorLink,
     Assignment,
     Digest,
+    Feedback,
     FocalPoint,
+    Following,
     GroupMember,
     ImportedRow,
     Letter,
     Narrative,
+    News,
+    NewsMail,
+    Organisation,
+    Province,
     PublishedAgency,
     PublishedEdition,
     RenderedReport,
@@ -25,6 +33,7 @@ from followup.models import (
     Snapshot,
     SpreadsheetImport,
     StatusReport,
+    Subscriber,
     User,
 )
 from followup.tests.models.rows import NOON, PUBLISHED, TEXT, a_round, new_row
@@ -87,6 +96,17 @@ def world(db):
         issued_at=NOON,
         expires_at=NOON + timedelta(days=1),
     )
+    organisation = Organisation.objects.create(
+        name_th="เครือข่าย", registration_number="1/2565", since=date(2026, 10, 1)
+    )
+    AssessorLink.objects.create(
+        round=round_,
+        organisation=organisation,
+        key="first",
+        issued_at=NOON,
+        expires_at=NOON + timedelta(days=1),
+    )
+    assessment = Assessment.objects.create(round=round_, measure=measure, organisation=organisation)
     Digest.objects.create(user=writer, day=date(2026, 10, 5))
     SentMail.objects.create(
         sending=UUID(int=1),
@@ -96,8 +116,19 @@ def world(db):
         content="link",
         at=NOON,
     )
+    province = Province.objects.create(code="50", iso="TH-50", name_th="เชียงใหม่", region_th="เหนือ")
+    subscriber = Subscriber.objects.create(
+        email="nok@example.org", key="1" * 32, asked_at=NOON, confirmed_at=NOON
+    )
+    for what in ({"resolution": resolution}, {"agency": agency}, {"province": province}):
+        Following.objects.create(subscriber=subscriber, **what)
+    news = News.objects.create(snapshot=snapshot, kind="edition", queued_at=NOON)
+    NewsMail.objects.create(news=news, subscriber=subscriber)
     ImportedRow.objects.create(
         spreadsheet_import=upload, report=report, row=5, before={}, version_after=1
+    )
+    message = Feedback.objects.create(
+        year_be=2569, serial=1, key_hash="0" * 64, kind="fix", text="ตัวเลข", sent_at=NOON
     )
     edition = PublishedEdition.objects.create(digest="0" * 64, expected=2, received=1)
     as_published = PublishedAgency.objects.create(edition=edition, agency_id=agency.pk)
@@ -107,8 +138,15 @@ def world(db):
     return SimpleNamespace(
         edition=edition,
         as_published=as_published,
+        organisation=organisation,
+        assessment=assessment,
         agency_pk=agency.pk,
         contact=contact,
+        message=message,
+        province=province,
+        subscriber=subscriber,
+        subscriber2=Subscriber.objects.create(email="dao@example.org", key="2" * 32, asked_at=NOON),
+        news=news,
         forum=forum,
         resolution=resolution,
         second=second,

@@ -10,35 +10,60 @@ from followup.models import (
     Agency,
     AgencyAlias,
     AgencyLink,
+    Assessment,
+    AssessmentAnswer,
+    AssessmentEvidence,
+    AssessorLink,
     Assignment,
     Digest,
     Evidence,
+    Feedback,
+    FeedbackCount,
     FocalPoint,
+    Following,
     ForumDraft,
     GroupMember,
     ImportedRow,
     Letter,
     Narrative,
+    News,
+    NewsMail,
+    Organisation,
     PrintJob,
+    PublicAnswer,
     PublishedAgency,
+    PublishedAssessment,
     PublishedCell,
     PublishedEvidence,
     PublishedLine,
     PublishedMeasure,
+    PublishedPlace,
+    PublishedRequest,
     RecordEntry,
     RenderedReport,
     Round,
     Ruling,
+    SearchText,
     SentMail,
     Snapshot,
     SourceCorrection,
     SpreadsheetImport,
     StatusReport,
+    Subscriber,
     TakenBack,
 )
 from forum_portal.years import fiscal_year_bounds
 
-PUBLISHED = (PublishedMeasure, PublishedLine, PublishedCell, PublishedEvidence)
+PUBLISHED = (
+    PublishedMeasure,
+    PublishedLine,
+    PublishedCell,
+    PublishedEvidence,
+    PublishedPlace,
+    SearchText,
+    PublishedAssessment,
+    PublishedRequest,
+)
 
 NOON = datetime(2026, 11, 1, 5, tzinfo=UTC)
 
@@ -57,6 +82,14 @@ SUBMITTED = {
     "submitted_at": NOON,
     "submitted_by": "@writer",
     "reported_status": "not_started",
+}
+
+
+SENT = {
+    "state": "submitted",
+    "status": "on_hold",
+    "reason": "ยังไม่เห็นผล",
+    "submitted_at": NOON,
 }
 
 
@@ -126,6 +159,33 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
             "issued_at": NOON,
             "expires_at": NOON + timedelta(days=1),
         },
+        Organisation: {
+            "name_th": "สมาคม",
+            "registration_number": "2/2565",
+            "since": date(2026, 10, 1),
+        },
+        AssessorLink: {
+            "round": "@later",
+            "organisation": "@organisation",
+            "key": "a",
+            "issued_at": NOON,
+            "expires_at": NOON + timedelta(days=1),
+        },
+        Assessment: {
+            "round": "@later",
+            "measure": "@measure",
+            "organisation": "@organisation",
+        },
+        AssessmentEvidence: {
+            "assessment": "@assessment",
+            "title": "ผังรายการ",
+            "url": "https://example.org/",
+        },
+        AssessmentAnswer: {
+            "assessment": "@assessment",
+            "text": "รับทราบ",
+            "answered_on": date(2026, 12, 1),
+        },
         Narrative: {"round": "@later", "slot": "preface", "text": "คำนำ", "accepted_at": NOON},
         PublishedMeasure: {"edition": "@edition", "measure_id": 1},
         PublishedLine: {
@@ -162,6 +222,40 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
             "forum_id": 1,
             "agency_id": 1,
         },
+        PublishedPlace: {
+            "edition": "@edition",
+            "line_position": 1,
+            "province_code": "40",
+            "named": 1,
+            "measure_id": 1,
+            "agency_id": 1,
+        },
+        SearchText: {
+            "kind": "result",
+            "part": "results",
+            "edition": "@edition",
+            "subject_id": 1,
+        },
+        PublishedAssessment: {
+            "edition": "@edition",
+            "position": 1,
+            "assessment_id": 1,
+            "measure_id": 1,
+            "resolution_id": 1,
+            "forum_id": 1,
+            "organisation_id": 1,
+            "status": "on_hold",
+            "published": "in_progress",
+            "differs": True,
+            "steps": -1,
+        },
+        PublishedRequest: {
+            "edition": "@edition",
+            "agency_id": 1,
+            "attempt": 1,
+            "number": "นร 1",
+            "sent_on": date(2026, 10, 5),
+        },
         RenderedReport: {
             "snapshot": "@snapshot",
             "kind": "docx",
@@ -177,6 +271,10 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
             "content": "link",
             "at": NOON,
         },
+        Subscriber: {"email": "mali@example.org", "key": "3" * 32, "asked_at": NOON},
+        Following: {"subscriber": "@subscriber2", "resolution": "@resolution"},
+        News: {"snapshot": "@snapshot", "kind": "taken_back", "queued_at": NOON},
+        NewsMail: {"news": "@news", "subscriber": "@subscriber2"},
         Digest: {"user": "@writer", "day": date(2026, 10, 5)},
         SpreadsheetImport: {"round": "@round", "created_by": "@writer", "file_name": "ก.csv"},
         ImportedRow: {
@@ -185,6 +283,25 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
             "row": 6,
             "before": {},
             "version_after": 1,
+        },
+        FeedbackCount: {"year_be": 2571},
+        Feedback: {
+            "year_be": 2570,
+            "serial": 1,
+            "key_hash": "1" * 64,
+            "kind": "fix",
+            "text": "ตัวเลขไม่ตรง",
+            "sent_at": NOON,
+        },
+        PublicAnswer: {
+            "feedback": "@message",
+            "number": "F-2569-0001",
+            "measure": "@measure",
+            "kind": "fix",
+            "text": "ตัวเลขไม่ตรง",
+            "answer": "แก้แล้ว",
+            "sent_on": date(2026, 10, 5),
+            "answered_on": date(2026, 10, 6),
         },
         Ruling: {
             "round": "@later",

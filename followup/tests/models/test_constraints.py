@@ -1,7 +1,7 @@
 """Every constraint of the database, from both sides."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,35 +14,51 @@ from followup.models import (
     Agency,
     AgencyAlias,
     AgencyLink,
+    Assessment,
+    AssessmentAnswer,
+    AssessmentEvidence,
+    AssessorLink,
     Assignment,
     Digest,
     Evidence,
+    Feedback,
+    FeedbackCount,
     FileType,
     FocalPoint,
+    Following,
     ForumDraft,
     GroupMember,
     ImportedRow,
     Letter,
     Narrative,
+    News,
+    NewsMail,
+    Organisation,
     PrintJob,
+    PublicAnswer,
     PublishedAgency,
+    PublishedAssessment,
     PublishedCell,
     PublishedEvidence,
     PublishedLine,
     PublishedMeasure,
+    PublishedPlace,
+    PublishedRequest,
     RecordEntry,
     RenderedReport,
     Round,
     Ruling,
+    SearchText,
     SentMail,
     Snapshot,
     SourceCorrection,
     SpreadsheetImport,
     StatusReport,
+    Subscriber,
     TakenBack,
 )
 from followup.status import STORED
-from followup.tests.models.rows import APPROVED, NOON, ROUND_STATES, SUBMITTED, new_row
+from followup.tests.models.rows import APPROVED, NOON, ROUND_STATES, SENT, SUBMITTED, new_row
 from forum_portal.years import to_ce
 
 STORED_FILE = {
@@ -69,7 +85,100 @@ def each_stored(field: str, **more: Any) -> list[dict[str, Any]]:
     return [{field: status.value} | more for status in STORED]
 
 
+CLOSED = {"state": "answered", "answer": "ตอบแล้ว", "taken_at": NOON, "closed_at": NOON}
+CORRECTED = CLOSED | {"state": "corrected", "corrected_at": NOON}
+DECLINED = CLOSED | {"state": "declined"}
+SENT_FILE = {"file": "abc", "file_name": "ก.pdf", "file_type": "pdf", "size": 1}
+
 CONSTRAINTS = {
+    "organisation_has_name": BothSides(
+        Organisation, accepts=[{"name_th": "ก"}], refuses=[{"name_th": ""}]
+    ),
+    "organisation_has_number": BothSides(
+        Organisation,
+        accepts=[{"registration_number": "9"}],
+        refuses=[{"registration_number": ""}],
+    ),
+    "organisation_once": BothSides(
+        Organisation,
+        accepts=[{"registration_number": "2/2565"}],
+        refuses=[{"registration_number": "1/2565"}],
+    ),
+    "organisation_website_is_web": BothSides(
+        Organisation,
+        accepts=[{"website": ""}, {"website": "https://example.org/"}],
+        refuses=[{"website": "javascript:alert(1)"}],
+    ),
+    "organisation_ends_after_beginning": BothSides(
+        Organisation,
+        accepts=[{"ended_on": None}, {"ended_on": date(2026, 10, 1)}],
+        refuses=[{"ended_on": date(2026, 9, 30)}],
+    ),
+    "assessor_link_expires_after_issue": BothSides(
+        AssessorLink,
+        accepts=[{"expires_at": NOON + timedelta(hours=1)}],
+        refuses=[{"expires_at": NOON}],
+    ),
+    "assessor_link_one_at_a_time": BothSides(
+        AssessorLink,
+        accepts=[{"round": "@later"}, {"round": "@round", "revoked_at": NOON}],
+        refuses=[{"round": "@round"}],
+    ),
+    "assessment_once": BothSides(
+        Assessment,
+        accepts=[{"round": "@later"}, {"round": "@round", "measure": "@other"}],
+        refuses=[{"round": "@round"}],
+    ),
+    "assessment_state_known": BothSides(
+        Assessment, accepts=[{"state": "draft"}, SENT], refuses=[{"state": "lost"}]
+    ),
+    "assessment_status_known": BothSides(
+        Assessment,
+        accepts=[{"status": ""}, {"status": "completed"}],
+        refuses=[{"status": "no_report"}, {"status": "cancelled"}],
+    ),
+    "assessment_submitted_is_complete": BothSides(
+        Assessment,
+        accepts=[SENT, {"state": "draft"}],
+        refuses=[
+            SENT | {"status": ""},
+            SENT | {"reason": ""},
+            SENT | {"submitted_at": None},
+            SENT | {"state": "accepted", "decided_at": NOON, "reason": ""},
+        ],
+    ),
+    "assessment_accepted_has_moment": BothSides(
+        Assessment,
+        accepts=[SENT | {"state": "accepted", "decided_at": NOON}],
+        refuses=[SENT | {"state": "accepted"}],
+    ),
+    "assessment_ground_known": BothSides(
+        Assessment,
+        accepts=[{"return_ground": ""}, {"return_ground": "decency"}],
+        refuses=[{"return_ground": "opinion"}],
+    ),
+    "assessment_returned_has_ground": BothSides(
+        Assessment,
+        accepts=[{"state": "returned", "return_ground": "law", "return_reason": "มีชื่อบุคคล"}],
+        refuses=[
+            {"state": "returned", "return_ground": "law"},
+            {"state": "returned", "return_reason": "มีชื่อบุคคล"},
+        ],
+    ),
+    "assessment_evidence_is_web": BothSides(
+        AssessmentEvidence,
+        accepts=[{"url": "http://example.org/"}],
+        refuses=[{"url": ""}, {"url": "javascript:alert(1)"}],
+    ),
+    "assessment_evidence_has_title": BothSides(
+        AssessmentEvidence, accepts=[{"title": "ก"}], refuses=[{"title": ""}]
+    ),
+    "assessment_answer_has_text": BothSides(
+        AssessmentAnswer, accepts=[{"text": "ก"}], refuses=[{"text": ""}]
+    ),
+    "published_assessment_once": BothSides(
+        PublishedAssessment, accepts=[{"position": 2}], refuses=[{"position": 1}]
+    ),
     "agency_kind_known": BothSides(
         Agency,
         accepts=[{"kind": "government"}, {"kind": "sector"}],
@@ -298,6 +407,94 @@ CONSTRAINTS = {
         ],
         refuses=[{"agency": "@agency"}],
     ),
+    "feedback_count_of_be_year": BothSides(
+        FeedbackCount, accepts=[{}], refuses=[{"year_be": 2026}]
+    ),
+    "feedback_number_once": BothSides(
+        Feedback,
+        accepts=[{}, {"year_be": 2569, "serial": 2}],
+        refuses=[{"year_be": 2569}],
+    ),
+    "feedback_year_is_buddhist": BothSides(
+        Feedback, accepts=[{"year_be": 2560}, {"year_be": 2599}], refuses=[{"year_be": 2026}]
+    ),
+    "feedback_kind_known": BothSides(
+        Feedback,
+        accepts=[{"kind": kind} for kind in ("more", "fix", "link", "other")],
+        refuses=[{"kind": ""}, {"kind": "spam"}],
+    ),
+    "feedback_state_known": BothSides(
+        Feedback,
+        accepts=[{}, {"state": "checking", "taken_at": NOON}, CLOSED, CORRECTED, DECLINED],
+        refuses=[{"state": ""}, {"state": "gone"}],
+        or_by="feedback_closed_with_an_answer",
+    ),
+    "feedback_about_one_thing": BothSides(
+        Feedback,
+        accepts=[{}, {"measure": "@measure"}, {"agency": "@agency"}],
+        refuses=[{"measure": "@measure", "agency": "@agency"}],
+    ),
+    "feedback_closed_with_an_answer": BothSides(
+        Feedback,
+        accepts=[CLOSED, DECLINED],
+        refuses=[
+            {"answer": "ตอบแล้ว"},
+            {"state": "checking"},
+            CLOSED | {"answer": ""},
+            CLOSED | {"closed_at": None},
+            CLOSED | {"taken_at": None},
+            CLOSED | {"state": "checking"},
+        ],
+    ),
+    "feedback_corrected_with_its_state": BothSides(
+        Feedback,
+        accepts=[CORRECTED],
+        refuses=[CORRECTED | {"corrected_at": None}, CLOSED | {"corrected_at": NOON}],
+    ),
+    "feedback_url_is_web": BothSides(
+        Feedback,
+        accepts=[{"url": ""}, {"url": "http://a.org"}, {"url": "https://a.org"}],
+        refuses=[{"url": "javascript:alert(1)"}],
+    ),
+    "feedback_file_is_described": BothSides(
+        Feedback,
+        accepts=[{}, SENT_FILE],
+        refuses=[
+            {"file_name": "ก.pdf"},
+            *(
+                SENT_FILE | {name: empty}
+                for name, empty in (
+                    ("file", ""),
+                    ("file_name", ""),
+                    ("file_type", "exe"),
+                    ("size", None),
+                )
+            ),
+        ],
+    ),
+    "feedback_has_text": BothSides(
+        Feedback, accepts=[{}, {"text": "", "purged_at": NOON}], refuses=[{"text": ""}]
+    ),
+    "feedback_purged_of_its_sender": BothSides(
+        Feedback,
+        accepts=[{"contact": "0 2111 1111", "sender": "a"}, {"purged_at": NOON}],
+        refuses=[
+            {"purged_at": NOON, "contact": "0 2111 1111"},
+            {"purged_at": NOON, "sender": "a"},
+            SENT_FILE | {"purged_at": NOON},
+        ],
+    ),
+    "public_answer_about_one_thing": BothSides(
+        PublicAnswer,
+        accepts=[{}, {"measure": None, "agency": "@agency"}],
+        refuses=[{"measure": None}, {"agency": "@agency"}],
+    ),
+    "public_answer_has_both_texts": BothSides(
+        PublicAnswer, accepts=[{}], refuses=[{"text": ""}, {"answer": ""}]
+    ),
+    "public_answer_kind_known": BothSides(
+        PublicAnswer, accepts=[{"kind": "link"}], refuses=[{"kind": ""}]
+    ),
     "narrative_once": BothSides(
         Narrative,
         accepts=[{}, {"round": "@round", "slot": "summary"}],
@@ -342,6 +539,49 @@ CONSTRAINTS = {
     "mail_outcome_known": BothSides(
         SentMail,
         accepts=[{"outcome": each} for each in SentMail.Outcome.values],
+        refuses=[{"outcome": ""}, {"outcome": "read"}],
+    ),
+    "subscriber_confirmed_once": BothSides(
+        Subscriber,
+        # A request of an address that is confirmed already is a row of its own.
+        accepts=[{"email": "nok@example.org"}, {"confirmed_at": NOON}],
+        refuses=[{"email": "nok@example.org", "confirmed_at": NOON}],
+    ),
+    "following_is_of_one_thing": BothSides(
+        Following,
+        accepts=[
+            {},
+            {"resolution": None, "agency": "@agency"},
+            {"resolution": None, "province": "@province"},
+        ],
+        refuses=[
+            {"resolution": None},
+            {"agency": "@agency"},
+            {"province": "@province"},
+            {"resolution": None, "agency": "@agency", "province": "@province"},
+        ],
+    ),
+    "following_resolution_once": BothSides(
+        Following,
+        accepts=[{"subscriber": "@subscriber", "resolution": "@second"}],
+        refuses=[{"subscriber": "@subscriber"}],
+    ),
+    "following_agency_once": BothSides(
+        Following,
+        accepts=[{"resolution": None, "agency": "@agency"}],
+        refuses=[{"subscriber": "@subscriber", "resolution": None, "agency": "@agency"}],
+    ),
+    "following_province_once": BothSides(
+        Following,
+        accepts=[{"resolution": None, "province": "@province"}],
+        refuses=[{"subscriber": "@subscriber", "resolution": None, "province": "@province"}],
+    ),
+    "news_once": BothSides(News, accepts=[{}], refuses=[{"kind": "edition"}]),
+    "news_kind_known": BothSides(News, accepts=[{}], refuses=[{"kind": ""}, {"kind": "other"}]),
+    "news_mail_once": BothSides(NewsMail, accepts=[{}], refuses=[{"subscriber": "@subscriber"}]),
+    "news_mail_outcome_known": BothSides(
+        NewsMail,
+        accepts=[{"outcome": each} for each in NewsMail.Outcome.values],
         refuses=[{"outcome": ""}, {"outcome": "read"}],
     ),
     "report_once": BothSides(
@@ -576,6 +816,36 @@ CONSTRAINTS = {
         PublishedEvidence,
         accepts=[{"line_position": 2}, {"number": 2}],
         refuses=[{"evidence_id": 2}],
+    ),
+    "published_place_once": BothSides(
+        PublishedPlace,
+        accepts=[{"line_position": 2}, {"province_code": "41"}],
+        refuses=[{"named": 2}],
+    ),
+    "published_request_once": BothSides(
+        PublishedRequest,
+        accepts=[{"agency_id": 2}, {"attempt": 2}],
+        refuses=[{"number": "นร 2"}],
+    ),
+    "published_request_letter_has_number": BothSides(
+        PublishedRequest,
+        accepts=[{"attempt": 2}, {"attempt": 0, "number": ""}],
+        refuses=[{"attempt": 2, "number": ""}, {"attempt": 0}],
+    ),
+    "published_place_named": BothSides(
+        PublishedPlace,
+        accepts=[{"province_code": "41", "named": 77}],
+        refuses=[{"province_code": "41", "named": 0}],
+    ),
+    "search_text_kind_known": BothSides(
+        SearchText,
+        accepts=[{"kind": "agency", "position": 2}, {"kind": "forum", "position": 2}],
+        refuses=[{"kind": "person", "position": 2}, {"kind": "", "position": 2}],
+    ),
+    "search_text_once": BothSides(
+        SearchText,
+        accepts=[{"part": "obstacles"}, {"position": 2}, {"edition": None}],
+        refuses=[{"subject_id": 2}],
     ),
 }
 

@@ -58,7 +58,12 @@ def test_it_describes_every_address_and_every_parameter(described):
     assert described["openapi"] == "3.1.0"
     assert described["servers"] == [{"url": "http://testserver/api/v1"}]
     assert list(described["paths"]) == [
-        path for name, each in DATASETS.items() for path in (f"/{name}", f"/{name}/{{{each.key}}}")
+        *(
+            path
+            for name, each in DATASETS.items()
+            for path in (f"/{name}", f"/{name}/{{{each.key}}}")
+        ),
+        "/search",
     ]
     for name, dataset in DATASETS.items():
         told = described["paths"][f"/{name}"]["get"]["parameters"]

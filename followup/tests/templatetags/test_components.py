@@ -2,10 +2,12 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
 from django.template import Context, Template, TemplateSyntaxError
+from django.test import RequestFactory
 from django.utils import translation
 from django.utils.safestring import mark_safe
 
@@ -159,3 +161,33 @@ def test_a_remembered_component_takes_no_rows_and_nothing_without_a_name():
     for wrong in ("{% remembered strip_cell %}", '{% remembered "strip_cell" status %}'):
         with pytest.raises(TemplateSyntaxError, match="takes its name in quotes"):
             Template(wrong)
+
+
+# What an address adds to a title ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "more"),
+    [
+        ("", ""),
+        ("?page=2", "หน้า 2"),
+        ("?page=x&year=abc&edition=", ""),
+        ("?year=2567&page=3&edition=1", "ปีงบประมาณ 2567 · ฉบับที่ 1 · หน้า 3"),
+        ("?forum=2565", "CSOs Forum 2565"),
+    ],
+)
+def test_a_title_names_the_year_and_the_page_of_its_address(query, more):
+    choice = SimpleNamespace(round=SimpleNamespace(label="2567") if "2567" in query else None)
+    chosen = SimpleNamespace(forum=SimpleNamespace(short_name_th="CSOs Forum 2565"))
+    values = {"request": RequestFactory().get(f"/{query}"), "choice": choice, "chosen": chosen}
+    assert render("{% title_more %}", **values) == more
+    assert render("{% title_more %}") == ""
+
+
+def test_a_page_is_completed_from_itself():
+    headings = "".join(f'<h2 id="s{number}">ส่วน {number}</h2>' for number in "123")
+    source = '{% whole_page default="คำอธิบาย" %}{% description %}{% jumps %}{{ rest }}{% endwhole_page %}'
+    page = render(source, rest=mark_safe(headings))  # noqa: S308
+    assert page.startswith('<meta name="description" content="คำอธิบาย"> <nav class="jump"')
+    assert page.count('<a href="#s') == 3
+    assert "jump" not in render(source, rest="")

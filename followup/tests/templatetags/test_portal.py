@@ -22,6 +22,11 @@ def test_a_status_has_shape_word_and_colour(status):
     assert f'href="#s-{status.value}"' in html
     assert html.endswith(f"{status.label}</span>")
     assert portal.word(status, "short").endswith(f"{status.short}</span>")
+    # What it is is heard once: here, or in the heading.
+    for draw in (portal.tag, portal.word):
+        assert draw(status).count("สถานะ:") == 1
+        assert draw(status).startswith('<span class="sr">สถานะ: </span><span class="')
+        assert draw(status, said=True) == draw(status).partition(" </span>")[2]
 
 
 @pytest.mark.parametrize("change", Change)
@@ -85,10 +90,3 @@ def test_small_helpers():
     assert portal.beside("ab", [1, 2]) == [("a", 1), ("b", 2)]
     with pytest.raises(ValueError, match="shorter"):
         portal.beside("ab", [1])
-
-
-def test_links_to_data_are_narrowed_to_what_the_page_shows():
-    links = portal.take("หน่วยงาน", "agencies", year=2567, agency="CODI")
-    assert links["query"] == "?year=2567&agency=CODI"
-    assert portal.take("หน่วยงาน", "agencies")["query"] == ""
-    assert {"csv", "xlsx", "json"} <= set(links["kinds"])

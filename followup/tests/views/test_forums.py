@@ -36,8 +36,8 @@ def test_the_list_of_years_names_the_latest_forums_and_leads_to_all(
 ):
     assert "ดูทุกเวทีของปี" not in visitor.page("/years/").text
     monkeypatch.setattr(public, "FORUMS_IN_BRIEF", 1)
-    year = visitor.page("/years/").select("section")[0]
-    assert year.texts("h3") == ["เวที 2566"]
+    year = visitor.page("/years/").select("ol.ybars li")[0]
+    assert year.texts("h4") == ["เวที 2566"]
     (rest,) = [each for each in year.select("a") if each.text.startswith("ดูทุกเวทีของปีงบประมาณ")]
     assert rest.text.endswith("(2)")
     assert "เวที 2565" in visitor.page(rest["href"]).text
@@ -111,7 +111,7 @@ def test_a_forums_page_tells_what_it_was_and_what_became_of_it(two_forums, visit
 def test_what_is_not_known_is_left_out(second_forum, visitor):
     page = visitor.page("/forums/2566/")
     assert page.texts("#facts dt") == ["ชื่อเต็ม"]
-    assert page.texts(".jump a") == ["ข้อมูลการประชุม", "ข้อเสนอ", "ต้นฉบับ"]
+    assert page.texts(".jump a") == ["ข้อมูลการประชุม", "ข้อเสนอ 5 ข้อ", "ต้นฉบับ"]
     assert "ติดตามตั้งแต่รอบ 2566" in page.one(".fhead__m").text
 
 

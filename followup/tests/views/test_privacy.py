@@ -17,8 +17,10 @@ pytestmark = pytest.mark.security
 CHANGED = "ดอกปีบ-บานเช้า-77"
 SECTIONS = [
     "ผู้เข้าชมทั่วไป",
+    "ผู้แจ้งข้อมูลเพิ่มเติมหรือขอแก้ไข",
     "ผู้ใช้ลิงก์ของหน่วยงาน",
     "ผู้ประสานงานของหน่วยงาน",
+    "ผู้ติดตามทางอีเมล",
     "เจ้าหน้าที่ที่เข้าสู่ระบบ",
     "ระยะเวลาเก็บ",
     "คุกกี้",
@@ -61,12 +63,14 @@ def cookies_set(people, issued, open_round):
 
 def test_it_lists_the_cookies_that_are_set_and_for_how_long(people, issued, open_round, visitor):
     of_staff, of_agency = cookies_set(people, issued, open_round)
+    visitor.get("/display/", {"size": "large"})
+    of_readers = dict(visitor.cookies)
     listed = rows(visitor.page("/privacy/"), "p6")
-    assert set(listed) == set(of_staff) | set(of_agency)
+    assert set(listed) == set(of_staff) | set(of_agency) | set(of_readers)
     assert "messages" in of_agency, "a link's user gets the message that the draft was saved"
     for name, (who, _purpose, lasts) in listed.items():
         assert ("หน่วยงาน" in who) == (name in of_agency), name
-        real = (of_staff | of_agency)[name]["max-age"]
+        real = (of_staff | of_agency | of_readers)[name]["max-age"]
         if real:
             assert lasts.startswith(format_duration(int(real))), name
         else:
@@ -83,6 +87,10 @@ def test_it_lists_the_cookies_that_are_set_and_for_how_long(people, issued, open
         ("ผู้ประสานงานของหน่วยงาน", "focal_points", 13),
         ("บัญชีเจ้าหน้าที่", "accounts", 14),
         ("บันทึกความปลอดภัยของระบบ", "security_log", 15),
+        ("อีเมลของผู้ติดตาม และสิ่งที่ติดตาม", "unconfirmed", 16),
+        ("บันทึกว่าส่งข่าวถึงผู้ติดตามคนใดแล้ว", "news", 17),
+        ("อีเมลหรือโทรศัพท์ ไฟล์ และข้อความของผู้แจ้งเรื่อง", "feedback", 16),
+        ("อีเมลหรือโทรศัพท์ และไฟล์ของผู้แจ้งเรื่องที่ยังไม่มีคำตอบ", "feedback_unanswered", 17),
     ],
 )
 def test_each_time_is_that_of_its_setting(demo, visitor, settings, row, setting, days):
@@ -97,12 +105,13 @@ def test_each_setting_has_its_row_and_no_figure_is_written_twice(demo, visitor, 
     page = visitor.page("/privacy/")
     text = page.one("main").text
     told = re.findall(r"([\d,]+) (วัน|ชั่วโมง|นาที)", text)
-    expected = {(f"1,00{n}", "วัน") for n in range(6)}
+    expected = {(f"1,00{n}", "วัน") for n in range(len(portal.RETENTION_DAYS))}
     others = {
         ("7", "ชั่วโมง"),
         ("5", "นาที"),
         ("1", "ชั่วโมง"),
         ("364", "วัน"),
+        ("365", "วัน"),
         ("180", "วัน"),
         ("1", "วัน"),
     }

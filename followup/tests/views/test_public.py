@@ -167,7 +167,7 @@ def test_no_two_pages_disagree(demo, visitor):
         for path in ("/", "/resolutions/", f"/years/{year}/"):
             page = visitor.page(path, year=year)
             assert page.texts("ol.props .prop__sum .nb") == of_each
-            assert page.texts("ol.props .prop__st") == statuses
+            assert page.texts("ol.props .prop__st .tag") == statuses
             for status in Status:
                 cells = page.select(f"ol.strip a.st-{status.value}")
                 assert [cell.texts("span")[0] for cell in cells] == codes[status]
@@ -175,7 +175,9 @@ def test_no_two_pages_disagree(demo, visitor):
             page = visitor.page(f"/resolutions/2565/{each.resolution.number}/", year=year)
             assert f"{sentence} มาตรการย่อย" in page.one(".rhead__m").text
             assert page.texts(".rhead__m .tag") == [str(each.status.label)]
-            assert page.texts("ol.mini .mini__s") == [str(m.status.label) for m in each.measures]
+            assert page.texts("ol.mini .mini__s .tag") == [
+                str(m.status.label) for m in each.measures
+            ]
         assert (
             f"บรรลุแล้ว {tally.achieved} จาก {tally.n} มาตรการย่อย มีความเคลื่อนไหว {tally.moving} "
             f"และยังไม่ได้รับรายงาน {tally.silent}"
@@ -204,10 +206,10 @@ def test_what_changed_stands_with_both_statuses_and_the_rest_one_link_away(demo,
     worse, better = page.select("section ul.rows")[:2]
     assert worse.texts("li")[0] == (
         "2.5 ท้องถิ่นมอบหมายเอกชน/ประชาสังคมจัดบริการสาธารณะแทน (ม. ๒๕๐) "
-        "กำลังทำ เปลี่ยนเป็น ชะลอ / ติดปัญหา ถดถอย"
+        "สถานะ: กำลังทำ เปลี่ยนเป็น ชะลอ / ติดปัญหา ถดถอย"
     )
     assert better.texts("li")[0] == (
-        "1.3 ทุกภาคส่วนปรับทัศนคติและสร้างบรรยากาศที่ดี กำลังทำ เปลี่ยนเป็น ดำเนินการต่อเนื่องทุกปี ดีขึ้น"
+        "1.3 ทุกภาคส่วนปรับทัศนคติและสร้างบรรยากาศที่ดี สถานะ: กำลังทำ เปลี่ยนเป็น ดำเนินการต่อเนื่องทุกปี ดีขึ้น"
     )
     everything = page.one("p.all a")
     assert everything.text == "ดูการเปลี่ยนแปลงทั้ง 14 ข้อ"
@@ -279,7 +281,8 @@ def test_the_first_year_has_none_to_compare_with(demo, visitor):
     assert not page.has(".chg")
     page = visitor.page("/resolutions/2565/1/", year=2566)
     assert "ไม่มีปีก่อนให้เทียบ" in page.text
-    assert not page.has(".chg")
+    assert not page.has("ol.mini .chg")
+    assert not page.has("section.measure .chg")
 
 
 def test_demo_data_is_marked_on_every_page(demo, visitor):
@@ -323,9 +326,9 @@ def test_the_oddity_of_the_source_is_noted_and_not_repaired(forum, visitor):
 def test_both_voices_stand_where_they_differ(demo, visitor):
     section = measure_section(visitor.page("/resolutions/2565/3/", year=2567), "3.5")
     agency, committee = section.select(".voice")
-    assert agency.text == "หน่วยงานรายงาน กสจ. 15 ต.ค. 2567 ดำเนินการแล้วเสร็จ"
+    assert agency.text == "หน่วยงานรายงาน กสจ. 15 ต.ค. 2567 สถานะ: ดำเนินการแล้วเสร็จ"
     assert committee.text == (
-        "คสป. ประเมิน ครั้งที่ 4/2567 อยู่ระหว่างดำเนินการ "
+        "คสป. ประเมิน ครั้งที่ 4/2567 สถานะ: อยู่ระหว่างดำเนินการ "
         "ข้อความระบุ “ทุกประเภท” แต่รายงานครอบคลุมสองกลุ่ม จึงยังไม่ครบตามข้อความ "
         "ใช้เป็นสถานะที่เผยแพร่"
     )
@@ -416,14 +419,16 @@ def test_an_overruled_resolution_says_so_wherever_it_stands(demo, visitor):
     assert page.texts(".rhead__m .tag") == ["ชะลอ / ติดปัญหา"]
     for path in ("/", "/resolutions/", "/years/2568/"):
         row = visitor.page(path).select("li.prop")[7]
-        assert row.one(".prop__st").text == "ชะลอ / ติดปัญหา"
+        assert row.one(".prop__st .tag").text == "ชะลอ / ติดปัญหา"
         assert sentence in row.text
         assert "บรรลุ 2 จาก 2" in row.text, "the measures' own numbers stay"
 
 
 def test_supporting_agencies_are_counted_beside_the_measure(demo, visitor):
     section = measure_section(visitor.page("/resolutions/2565/3/", year=2567), "3.3")
-    assert section.texts("summary") == ["รายงานของหน่วยงานสนับสนุน 1 จาก 3"]
+    first, cite = section.texts("summary")
+    assert first == "รายงานของหน่วยงานสนับสนุน 1 จาก 3"
+    assert cite == "คัดลอกลิงก์ · อ้างอิง มาตรการย่อย 3.3"
     assert section.select(".yr .tag")[0].text == "ชะลอ / ติดปัญหา", "the lead agency decides"
     who = section.one("dl.who")
     assert who.texts("dt") == ["หน่วยงานหลัก", "สนับสนุน"]
@@ -573,7 +578,11 @@ def test_an_agency_shows_its_names_its_measures_and_its_years(demo, visitor):
     section = measure_section(page, "3.5")
     assert "หน่วยงานสนับสนุน (เสนอ รอ คสป. ยืนยัน)" in section.text
     assert "ซ่อมสร้างบ้านผู้มีรายได้น้อย 2,610 หลัง" in section.text
-    assert section.texts(".measure__then li") == ["2568 กำลังทำ", "2567 กำลังทำ", "2566 ไม่มีรายงาน"]
+    assert section.texts(".measure__then li") == [
+        "2568 สถานะ: กำลังทำ",
+        "2567 สถานะ: กำลังทำ",
+        "2566 สถานะ: ไม่มีรายงาน",
+    ]
     page = visitor.page("/agencies/CODI/", year=2567)
     assert "ปีงบประมาณ 2567 รายงานแล้ว 6 จาก 10 มาตรการย่อย" in page.text
     assert "2,480 หลัง" in measure_section(page, "3.5").text
@@ -638,9 +647,9 @@ def test_the_matrix_keeps_roles_and_kinds(demo, visitor):
 
 def test_the_years_stand_latest_first_and_only_published_ones(demo, visitor):
     page = visitor.page("/years/")
-    assert page.texts("h2 a") == ["ปีงบประมาณ 2568", "ปีงบประมาณ 2567", "ปีงบประมาณ 2566"]
+    assert page.texts("h3 a") == ["ปีงบประมาณ 2568", "ปีงบประมาณ 2567", "ปีงบประมาณ 2566"]
     assert "1 ต.ค. 2567 – 30 ก.ย. 2568 · เผยแพร่ 20 ธ.ค. 2568" in page.texts("p.meta")
-    first, _second, third = page.select("section")
+    first, _second, third = page.select("ol.ybars li")
     assert "เทียบปีก่อน:" in first.text
     assert "เทียบปีก่อน:" not in third.text
     assert first.texts("p.key .nb") == [
@@ -673,7 +682,7 @@ def test_a_year_tells_its_dates_its_meeting_and_who_reported(demo, visitor):
         f"รายงานครบ {len(complete)}"
     ) in page.texts("p.meta")
     section = next(each for each in page.select("section") if each.select("#h-a"))
-    assert section.texts("a") == silent + partial + complete
+    assert section.texts("a") == silent + partial + complete + section.texts(".acts a")
     assert "กค." in silent
     assert "พอช. 6 จาก 10" in section.text
 
@@ -746,6 +755,7 @@ def test_robots_are_kept_off_the_work(db, visitor):
         "User-agent: *",
         "Disallow: /staff/",
         "Disallow: /admin/",
+        "Disallow: /feedback/new/",
     ]
 
 

@@ -1,0 +1,68 @@
+"""What a page says about itself can be read from it once it is whole: its sections, its description."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import NamedTuple
+
+from django.utils.html import escape, strip_tags
+
+#: Where the list of sections and the description go.
+JUMPS, DESCRIPTION = "<!--jumps-->", "<!--description-->"
+FEWEST = 3  # sections for which a list is worth its place
+SHORTEST, LONGEST = 50, 160  # characters of a description; search engines cut a longer one
+_HEADING = re.compile(r"<h2\b([^>]*)>(.*?)</h2>", re.DOTALL)
+_ID = re.compile(r'\bid="([^"]+)"')
+_PARAGRAPH = re.compile(r"<p\b([^>]*)>(.*?)</p>", re.DOTALL)
+_UNSEEN = re.compile(r'<svg\b.*?</svg>|<span class="sr">.*?</span>', re.DOTALL)
+
+
+class Place(NamedTuple):
+    """A section: the id of its heading, and its words."""
+
+    id: str
+    words: str
+
+
+def sections_of(html: str) -> list[Place]:
+    """The sections after the place of their list: headings of the second level that are seen."""
+    found = []
+    for attributes, inner in _HEADING.findall(html.partition(JUMPS)[2]):
+        place = _ID.search(attributes)
+        if place and 'class="sr"' not in attributes:
+            found.append(Place(place[1], _words(inner)))
+    return found if len(found) >= FEWEST else []
+
+
+def description_of(html: str) -> str:
+    """The first paragraph of the main part that is long enough to describe it, cut at a space.
+
+    "" if there is none.
+    """
+    main = html.partition("<main")[2]
+    for found in _PARAGRAPH.finditer(main):
+        attributes, inner = found.groups()
+        words = _words(inner)
+        if len(words) >= SHORTEST and not re.search(r'\brole=|class="(?:sr|kicker)\b', attributes):
+            return _cut(words)
+    return ""
+
+
+def finished(html: str, jumps: str, default: str) -> str:
+    """The page with its list of sections and its description; `default` describes one without words."""
+    html = html.replace(JUMPS, jumps)
+    said = escape(description_of(html) or default)
+    return html.replace(DESCRIPTION, f'<meta name="description" content="{said}">', 1)
+
+
+def _words(inner: str) -> str:
+    return " ".join(unescape(strip_tags(_UNSEEN.sub("", inner))).split())
+
+
+def _cut(words: str) -> str:
+    if len(words) <= LONGEST:
+        return words
+    start = words[: LONGEST - 1]
+    place = start.rfind(" ")
+    return f"{start[:place] if place >= SHORTEST else start}…"
