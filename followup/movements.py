@@ -122,6 +122,8 @@ class Subject:
                 return reverse("resolution", args=[self.row.forum.year_be, self.row.number])
             case Agency():
                 return reverse("agency", args=[self.row.code])
+            case Province():
+                return reverse("area", args=[self.row.iso])
         return reverse("home")
 
     @property

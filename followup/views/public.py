@@ -132,8 +132,11 @@ class Watched(NamedTuple):
     status: str = ""  # whose colours it has
 
 
-def watched(progress: YearProgress) -> list[Watched]:
-    """What to keep an eye on, worse first; nothing is worse in the first year."""
+def watched(progress: YearProgress, stays: Mapping[int, Unmoved]) -> list[Watched]:
+    """What to keep an eye on, worse first. In the first year nothing is worse, and nothing has not moved.
+
+    What has not moved is that of which there are reports; silence is counted by itself.
+    """
     found = [
         Watched(
             f"s-{each.value}", str(each.label), each.value, progress.with_status(each), each.value
@@ -141,8 +144,15 @@ def watched(progress: YearProgress) -> list[Watched]:
         for each in (Status.ON_HOLD, Status.NO_REPORT)
     ]
     if progress.before:
+        still = [each for each in progress.measures if is_still(stays.get(each.measure.pk))]
         found.insert(0, Watched("c-down", _("แย่ลงจากปีก่อน"), "worse", progress.worse))
+        found.append(Watched("c-stay", _("ไม่ขยับมา 3 รอบขึ้นไป"), "still", still))
     return found
+
+
+def is_still(stay: Unmoved | None) -> bool:
+    """Whether a status that agencies report has not moved for so long that it is worth watching."""
+    return stay is not None and stay.is_long and not stay.is_silent
 
 
 @public_page("year", "forum")
@@ -153,6 +163,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if every is None or chosen is None:
         return page(request, "home_empty", choice, parts=parts_without_round())
     progress = every.of_forum(chosen.forum)
+    stays = unmoved_of(choice)
     return page(
         request,
         "home",
@@ -169,7 +180,12 @@ def home(request: HttpRequest) -> HttpResponse:
             progress, progress.with_status(Status.ON_HOLD), known=choice.editions
         ),
         no_report=progress.with_status(Status.NO_REPORT),
-        watched=watched(progress),
+        watched=watched(progress, stays),
+        still=[
+            (each, stays[each.measure.pk])
+            for each in progress.measures
+            if is_still(stays.get(each.measure.pk))
+        ],
         lead=Role.LEAD,
         outside=[each for each in progress.measures if not each.is_counted],
     )
