@@ -235,8 +235,14 @@ def test_what_changed_stands_with_both_statuses_and_the_rest_one_link_away(demo,
 def test_what_needs_watching_stands_by_name(demo, visitor):
     page = visitor.page("/")
     assert "ชะลอ 2 ข้อ และยังไม่ได้รับรายงาน 4 ข้อ จาก 33 มาตรการย่อย" in page.texts("p.meta")
-    assert page.texts("h3.sub")[2:] == ["ชะลอ / ติดปัญหา 2", "ยังไม่ได้รับรายงาน 4"]
-    _worse, _better, on_hold, no_report = page.select("section ul.rows")
+    assert page.texts("h3.sub")[2:] == [
+        "ชะลอ / ติดปัญหา 2",
+        "ยังไม่ได้รับรายงาน 4",
+        "ไม่ขยับมา 3 รอบขึ้นไป 3",
+    ]
+    _worse, _better, on_hold, no_report, still = page.select("section ul.rows")
+    assert still.texts(".rows__t b") == ["2.3", "3.5", "6.1"]
+    assert still.texts(".meta") == ["ตั้งแต่ปี 2566"] * 3
     assert on_hold.texts(".rows__t b") == ["2.5", "3.3"]
     assert "กสป." in on_hold.texts("li")[1]
     assert no_report.texts(".rows__t b") == ["2.2", "2.7", "7.2", "7.3"]
@@ -251,8 +257,13 @@ def test_what_needs_watching_stands_by_name(demo, visitor):
 def test_what_needs_watching_is_counted_above_the_rows_and_leads_down(demo, visitor):
     page = visitor.page("/")
     counts = page.one("dl.tally--watch")
-    assert counts.texts("dt") == ["แย่ลงจากปีก่อน", "ชะลอ / ติดปัญหา", "ยังไม่ได้รับรายงาน"]
-    assert [each.text for each in counts.select("dd") if not each.classes] == ["5", "2", "4"]
+    assert counts.texts("dt") == [
+        "แย่ลงจากปีก่อน",
+        "ชะลอ / ติดปัญหา",
+        "ยังไม่ได้รับรายงาน",
+        "ไม่ขยับมา 3 รอบขึ้นไป",
+    ]
+    assert [each.text for each in counts.select("dd") if not each.classes] == ["5", "2", "4", "3"]
     for link in counts.select("dt a"):
         assert link["href"].removeprefix("#") in page.ids
     assert counts.texts("ul.chips a")[0].startswith("2.5")
