@@ -201,6 +201,10 @@ PUBLIC_COLUMNS = {
     "Province": "code name_th sort_key",
     "Evidence": "id report_id title url file file_name file_type size sha256 is_public position",
     "Ruling": "id round_id resolution_id measure_id status meeting_ref meeting_on note",
+    "Organisation": "id name_th name_en registration_number website",
+    "Assessment": "id measure_id organisation_id status reason submitted_at",
+    "AssessmentEvidence": "id assessment_id title url position",
+    "AssessmentAnswer": "id assessment_id text meeting_ref answered_on",
 }
 REPORT_BESIDE_ITS_FIELDS = "id round_id assignment_id reported_on told_in_id state source version"
 
