@@ -34,6 +34,6 @@ class CorrectionForm(LetterForm):
 
     attempt = None  # type: ignore[assignment]  # it cannot be changed
     answered_on = DayField(label=_l("ได้รับคำตอบเมื่อ"), required=False)
-    explanation = ThaiTextField(label=_l("คำชี้แจงของหน่วยงาน"), limit=1000, short=True)
+    explanation = ThaiTextField(label=_l("คำชี้แจงในหนังสือตอบ"), limit=1000, short=True)
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
     field_order = ["answered_on"]

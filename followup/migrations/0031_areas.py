@@ -114,13 +114,13 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="letter",
             name="explanation",
-            field=models.TextField(blank=True, default="", verbose_name="คำชี้แจงของหน่วยงาน"),
+            field=models.TextField(blank=True, default="", verbose_name="คำชี้แจงในหนังสือตอบ"),
             preserve_default=False,
         ),
         migrations.AddField(
             model_name="historicalletter",
             name="explanation",
-            field=models.TextField(blank=True, default="", verbose_name="คำชี้แจงของหน่วยงาน"),
+            field=models.TextField(blank=True, default="", verbose_name="คำชี้แจงในหนังสือตอบ"),
             preserve_default=False,
         ),
         migrations.RunPython(write_again, migrations.RunPython.noop),

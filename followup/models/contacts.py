@@ -67,7 +67,7 @@ class Letter(models.Model):
     answer_by = models.DateField(_("ขอคำตอบภายใน"))
     answered_on = models.DateField(_("ได้รับคำตอบเมื่อ"), null=True, blank=True)
     #: What the agency itself says about its missing reports; published with the round, unlike the note.
-    explanation = models.TextField(_("คำชี้แจงของหน่วยงาน"), blank=True)
+    explanation = models.TextField(_("คำชี้แจงในหนังสือตอบ"), blank=True)
     note = models.TextField(_("บันทึก"), blank=True)
     history = HistoricalRecords(bases=[Batched])
 

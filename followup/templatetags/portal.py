@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -432,6 +432,13 @@ def code(context: Context, measure: Measure | str) -> str:
     if isinstance(measure, str):
         return shown_code(measure, several_forums=bool(context.get("several_forums")))
     return measure.shown_code(several_forums=bool(context.get("several_forums")))
+
+
+@register.simple_tag(takes_context=True)
+def codes(context: Context, measures: Sequence[Measure], most: int = 10) -> str:
+    """The codes of measures in a row, as `code` writes each: the first, and "…" if there are more."""
+    shown = ", ".join(code(context, each) for each in measures[:most])
+    return f"{shown} …" if len(measures) > most else shown
 
 
 @register.simple_tag(takes_context=True)

@@ -271,7 +271,7 @@ def test_a_correction_opens_with_what_became_of_the_figures(published, people, v
     ]
     first = page.select(".effect")[2]
     assert first.texts("li") == [
-        "1.3 ทุกภาคส่วนปรับทัศนคติและสร้างบรรยากาศที่ดี ดำเนินการต่อเนื่องทุกปี → เปลี่ยนเป็น ชะลอ / ติดปัญหา"
+        "1.3 ทุกภาคส่วนปรับทัศนคติและสร้างบรรยากาศที่ดี สถานะ: ดำเนินการต่อเนื่องทุกปี → เปลี่ยนเป็น ชะลอ / ติดปัญหา"
     ]
     second = page.select(".effect")[1]
     assert [text.partition(" ")[0] for text in second.texts("li .rows__t")] == ["ข้อเสนอที่", "8.1"]

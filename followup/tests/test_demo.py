@@ -160,6 +160,8 @@ def test_nothing_but_rounds_reports_and_people_is_the_demos(forum, request):
         "publishedevidence",
         "publishedline",
         "publishedmeasure",
+        "publishedplace",
+        "searchtext",
         "statusreport",
         "statusreport_provinces",
         "evidence",

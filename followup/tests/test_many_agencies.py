@@ -55,7 +55,7 @@ def test_a_measure_with_many_leads_says_how_many_and_has_them_behind(many, visit
     page = visitor.page("/resolutions/2565/1/")
     section = measure_section(page, "1.1")
     assert section.texts("dl.who dd")[0] == f"{MEMBERS + 1} หน่วยงาน"
-    details = section.one("details")
+    (details, _citing) = section.select("details")
     assert details.one("summary").text == f"หน่วยงานหลัก ตอบแล้ว 0 จาก {MEMBERS + 1}"
     assert len(details.select("li")) == NAMED
     assert details.one("p.mt3 a").text == f"ดูคำตอบของทุกหน่วยงาน ({MEMBERS + 1})"

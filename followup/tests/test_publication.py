@@ -65,6 +65,7 @@ def test_what_was_prepared_is_what_is_stored(closed_round, people):
             stored,
             publication.snapshots.thaw(edition.content),
             edition=1,
+            digest=edition.digest,
             made_at=edition.made_at,
             corrections=[],
             effects={},

@@ -140,12 +140,12 @@ def test_a_request_that_nobody_confirms_goes_after_its_days(forum, settings):
     asked(email="waits@example.org")
     mine = subscribed(email="mine@example.org")
     with time_machine.travel(timezone.now() + timedelta(days=6), tick=False):
-        assert purged() == []
+        assert REQUESTS not in dict(purged())
     settings.RETENTION_DAYS = settings.RETENTION_DAYS | {"unconfirmed": 0}
     with time_machine.travel(timezone.now() + timedelta(hours=23), tick=False):
-        assert purged() == [], "the limit of a day needs it"
+        assert REQUESTS not in dict(purged()), "the limit of a day needs it"
     with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
-        assert purged() == [(REQUESTS, 1)]
+        assert dict(purged())[REQUESTS] == 1
     assert list(Subscriber.objects.all()) == [mine]
 
 

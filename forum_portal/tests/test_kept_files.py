@@ -26,8 +26,11 @@ def file(folder):
 
 
 @pytest.fixture
-def ask():
-    """Ask for a file as a browser does; what was answered is closed with the test."""
+def ask(db):
+    """Ask for a file as a browser does; what was answered is closed with the test.
+
+    Closing looks after the connection to the database, if an earlier test has left one open.
+    """
     answers = []
 
     def asked(file, method="get", **headers):

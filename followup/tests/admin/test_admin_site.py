@@ -89,7 +89,8 @@ def test_every_model_is_in_the_admin():
     """But for the history, what has pages (the import, drafts, published rows, assessments), the doors,
     and what somebody follows."""
     paged = {
-        f"followup.models.{name}" for name in ("assessments", "imports", "drafts", "published")
+        f"followup.models.{name}"
+        for name in ("assessments", "imports", "drafts", "published", "search")
     }
     ours = {
         model

@@ -24,7 +24,8 @@ def events():
     return [dict(re.findall(r"^([A-Z]+)[^:\n]*:(.*)$", each, re.M)) for each in found]
 
 
-def test_it_has_publications_corrections_and_due_dates(corrected):
+def test_it_has_publications_corrections_and_due_dates(corrected, settings):
+    settings.PORTAL_SHOW_OPEN_ROUND = True
     found = events()
     assert [(each["SUMMARY"], each["DTSTART"], each["DTEND"]) for each in found[:2]] == [
         ("ตัวอย่าง: เผยแพร่ผลการติดตามปีงบประมาณ 2568", "20251220", "20251221"),

@@ -62,7 +62,7 @@ def test_the_feed_tells_publications_and_corrections_latest_first():
         for each in Snapshot.objects.select_related("round")
     }
     assert text(entries[1], "summary") == (
-        "จำนวนนับและสถานะของทุกมาตรการย่อยคงเดิม เหตุผล: หน่วยงานแจ้งแก้จำนวนเวที แก้ไข 4 รายการ "
+        "จำนวนนับและสถานะของทุกมาตรการย่อยคงเดิม เหตุผล: หน่วยงานแจ้งแก้จำนวนเวที แก้ไข 4 รายการ<br>"
         f"ค่าแฮชของฉบับ (SHA-256) {digests['2567', 2]}"
     )
     # Each publication's entry has the hash of its own edition, not of the one that corrects it.

@@ -191,7 +191,7 @@ def test_a_year_that_names_no_province_says_so(open_round, people, visitor):
 
 def test_rows_of_an_older_portal_are_made_again(demo, visitor):
     """What the migration leaves of rows from before there were places."""
-    migration = import_module("followup.migrations.0028_areas")
+    migration = import_module("followup.migrations.0031_areas")
     PublishedPlace.objects.all().delete()
     migration.write_again(apps, SimpleNamespace(connection=connection))
     assert PublishedEdition.objects.filter(ready_at=None).count() == 3

@@ -61,11 +61,11 @@ def test_the_kinds_are_counted_worse_first_and_lead_to_their_measures(demo, visi
 def test_both_years_stand_side_by_side_with_what_came_between(demo, visitor):
     page = visitor.page("/compare/?from=2566&to=2568")
     row = page.one("li#m2565-2-2")
-    assert "ระหว่างทาง ปี 2567 กำลังทำ" in row.one(".vs__via").text
+    assert "ระหว่างทาง ปี 2567 สถานะ: กำลังทำ" in row.one(".vs__via").text
     assert row.one("h3 a")["href"] == "/resolutions/2565/2/#m2565-2-2"
     before, now = row.one(".vs__a"), row.one(".vs__b")
     then = find_report(Round.objects.get(year_be=2566), "2.2")
-    assert before.text.startswith("ปีงบประมาณ 2566 ยังไม่ดำเนินการ")
+    assert before.text.startswith("ปีงบประมาณ 2566 สถานะ: ยังไม่ดำเนินการ")
     assert then.results in before.text
     assert now.text == "ปีงบประมาณ 2568 ยังไม่ได้รับรายงาน หน่วยงานหลักไม่ได้ส่งรายงานในรอบนี้"
     ended = page.one("li#m2565-5-2 .vs__b").text
@@ -195,12 +195,12 @@ def test_the_number_of_queries_does_not_grow_with_the_measures(demo, visitor, mo
 
     many = queries()
     monkeypatch.setattr(compare, "MEASURES_A_PAGE", 2)
-    assert queries() == many == 6
+    assert queries() == many == 7
     assert Measure.objects.count() == 34
 
 
 def test_the_pages_of_years_lead_to_it(demo, visitor):
-    assert visitor.page("/years/").one("nav.jump a[href=/compare/]")
+    assert visitor.page("/years/").one("p.mt3 a[href=/compare/]")
     (link,) = [a for a in visitor.page("/years/2568/").select("a") if a.text == "เทียบกับปีอื่น"]
     assert link["href"] == "/compare/?from=2567&to=2568"
     (link,) = [a for a in visitor.page("/years/2566/").select("a") if a.text == "เทียบกับปีอื่น"]

@@ -580,7 +580,7 @@ def test_an_agency_shows_its_names_its_measures_and_its_years(demo, visitor):
     page = visitor.page("/agencies/CODI/")
     assert page.one("h1").text == "สถาบันพัฒนาองค์กรชุมชน (องค์การมหาชน)"
     assert page.one("p.kicker").text == "องค์การมหาชน"
-    assert page.one("dl.facts a")["href"] == "/agencies/MSDHS/"
+    assert page.select("dl.facts a")[0]["href"] == "/agencies/MSDHS/"
     assert "สถาบันพัฒนาองค์การชุมชน (องค์การมหาชน)" in page.one("dl.facts").text
     assert "ปีงบประมาณ 2568 รายงานแล้ว 5 จาก 10 มาตรการย่อย · ส่งรายงานครบ 0 จาก 3 รอบ" in page.texts(
         ".sec__head p"
@@ -767,6 +767,7 @@ def test_robots_are_kept_off_the_work(db, visitor):
         "Disallow: /staff/",
         "Disallow: /admin/",
         "Disallow: /feedback/new/",
+        "Disallow: /display/",
     ]
 
 

@@ -76,7 +76,7 @@ def test_the_agencys_own_explanation_stands_beside_its_silence(letters, visitor)
     assert "สามกรม" not in visitor.page("/silence/").text, "not before it is published"
     republish()
     mfa = visitor.page("/silence/").select("li.led")[0]
-    assert mfa.texts(".led__say p")[-1] == "คำชี้แจงของหน่วยงาน ขอรวบรวมข้อมูลจากสามกรมก่อน"
+    assert mfa.texts(".led__say p")[-1] == "คำชี้แจงในหนังสือตอบ ขอรวบรวมข้อมูลจากสามกรมก่อน"
 
 
 def test_one_agency_can_be_asked_for(letters, visitor):  # noqa: F811

@@ -22,6 +22,7 @@ def test_a_correction_has_a_row_for_each_change(corrected):
         "resolution_id": "2565-1",
         "measure_id": "2565-1.2",
         "agency_code": "CODI",
+        "organisation_name_th": None,
         "field_code": "results",
         "field_th": "ผลการดำเนินงาน",
         "before": "4",
