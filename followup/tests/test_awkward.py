@@ -216,7 +216,7 @@ def the_feed():
     summaries = [each.text or "" for each in root.iter(f"{ATOM}summary")]
     assert {each.get("type") for each in root.iter(f"{ATOM}summary")} == {"html"}
     for summary in summaries:
-        assert "<" not in summary
+        assert "<" not in summary.replace("<br>", "")
     told = [unescape(each) for each in summaries]
     assert not lacking(told[0], map(xml_text, AWKWARD))
     assert "<&\"'>]]>" in told[1]
