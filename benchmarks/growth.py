@@ -53,6 +53,7 @@ LEFT_OUT = {
             "healthz",
             "readyz",
             "robots",
+            "api-search",  # is the page of the search, and a 400 without words
             "favicon",
             "logout",
             "account_login",

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from forum_portal.row_ids import read_id
 from forum_portal.whole_page import DESCRIPTION, JUMPS, finished, sections_of
 
 register = template.Library()
@@ -158,7 +159,6 @@ def title_more(context: Context) -> str:
     if asked.get("year") and choice and choice.round:
         parts.append(_("ปีงบประมาณ %(year)s") % {"year": choice.round.label})
     for name, words in (("edition", _("ฉบับที่ %(number)s")), ("page", _("หน้า %(number)s"))):
-        number = asked.get(name, "")
-        if number.isdecimal():
-            parts.append(words % {"number": int(number)})
+        if number := read_id(asked.get(name, "")):
+            parts.append(words % {"number": number})
     return " · ".join(parts)

@@ -26,6 +26,7 @@ from followup.models import (
     ForumDraft,
     GroupMember,
     Letter,
+    Province,
     ReportState,
     Role,
     Round,
@@ -336,7 +337,10 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
             )
             for each in Measure.objects.select_related("resolution__forum")
         ],
-        "area": [_Arguments({"code": "TH-40"}), _Arguments({"code": "TH-10"}, is_alike=True)],
+        "area": [
+            _Arguments({"code": each.iso}, is_alike=number > 0)
+            for number, each in enumerate(Province.objects.filter(code__in=["40", "10"])[::-1])
+        ],
         "forum": [_Arguments({"year": each.year_be}) for each in Forum.objects.all()],
         "staff-forum-conclude": [
             _Arguments({"year": each.year_be}, "administrator", is_alike=True)

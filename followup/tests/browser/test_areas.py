@@ -30,7 +30,7 @@ def test_from_the_menu_to_a_province(
     page.goto("/")
     menu = page.locator(".menu") if width == 360 else page.locator("nav.nav")
     if width == 360:
-        page.get_by_text("เมนู", exact=True).click()
+        page.locator("summary", has_text="เมนู").click()
     menu.get_by_role("link", name="พื้นที่").click()
     expect(page.get_by_role("img", name="แผนที่ 77 จังหวัด")).to_be_visible()
     page.get_by_role("link", name="ชื่อจังหวัด").click()

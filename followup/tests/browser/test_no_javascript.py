@@ -45,7 +45,7 @@ def test_the_menu_and_the_year_picker_work_on_a_phone(
     page.goto("/")
     item = page.locator(".menu").get_by_role("link", name="ข้อเสนอ 8 ข้อ")
     expect(item).to_be_hidden()
-    page.get_by_text("เมนู", exact=True).click()
+    page.locator("summary", has_text="เมนู").click()
     expect(item).to_be_visible()
     item.click()
     expect(page).to_have_url(re.compile(r"/resolutions/$"))
