@@ -118,7 +118,8 @@ def test_every_link_leads_somewhere_with_several_forums(
     assert broken_links(pages) == set()
     for address, page in pages.items():
         assert "ข้อเสนอ 16 ข้อ" not in page.text, address  # two forums are not one
-        assert "66 มาตรการย่อย" not in page.text.replace("รวมทุกเวที", ""), address
+        if not address.startswith("/receipt/"):  # names the sum as that of all forums
+            assert "66 มาตรการย่อย" not in page.text.replace("รวมทุกเวที", ""), address
     home = pages["/"]
     assert home.texts("select[name=forum] option") == [f"เวที {year}" for year in reversed(years)]
     assert len(home.select(".fline")) == forums - 1

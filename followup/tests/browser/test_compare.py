@@ -33,7 +33,7 @@ def test_from_the_years_to_what_moved_between_two_of_them(
     page.get_by_role("button", name="เปรียบเทียบ").click()
     expect(page).to_have_url(re.compile(r"/compare/\?from=2568&to=2566$"))
     expect(page.get_by_role("status")).to_contain_text("สลับ")
-    page.get_by_role("link", name="ดีขึ้น").click()
+    page.locator(".kinds").get_by_role("link", name="ดีขึ้น").click()
     expect(page).to_have_url(re.compile("#k-up$"))
     expect(page.get_by_role("heading", name="ดีขึ้น 11 จาก 34")).to_be_in_viewport()
     fits()
