@@ -81,6 +81,7 @@ LEFT_OUT = {
             "staff-workbook",
             "staff-round-export",
             "data-file",
+            "receipt-edition",
         ),
         "a file as long as the record; see annual_report.py",
     ),
@@ -96,6 +97,24 @@ LEFT_OUT = {
             "staff-agencies-mailed",
         ),
         "a file of one thing, or the answer to a form",
+    ),
+    **dict.fromkeys(
+        (
+            "feedback-message",
+            "follow-confirm",
+            "follow-change",
+            "follow-leave",
+            "assessor-measures",
+            "assessor-measure",
+            "staff-feedback-message",
+            "staff-feedback-file",
+            "staff-assessment",
+            "staff-organisation",
+            "staff-organisation-end",
+            "staff-organisation-invite",
+            "staff-organisation-revoke",
+        ),
+        "is of one message, subscriber or organisation, of which the record of a benchmark has none",
     ),
     **dict.fromkeys(
         (
@@ -228,6 +247,12 @@ def _samples() -> dict[str, list[dict[str, Any]]]:
     groups = [{"code": each.code} for each in Agency.objects.filter(kind="group")[:1]]
     return {
         "area": [{"code": "TH-40"}],
+        "area-feed": [{"code": "TH-40"}],
+        "resolution-feed": [second],
+        "agency-feed": [by_code],
+        "receipts": [{"edition": f"{published.code}-1"}],
+        "receipt": [{"edition": f"{published.code}-1", "figure": "achieved"}],
+        "receipt-json": [{"edition": f"{published.code}-1", "figure": "achieved"}],
         "resolution": [second],
         "measure": [{**second, "clause": 1}],
         "agency": [by_code, {"code": "MSDHS"}],
