@@ -19,6 +19,8 @@ SMALL, LARGE = (
 #: A page of these is full with many reports, and has a few rows with 103. The queue's is twice as
 #: large to within ten bytes, so that the digits of its keys decide whether it counts as grown.
 FULLER = {
+    "agencies",  # the strips of agencies, up to 16 chips each
+    "area-feed",  # up to 50 entries
     "agencies ?role=lead&reported=no",
     "measure",
     "silence",
