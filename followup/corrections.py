@@ -222,22 +222,22 @@ def _told_of(frozen: Frozen) -> dict[_Row, _Told]:
             "",
             {f"ruling_{name}": _text(getattr(ruling, name)) for name in _OF_RULING},
         )
-    for each in frozen.assessments:
-        answer = each.answered
-        lines[Assessment, each.pk] = _Told(
-            each.measure.full_code,
+    for voice in frozen.assessments:
+        answer = voice.answered
+        lines[Assessment, voice.pk] = _Told(
+            voice.measure.full_code,
             "",
             {
-                "independent_organisation": each.organisation.name_th,
-                "independent_status": each.status,
-                "independent_reason": each.reason,
+                "independent_organisation": voice.organisation.name_th,
+                "independent_status": voice.status,
+                "independent_reason": voice.reason,
                 "independent_evidence": "\n".join(
-                    f"{piece.title} {piece.url}" for piece in each.pieces
+                    f"{piece.title} {piece.url}" for piece in voice.pieces
                 ),
                 "independent_answer": answer.text if answer else "",
                 "independent_answer_meeting": answer.meeting_ref if answer else "",
             },
-            each.organisation.name_th,
+            voice.organisation.name_th,
         )
     return lines
 

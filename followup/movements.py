@@ -210,7 +210,8 @@ class Record:
         """
         rows = Snapshot.objects.standing().order_by("-number")
         return {
-            each: tuple(first) for each, *first in rows.values_list("round", "number", "digest")
+            each: (number, digest)
+            for each, number, digest in rows.values_list("round", "number", "digest")
         }
 
     @cached_property

@@ -172,7 +172,7 @@ def link_works(link: SignedLink) -> bool:
     return (
         link.revoked_at is None
         and timezone.now() < link.expires_at
-        and link.round.state in {RoundState.OPEN, RoundState.CLOSED}
+        and link.round.state in {RoundState.OPEN, RoundState.CLOSED}  # type: ignore[attr-defined]
     )
 
 

@@ -215,7 +215,9 @@ def _of_reports(approved: QuerySet[StatusReport]) -> tuple[dict[int, list[str]],
 
 def _assessments(round_: Round, measures: Iterable[int]) -> tuple[list[str], list[str]]:
     """The accepted assessments of some measures, and their organisations, each a text. Five queries."""
-    accepted = round_.assessments.filter(state=AssessmentState.ACCEPTED, measure__in=measures)
+    accepted = Assessment.objects.filter(
+        round=round_, state=AssessmentState.ACCEPTED, measure__in=measures
+    )
     rows = list(
         _rows(
             accepted.order_by(

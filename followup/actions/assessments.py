@@ -156,7 +156,7 @@ def save_assessment(
         raise Refused(settled_message(stored))
     if stored.pk is None:
         stored.status, stored.reason, stored.version = status, reason, 1
-        stored._change_reason = "draft"  # type: ignore[attr-defined]
+        stored._change_reason = "draft"
         stored.save()
     else:
         # A returned one stays returned until it is sent again: its reason is what is being worked on.

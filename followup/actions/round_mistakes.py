@@ -42,8 +42,8 @@ def written_in(round_: Round) -> list[str]:
         ),
         (_("หนังสือติดตาม %(n)s ฉบับ"), round_.letters.count()),
         (_("ลิงก์ของหน่วยงาน %(n)s ลิงก์"), round_.links.count()),
-        (_("ลิงก์ขององค์กรผู้ประเมิน %(n)s ลิงก์"), round_.assessor_links.count()),
-        (_("การประเมินของภาคประชาสังคม %(n)s รายการ"), round_.assessments.count()),
+        (_("ลิงก์ขององค์กรผู้ประเมิน %(n)s ลิงก์"), round_.assessor_links.count()),  # type: ignore[attr-defined]
+        (_("การประเมินของภาคประชาสังคม %(n)s รายการ"), round_.assessments.count()),  # type: ignore[attr-defined]
         (_("ข้อความในรายงานประจำปี %(n)s ข้อความ"), round_.narratives.count()),
         (_("มติ คสป. ที่กำหนดสถานะ %(n)s รายการ"), round_.rulings.count()),
         (_("การนำเข้าสเปรดชีต %(n)s ครั้ง"), round_.imports.count()),

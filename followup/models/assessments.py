@@ -100,7 +100,7 @@ class Organisation(models.Model):
 class AssessorLink(SignedLink):
     """The link with which one organisation assesses measures in one round."""
 
-    round = models.ForeignKey(
+    round = models.ForeignKey(  # type: ignore[assignment]
         Round, models.CASCADE, related_name="assessor_links", verbose_name=_("รอบติดตาม")
     )
     organisation = models.ForeignKey(

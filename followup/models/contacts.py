@@ -145,7 +145,7 @@ class SignedLink(models.Model):
 class AgencyLink(SignedLink):
     """The link with which one agency fills in one round's reports."""
 
-    round = models.ForeignKey(
+    round = models.ForeignKey(  # type: ignore[assignment]
         Round, models.CASCADE, related_name="links", verbose_name=_("รอบติดตาม")
     )
     agency = models.ForeignKey(

@@ -135,7 +135,7 @@ class Examples:
         measure = found and Measure.objects.filter(pk=found.measure_id).first()
         if found is None or measure is None:
             return f"{self.year}-{self.measure}-1"
-        return f"{of_edition[found.edition_id].code}-{measure_id(measure)}-{found.organisation_id}"
+        return f"{of_edition[found.edition_id].code}-{measure_id(measure)}-{found.organisation_id}"  # type: ignore[arg-type]
 
     @property
     def progress(self) -> str:

@@ -127,8 +127,9 @@ def _unbroken(parts: tuple[str, ...]) -> SafeString:
 
 def _form_about(subject: Measure | Agency, choice: YearChoice | None) -> str:
     """The address of the form for a message about a measure or an agency, in the year shown."""
-    is_agency = isinstance(subject, Agency)
-    about = {"agency": subject.code} if is_agency else {"measure": subject.full_code}
+    about = (
+        {"agency": subject.code} if isinstance(subject, Agency) else {"measure": subject.full_code}
+    )
     if choice and choice.round and choice.query:
         about["year"] = choice.round.code
     return f"{reverse('feedback-new')}?{urlencode(about)}"

@@ -181,7 +181,7 @@ def _answer(request: StaffRequest, stored: Assessment) -> HttpResponse:
             messages.success(request, _("บันทึกคำตอบของ คสป. แล้ว สาธารณะจะเห็นเมื่อเผยแพร่รอบ"))
             return redirect(request.path)
     now = readable().filter(pk=stored.pk).first() or stored
-    return _page(request, now, answering=form, status=status, **conflict)
+    return _page(request, now, answering=form, status=status, **conflict)  # type: ignore[arg-type]
 
 
 def _remove_answer(request: StaffRequest, stored: Assessment) -> HttpResponse:
