@@ -217,7 +217,7 @@ def the_feed():
     assert {each.get("type") for each in root.iter(f"{ATOM}summary")} == {"html"}
     for summary in summaries:
         assert "<" not in summary.replace("<br>", "")
-    told = [unescape(each) for each in summaries]
+    told = [unescape(each.replace("<br>", "\n")) for each in summaries]
     assert not lacking(told[0], map(xml_text, AWKWARD))
     assert "<&\"'>]]>" in told[1]
 

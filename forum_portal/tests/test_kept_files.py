@@ -159,7 +159,7 @@ def test_a_part_of_a_file_that_has_changed_since_is_the_whole_new_one(ask, file)
 
 
 @pytest.mark.faults
-def test_a_file_that_another_process_removes_in_between_is_made_again(folder, file):
+def test_a_file_that_another_process_removes_in_between_is_made_again(db, folder, file):
     found = [file]
 
     def find():
