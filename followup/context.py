@@ -10,26 +10,28 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from followup import demo, navigation, permissions
-from followup.naming import items_name
+from followup.naming import item_noun, items_name
 from forum_portal.display import display_of
+from forum_portal.languages import versions
 from proposals.models import Forum
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     """Of every page: `user`, `item_noun`, `portal_contact`, `display` (the reader's choices).
 
-    And lazily: `display_url` (the page to change them), whether demo data is loaded, whether codes
-    have to name their forum, what all resolutions are called, what this person may do, and the menus
-    as they see them.
+    And lazily: `display_url` (the page to change them), `versions` (the page in each language), whether
+    demo data is loaded, whether codes have to name their forum, what all resolutions are called, what
+    this person may do, and the menus as they see them.
     """
     may = SimpleLazyObject(lambda: rights(request))
     sizes: Any = SimpleLazyObject(Forum.objects.sizes)
     return {
         "user": reader(request),
-        "item_noun": settings.PORTAL_ITEM_NOUN,
+        "item_noun": item_noun(),
         "portal_contact": settings.PORTAL_CONTACT,
         "display": display_of(request),
         "display_url": SimpleLazyObject(lambda: display_url(request)),
+        "versions": SimpleLazyObject(lambda: versions(request)),
         "demo_loaded": SimpleLazyObject(demo.is_loaded),
         "several_forums": SimpleLazyObject(lambda: len(sizes) > 1),
         "items_name": SimpleLazyObject(lambda: items_name(sizes)),
@@ -53,10 +55,12 @@ def reader(request: HttpRequest) -> Any:
 
 def display_url(request: HttpRequest) -> str:
     """The page of the display, which leads back to this one. A page that answers a form is not opened
-    again, and an agency's address is a key, which stands in no other address."""
+    again, and an address that is a key stands in no other address."""
     address = reverse("display")
     here = request.get_full_path()
-    may_return = request.method in ("GET", "HEAD") and not here.startswith((address, "/r/"))
+    match = request.resolver_match
+    is_key = bool(match and match.kwargs.keys() & {"token", "key"})
+    may_return = request.method in ("GET", "HEAD") and not is_key and request.path != address
     return f"{address}?{urlencode({'next': here})}" if may_return and here != "/" else address
 
 

@@ -43,6 +43,7 @@ from followup.report_fields import FIELDS, Kind, ReportField, Writer, statuses_f
 from followup.snapshots import Frozen
 from followup.status import WORSE, Change, Status
 from forum_portal.thai import format_date
+from forum_portal.years import shown_year
 from proposals.codes import Code, anchor_of, parse_code
 from proposals.models import Forum, Measure, Resolution
 
@@ -543,7 +544,7 @@ def effects_text(effects: Iterable[Effect], *, several_forums: bool) -> str:
     lines = []
     for effect in effects:
         if several_forums:
-            lines.append(_("เวที %(year)s:") % {"year": effect.forum.year_be})
+            lines.append(_("เวที %(year)s:") % {"year": shown_year(effect.forum.year_be)})
         lines.append(effect.achieved)
         lines += [f"{each.label} {each.before} → {each.after}" for each in effect.counts]
         for each in effect.moved:

@@ -294,7 +294,7 @@ def figure(code: str, edition: Edition) -> Figure | None:
         return _of_measures(kind, scope, words, year.tally, year.measures)
     if kind.over is Over.MEASURES and (forum := _forum(year, scope)):
         part = year.of_forum(forum)
-        return _of_measures(kind, scope, forum.short_name_th, part.tally, part.measures)
+        return _of_measures(kind, scope, forum.short_name, part.tally, part.measures)
     parsed = parse_code(scope)
     if parsed is None or str(parsed) != scope or not parsed.year:
         return None
@@ -337,7 +337,7 @@ def _kinds_of(scope: str, tally: Tally) -> list[Kind]:
 
 def _the_forum(year: YearProgress) -> str:
     """The name of a year's only forum."""
-    return next((forum.short_name_th for forum in year.by_forum), "")
+    return next((forum.short_name for forum in year.by_forum), "")
 
 
 def _forum(year: YearProgress, scope: str) -> Forum | None:
@@ -347,7 +347,7 @@ def _forum(year: YearProgress, scope: str) -> Forum | None:
 def _named(resolution: Resolution, *, several: bool) -> str:
     return _("%(item)s %(title)s") % {
         "item": item_name(resolution, several_forums=several),
-        "title": resolution.title_th,
+        "title": resolution.title,
     }
 
 
@@ -480,7 +480,7 @@ def _status_of_measure(
     code = each.measure.full_code
     words = _("มาตรการย่อย %(code)s %(title)s") % {
         "code": shown_code(code, several_forums=several),
-        "title": each.measure.title_th,
+        "title": each.measure.title,
     }
     return Figure(
         kind,
@@ -560,7 +560,7 @@ def _of_agency(kind: Kind, scope: str, edition: Edition, year: YearProgress) -> 
     if not rows:
         return None
     codes = sorted(each.code for each in contents)
-    return _received(kind, scope, named.name_th, rows, agencies=codes, filters={"agency": scope})
+    return _received(kind, scope, named.name, rows, agencies=codes, filters={"agency": scope})
 
 
 # Agencies -------------------------------------------------------------------------------------

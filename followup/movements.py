@@ -106,12 +106,12 @@ class Subject:
             case Resolution():
                 return _("%(item)s %(title)s") % {
                     "item": item_name(self.row, several_forums=several_forums),
-                    "title": self.row.title_th,
+                    "title": self.row.title,
                 }
             case Agency():
-                return self.row.name_th
+                return self.row.name
             case Province():
-                return _("จังหวัด%(name)s") % {"name": self.row.name_th}
+                return _("จังหวัด%(name)s") % {"name": self.row.name}
         return str(Kind.ALL.label)
 
     @property
@@ -440,7 +440,7 @@ class Record:
     ) -> str:
         said = {
             "code": measure.shown_code(several_forums=self.several),
-            "title": measure.title_th,
+            "title": measure.title,
             "status": status.label,
         }
         if change is None:
@@ -490,7 +490,7 @@ class Record:
                 "code": edition.frame.measures[each.measure].shown_code(
                     several_forums=self.several
                 ),
-                "title": edition.frame.measures[each.measure].title_th,
+                "title": edition.frame.measures[each.measure].title,
                 "agency": agencies[each.agency].short,
                 "status": each.status.label,
             }
@@ -565,7 +565,7 @@ class Record:
             case Agency():
                 return [row for row in snapshot.changes if row["agency"] in subject.codes]
             case Province():
-                name = subject.row.name_th
+                name = subject.row.name
                 here = self._pairs(snapshot.round, lines)
                 return [
                     row

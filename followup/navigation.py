@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import pgettext_lazy
 
 from followup.naming import items_name
 
@@ -40,7 +41,7 @@ PUBLIC = (
     Tab("home", _l("ภาพรวม")),
     Tab("resolutions", "", frozenset({"resolution", "measure"})),  # see `items_name`
     Tab("forums", _l("เวที"), frozenset({"forum"}), of_several=True),
-    Tab("agencies", _l("หน่วยงาน"), frozenset({"agency"})),
+    Tab("agencies", pgettext_lazy("several", "หน่วยงาน"), frozenset({"agency"})),
     Tab("matrix", _l("ตารางรวม")),
     Tab(
         "years", _l("รายปี"), frozenset({"compare", "disagreements", "receipt", "receipts", "year"})

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from followup import actions
@@ -66,7 +66,8 @@ def queue_new() -> None:
 
 def send_waiting() -> int:
     """Send the mails that wait; returns how many were sent."""
-    writer, sent, failed = Writer(), 0, 0
+    writers: dict[str, Writer] = {}
+    sent, failed = 0, 0
     for mail in _waiting():
         if mail.news.queued_at < timezone.now() - GIVEN_UP_AFTER:
             compare_and_set(mail, expected={"outcome": Outcome.WAITING}, outcome=Outcome.EXPIRED)
@@ -75,7 +76,9 @@ def send_waiting() -> int:
             mail, expected={"outcome": Outcome.WAITING}, outcome=Outcome.SENDING
         ):
             continue  # another process sends it, or its subscriber has left
-        outcome = _send(mail, writer)
+        language = mail.subscriber.language
+        with translation.override(language):
+            outcome = _send(mail, writers.setdefault(language, Writer()))
         compare_and_set(mail, expected={"outcome": Outcome.SENDING}, outcome=outcome)
         sent += outcome == Outcome.SENT
         failed = failed + 1 if outcome == Outcome.WAITING else 0
@@ -120,7 +123,7 @@ def _send(mail: NewsMail, writer: Writer) -> str:
 
 @dataclass
 class Writer:
-    """Words what subscribers follow; what many follow is worded once."""
+    """Words what subscribers follow, in one language; what many follow is worded once."""
 
     record: Record = field(default_factory=Record)
     _subjects: dict[tuple[str, int | str], Subject] = field(default_factory=dict)

@@ -110,7 +110,8 @@ class ReportField:
     @property
     def heading(self) -> str:
         """The heading in the portal's workbook and in narrow tables."""
-        return (self.column.heading if self.column else "") or str(self.label)
+        own = self.column.heading if self.column else ""
+        return _(own) if own else str(self.label)
 
     @property
     def limit(self) -> int:

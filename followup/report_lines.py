@@ -62,7 +62,7 @@ def report_lines(report: StatusReport, *, for_staff: bool = False) -> Sequence[R
 
 def _words(report: StatusReport, each: ReportField) -> str:
     if each.kind is Kind.PROVINCES:
-        return each.in_words([province.name_th for province in report.provinces.all()])
+        return each.in_words([province.name for province in report.provinces.all()])
     if each.kind is Kind.EVIDENCE:
         return ""
     return each.in_words(getattr(report, each.name))

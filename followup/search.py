@@ -47,6 +47,7 @@ from followup.search_words import (
     read_words,
 )
 from followup.status import Status
+from forum_portal.languages import is_english
 from proposals.codes import anchor_of, parse_code
 from proposals.models import Forum, Resolution
 
@@ -478,17 +479,22 @@ class _Context:
             case SearchKind.AGENCY:
                 return self._agency(row)
             case SearchKind.FORUM:
+                forum = self._forum(row)
                 return Hit(
                     row,
-                    self._marked(row.title),
+                    self._titled(row, forum.short_name if forum else ""),
                     self._excerpt(row.text),
                     reverse("forum", args=[row.code]),
                     code=row.code,
-                    forum=self._forum(row),
+                    forum=forum,
                 )
             case SearchKind.CORRECTION:
                 return self._correction(row)
         return self._proposal(row)
+
+    def _titled(self, row: SearchText, shown: str) -> list[Piece]:
+        """A title with what was found in it. The index has the Thai one; `shown`: as the page has it."""
+        return self._marked((is_english() and shown) or row.title)
 
     def _marked(self, text: str) -> list[Piece]:
         return pieces(text, self.search.words)
@@ -509,14 +515,16 @@ class _Context:
         """A resolution, a measure, or a resolution's source text."""
         search = self.search
         shown: MeasureProgress | ResolutionProgress | None
+        title = ""
         if row.part == MEASURE:
-            shown = search.measures.get(row.subject_id)
-        else:
-            shown = search.resolutions.get(row.subject_id)
+            if shown := search.measures.get(row.subject_id):
+                title = shown.measure.title
+        elif shown := search.resolutions.get(row.subject_id):
+            title = shown.resolution.title
         text = self._excerpt(row.text) if row.text else []
         return Hit(
             row,
-            self._marked(row.title),
+            self._titled(row, title),
             text,
             _path(row.code, self._query(search.asked.round)),
             code=row.code,
@@ -530,7 +538,7 @@ class _Context:
         measure = self.search.editions[round_].frame.measures[row.measure_id or 0]
         return Hit(
             row,
-            [Piece(measure.title_th)],
+            [Piece(measure.title)],
             self._excerpt(row.text),
             _path(measure.full_code, self._query(round_)),
             code=measure.full_code,
@@ -542,10 +550,10 @@ class _Context:
         )
 
     def _agency(self, row: SearchText) -> Hit:
-        title = self._marked(row.title)
+        agency = self.agencies.get((None, row.subject_id))
+        title = self._titled(row, agency.name if agency else "")
         others = self._excerpt(row.text.replace("\n", " · "))
         # Other names are shown where the words are in none of those that the title has.
-        agency = self.agencies.get((None, row.subject_id))
         return Hit(
             row,
             title,

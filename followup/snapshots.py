@@ -71,9 +71,18 @@ FROZEN_COLUMNS: dict[type[Model], tuple[str, ...]] = {
         "meeting_ref",
         "meeting_on",
     ),
-    Forum: ("id", "year_be", "name_th", "short_name_th", "theme_th"),
-    Resolution: ("id", "forum_id", "number", "text", "title_th", "title_phrases", "theme_th"),
-    Measure: ("id", "resolution_id", "number", "start", "end", "title_th", "kind"),
+    Forum: ("id", "year_be", "name_th", "short_name_th", "name_en", "theme_th"),
+    Resolution: (
+        "id",
+        "forum_id",
+        "number",
+        "text",
+        "title_th",
+        "title_en",  # empty in editions from before there were pages in English
+        "title_phrases",
+        "theme_th",
+    ),
+    Measure: ("id", "resolution_id", "number", "start", "end", "title_th", "title_en", "kind"),
     Agency: ("id", "code", "name_th", "abbr_th", "name_en", "abbr_en", "kind", "sort_key"),
     Assignment: (
         "id",
@@ -87,7 +96,7 @@ FROZEN_COLUMNS: dict[type[Model], tuple[str, ...]] = {
         "confirmed_on",
         "of_group_id",  # None in editions from before there were groups
     ),
-    Province: ("code", "name_th", "sort_key"),
+    Province: ("code", "name_th", "name_en", "sort_key"),
     StatusReport: (
         "id",
         "round_id",

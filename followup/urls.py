@@ -1,34 +1,29 @@
-"""The URLs of the public pages and the staff pages."""
+"""The URLs without a language: pages for staff and agencies, and files and rows for programs."""
 
 from allauth.account.views import reauthenticate
 from allauth.mfa.base import views as mfa
 from django.contrib.auth import views as auth
-from django.urls import path, register_converter
+from django.urls import path
 
+from followup import converters  # noqa: F401  registers them
 from followup.views import (
     accounts,
     agencies,
     agency_link,
     annual_report,
     api,
-    areas,
     assessments,
     assessor_link,
     assignments,
-    compare,
     conclusions,
     data,
     desk,
-    disagreements,
-    display,
     downloads,
     evidence,
-    feedback,
     feedback_desk,
     follow,
     forum_entry,
     forum_marking,
-    forums,
     groups,
     health,
     history,
@@ -41,7 +36,6 @@ from followup.views import (
     many_agencies,
     merging,
     organisations,
-    privacy,
     public,
     queues,
     receipts,
@@ -51,178 +45,36 @@ from followup.views import (
     rulings,
     search,
     shared_evidence,
-    silence,
 )
-from forum_portal.row_ids import Number, RowId
-
-
-class AgencyCode:
-    """An agency's code in a path; anything else is a 404."""
-
-    regex = "[A-Z0-9_]{1,20}"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
-
-
-class RoundCode:
-    """A round's code in a path, "2567" or "2567-6"; the page says which ones there are."""
-
-    regex = "[0-9]{1,40}(?:-[0-9])?"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str | int) -> str:
-        return str(value)
-
-
-class Ticket:
-    """A message's number in a path, `F-2569-0147`; anything else is a 404."""
-
-    regex = "F-[0-9]{4}-[0-9]{4,9}"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
-
-
-class EditionCode:
-    """An edition's code in a path, "2568-1" or "2568-6-1"; the page says which ones there are."""
-
-    regex = "[0-9]{1,40}(?:-[0-9])?-[0-9]{1,40}"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
-
-
-class ProvinceCode:
-    """A province's code in a path, "TH-40"; the page says where the provinces are listed."""
-
-    regex = "[A-Za-z0-9-]{1,20}"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
-
-
-class FigureCode:
-    """A figure's code in a path, see `followup.figures`; the page says which ones there are."""
-
-    regex = "[a-z_]{1,40}(?:-[A-Za-z0-9_.-]{1,40})?"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
-
-
-register_converter(AgencyCode, "agency")
-register_converter(ProvinceCode, "province")
-register_converter(EditionCode, "edition")
-register_converter(FigureCode, "figure")
-register_converter(RoundCode, "round")
-register_converter(Ticket, "ticket")
-register_converter(RowId, "id")
-register_converter(Number, "number")
 
 urlpatterns = [
-    path("", public.home, name="home"),
-    path("resolutions/", public.resolution_list, name="resolutions"),
-    path(
-        "resolutions/<number:forum_year>/<number:number>/",
-        public.resolution_detail,
-        name="resolution",
-    ),
     path(
         "resolutions/<number:forum_year>/<number:number>/feed.atom",
         follow.resolution_feed,
         name="resolution-feed",
     ),
-    path(
-        "resolutions/<number:forum_year>/<number:number>/<number:clause>/",
-        public.measure_detail,
-        name="measure",
-    ),
-    path("agencies/", public.agency_list, name="agencies"),
-    path("agencies/<agency:code>/", public.agency_detail, name="agency"),
     path("agencies/<agency:code>/feed.atom", follow.agency_feed, name="agency-feed"),
     path("areas/<str:code>/feed.atom", follow.area_feed, name="area-feed"),
-    path("matrix/", public.matrix, name="matrix"),
-    path("forums/", forums.forum_list, name="forums"),
-    path("forums/<number:year>/", forums.forum_detail, name="forum"),
-    path("years/", public.year_list, name="years"),
-    path("compare/", compare.compare, name="compare"),
-    path("years/<round:round_code>/", public.year_detail, name="year"),
-    path("reports/<round:round_code>/", annual_report.annual_report, name="report"),
-    path(
-        "reports/<round:round_code>.pdf",
-        annual_report.annual_report_file,
-        {"kind": "pdf"},
-        name="report-pdf",
-    ),
-    path(
-        "reports/<round:round_code>.docx",
-        annual_report.annual_report_file,
-        {"kind": "docx"},
-        name="report-docx",
-    ),
-    path("reports/<round:round_code>/<id:part>/", annual_report.report_part, name="report-part"),
-    path("disagreements/", disagreements.disagreement_list, name="disagreements"),
-    path("areas/", areas.area_list, name="areas"),
-    path("areas/<province:code>/", areas.area_detail, name="area"),
-    path("receipt/<edition:edition>/", receipts.receipt_list, name="receipts"),
     path(
         "receipt/<edition:edition>/edition.json", receipts.edition_content, name="receipt-edition"
     ),
     path(
         "receipt/<edition:edition>/<figure:figure>.json", receipts.receipt_json, name="receipt-json"
     ),
-    path("receipt/<edition:edition>/<figure:figure>/", receipts.receipt, name="receipt"),
     path("verify_figure.py", receipts.program, name="verify-figure"),
-    path("follow-up/", public.follow_up, name="follow-up"),
-    path("silence/", silence.ledger, name="silence"),
-    path("corrections/", public.corrections, name="corrections"),
-    path("feedback/", feedback.begin, name="feedback"),
-    path("feedback/new/", feedback.new, name="feedback-new"),
-    path("feedback/<ticket:number>/<slug:key>/", feedback.message, name="feedback-message"),
-    path("about/", public.about, name="about"),
-    path("privacy/", privacy.privacy, name="privacy"),
-    path("display/", display.display, name="display"),
-    path("data/", data.data_page, name="data"),
-    path("data/dictionary/", data.dictionary, name="data-dictionary"),
     path("data/datapackage.json", data.data_package, name="data-package"),
     path("data/catalog.jsonld", data.catalogue, name="data-catalog"),
     path("data/<str:name>.<str:kind>", data.data_file, name="data-file"),
-    path("api/v1/", api.readable, name="api"),
     path("api/v1/openapi.json", api.description, name="api-openapi"),
     path("api/v1/search", search.found, name="api-search"),
     path("api/v1/<str:name>", api.rows, name="api-rows"),
     path("api/v1/<str:name>/<str:key>", api.row, name="api-row"),
-    path("search/", search.search, name="search"),
     path("search.atom", search.atom, name="search-feed"),
     path("feed.atom", data.atom, name="feed"),
     path("calendar.ics", follow.calendar, name="calendar"),
-    path("follow/", follow.follow, name="follow"),
-    path("follow/sent/", follow.sent, name="follow-sent"),
-    path("follow/confirm/<str:token>/", follow.confirm, name="follow-confirm"),
-    path("follow/change/<str:token>/", follow.change, name="follow-change"),
-    path("follow/leave/<str:token>/", follow.leave, name="follow-leave"),
     path(
         "embed/resolutions/<number:forum_year>/<number:number>.svg", data.badge, name="embed-badge"
     ),
-    path("embed/resolutions/<number:forum_year>/<number:number>/", data.card, name="embed-card"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("robots.txt", public.robots, name="robots"),

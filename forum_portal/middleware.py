@@ -5,11 +5,13 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import add_never_cache_headers
 
+from forum_portal.languages import without_language
 from forum_portal.problems import wants_problem
 from forum_portal.years import YearError, parse_year
 
-#: Pages whose address itself is a key: of an agency's link, and of the mails to subscribers.
-BY_KEY = ("/r/", "/follow/confirm/", "/follow/change/", "/follow/leave/")
+#: Pages whose address itself is a key: of a link for an agency or an organisation, and of the mails to
+#: subscribers.
+BY_KEY = ("/r/", "/a/", "/follow/confirm/", "/follow/change/", "/follow/leave/")
 
 
 class PrivatePagesMiddleware:
@@ -20,9 +22,10 @@ class PrivatePagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.path.startswith(("/staff/", "/admin/", *BY_KEY)):
+        path = without_language(request.path)
+        if path.startswith(("/staff/", "/admin/", *BY_KEY)):
             add_never_cache_headers(response)
-        if request.path.startswith(BY_KEY):
+        if path.startswith(BY_KEY):
             # The address itself is the key, so other sites must not see it. `no-referrer` would
             # make browsers send `Origin: null` with a form, and the CSRF check refuses that.
             response["Referrer-Policy"] = "strict-origin"

@@ -38,6 +38,7 @@ from django.utils.module_loading import import_string
 
 from forum_portal import display
 from forum_portal.addresses import origin_of
+from forum_portal.languages import language_of
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -99,7 +100,8 @@ def public_page(*params: str, never_with: tuple[str, ...] = ()) -> Callable[[Vie
 @lru_cache(maxsize=2000)
 def _mark_at(path: str, urlconf: str) -> Mark | None:
     try:
-        return getattr(resolve(path, urlconf).func, "public_page", None)
+        with translation.override(language_of(path)):  # addresses are in a language
+            return getattr(resolve(path, urlconf).func, "public_page", None)
     except Resolver404:
         return None
 

@@ -52,6 +52,7 @@ if PRODUCTION:
 # The public noun for a numbered proposal. The source says ข้อเสนอ; if the committee decides on
 # another noun, only this setting changes.
 PORTAL_ITEM_NOUN = env.str("PORTAL_ITEM_NOUN", default="ข้อเสนอ")
+PORTAL_ITEM_NOUN_EN = env.str("PORTAL_ITEM_NOUN_EN", default="Proposal")
 # The resolution that obliges the committee to follow up and to report every year, as a full code;
 # empty if none does. See `followup.duty`.
 PORTAL_DUTY = env.str("PORTAL_DUTY", default="2565-8")
@@ -101,6 +102,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "forum_portal.page_cache.PageCacheMiddleware",  # first: it keeps final answers
     "forum_portal.display.ThaiDigitsMiddleware",
+    "forum_portal.languages.PathLanguageMiddleware",
     "forum_portal.headers.IsolationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -253,7 +255,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
 FOLLOW_MAILS_PER_HOUR = env.int("FOLLOW_MAILS_PER_HOUR", default=60)
 
 LANGUAGE_CODE = "th"
-LANGUAGES = [("th", _("ไทย"))]
+LANGUAGES = [("th", _("ไทย")), ("en", "English")]
 LOCALE_PATHS = [ROOT / "locale"]
 TIME_ZONE = "Asia/Bangkok"
 USE_I18N = True

@@ -11,10 +11,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
+from forum_portal.languages import is_english
 from forum_portal.years import as_typed, one_line, to_be, to_ce
 
 # --- digits
@@ -65,6 +67,21 @@ MONTHS_SHORT = (
     "ธ.ค.",
 )
 
+MONTHS_EN = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
 DateStyle = Literal["long", "medium", "short"]
 _DATE_STYLES = {"long": (MONTHS, 4), "medium": (MONTHS_SHORT, 4), "short": (MONTHS_SHORT, 2)}
 
@@ -72,15 +89,21 @@ _DATE_STYLES = {"long": (MONTHS, 4), "medium": (MONTHS_SHORT, 4), "short": (MONT
 def format_date(d: date, style: DateStyle = "long") -> str:
     """Write "30 กันยายน 2567", medium "30 ก.ย. 2567" or short "30 ก.ย. 67".
 
+    In English "30 September 2024", "30 Sep 2024", "30 Sep 24", in the Christian era.
     An aware datetime shows the day of its own time zone: convert it first. An unknown style raises
     KeyError.
     """
     months, year_digits = _DATE_STYLES[style]
+    if is_english():
+        month = MONTHS_EN[d.month - 1]
+        return f"{d.day} {month if style == 'long' else month[:3]} {str(d.year)[-year_digits:]}"
     return f"{d.day} {months[d.month - 1]} {str(to_be(d.year))[-year_digits:]}"
 
 
 def format_time(dt: datetime | time) -> str:
-    """Write "14.30 น."; an aware datetime shows the hour of its own time zone."""
+    """Write "14.30 น.", in English "14:30"; an aware datetime shows the hour of its own time zone."""
+    if is_english():
+        return f"{dt:%H:%M}"
     return f"{dt:%H.%M} น."
 
 
@@ -157,7 +180,7 @@ def format_baht(amount: Decimal) -> str:
 
 # --- sizes of files
 
-_SIZE_UNITS = ("ไบต์", "กิโลไบต์", "เมกะไบต์", "กิกะไบต์")
+_SIZE_UNITS = (_l("ไบต์"), _l("กิโลไบต์"), _l("เมกะไบต์"), _l("กิกะไบต์"))
 
 
 COUNT_MAX = 2_147_483_647  # of PositiveIntegerField on both databases
@@ -230,6 +253,7 @@ _NOT_COMPARED = re.compile(r"[\s.ๆฯ\-‐‑–—'\"‘’“”()]")
 _MARKS = re.compile("[\u0e47-\u0e4c]")  # ็ ่ ้ ๊ ๋ ์
 _LEADING_VOWEL = re.compile("([เ-ไ])([ก-ฮ])")
 _CONSONANT = re.compile("[ก-ฮ]")
+_THAI_SCRIPT = re.compile("[ก-๙]")  # with vowels and digits
 
 
 def is_thai(text: str) -> bool:
@@ -329,10 +353,32 @@ def glue(text: str) -> SafeString:
     A term that is longer than its line breaks nevertheless: see `.nb` in the style sheet.
 
     Plain text is escaped first. Safe text with tags is returned unchanged: a term there may be in
-    an attribute, or split by a tag.
+    an attribute, or split by a tag. On a page in English, Thai text is marked as Thai.
     """
+    return in_thai(glued(text))
+
+
+def glued(text: str) -> SafeString:
+    """`glue` without a word about the language, for a text that stands in a longer one."""
     html = conditional_escape(text)
     return html if "<" in html else _glued(html)
+
+
+def paragraphs(text: str) -> SafeString:
+    """Return `glue`d text as HTML paragraphs, their language said once around them."""
+    html = mark_safe(linebreaks(glued(text)))  # noqa: S308 - escaped here
+    return _said_thai("div", html)
+
+
+def in_thai(text: str) -> SafeString:
+    """Return HTML that says of Thai text on a page in English that it is Thai. Plain text is escaped."""
+    return _said_thai("span", conditional_escape(text))
+
+
+def _said_thai(tag: str, html: SafeString) -> SafeString:
+    if not is_english() or not _THAI_SCRIPT.search(html):
+        return html
+    return mark_safe(f'<{tag} lang="th">{html}</{tag}>')  # noqa: S308 - escaped by the caller
 
 
 @lru_cache(maxsize=4096)  # the same names and titles stand on every page

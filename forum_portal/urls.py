@@ -1,5 +1,6 @@
 """The root URLconf and Django's error handlers."""
 
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
@@ -11,5 +12,6 @@ handler500 = "forum_portal.errors.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    *i18n_patterns(path("", include("followup.public_urls")), prefix_default_language=False),
     path("", include("followup.urls")),
 ]

@@ -11,6 +11,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from forum_portal.languages import is_english
+
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FONT = "TH Sarabun New"  # installed on Thai office computers
 OTHER_FONTS = "TH SarabunPSK, Sarabun, Laksaman, Noto Sans Thai"  # if it is not installed
@@ -76,7 +78,8 @@ def _flag(properties: Any, name: str) -> None:
 def describe(document: Any, title: str, *, author: str = "") -> None:
     """Set a document's metadata, without the name of a user or a program."""
     about = document.core_properties
-    about.title, about.author, about.language = title, author, "th-TH"
+    about.title, about.author = title, author
+    about.language = "en-GB" if is_english() else "th-TH"
     about.last_modified_by = about.comments = ""
 
 

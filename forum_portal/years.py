@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from forum_portal.languages import is_english
+
 YEAR_MIN = 2560
 YEAR_MAX = 2599
 #: What a round covers: the first half of a fiscal year, or all of it.
@@ -74,6 +76,11 @@ def to_be(ce: int) -> int:
 def to_ce(be: int) -> int:
     """Buddhist year to Christian year."""
     return be - _BE_AHEAD_OF_CE
+
+
+def shown_year(be: int) -> str:
+    """A Buddhist year for people: "2568", in English in both eras, "2025 (B.E. 2568)"."""
+    return f"{to_ce(be)} (B.E. {be})" if is_english() else str(be)
 
 
 def parse_year(text: str) -> ParsedYear:

@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
+from forum_portal.languages import localised
 from forum_portal.years import YEAR_MAX, YEAR_MIN
 from proposals.codes import anchor_of, full_code, short_code, shown_code
 
@@ -125,6 +126,16 @@ class Forum(models.Model):
         super().save(*args, **kwargs)
 
     @property
+    def name(self) -> str:
+        """In the page's language."""
+        return localised(self, "name")
+
+    @property
+    def short_name(self) -> str:
+        """In the page's language; the English name has no short form."""
+        return localised(self, "short_name", self.name_en)
+
+    @property
     def is_concluded(self) -> bool:
         return self.concluded_after is not None
 
@@ -206,6 +217,11 @@ class Resolution(models.Model):
     def shown_code(self, *, several_forums: bool) -> str:
         """The code for a page or a document: in full where it speaks of several forums."""
         return shown_code(self.full_code, several_forums=several_forums)
+
+    @property
+    def title(self) -> str:
+        """In the page's language."""
+        return localised(self, "title")
 
     @property
     def phrases(self) -> list[str]:
@@ -320,6 +336,11 @@ class Measure(models.Model):
             and self.earlier.resolution.forum.year_be >= self.resolution.forum.year_be
         ):
             raise ValidationError({"earlier": _("ข้อเดิมต้องเป็นของเวทีก่อนหน้า")})
+
+    @property
+    def title(self) -> str:
+        """In the page's language."""
+        return localised(self, "title")
 
     @property
     def code(self) -> str:

@@ -13,7 +13,17 @@ from followup import background, notices, permissions, snapshots
 from followup.actions.base import Refused, action, in_steps, locked_as_seen, require
 from followup.actions.rounds import advance, stale_message
 from followup.history import cover
-from followup.models import Evidence, Round, RoundState, Snapshot, StatusReport, TakenBack, User
+from followup.models import (
+    Assessment,
+    AssessorLink,
+    Evidence,
+    Round,
+    RoundState,
+    Snapshot,
+    StatusReport,
+    TakenBack,
+    User,
+)
 from forum_portal import security_log
 from forum_portal.security_log import Event
 from forum_portal.thai import format_date
@@ -42,8 +52,11 @@ def written_in(round_: Round) -> list[str]:
         ),
         (_("หนังสือติดตาม %(n)s ฉบับ"), round_.letters.count()),
         (_("ลิงก์ของหน่วยงาน %(n)s ลิงก์"), round_.links.count()),
-        (_("ลิงก์ขององค์กรผู้ประเมิน %(n)s ลิงก์"), round_.assessor_links.count()),  # type: ignore[attr-defined]
-        (_("การประเมินของภาคประชาสังคม %(n)s รายการ"), round_.assessments.count()),  # type: ignore[attr-defined]
+        (_("ลิงก์ขององค์กรผู้ประเมิน %(n)s ลิงก์"), AssessorLink.objects.filter(round=round_).count()),
+        (
+            _("การประเมินของภาคประชาสังคม %(n)s รายการ"),
+            Assessment.objects.filter(round=round_).count(),
+        ),
         (_("ข้อความในรายงานประจำปี %(n)s ข้อความ"), round_.narratives.count()),
         (_("มติ คสป. ที่กำหนดสถานะ %(n)s รายการ"), round_.rulings.count()),
         (_("การนำเข้าสเปรดชีต %(n)s ครั้ง"), round_.imports.count()),

@@ -32,6 +32,7 @@ from followup.models import (
     Subscriber,
     User,
 )
+from forum_portal.languages import language
 from proposals.models import Resolution
 
 _Act = RecordEntry.Act
@@ -156,7 +157,11 @@ def ask_to_follow(*, email: str, choice: Choice) -> Subscriber:
                 _("เพิ่งส่งอีเมลยืนยันไปที่อยู่นี้ ตรวจกล่องจดหมายและโฟลเดอร์สแปม ถ้าไม่พบ ส่งอีกครั้งในอีก %(m)d นาที"),
             )
     row = Subscriber.objects.create(
-        email=email, key=secrets.token_hex(16), follows_all=choice.everything, asked_at=now
+        email=email,
+        key=secrets.token_hex(16),
+        follows_all=choice.everything,
+        language=language(),
+        asked_at=now,
     )
     Following.objects.bulk_create(choice.rows(row))
     note_write(_Act.ADDED, Subscriber, {row.pk: {}})
@@ -198,7 +203,8 @@ def forget_request(*, subscriber: Subscriber) -> None:
 def confirm_following(*, subscriber: Subscriber) -> Subscriber:
     """Confirm a request; returns the confirmed row of the address.
 
-    If the address has one already, what was asked is added to that. A second confirmation changes
+    If the address has one already, what was asked is added to that, and its mails are in the language in
+    which it was asked. A second confirmation changes
     nothing. Raises `Refused` if the request is gone.
     """
     rows = Subscriber.objects.select_for_update().filter(email=subscriber.email).order_by("pk")
@@ -214,9 +220,9 @@ def confirm_following(*, subscriber: Subscriber) -> Subscriber:
         row.save(update_fields=["confirmed_at"])
         note_write(_Act.CHANGED, Subscriber, {row.pk: {"fields": ["confirmed_at"]}})
         return row
-    if row.follows_all and not before.follows_all:
-        before.follows_all = True
-        before.save(update_fields=["follows_all"])
+    before.follows_all |= row.follows_all
+    before.language = row.language
+    before.save(update_fields=["follows_all", "language"])
     has = {_what(each) for each in before.followings.all()}
     new = [each for each in row.followings.all() if _what(each) not in has]
     # An address that follows more than it may choose at once loses nothing.

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from followup.charts import stacked_bar
 from followup.progress import Tally
+from forum_portal.languages import is_english, language
 from forum_portal.thai import to_thai_digits
 
 _WORDS_AND_ADDRESSES = re.compile(r"(https?://\S+)")
@@ -27,8 +28,8 @@ class Verbatim(str):
 
 
 def thai(text: str) -> str:
-    """Text with Thai digits; the digits of a web address stay."""
-    if isinstance(text, Verbatim):
+    """Text with Thai digits, in English as it is; the digits of a web address stay."""
+    if isinstance(text, Verbatim) or is_english():
         return str(text)
     parts = _WORDS_AND_ADDRESSES.split(text)
     return "".join(part if place % 2 else to_thai_digits(part) for place, part in enumerate(parts))
@@ -160,8 +161,9 @@ class Report:
         return "".join(self.title_lines)
 
     def as_data(self) -> dict[str, Any]:
-        """The report as stored, and as the writers read it: with Thai digits."""
-        data: dict[str, Any] = mended({"title": self.title, **asdict(self)}, thai)
+        """The report as stored, and as the writers read it: with Thai digits, unless in English."""
+        about = {"title": self.title, "language": language()}
+        data: dict[str, Any] = mended({**about, **asdict(self)}, thai)
         return data
 
 

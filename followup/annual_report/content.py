@@ -47,6 +47,7 @@ from followup.report_fields import FIELDS, Kind, ReportField, Writer, written_by
 from followup.snapshots import eights
 from followup.status import Status
 from forum_portal.addresses import absolute
+from forum_portal.languages import listed
 from forum_portal.thai import format_date
 from proposals.codes import shown_code
 from proposals.models import Forum, Measure, Resolution
@@ -124,7 +125,7 @@ def build(
         chapters.append((_("ผลการดำเนินงานในภาพรวม"), overview, True))
         chapters += [
             (
-                _("ผลการดำเนินงานตามข้อเสนอ %(forum)s") % {"forum": forum.short_name_th},
+                _("ผลการดำเนินงานตามข้อเสนอ %(forum)s") % {"forum": forum.short_name},
                 [Heading(_("ภาพรวมของเวที")), *writer.overall(year), *writer.proposals(year)],
                 True,
             )
@@ -207,11 +208,11 @@ def _background(forums: Sequence[Forum]) -> list[Block]:
     blocks: list[Block] = []
     for forum in forums:
         blocks += [
-            Heading(forum.short_name_th),
+            Heading(forum.short_name),
             Text(
                 _("%(name)s จัดโดย%(organiser)s ร่วมกับ %(partners)s")
                 % {
-                    "name": forum.name_th,
+                    "name": forum.name,
                     "organiser": forum.organiser_th,
                     "partners": " ".join(forum.partners_th),
                 }
@@ -303,9 +304,7 @@ def _numbers(tally: Tally, statuses: Iterable[Status]) -> list[str]:
 def _forums(progress: YearProgress, writer: _Proposals) -> list[Block]:
     """The forums side by side, each with its own denominator; their sum is named as one."""
     statuses = [status for status, _count in progress.tally.rows]
-    rows = [
-        [forum.short_name_th, *_numbers(year.tally, statuses)] for forum, year in progress.parts
-    ]
+    rows = [[forum.short_name, *_numbers(year.tally, statuses)] for forum, year in progress.parts]
     rows.append([of_all_forums(), *_numbers(progress.tally, statuses)])
     return [
         Text("\n".join(_told_of_each(progress))),
@@ -352,7 +351,7 @@ class _Proposals:
         bars.append(bar_row(progress.round.label, tally))
         rows = [
             [
-                f"{self.code(each.resolution)} {each.resolution.title_th}",
+                f"{self.code(each.resolution)} {each.resolution.title}",
                 *_numbers(each.tally, statuses),
                 str(each.status.label) if each.measures else NOTHING,
             ]
@@ -379,7 +378,7 @@ class _Proposals:
             ),
             Bars(
                 _("สถานะของมาตรการย่อยรายข้อเสนอ"),
-                " ".join(
+                listed(
                     _("%(item)s บรรลุแล้ว %(a)s จาก %(n)s")
                     % {
                         "item": self.name(each.resolution),
@@ -403,7 +402,7 @@ class _Proposals:
     def proposal(self, each: ResolutionProgress) -> list[Block]:
         item = self.name(each.resolution)
         blocks: list[Block] = [
-            Heading(f"{item} {each.resolution.title_th}"),
+            Heading(f"{item} {each.resolution.title}"),
             Quote(Verbatim(each.resolution.text)),
             self.written[slot_of(each.resolution)],
             *_ruling(each),
@@ -527,7 +526,7 @@ def _measure(each: MeasureProgress, *, several_forums: bool) -> list[str]:
         who.append(_("สนับสนุน: %(agencies)s") % {"agencies": named(each.supports_to_name, many)})
     return [
         each.measure.shown_code(several_forums=several_forums),
-        each.measure.title_th,
+        each.measure.title,
         "\n".join(who),
         *(of_leads(column.fields) if column.fields else _status(each) for column in _columns()),
     ]
@@ -592,7 +591,7 @@ def _areas(progress: YearProgress) -> list[Block]:
             _("มาตรการย่อยที่ดำเนินการรายจังหวัด"),
             [_("จังหวัด"), _("มาตรการย่อย")],
             [
-                [province.name_th, ", ".join(code_of(one) for one in unique(measures))]
+                [province.name, ", ".join(code_of(one) for one in unique(measures))]
                 for province, measures in sorted(where.items(), key=lambda pair: pair[0].sort_key)
             ],
             [2, 5],
@@ -610,7 +609,7 @@ def _obstacles(progress: YearProgress, text: Text) -> list[Block]:
     code_of = _codes(progress)
     rows = [
         [
-            f"{code_of(measure.measure)} {measure.measure.title_th}",
+            f"{code_of(measure.measure)} {measure.measure.title}",
             line.agency.short,
             line.report.obstacles,
             line.report.next_steps or NOTHING,
@@ -633,7 +632,7 @@ def _source(forums: Sequence[Forum]) -> list[Block]:
     return [
         block
         for forum in forums
-        for block in (Heading(forum.short_name_th), Quote(Verbatim(forum.source_text)))
+        for block in (Heading(forum.short_name), Quote(Verbatim(forum.source_text)))
     ]
 
 
@@ -656,13 +655,13 @@ def _agencies(progress: YearProgress) -> list[Block]:
         )
     ]
     for forum, year in progress.parts:
-        blocks += [Heading(forum.short_name_th), *_reporting(year)]
+        blocks += [Heading(forum.short_name), *_reporting(year)]
     return blocks
 
 
 def _reporting(progress: YearProgress) -> list[Block]:
     rows = [
-        [row.agency.name_th, str(len(row.lines)), str(row.reported), str(row.silent)]
+        [row.agency.name, str(len(row.lines)), str(row.reported), str(row.silent)]
         for row in Reporting.of(agency_rows(progress)).rows
     ]
     silent = sum(row[2] == "0" for row in rows)

@@ -22,6 +22,7 @@ from followup.progress import (
     YearProgress,
 )
 from followup.status import ACHIEVED, Status
+from forum_portal.languages import listed
 from proposals.models import Forum, Resolution
 
 #: Limits in characters; the summary shares one page with its chart.
@@ -105,7 +106,7 @@ def counted(tally: Tally) -> str:
         for status, count in tally.rows
         if count and status not in ACHIEVED
     ]
-    return " ".join(told)
+    return listed(told)
 
 
 def preface(
@@ -190,7 +191,7 @@ def _figures(progress: YearProgress) -> list[str]:
         % {"moving": tally.moving, "n": tally.n},
     ]
     if progress.before and progress.changes:
-        changes = " ".join(
+        changes = listed(
             _("%(change)s %(count)s ข้อ") % {"change": change.label, "count": count}
             for change, count in progress.changes
         )

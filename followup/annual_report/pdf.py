@@ -26,6 +26,7 @@ from followup.annual_report.blocks import drafted_note, mended, signature_lines
 from followup.annual_report.typesetting import SETTING, typeset, typeset_apart
 from followup.appearance import colours
 from followup.status import Status
+from forum_portal.languages import language
 from forum_portal.thai import GLUE_TERMS, xml_text
 
 if TYPE_CHECKING:
@@ -162,4 +163,5 @@ def _words() -> dict[str, Any]:
         "signature": signature_lines(),
         "statuses": [(each.value, str(each.label)) for each in Status],
         "terms": [*GLUE_TERMS],
+        "language": language(),
     }

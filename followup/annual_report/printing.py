@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from django.utils import timezone
+from django.conf import settings
+from django.utils import timezone, translation
 
 from followup import background
 from followup.annual_report import store
@@ -105,8 +106,15 @@ def _is_lost(job: PrintJob, now: datetime) -> bool:
 
 def _print(job: PrintJob) -> Print:
     """Print a job's file. Any exception is logged, and the job is marked as failed."""
+    document = json.loads(job.document)
+    with translation.override(document.get("language", settings.LANGUAGE_CODE)):
+        return _printed(job, document)
+
+
+def _printed(job: PrintJob, document: Mapping[str, Any]) -> Print:
+    """Print in the language of the thread, which is the report's."""
     try:
-        content = WRITERS[job.kind](json.loads(job.document), job.is_fitted)
+        content = WRITERS[job.kind](document, job.is_fitted)
     except Exception:
         logger.exception("printing %s of %s failed", job.kind, job.snapshot or "a draft")
         return _ended(job, PrintState.FAILED)

@@ -1,4 +1,6 @@
-"""The annual report of each edition, stored when it is published."""
+"""The annual report of each edition: the Thai one stored when it is published, the English one when it
+is first asked for. Each function takes and gives the report in the language of the thread.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from followup import published
@@ -26,6 +28,7 @@ from followup.snapshots import Frozen, freeze, thaw
 from forum_portal import kept_files
 from forum_portal.errors import is_full
 from forum_portal.kept_files import KeptFile
+from forum_portal.languages import language
 from proposals.models import Forum, Measure, Relation
 
 
@@ -98,8 +101,7 @@ def web_page(
     The pages are stored at publication; those of an older edition are made here, at the first request.
     """
     wanted = [(0, 0), (part, page)]
-    rows = RenderedReport.objects.filter(snapshot=snapshot, kind=Printed.PAGE)
-    rows = rows.filter(Q(part=0, page=0) | Q(part=part, page=page))
+    rows = _rows(snapshot, Printed.PAGE).filter(Q(part=0, page=0) | Q(part=part, page=page))
     kept = {(row.part, row.page): bytes(row.content) for row in rows}
     if wanted[0] not in kept:
         made = [_stored(each) for each in web_pages(document(snapshot))]
@@ -140,6 +142,7 @@ def keep_pages(snapshot: Snapshot, pages: Iterable[StoredPage]) -> None:
                 RenderedReport(
                     snapshot=snapshot,
                     kind=Printed.PAGE,
+                    language=language(),
                     part=each.part,
                     page=each.number,
                     content=each.content,
@@ -151,15 +154,19 @@ def keep_pages(snapshot: Snapshot, pages: Iterable[StoredPage]) -> None:
         )
 
 
+def _rows(snapshot: Snapshot, kind: str) -> QuerySet[RenderedReport]:
+    return RenderedReport.objects.filter(snapshot=snapshot, kind=kind, language=language())
+
+
 def printed(snapshot: Snapshot, kind: str) -> bytes | None:
     """The stored file of an edition; None if it has not been printed."""
-    kept = RenderedReport.objects.filter(snapshot=snapshot, kind=kind).first()
+    kept = _rows(snapshot, kind).first()
     return bytes(kept.content) if kept else None
 
 
 def printed_file(snapshot: Snapshot, kind: str) -> KeptFile | None:
     """The stored file of an edition, on this machine's disk; None if it has not been printed."""
-    row = RenderedReport.objects.filter(snapshot=snapshot, kind=kind)
+    row = _rows(snapshot, kind)
     digest = row.values_list("digest", flat=True).first()
     if digest is None:
         return None
@@ -167,7 +174,8 @@ def printed_file(snapshot: Snapshot, kind: str) -> KeptFile | None:
     def content_() -> list[bytes]:
         return [bytes(row.values_list("content", flat=True).get())]
 
-    return kept_files.kept(f"report-{snapshot.pk}-{kind}", digest, kind, content_, packed=False)
+    name = f"report-{snapshot.pk}-{language()}-{kind}"
+    return kept_files.kept(name, digest, kind, content_, packed=False)
 
 
 def keep_printed(snapshot: Snapshot, kind: str, made: bytes) -> bytes:
@@ -175,6 +183,7 @@ def keep_printed(snapshot: Snapshot, kind: str, made: bytes) -> bytes:
     kept, _new = RenderedReport.objects.get_or_create(
         snapshot=snapshot,
         kind=kind,
+        language=language(),
         defaults={"content": made, "digest": sha256(made).hexdigest()},
     )
     return bytes(kept.content)

@@ -21,6 +21,7 @@ from lxml.etree import Comment, tostring  # type: ignore[import-untyped]
 from followup.annual_report.blocks import drafted_note, mended, signature_lines
 from followup.appearance import colours
 from followup.status import Status
+from forum_portal.languages import is_english
 from forum_portal.thai import xml_text
 from forum_portal.word import (
     BODY,
@@ -338,7 +339,7 @@ def _sheet(section: Any, *, is_wide: bool) -> None:
     if numbers is None:
         numbers = OxmlElement("w:pgNumType")
         section._sectPr.find(qn("w:pgMar")).addnext(numbers)
-    numbers.set(qn("w:fmt"), "thaiNumbers")
+    numbers.set(qn("w:fmt"), "decimal" if is_english() else "thaiNumbers")
     short, long = Cm(21), Cm(29.7)
     section.orientation = WD_ORIENT.LANDSCAPE if is_wide else WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = (long, short) if is_wide else (short, long)

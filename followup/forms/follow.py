@@ -165,10 +165,10 @@ class Options:
 
 def _option(row: Resolution | Agency | Province) -> Option:
     if isinstance(row, Resolution):
-        return Option(Kind.RESOLUTION, row.full_code, row.title_th, str(row.number))
+        return Option(Kind.RESOLUTION, row.full_code, row.title, str(row.number))
     if isinstance(row, Agency):
-        return Option(Kind.AGENCY, row.code, row.name_th, row.abbr_th)
-    return Option(Kind.AREA, row.iso, row.name_th)
+        return Option(Kind.AGENCY, row.code, row.name, row.abbr)
+    return Option(Kind.AREA, row.iso, row.name)
 
 
 class FollowForm(forms.Form):

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from followup.models.history import Batched
+from forum_portal.languages import is_english, localised
 from forum_portal.thai import format_date, match_key, sort_key
 from forum_portal.years import YEAR_MAX, YEAR_MIN
 from proposals.models import Forum, Measure
@@ -41,11 +42,21 @@ class Province(models.Model):
         ordering = ["sort_key"]
 
     def __str__(self) -> str:
-        return self.name_th
+        return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.sort_key = sort_key(self.name_th)
         super().save(*args, **kwargs)
+
+    @property
+    def name(self) -> str:
+        """In the page's language."""
+        return localised(self, "name")
+
+    @property
+    def region(self) -> str:
+        """In the page's language: the catalogue has the four regions."""
+        return gettext(self.region_th)
 
 
 def label_of_choice(choices: type[models.TextChoices], value: str) -> str:
@@ -235,7 +246,7 @@ class Agency(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name_th} ({self.abbr_th})" if self.abbr_th else self.name_th
+        return f"{self.name} ({self.abbr})" if self.abbr else self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.sort_key = sort_key(self.name_th)
@@ -243,6 +254,16 @@ class Agency(models.Model):
             match_key(name) for name in (self.name_th, self.abbr_th, self.name_en, self.abbr_en)
         )
         super().save(*args, **kwargs)
+
+    @property
+    def name(self) -> str:
+        """In the page's language."""
+        return localised(self, "name")
+
+    @property
+    def abbr(self) -> str:
+        """In the page's language; "" where it has none there."""
+        return self.abbr_en if is_english() else self.abbr_th
 
     def clean(self) -> None:
         """Raise ValidationError for a group with members that would become another kind of agency, and
@@ -267,8 +288,8 @@ class Agency(models.Model):
 
     @property
     def short(self) -> str:
-        """The abbreviation, or the name if there is none."""
-        return self.abbr_th or self.name_th
+        """The abbreviation, or the name if there is none; in the page's language."""
+        return self.abbr or self.name
 
     @property
     def own_keys(self) -> set[str]:

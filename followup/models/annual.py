@@ -10,6 +10,7 @@ from simple_history.models import HistoricalRecords
 
 from followup.models.history import Batched
 from followup.models.rounds import Round, Snapshot
+from forum_portal.languages import LANGUAGES
 from proposals.codes import parse_code
 
 #: The slots for texts about the whole report, in the report's order.
@@ -90,7 +91,7 @@ class Printed(models.TextChoices):
 
 
 class RenderedReport(models.Model):
-    """The stored annual report of an edition. It never changes, so its bytes stay the same.
+    """The stored annual report of an edition in a language. It never changes: its bytes stay the same.
 
     A page for the web has the numbers of its part and of the page within it; the beginning has 0 and 0.
     """
@@ -99,6 +100,9 @@ class RenderedReport(models.Model):
         Snapshot, models.CASCADE, related_name="printed", verbose_name=_("ฉบับที่เผยแพร่")
     )
     kind = models.CharField(_("ชนิด"), max_length=10, choices=Printed)
+    language = models.CharField(
+        _("ภาษา"), max_length=2, choices=list(LANGUAGES.items()), default=settings.LANGUAGE_CODE
+    )
     part = models.PositiveSmallIntegerField(_("ส่วนที่"), default=0)
     page = models.PositiveSmallIntegerField(_("หน้าที่"), default=0)
     content = models.BinaryField(editable=False)
@@ -110,7 +114,7 @@ class RenderedReport(models.Model):
         verbose_name_plural = _("รายงานประจำปีที่เก็บไว้")
         constraints = [
             models.UniqueConstraint(
-                fields=["snapshot", "kind", "part", "page"], name="rendered_report_once"
+                fields=["snapshot", "kind", "language", "part", "page"], name="rendered_report_once"
             ),
             models.CheckConstraint(
                 condition=models.Q(kind=Printed.PAGE) | models.Q(part=0, page=0),
@@ -118,6 +122,10 @@ class RenderedReport(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(kind__in=Printed.values), name="rendered_report_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(language__in=list(LANGUAGES)),
+                name="rendered_report_language_known",
             ),
         ]
 

@@ -20,6 +20,7 @@ from followup.models.contacts import SignedLink
 from followup.models.history import Batched
 from followup.models.rounds import Round
 from followup.status import ASSESSABLE, Status
+from forum_portal.languages import localised
 from forum_portal.thai import sort_key
 from forum_portal.web_address import WebAddress
 from proposals.models import Measure
@@ -90,6 +91,11 @@ class Organisation(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.sort_key = sort_key(self.name_th)
         super().save(*args, **kwargs)
+
+    @property
+    def name(self) -> str:
+        """In the page's language."""
+        return localised(self, "name")
 
     @property
     def is_active(self) -> bool:

@@ -14,7 +14,14 @@ from simple_history.models import HistoricalRecords
 
 from followup.models.history import Batched
 from forum_portal.thai import format_date
-from forum_portal.years import HALF_YEAR, WHOLE_YEAR, YEAR_MAX, YEAR_MIN, round_code
+from forum_portal.years import (
+    HALF_YEAR,
+    WHOLE_YEAR,
+    YEAR_MAX,
+    YEAR_MIN,
+    round_code,
+    shown_year,
+)
 
 
 class RoundState(models.TextChoices):
@@ -174,11 +181,15 @@ class Round(models.Model):
 
     @property
     def label(self) -> str:
-        """Its fiscal year for people; an interim round's says its months: "2567 (6 เดือน)"."""
+        """Its fiscal year for people; an interim round's says its months: "2567 (6 เดือน)".
+
+        In English in both eras: "2024 (B.E. 2567)".
+        """
+        year = shown_year(self.year_be)
         if not self.is_interim:
-            return str(self.year_be)
+            return year
         return gettext("%(year)s (%(months)s)") % {
-            "year": self.year_be,
+            "year": year,
             "months": self.get_months_display(),
         }
 

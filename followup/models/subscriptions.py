@@ -1,17 +1,19 @@
 """Who follows what by e-mail, and the mails about a publication, each sent once.
 
 An address is personal data of a stranger: it stands in `Subscriber` alone, has no history, and goes with
-its row. Nothing else of the person is kept.
+its row. Nothing else of the person is kept but the language of their mails.
 """
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from followup.models.agencies import Agency, Province
 from followup.models.rounds import Snapshot
+from forum_portal.languages import LANGUAGES
 from proposals.models import Resolution
 
 
@@ -35,6 +37,9 @@ class Subscriber(models.Model):
     email = models.EmailField(_("อีเมล"), max_length=254)  # in lower case
     key = models.CharField(max_length=32, unique=True, editable=False)
     follows_all = models.BooleanField(_("ติดตามทุกอย่าง"), default=False)
+    language = models.CharField(
+        _("ภาษา"), max_length=2, choices=list(LANGUAGES.items()), default=settings.LANGUAGE_CODE
+    )  # of the page on which it was asked for
     asked_at = models.DateTimeField(_("ขอเมื่อ"))
     confirmed_at = models.DateTimeField(_("ยืนยันเมื่อ"), null=True, blank=True)
 
@@ -50,7 +55,10 @@ class Subscriber(models.Model):
                 fields=["email"],
                 condition=Q(confirmed_at__isnull=False),
                 name="subscriber_confirmed_once",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(language__in=list(LANGUAGES)), name="subscriber_language_known"
+            ),
         ]
         indexes = [models.Index(fields=["asked_at"], name="subscriber_asked")]
 

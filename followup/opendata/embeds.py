@@ -107,7 +107,7 @@ def badge(what: Embed) -> Badge:
     return Badge(
         label=label,
         word=word,
-        title=xml_text(f"{label} {what.resolution.title_th}: {word}"),
+        title=xml_text(f"{label} {what.resolution.title}: {word}"),
         colours=colours()[what.status],
         symbol=symbols()[what.status],
         ink=token("accent"),

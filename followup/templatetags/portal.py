@@ -12,7 +12,7 @@ from diff_match_patch import diff_match_patch
 from django import template
 from django.template import Context
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -32,9 +32,10 @@ from followup.source_text import AnnotatedText, Note, Stretch
 from followup.source_words import opening
 from followup.status import Change, Status
 from forum_portal.addresses import absolute
+from forum_portal.languages import is_english, language
 from forum_portal.page_cache import mark_of
 from forum_portal.templatetags.addresses import address_of
-from forum_portal.thai import glue
+from forum_portal.thai import glue, glued, in_thai
 from proposals.codes import shown_code
 from proposals.models import Forum, Measure, Resolution
 
@@ -107,13 +108,17 @@ def chg(change: Change, count: int | None = None) -> SafeString:
 @register.filter
 def phrases(resolution: Resolution) -> SafeString:
     """A resolution's title with line breaks only between its phrases."""
-    return _unbroken(tuple(resolution.phrases))
+    if is_english() and resolution.title_en:
+        return conditional_escape(resolution.title_en)
+    return in_thai(_unbroken(tuple(resolution.phrases)))
 
 
 @register.filter
 def heading(resolution: Resolution) -> SafeString:
     """A resolution's short column heading, with line breaks only between its phrases."""
-    return _unbroken(tuple((resolution.theme_th or resolution.title_th).split("|")))
+    if is_english() and resolution.title_en:
+        return conditional_escape(resolution.title_en)
+    return in_thai(_unbroken(tuple((resolution.theme_th or resolution.title_th).split("|"))))
 
 
 @lru_cache(maxsize=1024)
@@ -271,13 +276,14 @@ def status_link(status: Status, size: str = "", said: bool = False) -> SafeStrin
 def agency_link(agency: Agency, choice: YearChoice | None = None) -> SafeString:
     """An agency's short name, linked to its page of the year shown, with its full name on hover."""
     address = reverse("agency", args=[agency.code]) + (choice.query if choice else "")
-    if agency.short == agency.name_th:
-        return format_html('<a class="ab" href="{}">{}</a>', address, agency.short)
+    name = agency.name
+    if agency.short == name:
+        return format_html('<a class="ab" href="{}">{}</a>', address, in_thai(name))
     return format_html(
         '<a class="ab" href="{}"><abbr title="{}">{}</abbr></a>',
         address,
-        agency.name_th,
-        agency.short,
+        name,
+        in_thai(agency.short),
     )
 
 
@@ -392,7 +398,11 @@ def _marked_piece(piece: Piece, chosen: str) -> SafeString:
     if not piece.cut_after:
         return format_html("{}{}", badge, words)
     return format_html(
-        '{}{}<span class="cut"><span class="sr"> {} </span></span>', badge, words, _("ตัดตรงนี้")
+        '{}{}<span class="cut"><span class="sr" lang="{}"> {} </span></span>',
+        badge,
+        words,
+        language(),
+        _("ตัดตรงนี้"),
     )
 
 
@@ -400,9 +410,10 @@ def note_mark(note: Note | None) -> SafeString:
     if note is None:
         return mark_safe("")
     return format_html(
-        '<a class="note" href="#n{0}" id="r{0}"><span class="sr">{1} </span>{0}</a>',
+        '<a class="note" href="#n{0}" id="r{0}"><span class="sr" lang="{2}">{1} </span>{0}</a>',
         note.letter,
         _("หมายเหตุ"),
+        language(),
     )
 
 
@@ -514,13 +525,15 @@ def marked(before: str, after: str) -> SafeString:
 @register.simple_tag
 def found_in(pieces: Iterable[Found]) -> SafeString:
     """A text with what a search found in it marked; a tag, so that no template adds white space."""
-    return format_html_join(
-        "",
-        "{}",
-        (
-            (format_html("<mark>{}</mark>", each.text) if each.is_hit else glue(each.text),)
-            for each in pieces
-        ),
+    return in_thai(
+        format_html_join(
+            "",
+            "{}",
+            (
+                (format_html("<mark>{}</mark>", each.text) if each.is_hit else glued(each.text),)
+                for each in pieces
+            ),
+        )
     )
 
 

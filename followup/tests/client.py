@@ -221,7 +221,7 @@ def reader_of(response: Any) -> Reader:
 
 
 #: Forms that act for nobody who is signed in: their pages are kept, or a key in the address is the right.
-OF_STRANGERS = "/follow/"
+OF_STRANGERS = ("/follow/", "/en/follow/")
 
 
 def flaws_of(html: str, reader: Reader | None = None) -> list[str]:
@@ -234,7 +234,7 @@ def flaws_of(html: str, reader: Reader | None = None) -> list[str]:
 
     every = list(document.walk())
     by_tag = Counter(each.tag for each in every)
-    if not any(each.tag == "html" and each.get("lang") == "th" for each in every):
+    if not any(each.tag == "html" and each.get("lang") in {"th", "en"} for each in every):
         found.append('not <html lang="th">')
     if by_tag["h1"] != 1:
         found.append(f"{by_tag['h1']} h1 instead of one")
@@ -263,7 +263,8 @@ def flaws_in(each: Element, ids: set[str]) -> Iterator[str]:
                 yield "a script or data as an address"
             if value.startswith("#") and value[1:] not in ids:
                 yield f"{value} leads nowhere"
-            if "//" in value and (name != "href" or each.tag == "link"):
+            is_loaded = name != "href" or (each.tag == "link" and each.get("rel") != "alternate")
+            if "//" in value and is_loaded:
                 yield "something of another host"
         elif name in REFERENCES:
             yield from (f"{name} names no {id_}" for id_ in value.split() if id_ not in ids)
@@ -295,7 +296,7 @@ class PortalClient(Client):
         engine: Any = engines["django"]
         with patch.object(engine.engine, "string_if_invalid", self.unknown(request)):
             response = super().request(**request)
-        is_embed = request.get("PATH_INFO", "").startswith("/embed/")
+        is_embed = request.get("PATH_INFO", "").startswith(("/embed/", "/en/embed/"))
         found = header_flaws(response.headers, is_embed=is_embed)
         if response.headers.get("Content-Type", "").startswith("text/html") and response.content:
             found += flaws_of(response.content.decode(), reader_of(response))

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.http import HttpResponse
 
 from followup.tests.client import Element, PortalClient, read
+from forum_portal.languages import language_of
 
 NBSP = "\u00a0"
 
@@ -64,26 +65,35 @@ QUERIES = (
 )
 
 
-#: Of the receipts, of which an edition has hundreds, those of one edition with one scope of each kind.
-SOME_RECEIPTS = re.compile(r"/receipt/2568-1/(\w+(-2565-3(\.1)?|-CODI)?/)?")
+#: Of the receipts, of which an edition has hundreds, those of one edition with one scope of each kind; of
+#: the provinces some that many, few and no reports name.
+SOME = re.compile(
+    r"/receipt/2568-1/(\w+(-2565-3(\.1)?|-CODI)?/)?"
+    r"|/areas/(TH-(10|16|30|40|50|85)/(feed\.atom)?)?"
+    r"|/(?!receipt/|areas/).*"
+)
+OUTSIDE = ("/staff/", "/admin/", "/static/")
 
 
-def crawl(visitor: PortalClient) -> dict[str, HttpResponse]:
-    """Every public page and file that links lead to, by its address without a fragment."""
+def crawl(visitor: PortalClient, below: str = "") -> dict[str, HttpResponse]:
+    """Every public page and file that links lead to, by its address without a fragment.
+
+    `below`: "/en" for the pages in English; links into another language are not followed.
+    """
     pages: dict[str, HttpResponse] = {}
-    waiting = [*PUBLIC, *QUERIES, "/nowhere/"]
+    language = language_of(f"{below}/")
+    waiting = [below + each for each in (*PUBLIC, *QUERIES, "/nowhere/")]
     while waiting:
         address = waiting.pop()
         if address in pages:
             continue
         pages[address] = response = visitor.get(address)
-        assert response.status_code == (404 if address == "/nowhere/" else 200), address
+        assert response.status_code == (404 if address == f"{below}/nowhere/" else 200), address
         links = inner_links(address, read(response)) if is_page(response) else ()
         for _written, to, _fragment in links:
-            if to.startswith("/receipt/") and not SOME_RECEIPTS.fullmatch(to):
-                continue
-            if not to.startswith(("/staff/", "/admin/", "/static/")):
-                path, _mark, query = to.partition("?")
+            path, _mark, query = to.partition("?")
+            is_followed = language_of(path) == language and SOME.fullmatch(path.removeprefix(below))
+            if is_followed and not path.startswith(OUTSIDE):
                 waiting.append(to if re.fullmatch("page=[0-9]+", query) else path)
     return pages
 

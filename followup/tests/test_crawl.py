@@ -10,6 +10,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpResponse
 from django.urls import resolve
+from django.utils import translation
 
 from followup import forum_file
 from followup.annual_report import printing
@@ -17,6 +18,7 @@ from followup.models import Agency
 from followup.tests.client import Element, read
 from followup.tests.factories import republish
 from followup.tests.public import crawl, inner_links, is_page
+from forum_portal.languages import language_of
 
 
 def pages_of(responses: dict[str, HttpResponse]) -> dict[str, Element]:
@@ -35,7 +37,8 @@ def broken_links(pages: dict[str, Element]) -> set[str]:
                     broken.add(written)
                 continue
             try:
-                resolve(path)
+                with translation.override(language_of(path)):
+                    resolve(path)
             except Http404:
                 broken.add(written)
             if fragment and fragment not in ids.get(to, ids.get(path, set())):
@@ -102,6 +105,7 @@ def three_forums(two_forums, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.once  # it is about links; the database answered for every page with one forum
 @pytest.mark.parametrize("forums", [2, 3])
 def test_every_link_leads_somewhere_with_several_forums(
     two_forums, visitor, request, monkeypatch, forums

@@ -4,11 +4,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from followup import navigation, urls
+from followup import navigation, public_urls, urls
 from followup.tests.browser.pages import NO_PAGES, public_pages, staff_pages
 from followup.tests.client import PortalClient
 
-NAMES = {pattern.name for pattern in urls.urlpatterns}
+NAMES = {each.name for each in [*public_urls.urlpatterns, *urls.urlpatterns]}
 EVERYTHING = dict.fromkeys(["work", "review", "run", "publish", "import", "administer"], True)
 
 

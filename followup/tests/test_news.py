@@ -1,5 +1,6 @@
 """The mails to subscribers: one about an edition, to each once, of what they follow alone."""
 
+import re
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
 
@@ -8,7 +9,7 @@ import time_machine
 from django.core import mail
 from django.core.mail import EmailMessage
 from django.core.management import call_command
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from followup import actions, background, news
 from followup.models import News, NewsMail, Subscriber
@@ -81,6 +82,23 @@ def test_each_gets_one_mail_of_what_they_follow(publish, caplog):
     assert sent_to("elsewhere@example.org") == []
     assert not any("ข้อความในรายงาน" in each.body for each in mail.outbox)
     assert "example.org" not in caplog.text
+
+
+def test_a_mail_is_in_the_language_in_which_it_was_asked_for(publish):
+    """Two people, one edition: an address has the language asked last."""
+    subscribed(WHOLE, "thai@example.org")
+    subscribed(of_resolutions(2), "english@example.org")
+    Subscriber.objects.update(asked_at=timezone.now() - timedelta(days=2))
+    with translation.override("en"):
+        subscribed(of_resolutions(1), "english@example.org")
+    publish()
+    news.send_all()
+    (thai,), (english,) = sent_to("thai@example.org"), sent_to("english@example.org")
+    assert thai.subject == "เผยแพร่ผลการติดตามปีงบประมาณ 2569"
+    assert re.search("[ก-๙]", english.subject + english.body) is None
+    assert "https://portal.example.org/en/resolutions/2565/1/?year=2569" in english.body
+    assert "https://portal.example.org/en/follow/leave/" in english.body
+    assert "/en/" not in thai.body
 
 
 def test_a_mail_says_how_to_leave_to_people_and_programs(publish):

@@ -25,6 +25,7 @@ from followup.views.years import YearChoice, any_round, published_round
 from forum_portal import kept_files, word
 from forum_portal.costly import costly
 from forum_portal.kept_files import KeptFile
+from forum_portal.languages import is_english
 from forum_portal.page_cache import public_page, vouch
 from forum_portal.row_ids import read_id
 from forum_portal.thai import clean_text
@@ -139,7 +140,8 @@ def annual_report_file(request: HttpRequest, round_code: str, kind: str) -> Http
     """The report as a file; if the engine fails, the page with the same content and a message."""
     choice = published_round(round_code)
     edition, editions = _edition(request, choice)
-    name = f"csos-forum-report-{edition.round.code}-{edition.number}.{kind}"
+    suffix = "-en" if is_english() else ""
+    name = f"csos-forum-report-{edition.round.code}-{edition.number}{suffix}.{kind}"
     if "wait" not in request.GET and (sent := _kept(request, edition, kind, name)):
         return sent
     made = printing.edition(edition, kind)

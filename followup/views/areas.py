@@ -20,6 +20,7 @@ from followup.status import Status
 from followup.views.paging import paged
 from followup.views.public import page, progress_of
 from followup.views.years import chosen_year
+from forum_portal.languages import listed
 from forum_portal.page_cache import public_page, vouch
 from forum_portal.years import as_typed
 from proposals.models import Forum
@@ -64,7 +65,7 @@ def area_list(request: HttpRequest) -> HttpResponse:
     by_count = sorted(rows, key=lambda row: -row.reports)  # equal ones stay by name
     regions: dict[str, list[ProvinceRow]] = {}
     for row in rows if sort == "name" else by_count:
-        regions.setdefault(row.province.region_th, []).append(row)
+        regions.setdefault(row.province.region, []).append(row)
     frame = choice.edition.frame
     most = [row for row in by_count[:MOST_NAMED] if row.reports]
     year = f"year={choice.round.code}&" if choice.round and choice.query else ""
@@ -78,7 +79,7 @@ def area_list(request: HttpRequest) -> HttpResponse:
         named=sum(bool(row.reports) for row in rows),
         map=province_map({row.province.iso: row.reports for row in rows}),
         most=most,
-        most_named=" ".join(f"{row.province.name_th} {row.reports}" for row in most),
+        most_named=listed(f"{row.province.name} {row.reports}" for row in most),
         without=[row.province for row in rows if not row.reports],
         none_named=NONE_NAMED,
         regions=[

@@ -13,6 +13,7 @@ from django.db.models import Case, Count, IntegerField, Prefetch, Q, QuerySet, W
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from followup import corrections as correcting
@@ -56,6 +57,7 @@ from followup.views.paging import Joined, Paged, paged
 from followup.views.year_grid import Grid, grid_of, grid_of_answers, window
 from followup.views.years import YearChoice, chosen_year, published_round
 from forum_portal.costly import costly
+from forum_portal.languages import LANGUAGES, is_english
 from forum_portal.page_cache import public_page, vouch
 from forum_portal.row_ids import read_id
 from forum_portal.years import fiscal_year_today
@@ -245,6 +247,7 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
         "resolution",
         choice,
         resolution=resolution,
+        summary=resolution.summary_en if is_english() else "",
         progress=shown,
         measures=[
             (
@@ -890,7 +893,10 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @public_page()
 def robots(request: HttpRequest) -> HttpResponse:
     # The form of a message is the same for each measure and agency, and display leads back to any page.
-    closed = (reverse("staff-queue"), "/admin/", reverse("feedback-new"), reverse("display"))
+    closed = [reverse("staff-queue"), "/admin/"]
+    for language in LANGUAGES:
+        with translation.override(language):
+            closed += [reverse("feedback-new"), reverse("display")]
     lines = ["User-agent: *", *(f"Disallow: {each}" for each in closed)]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 

@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from followup import figures
 from followup.figures import Figure, Over, Place, Row, edition_code, parse_edition
@@ -166,9 +167,9 @@ def receipt(request: HttpRequest, edition: str, figure: str) -> HttpResponse:
 
 def _units() -> dict[Over, str]:
     return {
-        Over.MEASURES: _("มาตรการย่อย"),
+        Over.MEASURES: pgettext("several", "มาตรการย่อย"),
         Over.REPORTS: _("รายงาน"),
-        Over.AGENCIES: _("หน่วยงาน"),
+        Over.AGENCIES: pgettext("several", "หน่วยงาน"),
         Over.STATUS: "",
     }
 

@@ -30,6 +30,7 @@ from followup.views.public import page
 from followup.views.years import YearChoice, chosen_year, published_round
 from forum_portal.addresses import absolute, absolute_in
 from forum_portal.costly import costly
+from forum_portal.languages import is_english
 from forum_portal.page_cache import WHOLE_QUERY, public_page, vouch
 from forum_portal.years import YearError, as_typed, parse_year
 from proposals.models import Forum, Resolution
@@ -158,12 +159,13 @@ def _examples(choice: YearChoice) -> list[str]:
     found = []
     newest = Resolution.objects.for_display().order_by("-forum__year_be", "number")
     few = list(newest.prefetch_related("measures")[:EXAMPLES])
-    for each in few[1:]:
+    for each in () if is_english() else few[1:]:  # an English title has no phrases
         found.append(each.phrases[0].strip())
     for each in few[:1]:
         found += [measure.full_code for measure in each.measures.all()][:1]
-    leading = Agency.objects.standing().filter(assignments__role=Role.LEAD).exclude(abbr_th="")
-    found += leading.order_by("sort_key").distinct().values_list("abbr_th", flat=True)[:2]
+    abbr = "abbr_en" if is_english() else "abbr_th"
+    leading = Agency.objects.standing().filter(assignments__role=Role.LEAD).exclude(**{abbr: ""})
+    found += leading.order_by("sort_key").distinct().values_list(abbr, flat=True)[:2]
     if choice.rounds:
         found.append(str(choice.rounds[0].year_be))
     return list(dict.fromkeys(found))

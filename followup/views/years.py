@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 from followup.models import Round, RoundState
 from followup.published import Edition, editions
 from forum_portal.page_cache import vouch
-from forum_portal.years import YearError, as_typed, parse_round_code, round_code
+from forum_portal.years import YearError, as_typed, parse_round_code, round_code, shown_year
 
 
 @dataclass(frozen=True)
@@ -219,7 +219,7 @@ def _choice(every: Sequence[Round], rounds: Sequence[Round], chosen: Round) -> Y
         return YearChoice(rounds, chosen, interim=interim)
     notice = _(
         "หน้านี้แสดงรอบ %(months)s ของปีงบประมาณ %(year)s ซึ่งเผยแพร่ผลทั้งปีแล้ว เลือกปีงบประมาณ %(year)s เพื่อดูผลทั้งปี"
-    ) % {"months": chosen.get_months_display(), "year": chosen.year_be}
+    ) % {"months": chosen.get_months_display(), "year": shown_year(chosen.year_be)}
     return YearChoice(rounds, chosen, notice)
 
 

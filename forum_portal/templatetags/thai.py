@@ -7,7 +7,8 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from forum_portal import thai
+from forum_portal import thai, years
+from forum_portal.languages import is_english
 
 register = template.Library()
 
@@ -41,8 +42,24 @@ def thai_time(value: datetime | None) -> str:
 
 @register.filter
 def thai_digits(value: str | int | None) -> str:
-    """Digits as ๐–๙. Use it before filters that make HTML: entities have digits too."""
-    return "" if value is None else thai.to_thai_digits(value)
+    """Digits as ๐–๙, in English 0–9. Use it before filters that make HTML: entities have digits."""
+    if value is None:
+        return ""
+    return str(value) if is_english() else thai.to_thai_digits(value)
+
+
+@register.filter
+def shown_year(value: int | None) -> str:
+    """{{ forum.year_be|shown_year }}: "2565", in English "2022 (B.E. 2565)"."""
+    return "" if value is None else years.shown_year(value)
+
+
+@register.filter
+def short_year(value: int | None) -> str:
+    """{{ round.year_be|short_year }}: where there is no room for both eras; "2565", in English "2022"."""
+    if value is None:
+        return ""
+    return str(years.to_ce(value) if is_english() else value)
 
 
 @register.filter
@@ -55,6 +72,18 @@ def baht(value: Any) -> str:
 def file_size(value: int | None) -> str:
     """{{ piece.size|file_size }}: "1.2 เมกะไบต์"."""
     return "" if value is None or value == "" else thai.format_size(value)
+
+
+@register.filter
+def in_thai(value: str | None) -> SafeString | str:
+    """{{ law.verbatim|in_thai }}: the text as it is, which a page in English says to be Thai."""
+    return thai.in_thai(value) if value else ""
+
+
+@register.filter
+def paragraphs(value: str | None) -> SafeString | str:
+    """{{ report.results|paragraphs }}: what somebody wrote, as HTML paragraphs."""
+    return thai.paragraphs(value) if value else ""
 
 
 @register.filter

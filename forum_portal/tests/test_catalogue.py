@@ -1,8 +1,9 @@
-"""The Thai words of Django and of its admin: none is left in English, none is another package's."""
+"""The catalogues: Django's own words in Thai, and what the portal says to the public in English."""
 
+import ast
 import re
 from ast import literal_eval
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from gettext import GNUTranslations
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,13 @@ import django
 import pytest
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation.template import templatize
 from django.utils.translation.trans_real import DjangoTranslation
 
+from followup.public_urls import urlpatterns
+
 OURS = settings.ROOT / "locale/th/LC_MESSAGES"
+ENGLISH = settings.ROOT / "locale/en/LC_MESSAGES"
 ADMIN = Path(django.__file__).parent / "contrib/admin/locale"
 #: Messages of pages and errors that the portal does not have.
 UNUSED = re.compile(
@@ -98,3 +103,155 @@ def test_an_action_says_how_many_rows_are_selected():
     assert scripts.ngettext(said, said, 2) == "เลือก %(sel)s จาก %(cnt)s"
     assert translation.gettext("Add") == "เพิ่ม"
     assert translation.gettext("None available") == "ยังไม่มีรายการ"
+
+
+# English ----------------------------------------------------------------------------------------
+
+#: What a message and its translation have in common: placeholders and markup.
+FIXED = re.compile(r"%\(\w+\)[sd]|%%|{\w+}|</?[a-z]+[^>]*>")
+#: Where pages of the public begin; what they include and extend is followed.
+PUBLIC = ("base.html", "public/*.html", "follow/*", "embed/*", "errors/*.html")
+#: Modules that word what those pages show, besides their views.
+MODULES = (
+    "opendata/**/*.py",
+    "inspection/*.py",
+    "annual_report/[bcd]*.py",
+    "forms/f[ei]*.py",
+    "forms/follow.py",
+    "templatetags/*.py",
+    "actions/feedback.py",
+    "actions/subscriptions.py",
+    "citing.py",
+    "confirmations.py",
+    "corrections.py",
+    "evidence.py",
+    "feedback.py",
+    "figures.py",
+    "freshness.py",
+    "joint_reports.py",
+    "mentions.py",
+    "movements.py",
+    "naming.py",
+    "navigation.py",
+    "news.py",
+    "progress.py",
+    "relations.py",
+    "report_fields.py",
+    "report_lines.py",
+    "retention.py",
+    "search.py",
+    "silence.py",
+    "source_words.py",
+    "status.py",
+    "usage.py",
+)
+THAI = re.compile("[ก-๙]")
+PARTS = re.compile(
+    r'{%-? (?:include|extends) "(?P<file>[^"]+)"|{% (?:component|remembered) "(?P<component>\w+)"'
+)
+STRING = r"""u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
+SAID = re.compile(rf"(?:\b_|\bgettext|\bpgettext\({STRING}, )\(?{STRING}\)")
+NAMES = {"_", "_l", "gettext", "gettext_lazy", "pgettext", "pgettext_lazy"}
+#: Words of rows that a page says in its language.
+DATA = {"ภาคเหนือ", "ภาคกลาง", "ภาคใต้", "ภาคตะวันออกเฉียงเหนือ"}
+
+
+def english() -> dict[str, str]:
+    """Message, after its context if it has one -> its English, of the compiled catalogue."""
+    with (ENGLISH / "django.mo").open("rb") as file:
+        compiled = GNUTranslations(file)
+    found = {}
+    for context, message, _plural in entries(ENGLISH / "django.po"):
+        told = compiled.pgettext(context, message) if context else compiled.gettext(message)
+        found[context + message] = told
+    return found
+
+
+def said_in(path: Path) -> set[str]:
+    """The messages of a template or a module."""
+    text = path.read_text("utf-8")
+    if path.suffix != ".py":
+        found = SAID.findall(templatize(text))
+        return {"".join(literal_eval(part) for part in parts if part) for parts in found}
+    return {
+        "".join(part.value for part in each.args if isinstance(part, ast.Constant))
+        for each in ast.walk(ast.parse(text))
+        if isinstance(each, ast.Call)
+        and isinstance(each.func, ast.Name)
+        and each.func.id in NAMES
+        and each.args
+        and isinstance(each.args[0], ast.Constant)
+    }
+
+
+def public_templates() -> Set[Path]:
+    root = settings.ROOT / "templates"
+    waiting = [path for pattern in PUBLIC for path in root.glob(pattern)]
+    waiting.append(root / "components/jump.html")  # of the tag `whole_page`
+    found: set[Path] = set()
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            for part in PARTS.finditer(path.read_text("utf-8")):
+                waiting.append(root / (part["file"] or f"components/{part['component']}.html"))
+    return found
+
+
+def test_what_public_templates_say_is_said_in_english():
+    known = english()
+    templates = public_templates()
+    assert len(templates) > 150
+    left = {
+        str(path.relative_to(settings.ROOT)): untold
+        for path in templates
+        if (untold := {each for each in said_in(path) if THAI.search(each)} - known.keys())
+    }
+    assert left == {}
+
+
+def test_what_public_modules_say_is_said_in_english():
+    """The views of the public's pages, and what words for them."""
+    root = settings.ROOT / "followup"
+    views = {root / f"views/{each.callback.__module__.split('.')[-1]}.py" for each in urlpatterns}
+    paths = views.union(*(root.glob(pattern) for pattern in MODULES))
+    assert len(paths) > 60
+    known = english()
+    left = {
+        str(path.relative_to(root)): untold
+        for path in paths
+        if (untold := {each for each in said_in(path) if THAI.search(each)} - known.keys())
+    }
+    assert left == {}
+
+
+def test_an_english_message_has_the_parts_of_its_thai_one_and_no_thai():
+    known = english()
+    assert len(known) > 1500
+    assert [each for each, told in known.items() if THAI.search(told) or not told] == []
+    different = [
+        each
+        for each, told in known.items()
+        if sorted(FIXED.findall(each)) != sorted(FIXED.findall(told))
+    ]
+    assert different == []
+
+
+def test_the_english_catalogue_is_compiled_and_has_nothing_that_nobody_says():
+    text = (ENGLISH / "django.po").read_text("utf-8")
+    told = {}
+    each = re.compile(rf"^(?:msgctxt {TEXT})?msgid {TEXT}msgstr {TEXT}", re.MULTILINE)
+    for parts in each.findall(text):
+        context, message, told_ = (literal_eval(f"({part})") if part else "" for part in parts)
+        told[context + message] = told_
+    told.pop("", None)
+    assert told == english()
+    folders = ("followup", "forum_portal", "proposals", "templates")
+    said = {
+        each
+        for folder in folders
+        for path in (settings.ROOT / folder).rglob("*.*")
+        if path.suffix in {".py", ".html", ".svg", ".txt"} and "tests" not in path.parts
+        for each in said_in(path)
+    }
+    assert told.keys() - said - DATA == set()

@@ -18,6 +18,10 @@ def through(middleware, path, method="get", **query):
         ("/staff/", True),
         ("/admin/followup/round/", True),
         ("/r/abc/", True),
+        ("/a/abc/", True),
+        ("/follow/leave/abc/", True),
+        ("/en/follow/leave/abc/", True),
+        ("/en/follow/", False),
         ("/", False),
         ("/resolutions/2565/1/", False),
         ("/reports/2567/", False),
@@ -29,8 +33,9 @@ def test_pages_of_people_who_signed_in_or_have_a_link_are_kept_by_no_cache(path,
     assert ("private" in response.get("Cache-Control", "")) == is_private
 
 
-def test_a_link_tells_its_address_to_nobody():
-    response = through(PrivatePagesMiddleware, "/r/abc/")
+@pytest.mark.parametrize("path", ["/r/abc/", "/a/abc/", "/en/follow/confirm/abc/"])
+def test_a_link_tells_its_address_to_nobody(path):
+    response = through(PrivatePagesMiddleware, path)
     assert response["Referrer-Policy"] == "strict-origin"
     assert response["X-Robots-Tag"] == "noindex, nofollow, noarchive"
     assert "X-Robots-Tag" not in through(PrivatePagesMiddleware, "/staff/")

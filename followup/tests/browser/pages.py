@@ -12,8 +12,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
+from django.utils import translation
 
-from followup import actions, permissions, urls
+from followup import actions, permissions, public_urls, urls
 from followup.figures import edition_code
 from followup.models import (
     Agency,
@@ -37,6 +38,7 @@ from followup.models import (
 )
 from followup.tests.visitors import send
 from followup.views.rounds import STEPS
+from forum_portal.languages import ENGLISH
 from proposals.models import Forum, Measure, Resolution
 
 # Their responses are not pages.
@@ -220,9 +222,13 @@ class _Arguments:
     is_alike: bool = False
 
 
+#: Pages that are looked at in English, too: its words are longer, and Thai texts stand among them.
+IN_ENGLISH = {"home", "resolution", "matrix", "areas", "report"}
+
+
 def _named_pages() -> Iterator[Sample]:
     samples = _samples()
-    for pattern in urls.urlpatterns:
+    for pattern in [*public_urls.urlpatterns, *urls.urlpatterns]:
         name = pattern.name
         if name in NO_PAGES:
             continue
@@ -233,6 +239,9 @@ def _named_pages() -> Iterator[Sample]:
             for query in ["", *QUERIES.get(name, [])]:
                 is_alike = each.is_alike or query not in TELLING_QUERIES
                 yield Sample(path + query, who, name=name, is_alike=is_alike)
+                if name in IN_ENGLISH and not (is_alike or query):
+                    with translation.override(ENGLISH):
+                        yield Sample(reverse(name, kwargs=dict(each.kwargs)), name=name)
 
 
 def _samples() -> dict[str, Iterable[_Arguments]]:

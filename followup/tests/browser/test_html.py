@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import resolve
 
-from followup import urls
+from followup import public_urls, urls
 from followup.models import User
 from followup.tests.browser.pages import (
     NO_PAGES,
@@ -42,7 +42,7 @@ def fetch(samples: list[Sample], people: Mapping[str, User]) -> dict[str, str]:
 def test_every_named_address_has_a_sample(everything: dict[str, User]) -> None:
     samples = [sample for sample in public_pages() + staff_pages() if sample.status != 404]
     seen = {resolve(sample.path.partition("?")[0]).url_name for sample in samples}
-    assert {pattern.name for pattern in urls.urlpatterns} - NO_PAGES <= seen
+    assert {each.name for each in [*public_urls.urlpatterns, *urls.urlpatterns]} - NO_PAGES <= seen
 
 
 def test_pages_of_a_portal_in_use(everything: dict[str, User], nu_html_checker: Checker) -> None:

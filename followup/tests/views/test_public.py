@@ -768,6 +768,8 @@ def test_robots_are_kept_off_the_work(db, visitor):
         "Disallow: /admin/",
         "Disallow: /feedback/new/",
         "Disallow: /display/",
+        "Disallow: /en/feedback/new/",
+        "Disallow: /en/display/",
     ]
 
 
