@@ -50,6 +50,7 @@ from followup.status import (
     Change,
     Difference,
     Status,
+    apart_in_words,
     steps_between,
 )
 from proposals.models import Forum, Measure, MeasureKind, Relation, Resolution
@@ -541,8 +542,9 @@ class Independent:
         return steps_between(self.published, self.found)
 
     @property
-    def distance(self) -> int:
-        return abs(self.steps or 0)
+    def apart(self) -> str:
+        """The same in words, of one that differs."""
+        return apart_in_words(self.published, self.found)
 
 
 @dataclass(frozen=True)

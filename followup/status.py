@@ -6,7 +6,7 @@ symbol sprite under `#s-<code>`. Definitions and colours follow the committee's 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,6 +99,8 @@ _RANK = {
     Status.CONTINUOUS: 3,
     Status.COMPLETED: 3,
 }
+#: These ranks in words.
+STEPS = _l("ขั้น: ยังไม่ดำเนินการ → ชะลอ → อยู่ระหว่างดำเนินการ → ต่อเนื่องหรือแล้วเสร็จ")
 
 
 class Change(models.TextChoices):
@@ -188,6 +190,18 @@ def steps_between(published: Status, found: Status) -> int | None:
     if published not in _RANK:
         return None
     return _RANK[found] - _RANK[published]
+
+
+def apart_in_words(published: Status, found: Status) -> str:
+    """How far another finding is from the published status, from which it differs."""
+    steps = steps_between(published, found)
+    if steps is None:
+        return _("เทียบเป็นขั้นไม่ได้")
+    if steps < 0:
+        return _("ต่ำกว่า %(n)s ขั้น") % {"n": -steps}
+    if steps > 0:
+        return _("สูงกว่า %(n)s ขั้น") % {"n": steps}
+    return _("บรรลุทั้งคู่ แต่คนละสถานะ")
 
 
 def offered(kind: str) -> list[Status]:
@@ -301,6 +315,33 @@ def missing_from_assessment(found: Assessment) -> dict[str, str]:
     if status is Status.CANCELLED and not found.meeting:
         lacks["assessed_meeting"] = _("ระบุครั้งที่ประชุม คสป. ที่มีมติให้ยุติ เช่น 2/2567")
     return lacks
+
+
+#: How independent organisations assess and how it is counted, for readers.
+INDEPENDENT_RULES: Sequence[Promise] = (
+    _l(
+        "องค์กรภาคประชาสังคมที่จดแจ้งหรือจดทะเบียนแล้ว ขอประเมินโดยอิสระได้ที่ฝ่ายเลขานุการ คสป. "
+        "ซึ่งจะบันทึกองค์กรและส่งลิงก์ของรอบให้"
+    ),
+    _l(
+        "องค์กรเลือกมาตรการย่อยเอง ใช้คำสถานะเดียวกับ คสป. พร้อมเหตุผลและหลักฐาน "
+        "แล้วเสร็จและต่อเนื่องต้องมีหลักฐาน การยุติเป็นมติของ คสป. จึงไม่มีให้เลือก"
+    ),
+    _l(
+        "ฝ่ายเลขานุการตรวจก่อนเผยแพร่สองเรื่องเท่านั้น: ไม่ขัดต่อกฎหมาย และใช้ถ้อยคำสุภาพ ไม่ตรวจความเห็น "
+        "หากส่งกลับต้องบอกว่าเป็นเรื่องใดและเพราะเหตุใด"
+    ),
+    _l(
+        "การประเมินแสดงคู่กับสถานะที่เผยแพร่ในชื่อขององค์กร ไม่เปลี่ยนสถานะนั้น "
+        "และไม่อยู่ในจำนวนใดของ คสป. คสป. ตอบได้"
+    ),
+    _l(
+        "วิธีนับ: มาตรการย่อยหนึ่งข้อนับว่าภาคประชาสังคมประเมินว่าบรรลุ "
+        "เมื่อทุกองค์กรที่ประเมินข้อนั้นเห็นว่าแล้วเสร็จหรือต่อเนื่อง ไม่มีการหาค่าเฉลี่ย "
+        "บอกจำนวนข้อที่ประเมินและจำนวนข้อทั้งหมดคู่กันเสมอ ข้อที่อยู่นอกตัวหารของ คสป. ไม่อยู่ในจำนวนนี้"
+    ),
+    _l("เมื่อเผยแพร่รอบ การประเมินและคำตอบอยู่ในฉบับนั้น และแก้ได้โดยการแก้ไขหลังเผยแพร่เท่านั้น"),
+)
 
 
 def missing_from_independent(

@@ -30,9 +30,10 @@ from followup.annual_report.blocks import (
 )
 from followup.annual_report.drafts import counted, slot_of, slots
 from followup.corrections import Effect, describe, effects_text
-from followup.models import Evidence, Province, Round, Snapshot
+from followup.models import Assessment, Evidence, Province, Round, Snapshot
 from followup.naming import forum_name, forum_years, forums_title, item_name, of_all_forums
 from followup.progress import (
+    Independent,
     Line,
     MeasureProgress,
     Named,
@@ -41,11 +42,12 @@ from followup.progress import (
     Tally,
     YearProgress,
     agency_rows,
+    independent_tally,
     unique,
 )
 from followup.report_fields import FIELDS, Kind, ReportField, Writer, written_by
 from followup.snapshots import eights
-from followup.status import Status
+from followup.status import INDEPENDENT_RULES, STEPS, Status
 from forum_portal.addresses import absolute
 from forum_portal.languages import listed
 from forum_portal.thai import format_date
@@ -75,6 +77,7 @@ def build(
     *,
     forums: Iterable[Forum],
     successors: Mapping[int, Sequence[Measure]],
+    assessments: Sequence[Assessment],
     duty: Resolution | None,
     narratives: Mapping[str, str],
     edition: int | None,
@@ -88,11 +91,13 @@ def build(
     `digest`: the edition's hash, which the report prints.
 
     `forums`: those that the year followed up, with all their columns. `successors`: key of a replaced
-    measure -> the measures under which it is followed up. `duty`: see `followup.duty`. `effects`:
-    number of a correction -> its effect on the figures.
+    measure -> the measures under which it is followed up. `assessments`: the independent ones, in the
+    source's order. `duty`: see `followup.duty`. `effects`: number of a correction -> its effect on the
+    figures.
 
     A report on one forum has a part for the whole and one for the proposals; on several forums it has
-    a part that compares them, and a part for each, with its own figures and denominator.
+    a part that compares them, and a part for each, with its own figures and denominator. Independent
+    assessments have a part of their own if there are any, and are in no other.
     """
     written = {
         each.name: Text(narratives.get(each.name) or each.draft, each.name not in narratives)
@@ -136,6 +141,9 @@ def build(
             (_("ผลการดำเนินงานในภาพรวม"), writer.overall(progress), True),
             (_("ผลการดำเนินงานรายข้อเสนอ"), writer.proposals(progress), True),
         ]
+    if assessments:
+        other_voice = _independent(progress, assessments, writer)
+        chapters.append((_("การประเมินของภาคประชาสังคม"), other_voice, True))
     chapters += [
         (_("ผลระดับพื้นที่"), _areas(progress), False),
         (
@@ -570,6 +578,86 @@ def _status(each: MeasureProgress) -> str:
     if each.change:
         lines.append(_("เทียบปีก่อน: %(change)s") % {"change": each.change.label})
     return "\n".join(lines)
+
+
+def _independent(
+    progress: YearProgress, assessments: Sequence[Assessment], writer: _Proposals
+) -> list[Block]:
+    """What independent organisations found, forum by forum, apart from the committee's figures."""
+    voices = [Independent(each, progress.status_of[each.measure_id]) for each in assessments]
+    blocks: list[Block] = [
+        Heading(_("วิธีประเมินและวิธีนับ")),
+        Items([str(rule) for rule in INDEPENDENT_RULES]),
+    ]
+    for forum, year in progress.parts:
+        of_forum = [
+            each for each in voices if each.assessment.measure.resolution.forum_id == forum.pk
+        ]
+        blocks.append(Heading(forum.short_name if writer.several else _("ผลการประเมิน")))
+        if of_forum:
+            blocks += _voices(year, of_forum, writer)
+        else:
+            blocks.append(Text(_("ไม่มีองค์กรใดประเมินมาตรการย่อยของเวทีนี้")))
+    if any(each.differs for each in voices):
+        blocks.append(Text(str(STEPS)))
+    return blocks
+
+
+def _voices(
+    progress: YearProgress, voices: Sequence[Independent], writer: _Proposals
+) -> list[Block]:
+    """The assessments of one forum: counted beside the committee's figure, and one by one."""
+    measures = {each.measure.pk: each for each in progress.measures}
+    found: dict[int, list[Status]] = {}
+    for each in voices:
+        found.setdefault(each.assessment.measure_id, []).append(each.found)
+    tally = independent_tally(progress.measures, found)
+    counts = [
+        _("คสป. ประเมินว่าบรรลุ %(a)s จาก %(n)s ข้อ")
+        % {"a": progress.tally.achieved, "n": progress.tally.n},
+        _("ภาคประชาสังคมประเมินว่าบรรลุ %(a)s จาก %(assessed)s ข้อที่ประเมิน (ทั้งหมด %(n)s ข้อ)")
+        % {"a": tally.achieved, "assessed": tally.assessed, "n": tally.n},
+        _("ข้อที่ภาคประชาสังคมเห็นต่าง %(n)s ข้อ") % {"n": tally.differing},
+    ]
+    head = [
+        _("มาตรการย่อย"),
+        _("สถานะที่เผยแพร่"),
+        _("องค์กร"),
+        _("ภาคประชาสังคมประเมิน"),
+        _("เหตุผล"),
+        _("คำตอบของ คสป."),
+    ]
+    rows = [_voice(each, measures[each.assessment.measure_id], writer) for each in voices]
+    title = _("ตารางที่ %(table)s การประเมินของภาคประชาสังคมรายมาตรการย่อย")
+    caption = title % {"table": writer.next_table()}
+    return [Items(counts), Table(caption, head, rows, [5, 4, 5, 4, 9, 6])]
+
+
+def _voice(each: Independent, of: MeasureProgress, writer: _Proposals) -> list[str]:
+    """An assessment's row: one for each organisation, so that its reason and answer stand beside its name
+    wherever the table is cut."""
+    assessment, answer = each.assessment, each.assessment.answered
+    public = [str(each.published.label)]
+    if of.is_unused:
+        public.append(_("ปีนี้ไม่มีการใช้ จึงไม่นับในตัวหาร"))
+    who = [assessment.organisation.name]
+    if assessment.assessed_on:
+        who.append(format_date(assessment.assessed_on, "medium"))
+    found = [
+        str(each.found.label),
+        *([_("เห็นต่าง"), each.apart] if each.differs else [_("เห็นตรงกัน")]),
+    ]
+    reason = [assessment.reason]
+    if assessment.pieces:
+        titles = ", ".join(piece.title for piece in assessment.pieces)
+        reason.append(_("หลักฐาน: %(titles)s") % {"titles": titles})
+    answered = [answer.text] if answer else [NOTHING]
+    if answer and answer.meeting_ref:
+        answered.append(_("ครั้งที่ %(meeting)s") % {"meeting": answer.meeting_ref})
+    return [
+        f"{writer.code(of.measure)} {of.measure.title}",
+        *("\n".join(lines) for lines in (public, who, found, reason, answered)),
+    ]
 
 
 def _areas(progress: YearProgress) -> list[Block]:

@@ -213,6 +213,7 @@ def built(
         progress,
         forums=Forum.objects.filter(pk__in=followed),
         successors=successors(progress),
+        assessments=thawed.assessments,
         duty=duty(),
         narratives=thawed.narratives or {},
         edition=edition,

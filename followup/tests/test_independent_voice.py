@@ -8,7 +8,7 @@ from django.urls import reverse
 from followup import actions, corrections, published, snapshots
 from followup.models import Assessment, PublishedAssessment, Round
 from followup.progress import independent_tally, is_found_achieved
-from followup.status import Status, steps_between
+from followup.status import Status, apart_in_words, steps_between
 from followup.tests.assessing import PROOF, REASON, accepted, invite, make_organisation, save, send
 from followup.tests.editions import publish_three_reports
 from followup.tests.ground import ground, layer
@@ -136,6 +136,19 @@ def test_a_measure_is_found_achieved_only_if_all_say_so(found, achieved):
 )
 def test_how_far_two_statuses_are_apart(public, found, steps):
     assert steps_between(public, found) == steps
+
+
+@pytest.mark.parametrize(
+    ("public", "found", "words"),
+    [
+        (Status.CONTINUOUS, Status.NOT_STARTED, "ต่ำกว่า 3 ขั้น"),
+        (Status.ON_HOLD, Status.IN_PROGRESS, "สูงกว่า 1 ขั้น"),
+        (Status.CONTINUOUS, Status.COMPLETED, "บรรลุทั้งคู่ แต่คนละสถานะ"),
+        (Status.NO_REPORT, Status.COMPLETED, "เทียบเป็นขั้นไม่ได้"),
+    ],
+)
+def test_how_far_they_are_apart_is_said_in_words(public, found, words):
+    assert apart_in_words(public, found) == words
 
 
 # On the pages --------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from followup.progress import Independent, independent_tally
+from followup.status import STEPS
 from followup.views.paging import Paged, paged
 from followup.views.public import page, progress_of
 from followup.views.years import chosen_year
@@ -36,4 +37,5 @@ def disagreement_list(request: HttpRequest) -> HttpResponse:
         paged=shown,
         found=found,
         counts=counts,
+        steps=STEPS,
     )

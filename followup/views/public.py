@@ -50,7 +50,7 @@ from followup.progress import (
 from followup.published import AgencyCount, AgencyCounts, Edition, Reporting, duty_years
 from followup.relations import relations_of
 from followup.source_text import annotate
-from followup.status import OF_REPORTS, Change, Status
+from followup.status import INDEPENDENT_RULES, OF_REPORTS, Change, Status
 from followup.succession import handed_over
 from followup.views.chosen_forum import ForumLine, chosen_forum, chosen_forum_of_years
 from followup.views.paging import Joined, Paged, paged
@@ -879,6 +879,7 @@ def about(request: HttpRequest) -> HttpResponse:
         discretionary=[each for each in measures if each.kind == MeasureKind.DISCRETIONARY],
         statuses=list(Status),
         changes=list(Change),
+        independent_rules=INDEPENDENT_RULES,
     )
 
 
