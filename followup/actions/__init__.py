@@ -65,6 +65,7 @@ from followup.actions.groups import (
 )
 from followup.actions.letters import LETTER_FIELDS, correct_letter, record_letter, remove_letter
 from followup.actions.links import (
+    LINK_AFTER_DUE,
     Issued,
     default_expiry,
     erase_uses,
@@ -172,6 +173,7 @@ __all__ = [
     "FOCAL_POINT_FIELDS",
     "FOLLOWED_MAX",
     "LETTER_FIELDS",
+    "LINK_AFTER_DUE",
     "MEMBER_FIELDS",
     "ORGANISATION_FIELDS",
     "REPORT_FIELDS",

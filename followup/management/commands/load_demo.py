@@ -10,7 +10,10 @@ from followup.preparing import alone
 
 
 class Command(BaseCommand):
-    help = "Load invented rounds 2566–2569 and three logins for trying the portal. Once."
+    help = (
+        "Load invented rounds 2566–2569, with letters and independent assessments, and three logins for "
+        "trying the portal. Once."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         with alone(self.stderr):
@@ -21,7 +24,7 @@ class Command(BaseCommand):
             self.stdout.write("ข้อมูลตัวอย่าง: มีอยู่แล้ว ไม่เปลี่ยนแปลงข้อมูล (ลบด้วย manage.py remove_demo)")
             return
         try:
-            logins = demo.load()
+            logins = demo.load(with_voices=True)
         except Refused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write("โหลดข้อมูลตัวอย่างแล้ว บัญชีสำหรับทดลอง (แสดงครั้งเดียว จดไว้):")

@@ -10,6 +10,8 @@ from followup import actions
 from followup import demo as demo_data
 from followup.models import (
     Assignment,
+    Letter,
+    PublishedAssessment,
     Round,
     User,
 )
@@ -31,6 +33,8 @@ def test_load_demo_prints_working_passwords_once(forum):
         assert len(password) >= 12
         assert said.count(password) == 1
 
+    assert Letter.objects.exists(), "with the letters and assessments that a newcomer may see"
+    assert PublishedAssessment.objects.exists()
     before = dump()
     again = run("load_demo")
     assert again == ("ข้อมูลตัวอย่าง: มีอยู่แล้ว ไม่เปลี่ยนแปลงข้อมูล (ลบด้วย manage.py remove_demo)\n")
