@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from typing import NamedTuple
+
+from followup.search_words import Piece
 
 #: A name of so few letters also stands within other words: แพร่ in เผยแพร่, ตราด in ตราดอกไม้.
 SHORT = 4
@@ -13,13 +14,6 @@ _LETTER = "[\u0e00-\u0e7f]"
 #: What stands directly before or after a name that is a word of its own.
 _BEFORE = re.compile(f"(?:^|(?<!{_LETTER}))(?:จังหวัด|จ\\. ?|ใน|และ|กับ|คือ)?$")
 _AFTER = re.compile(f"$|(?!{_LETTER})|และ|กับ|ที่|เป็น|มี")
-
-
-class Piece(NamedTuple):
-    """A stretch of a text; `is_name` if it is the name that was looked for."""
-
-    text: str
-    is_name: bool = False
 
 
 def mentioned(text: str, names: Collection[str], longest: int = PASSAGE) -> Sequence[Piece]:
@@ -35,7 +29,7 @@ def mentioned(text: str, names: Collection[str], longest: int = PASSAGE) -> Sequ
     at = start
     for first, last in places:
         if start <= first and last <= stop:
-            pieces += [Piece(text[at:first]), Piece(text[first:last], is_name=True)]
+            pieces += [Piece(text[at:first]), Piece(text[first:last], is_hit=True)]
             at = last
     pieces += [Piece(text[at:stop]), Piece(" …" if stop < len(text) else "")]
     return [each for each in pieces if each.text]

@@ -15,6 +15,8 @@ import pytest
 from django.template import engines
 from django.test import Client
 
+from forum_portal.languages import language_of
+
 #: What a template shows for a missing variable.
 UNKNOWN = "⟦%s⟧"
 
@@ -234,8 +236,9 @@ def flaws_of(html: str, reader: Reader | None = None) -> list[str]:
 
     every = list(document.walk())
     by_tag = Counter(each.tag for each in every)
-    if not any(each.tag == "html" and each.get("lang") in {"th", "en"} for each in every):
-        found.append('not <html lang="th">')
+    language = language_of(document.address)
+    if not any(each.tag == "html" and each.get("lang") == language for each in every):
+        found.append(f'not <html lang="{language}">')
     if by_tag["h1"] != 1:
         found.append(f"{by_tag['h1']} h1 instead of one")
     if by_tag["main"] != 1:

@@ -6,7 +6,7 @@ from followup.mentions import mentioned
 
 
 def names_in(text, *names, **options):
-    return [piece.text for piece in mentioned(text, names, **options) if piece.is_name]
+    return [piece.text for piece in mentioned(text, names, **options) if piece.is_hit]
 
 
 def whole(text, *names, **options):

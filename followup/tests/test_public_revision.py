@@ -15,10 +15,10 @@ from django.conf import settings as portal
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from django.urls import get_resolver, resolve, reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 
-from followup import public_revision
+from followup import public_revision, public_urls, urls
 from followup.models import (
     Agency,
     PublicRevision,
@@ -102,7 +102,7 @@ def test_every_table_that_a_public_address_reads_before_the_first_round_is_watch
 def test_every_public_address_is_marked_or_says_why_not():
     marked = {
         each.name
-        for each in get_resolver().url_patterns[-1].url_patterns
+        for each in [*public_urls.urlpatterns, *urls.urlpatterns]
         if hasattr(each.callback, "public_page")
     }
     public = {name for name, _args, _query in PUBLIC} | {"robots", "favicon"}

@@ -226,5 +226,5 @@ def _passage(report: StatusReport, names: Sequence[str]) -> Sequence[Piece]:
     """The passage of what was reported that has the name; else the beginning of the results."""
     texts = [report.results, report.obstacles, report.next_steps]
     passages = [mentioned(text, names) for text in texts if text]
-    with_name = (each for each in passages if any(piece.is_name for piece in each))
+    with_name = (each for each in passages if any(piece.is_hit for piece in each))
     return next(with_name, passages[0] if passages else ())

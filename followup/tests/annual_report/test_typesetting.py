@@ -11,7 +11,7 @@ INPUTS = {
         {"title": "ก", "title_lines": ["ก"], "cover": [], "parts": [], "watermark": ""}
     ),
     "colours": "{}",
-    "words": json.dumps({"terms": ["ข้อ"]}),
+    "words": json.dumps({"terms": ["ข้อ"], "language": "th"}),
     "fitted": "",
 }
 MADE_AT = "2026-01-02T03:04:05.678+07:00"

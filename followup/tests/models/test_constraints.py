@@ -502,7 +502,9 @@ CONSTRAINTS = {
     ),
     "narrative_not_empty": BothSides(Narrative, accepts=[{}], refuses=[{"text": ""}]),
     "rendered_report_once": BothSides(
-        RenderedReport, accepts=[{}, {"kind": "document"}], refuses=[{"kind": "pdf"}]
+        RenderedReport,
+        accepts=[{}, {"kind": "document"}, {"language": "en"}],
+        refuses=[{"kind": "pdf"}],
     ),
     "rendered_report_part_of_page": BothSides(
         RenderedReport,
@@ -511,6 +513,9 @@ CONSTRAINTS = {
     ),
     "rendered_report_kind_known": BothSides(
         RenderedReport, accepts=[{}], refuses=[{"kind": "odt"}]
+    ),
+    "rendered_report_language_known": BothSides(
+        RenderedReport, accepts=[{}, {"language": "en"}], refuses=[{"language": "de"}]
     ),
     "print_job_kind_known": BothSides(
         PrintJob, accepts=[{}, {"kind": "docx"}], refuses=[{"kind": "document"}]
@@ -546,6 +551,9 @@ CONSTRAINTS = {
         # A request of an address that is confirmed already is a row of its own.
         accepts=[{"email": "nok@example.org"}, {"confirmed_at": NOON}],
         refuses=[{"email": "nok@example.org", "confirmed_at": NOON}],
+    ),
+    "subscriber_language_known": BothSides(
+        Subscriber, accepts=[{}, {"language": "en"}], refuses=[{"language": "de"}]
     ),
     "following_is_of_one_thing": BothSides(
         Following,

@@ -178,7 +178,7 @@ def test_a_remembered_component_takes_no_rows_and_nothing_without_a_name():
 )
 def test_a_title_names_the_year_and_the_page_of_its_address(query, more):
     choice = SimpleNamespace(round=SimpleNamespace(label="2567") if "2567" in query else None)
-    chosen = SimpleNamespace(forum=SimpleNamespace(short_name_th="CSOs Forum 2565"))
+    chosen = SimpleNamespace(forum=SimpleNamespace(short_name="CSOs Forum 2565"))
     values = {"request": RequestFactory().get(f"/{query}"), "choice": choice, "chosen": chosen}
     assert render("{% title_more %}", **values) == more
     assert render("{% title_more %}") == ""

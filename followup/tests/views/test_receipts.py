@@ -192,13 +192,13 @@ def test_what_is_no_code_is_no_page(demo, visitor):
 #: The columns of an edition's content. They are public: read ADR 22 before one is added.
 PUBLIC_COLUMNS = {
     "Round": "id year_be months starts_on ends_on due_on state is_demo meeting_ref meeting_on",
-    "Forum": "id year_be name_th short_name_th theme_th",
-    "Resolution": "id forum_id number text title_th title_phrases theme_th",
-    "Measure": "id resolution_id number start end title_th kind",
+    "Forum": "id year_be name_th short_name_th name_en theme_th",
+    "Resolution": "id forum_id number text title_th title_en title_phrases theme_th",
+    "Measure": "id resolution_id number start end title_th title_en kind",
     "Agency": "id code name_th abbr_th name_en abbr_en kind sort_key",
     "Assignment": "id measure_id agency_id role basis valid_from valid_to confirmed_ref confirmed_on"
     " of_group_id",
-    "Province": "code name_th sort_key",
+    "Province": "code name_th name_en sort_key",
     "Evidence": "id report_id title url file file_name file_type size sha256 is_public position",
     "Ruling": "id round_id resolution_id measure_id status meeting_ref meeting_on note",
     "Organisation": "id name_th name_en registration_number website",

@@ -250,7 +250,7 @@ def test_the_feed_has_the_newest_reports_and_corrections(three_reports, people, 
     correct(three_reports, people, "จัดเวที 4 ภาค")
     search_index.refresh()
     page = visitor.page("/search/", q="จัดเวที")
-    (link,) = [each for each in page.select("link[rel=alternate]") if "search" in each["href"]]
+    (link,) = [each for each in page.select("link[rel=alternate]") if "search.atom" in each["href"]]
     root, found = entries(parse_qs(urlsplit(link["href"]).query))
     assert "จัดเวที" in text(root, "title")
     said = [text(each, "title") for each in found]
