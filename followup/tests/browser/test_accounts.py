@@ -8,6 +8,7 @@ from django.conf import LazySettings
 from playwright.sync_api import Page, expect
 
 from followup.models import User
+from followup.tests.browser.clicks import leave_by
 from followup.tests.factories import PASSWORD
 
 
@@ -45,10 +46,10 @@ def test_a_phone_is_enrolled_and_then_asked_for(
     with page.expect_download() as download:
         page.get_by_role("link", name="บันทึกเป็นไฟล์ข้อความ").click()
     assert spare in download.value.path().read_text("utf-8")
-    page.get_by_role("link", name="เก็บไว้แล้ว ไปที่งานของฉัน").click()
+    leave_by(page.get_by_role("link", name="เก็บไว้แล้ว ไปที่งานของฉัน"))
     page.goto("/staff/account/")
     axe(page)
-    page.get_by_role("link", name="เปลี่ยนโทรศัพท์หรือปิดใช้").click()
+    leave_by(page.get_by_role("link", name="เปลี่ยนโทรศัพท์หรือปิดใช้"))
     axe(page)
 
     another = page_of()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from followup.models import Agency, Round, StatusReport, User
+from followup.tests.browser.clicks import leave_by
 from followup.tests.factories import make_report
 
 PHONE = {"width": 360, "height": 740}
@@ -34,20 +35,20 @@ def test_agencies_change_without_script_on_a_phone(
 
     page.goto(f"/staff/reports/{report.pk}/")
     expect(page.get_by_text("ถอนออกจากรอบ: พ.ร.บ. โอนภารกิจ พ.ศ. 2568")).to_be_visible()
-    page.get_by_role("link", name="นำกลับเข้ารอบ").click()
+    leave_by(page.get_by_role("link", name="นำกลับเข้ารอบ"))
     fits()
     page.get_by_role("button", name="นำกลับเข้ารอบ").click()
     expect(page.get_by_role("status")).to_contain_text("กลับเข้ารอบแล้ว")
     page.get_by_role("link", name="ถอนรายงานนี้ออกจากรอบ").click()
     page.get_by_label("เหตุผลที่ถอนออกจากรอบ").fill("หน่วยงานอื่นรายงานแทน")
     fits()
-    page.get_by_role("button", name="ถอนออกจากรอบ").click()
+    leave_by(page.get_by_role("button", name="ถอนออกจากรอบ"))
     assert StatusReport.objects.get(pk=report.pk).state == "withdrawn"
 
     page.goto("/staff/agencies/THF2/")
     page.get_by_role("link", name="รวมกับหน่วยงานอื่น").click()
     page.get_by_label("หน่วยงานที่จะรวมเข้า").fill("THF")
-    page.get_by_role("button", name="ดูสิ่งที่จะเกิดขึ้น").click()
+    leave_by(page.get_by_role("button", name="ดูสิ่งที่จะเกิดขึ้น"))
     fits()
     page.get_by_role("button", name="ยืนยัน: รวมหน่วยงาน").click()
     expect(page.get_by_role("status")).to_contain_text("แล้ว")

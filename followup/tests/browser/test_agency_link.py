@@ -8,6 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from followup import actions
 from followup.models import Agency, ReportState, Round, StatusReport, User
+from followup.tests.browser.clicks import leave_by
 from followup.tests.factories import find_report, make_report
 
 PHONE = {"width": 360, "height": 740}
@@ -73,7 +74,7 @@ def test_an_agency_reports_on_a_phone_and_replies(
         assessed_note="ยังไม่เห็นผลตามมาตรการ",
     )
     page.reload()
-    page.get_by_role("link", name="อ่านและชี้แจง 1.2").click()
+    leave_by(page.get_by_role("link", name="อ่านและชี้แจง 1.2"))
     look()
     page.get_by_label("คำชี้แจงของหน่วยงาน").fill("ส่งเอกสารเพิ่มเติมแล้ว")
     page.get_by_role("button", name="บันทึกคำชี้แจง").click()

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
 from followup.models import Feedback, User
+from followup.tests.browser.clicks import leave_by
 from followup.tests.files import PDF
 from followup.tests.visitors import TEXT
 
@@ -43,7 +44,7 @@ def test_from_the_measure_to_the_answer(
         {"name": "หลักฐาน.pdf", "mimeType": "application/pdf", "buffer": PDF}
     )
     page.get_by_label("ให้เผยแพร่เรื่องและคำตอบได้").check()
-    page.get_by_role("button", name="ส่งให้ฝ่ายเลขานุการ").click()
+    leave_by(page.get_by_role("button", name="ส่งให้ฝ่ายเลขานุการ"))
     row = Feedback.objects.get()
     expect(page.get_by_role("heading", level=1)).to_have_text(row.number)
     expect(page).to_have_url(re.compile(rf"/feedback/{row.number}/[0-9a-f]+/$"))

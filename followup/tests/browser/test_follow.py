@@ -9,6 +9,7 @@ from django.core import mail
 from playwright.sync_api import Page, expect
 
 from followup.models import Subscriber
+from followup.tests.browser.clicks import leave_by
 from followup.tests.subscribers import EMAIL, followed, link_in
 
 SIZES: dict[str, dict[str, Any]] = {
@@ -69,7 +70,7 @@ def test_the_whole_road(
     expect(main.get_by_role("status")).to_contain_text("บันทึกแล้ว")
     sound()
     assert followed(Subscriber.objects.get()) == ["TH-50"]
-    main.get_by_role("link", name="เลิกติดตามทั้งหมด").click()
+    leave_by(main.get_by_role("link", name="เลิกติดตามทั้งหมด"))
     sound()
     main.get_by_role("button", name="เลิกติดตาม").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("เลิกติดตามแล้ว")

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from followup import actions
 from followup.models import AgencyLink, Round, User
+from followup.tests.browser.clicks import leave_by
 from followup.tests.groups import offices
 
 PHONE = {"width": 360, "height": 740}
@@ -45,7 +46,7 @@ def test_a_group_is_made_answers_and_loses_a_member(
 
     # A member answers through its own link.
     page.goto("/staff/links/2569/PROV02/")
-    page.get_by_role("button", name="ยืนยัน: ออกลิงก์").click()
+    leave_by(page.get_by_role("button", name="ยืนยัน: ออกลิงก์"))
     office = page_of(java_script_enabled=False, viewport=PHONE)
     office.goto(f"/r/{actions.token_of(AgencyLink.objects.get())}/")
     office.get_by_role("link", name="รายงานผล 1.2").click()
@@ -58,11 +59,11 @@ def test_a_group_is_made_answers_and_loses_a_member(
     reviewer = page_of(people["reviewer"], java_script_enabled=False)
     reviewer.goto("/staff/review/")
     reviewer.get_by_role("link", name="ตรวจ 1.2").click()
-    reviewer.get_by_role("button", name="รับรอง", exact=True).click()
+    leave_by(reviewer.get_by_role("button", name="รับรอง", exact=True))
     for step in "ปิดรับรายงาน", "เผยแพร่ทั้งรอบ":
         reviewer.goto("/staff/rounds/2569/")
         reviewer.get_by_role("link", name=step).click()
-        reviewer.get_by_role("button", name=f"ยืนยัน: {step}").click()
+        leave_by(reviewer.get_by_role("button", name=f"ยืนยัน: {step}"))
     public = page_of(viewport=PHONE)
     public.goto("/resolutions/2565/1/")
     answers = public.locator(".answers")

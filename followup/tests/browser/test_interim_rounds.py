@@ -5,6 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from followup.models import User
+from followup.tests.browser.clicks import leave_by
 from proposals.models import Forum
 
 PHONE = {"width": 360, "height": 740}
@@ -24,15 +25,15 @@ def test_six_months_are_published_before_the_whole_year(
         staff.locator("#id_year").fill("2569")
         staff.locator("#id_months").select_option(months)
         fits(staff)
-        staff.get_by_role("button", name="สร้างรอบ").click()
+        leave_by(staff.get_by_role("button", name="สร้างรอบ"))
         if staff.get_by_label("ยืนยันว่าเป็นปีงบประมาณ 2569").count():
             staff.get_by_label("ยืนยันว่าเป็นปีงบประมาณ 2569").check()
-            staff.get_by_role("button", name="สร้างรอบ").click()
+            leave_by(staff.get_by_role("button", name="สร้างรอบ"))
         move(staff, code, "เปิดรอบ")
 
     def move(page: Page, code: str, step: str) -> None:
         page.goto(f"/staff/rounds/{code}/")
-        page.get_by_role("link", name=step).click()
+        leave_by(page.get_by_role("link", name=step))
         fits(page)
         page.get_by_role("button", name=f"ยืนยัน: {step}").click()
         expect(page.get_by_role("status")).to_be_visible()
@@ -42,10 +43,10 @@ def test_six_months_are_published_before_the_whole_year(
     staff.get_by_role("link", name="บันทึกผล 1.2 พม.").click()
     staff.get_by_role("radio", name="อยู่ระหว่างดำเนินการ").check()
     staff.get_by_label("ผลการดำเนินงาน").fill("ยกร่างประกาศใน 6 เดือนแรก")
-    staff.get_by_role("button", name="ส่งตรวจ").click()
+    leave_by(staff.get_by_role("button", name="ส่งตรวจ"))
     reviewer.goto("/staff/review/")
     reviewer.get_by_role("link", name="ตรวจ 1.2").click()
-    reviewer.get_by_role("button", name="รับรอง", exact=True).click()
+    leave_by(reviewer.get_by_role("button", name="รับรอง", exact=True))
     move(staff, "2569-6", "ปิดรับรายงาน")
     move(reviewer, "2569-6", "เผยแพร่ทั้งรอบ")
 

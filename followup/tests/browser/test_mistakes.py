@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from followup import actions
 from followup.models import Agency, Letter, Round, Ruling, StatusReport, User
+from followup.tests.browser.clicks import leave_by
 from followup.tests.factories import make_report
 
 PHONE = {"width": 360, "height": 740}
@@ -30,7 +31,7 @@ def test_a_year_of_mistakes_is_undone(
     page.get_by_role("link", name="กลับไปเตรียมการ").click()
     page.get_by_role("button", name="ยืนยัน: กลับไปเตรียมการ").click()
     page.get_by_role("link", name="เปิดรอบ").click()
-    page.get_by_role("button", name="ยืนยัน: เปิดรอบ").click()
+    leave_by(page.get_by_role("button", name="ยืนยัน: เปิดรอบ"))
 
     # Somebody's own submission is taken back, and sent again.
     round_ = Round.objects.get()
@@ -51,7 +52,7 @@ def test_a_year_of_mistakes_is_undone(
     expect(page.get_by_role("status")).to_contain_text("บันทึกมติ คสป. ที่กำหนดสถานะแล้ว")
     assert fits()
     page.get_by_role("link", name="แก้หรือถอนมติ").click()
-    page.get_by_role("button", name="ถอนมติ").click()
+    leave_by(page.get_by_role("button", name="ถอนมติ"))
     assert not Ruling.objects.exists()
 
     # A publication is taken back within the hour.
@@ -63,7 +64,7 @@ def test_a_year_of_mistakes_is_undone(
     page.get_by_role("link", name="ถอนการเผยแพร่").click()
     page.get_by_label("เหตุผลที่ถอนการเผยแพร่").fill("เผยแพร่ก่อนที่ประชุมรับทราบ")
     assert fits()
-    page.get_by_role("button", name="ยืนยัน: ถอนการเผยแพร่").click()
+    leave_by(page.get_by_role("button", name="ยืนยัน: ถอนการเผยแพร่"))
     assert not Round.objects.get().is_public
     page.goto("/corrections/")
     expect(page.locator("main")).to_contain_text("เผยแพร่ก่อนที่ประชุมรับทราบ")
@@ -91,12 +92,12 @@ def test_what_was_issued_by_mistake_is_removed(
     page.get_by_role("link", name="ยกเลิกลิงก์").click()
     page.get_by_label("เหตุผล").fill("ออกให้ผิดหน่วยงาน")
     assert page.locator("html").evaluate("e => e.scrollWidth") <= PHONE["width"]
-    page.get_by_role("button", name="ยืนยัน: ยกเลิกลิงก์").click()
+    leave_by(page.get_by_role("button", name="ยืนยัน: ยกเลิกลิงก์"))
     page.goto(f"/staff/links/{link.pk}/")
     expect(page.get_by_role("main")).to_contain_text("ลิงก์นี้ถูกยกเลิกแล้ว ออกให้ผิดหน่วยงาน")
 
     page.goto("/staff/letters/MSDHS/1/")
-    page.get_by_role("button", name="ลบรายการที่บันทึกผิด").click()
+    leave_by(page.get_by_role("button", name="ลบรายการที่บันทึกผิด"))
     assert not Letter.objects.exists()
 
     page.goto(f"/staff/rounds/{planned.code}/")
