@@ -25,6 +25,7 @@ def flagged(people):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.once
 def test_no_personal_address_opens_before(forum, flagged, method):
     open_ones = set()
     client = None

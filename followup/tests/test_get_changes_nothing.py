@@ -83,6 +83,7 @@ def real(name: str, address: str, world: dict[str, Any]) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_no_get_of_staff_or_administrators_changes_a_row(world):
     client, changed, opened = world["client"], [], 0
     before = digest()

@@ -102,6 +102,7 @@ def costs(size: Size) -> dict[str, tuple[int, int]]:
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_pages_are_as_large_with_2721_reports_as_with_103(forum, monkeypatch):
     monkeypatch.setattr(printing, "INLINE", 10**9)  # a page that waits has other queries
     monkeypatch.setattr(middleware, "NOTE_EVERY", 10**9)

@@ -22,6 +22,7 @@ def test_the_walk_finds_the_admin_and_the_staff_pages():
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("who", ["staff", "administrator"])
 @pytest.mark.slow
+@pytest.mark.once
 def test_without_a_second_factor_no_address_opens(forum, people, required, who, method):
     open_ones = set()
     client = None

@@ -703,6 +703,7 @@ def writes_of(queries: Iterable[dict[str, str]]) -> list[str]:
 @pytest.mark.parametrize("who", [*EVERYBODY, *BY_LINK])
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.slow
+@pytest.mark.once
 def test_everybody_gets_what_the_table_says(house, people, who, method):
     wrong = {}
     for row in TABLE:
@@ -745,6 +746,7 @@ def test_what_the_table_lets_pass_does_something(house, people, who):
 @pytest.mark.parametrize("who", [*EVERYBODY, *BY_LINK])
 @pytest.mark.slow
 @pytest.mark.security
+@pytest.mark.once
 def test_every_row_is_the_same_after_every_refusal(house, people, who):
     """Refused for want of a right, of a token, of the method, and for what was sent."""
     client, strict = (
@@ -774,6 +776,7 @@ def test_every_row_is_the_same_after_every_refusal(house, people, who):
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_no_address_takes_a_post_without_its_token(house, people):
     client = client_of(people["administrator"], enforce_csrf_checks=True)
     for row in TABLE:

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.usefixtures("demo")
 
 @pytest.mark.parametrize("by", pack.KINDS)
 @pytest.mark.slow
+@pytest.mark.once
 def test_the_meeting_pack_has_a_page_for_each(people, sign_in, by):
     report = pack.build(store.counted_now(Round.objects.get(year_be=2568)), by=by).as_data()
     file = sign_in(people["staff"]).get(reverse("staff-round-pack", args=[2568]), {"by": by})

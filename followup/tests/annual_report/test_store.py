@@ -23,6 +23,7 @@ pytestmark = pytest.mark.usefixtures("demo")
 
 @pytest.mark.parametrize(("write", "kind"), [(pdf.write, "pdf"), (word.write, "docx")])
 @pytest.mark.slow
+@pytest.mark.once
 def test_the_same_report_is_the_same_bytes_and_is_kept(visitor, write, kind):
     report = store.document(newest())
     assert write(report) == write(report)
@@ -61,6 +62,7 @@ def test_an_editions_hash_is_printed_in_its_report_and_not_in_a_draft(client):
 
 @pytest.mark.parametrize(("write", "kind"), [(pdf.write, "pdf"), (word.write, "docx")])
 @pytest.mark.slow
+@pytest.mark.once
 def test_every_writer_prints_the_hash(write, kind):
     edition = newest()
     made = write(store.document(edition))
