@@ -4,9 +4,10 @@ from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
+from django.core.management import call_command
 
-from followup import actions
-from followup.models import Agency, Round, StatusReport, User
+from followup import actions, demo
+from followup.models import Agency, Round, SearchText, Snapshot, StatusReport, User
 from followup.tests.factories import HALF_PAST_TWO
 from followup.tests.ground import LAYERS, Ground, ground, layer, path_of
 from proposals.models import Forum
@@ -57,6 +58,26 @@ def test_a_demo_asked_for_late_has_logins_that_work(people, request):
     for user in User.objects.filter(username__in=logins):
         assert user.check_password(logins[user.username]), user
     assert User.objects.filter(username__in=logins).count() == len(logins) > 0
+
+
+def test_the_demo_is_made_once_and_its_rows_are_written_again(transactional_db, monkeypatch):
+    """A table that has a row from the start must not make every such test wait for the whole demo."""
+
+    def rows():
+        for name in "forum", "demo_logins":
+            ground.lay(name)
+        models = StatusReport, StatusReport.history.model, SearchText, Snapshot
+        return [list(model.objects.order_by("pk").values()) for model in models]
+
+    def made():
+        raise AssertionError("the demo is made a second time")
+
+    first = rows()
+    assert all(first)
+    call_command("flush", verbosity=0, interactive=False)
+    assert not StatusReport.objects.exists()
+    monkeypatch.setattr(demo, "load", made)
+    assert rows() == first
 
 
 @pytest.mark.parametrize("data", ["grown"], indirect=True)

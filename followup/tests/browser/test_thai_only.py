@@ -60,7 +60,9 @@ def english(page: Element, phrases: re.Pattern[str]) -> set[str]:
     lines = (line for text in said(page) for line in text.splitlines())
     # Only a line with such a word is asked for all phrases, which takes long.
     suspects = (line for line in lines if {*WORD.findall(line)} - NAMES - TYPED)
-    return {word for line in suspects for word in WORD.findall(phrases.sub("", line))} - NAMES - TYPED
+    return (
+        {word for line in suspects for word in WORD.findall(phrases.sub("", line))} - NAMES - TYPED
+    )
 
 
 def test_a_random_key_is_no_word() -> None:
