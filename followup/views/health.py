@@ -10,12 +10,16 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import constant_time_compare
 
 from followup import health, permissions
+from forum_portal.version import VERSION
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Liveness: 200 if the process and its database answer, otherwise 503, within two seconds."""
+    """Liveness: 200 if the process and its database answer, otherwise 503, within two seconds.
+
+    The first line is what probes read; the second one is the version that runs.
+    """
     [finding] = health.examine(["database"]).values()
-    text = "ok\n" if finding.is_ok else "the database does not answer\n"
+    text = f"ok\n{VERSION}\n" if finding.is_ok else "the database does not answer\n"
     response = HttpResponse(text, content_type="text/plain; charset=utf-8")
     return _watched(response, finding.is_ok)
 

@@ -4,6 +4,7 @@ import pytest
 
 from followup import health
 from followup.tests.client import PortalClient
+from forum_portal.version import VERSION
 
 pytestmark = pytest.mark.faults
 
@@ -18,8 +19,13 @@ def broken(monkeypatch):
 
 def test_it_is_alive(db, visitor):
     response = visitor.get("/healthz")
-    assert (response.status_code, response.content) == (200, b"ok\n")
+    assert (response.status_code, response.content) == (200, f"ok\n{VERSION}\n".encode())
     assert response["Cache-Control"] == "no-store"
+
+
+def test_its_first_line_alone_says_that_it_is_alive(db, visitor):
+    """Probes compare it, whatever the version is."""
+    assert visitor.get("/healthz").content.decode().splitlines()[0] == "ok"
 
 
 def test_without_its_database_it_is_not(db, visitor, broken):
