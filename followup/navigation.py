@@ -185,6 +185,7 @@ STAFF = (
 WITHOUT_TAB = frozenset(
     {
         # public pages linked from the footer or another page
+        "accessibility",
         "corrections",
         "display",
         "feedback",

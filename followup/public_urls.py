@@ -4,6 +4,7 @@ from django.urls import path
 
 from followup import converters  # noqa: F401  registers them
 from followup.views import (
+    accessibility,
     annual_report,
     api,
     areas,
@@ -69,6 +70,7 @@ urlpatterns = [
     path("feedback/<ticket:number>/<slug:key>/", feedback.message, name="feedback-message"),
     path("about/", public.about, name="about"),
     path("privacy/", privacy.privacy, name="privacy"),
+    path("accessibility/", accessibility.accessibility, name="accessibility"),
     path("display/", display.display, name="display"),
     path("data/", data.data_page, name="data"),
     path("data/dictionary/", data.dictionary, name="data-dictionary"),

@@ -21,6 +21,7 @@ PUBLIC = (
     "/compare/",
     "/about/",
     "/privacy/",
+    "/accessibility/",
 )
 
 
