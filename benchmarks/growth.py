@@ -53,6 +53,7 @@ LEFT_OUT = {
             "healthz",
             "readyz",
             "robots",
+            "security-txt",
             "api-search",  # is the page of the search, and a 400 without words
             "favicon",
             "logout",

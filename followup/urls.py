@@ -44,6 +44,7 @@ from followup.views import (
     rounds,
     rulings,
     search,
+    security_txt,
     shared_evidence,
 )
 
@@ -77,6 +78,7 @@ urlpatterns = [
     ),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path(".well-known/security.txt", security_txt.security_txt, name="security-txt"),
     path("robots.txt", public.robots, name="robots"),
     path("favicon.ico", public.favicon, name="favicon"),
     path("evidence/<id:pk>/<str:name>", evidence.evidence_file, name="evidence"),

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
@@ -198,3 +199,61 @@ def contact(*, phone: str, email: str, address: str) -> Contact:
         # A tel: address is global, or it names where it holds; Thai numbers begin with 0 at home.
         tel = re.sub(r"^0", "+66", digits) + (f";ext={number[2]}" if number[2] else "")
     return Contact(phone, tel, email, address)
+
+
+# What the portal says of itself -----------------------------------------------------------------
+
+_LONGEST_LINK = 300  # characters
+_OF_ADDRESSES = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")  # RFC 3986
+
+
+def link(setting: str, value: str, schemes: Collection[str] = ("https",)) -> str:
+    """Check a setting that is one address of these schemes, or ""; raises ImproperlyConfigured.
+
+    `mailto` is a mailbox alone. An address has no spaces, no line ends and no password.
+    """
+    value = value.strip()
+    if not value or _is_link(value, schemes):
+        return value
+    wanted = " or ".join(
+        "mailto: and a mailbox" if each == "mailto" else f"{each}:// and an address"
+        for each in schemes
+    )
+    raise ImproperlyConfigured(f"{setting} must be {wanted}, not {value!r}")
+
+
+def _is_link(value: str, schemes: Collection[str]) -> bool:
+    if len(value) > _LONGEST_LINK or not _OF_ADDRESSES.fullmatch(value):
+        return False
+    try:
+        parts = urlsplit(value)
+        if parts.scheme not in schemes:
+            return False
+        if parts.scheme == "mailto":
+            validate_email(value.partition(":")[2])
+            return True
+        return (
+            "@" not in parts.netloc
+            and re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", parts.hostname or "", re.I)
+            is not None
+            and (parts.port is None or parts.port > 0)
+        )
+    except (ValueError, ValidationError):  # no port, no address, no mailbox
+        return False
+
+
+def expiry(setting: str, value: str, *, today: date) -> date | None:
+    """Check a setting that is a day less than a year ahead, or ""; raises ImproperlyConfigured.
+
+    A day in the past is one that was right once: it must not keep the portal from starting again.
+    """
+    if not value.strip():
+        return None
+    wanted = f"{setting} must be a day less than a year ahead, like {today + timedelta(days=180)}"
+    try:
+        day = date.fromisoformat(value.strip())
+    except ValueError:
+        raise ImproperlyConfigured(f"{wanted}, not {value!r}") from None
+    if day - today >= timedelta(days=365):
+        raise ImproperlyConfigured(f"{wanted}, not {value!r}")
+    return day

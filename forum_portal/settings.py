@@ -5,6 +5,7 @@ PORTAL_ENV is `local` (a laptop, plain HTTP on loopback) or `production`. The de
 """
 
 import re
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +14,15 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from forum_portal.deployment import SQLITE, contact, database, keep_private, refuse_unsafe
+from forum_portal.deployment import (
+    SQLITE,
+    contact,
+    database,
+    expiry,
+    keep_private,
+    link,
+    refuse_unsafe,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -75,6 +84,17 @@ PORTAL_CONTACT = contact(
     phone=env.str("PORTAL_CONTACT_PHONE", default=""),
     email=env.str("PORTAL_CONTACT_EMAIL", default=""),
     address=env.str("PORTAL_CONTACT_ADDRESS", default=""),
+)
+# Where the code of this portal is public, for the link on /about/.
+SOURCE_URL = link("SOURCE_URL", env.str("SOURCE_URL", default=""), ("https", "http"))
+# /.well-known/security.txt, which is there if SECURITY_CONTACT is. SECURITY_EXPIRES: until when the
+# office stands by it; without it a time after the release that runs (`followup.views.security_txt`).
+SECURITY_CONTACT = link(
+    "SECURITY_CONTACT", env.str("SECURITY_CONTACT", default=""), ("mailto", "https")
+)
+SECURITY_POLICY = link("SECURITY_POLICY", env.str("SECURITY_POLICY", default=""))
+SECURITY_EXPIRES = expiry(
+    "SECURITY_EXPIRES", env.str("SECURITY_EXPIRES", default=""), today=date.today()
 )
 FEED_AUTHORITY = env.str(
     "FEED_AUTHORITY", default=(ALLOWED_HOSTS or ["localhost"])[0].strip(".*") or "localhost"

@@ -194,6 +194,7 @@ TABLE = (
     Row("staff-feedback-file", for_staff(200), for_staff(200), ("@message", "report.pdf")),
     Row("staff-feedback-file", for_staff(404), for_staff(404), ("@message", "other.pdf")),
     Row("privacy", PUBLIC, PUBLIC),
+    Row("accessibility", PUBLIC, PUBLIC),
     Row("display", PUBLIC, READ_ONLY),
     Row("data", PUBLIC, READ_ONLY),
     Row("data-dictionary", PUBLIC, READ_ONLY),
@@ -226,6 +227,7 @@ TABLE = (
     Row("healthz", PUBLIC, PUBLIC),
     Row("readyz", PUBLIC, PUBLIC),
     Row("robots", PUBLIC, PUBLIC),
+    Row("security-txt", (404,) * 5, (404,) * 5),  # not set
     Row("favicon", (301,) * 5, (301,) * 5),
     Row("evidence", PUBLIC, (405,) * 5, ("@public_file", "สรุปเวที.pdf")),
     # An internal file does not exist for those who may not read it.

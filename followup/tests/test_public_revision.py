@@ -105,7 +105,7 @@ def test_every_public_address_is_marked_or_says_why_not():
         for each in [*public_urls.urlpatterns, *urls.urlpatterns]
         if hasattr(each.callback, "public_page")
     }
-    public = {name for name, _args, _query in PUBLIC} | {"robots", "favicon"}
+    public = {name for name, _args, _query in PUBLIC} | {"robots", "security-txt", "favicon"}
     assert marked == public - UNMARKED.keys()
     assert UNMARKED.keys() <= public
 

@@ -67,6 +67,7 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("feedback-new", (), "?agency=CODI"): 5,
     ("about", (), ""): 10,
     ("privacy", (), ""): 5,
+    ("accessibility", (), ""): 4,
     ("display", (), "?next=/years/"): 2,
     ("data", (), ""): 20,
     ("data", (), "?year=2567"): 19,
@@ -201,6 +202,7 @@ UNPUBLISHED: dict[tuple[str, tuple[Any, ...], str], int] = {
 }
 NOT_COUNTED = {
     "robots": "asks nothing",
+    "security-txt": "asks nothing",
     **dict.fromkeys(("follow-confirm", "follow-change", "follow-leave"), "is about one subscriber"),
     "staff-agencies-mail": "answers a form only",
     "staff-agencies-mailed": "of one sending, with its own tests",

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models import Case, Count, IntegerField, Prefetch, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -60,6 +61,7 @@ from forum_portal.costly import costly
 from forum_portal.languages import LANGUAGES, is_english
 from forum_portal.page_cache import public_page, vouch
 from forum_portal.row_ids import read_id
+from forum_portal.version import VERSION
 from forum_portal.years import fiscal_year_today
 from proposals.models import Forum, Measure, MeasureKind, Resolution
 
@@ -880,6 +882,8 @@ def about(request: HttpRequest) -> HttpResponse:
         statuses=list(Status),
         changes=list(Change),
         independent_rules=INDEPENDENT_RULES,
+        version=VERSION,
+        source_url=settings.SOURCE_URL,
     )
 
 

@@ -6,6 +6,7 @@ import secrets
 import stat
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,11 @@ from django.core.exceptions import ImproperlyConfigured
 from forum_portal.deployment import (
     contact,
     database,
+    expiry,
     is_example_key,
     is_own_address,
     keep_private,
+    link,
     matches_anybody,
 )
 from forum_portal.tests.test_repo import files
@@ -246,3 +249,60 @@ def test_a_telephone_number_is_shown_as_written_and_linked_as_dialled(phone, tel
 def test_a_wrong_contact_ends_the_start_and_names_its_setting(wrong, setting):
     with pytest.raises(ImproperlyConfigured, match=setting):
         told(**wrong)
+
+
+# What the portal says of itself ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "https://code.example.org/portal",
+        "http://code.example.org:8080/portal?tab=readme#top",
+        "",
+    ],
+)
+def test_an_address_stands_as_it_was_set(value):
+    assert link("SOURCE_URL", f" {value} ", ("https", "http")) == value
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "code.example.org",
+        "ftp://code.example.org/",
+        "javascript:alert(1)",
+        "https://",
+        "https://code.example.org/<a>",
+        "https://code.example.org/a\nb",
+        "https://me:secret@code.example.org/",
+        "https://[::1",
+        "https://code.example.org:0/",
+        "https://ตัวอย่าง.example/",
+        "https://code.example.org/" + "a" * 300,
+        "mailto:office@example.org",
+    ],
+)
+def test_a_wrong_address_ends_the_start_and_names_its_setting(wrong):
+    with pytest.raises(ImproperlyConfigured, match="SOURCE_URL must be https:// and an address"):
+        link("SOURCE_URL", wrong)
+
+
+def test_a_mailbox_is_an_address_only_where_it_may_be():
+    assert link("X", "mailto:a@example.org", ("mailto", "https")) == "mailto:a@example.org"
+    with pytest.raises(ImproperlyConfigured):
+        link("X", "mailto:a", ("mailto", "https"))
+
+
+def test_a_day_of_expiry_is_less_than_a_year_ahead_and_may_have_passed():
+    today = date(2026, 11, 30)
+    assert expiry("X", " 2027-11-29 ", today=today) == date(2027, 11, 29)
+    assert expiry("X", "2020-01-01", today=today) == date(2020, 1, 1), "it must start again"
+    assert expiry("X", "", today=today) is None
+
+
+@pytest.mark.parametrize("wrong", ["2027-11-30", "30/11/2027", "soon", "2027-11-29T00:00:00Z"])
+def test_a_wrong_day_of_expiry_ends_the_start(wrong):
+    said = "X must be a day less than a year ahead, like 2027-05-29, not"
+    with pytest.raises(ImproperlyConfigured, match=said):
+        expiry("X", wrong, today=date(2026, 11, 30))

@@ -58,6 +58,10 @@ def without(name: str, **changes: str) -> dict[str, str]:
         (GOOD | {"PORTAL_ENV": "Local"}, "PORTAL_ENV must be local or production"),
         (GOOD | {"PORTAL_DUTY": "8"}, "PORTAL_DUTY must be a code such as 2565-8, not '8'"),
         (GOOD | {"SECURITY_LOG_ADDRESS": "whole"}, "SECURITY_LOG_ADDRESS must be truncated or"),
+        (GOOD | {"SOURCE_URL": "code"}, "SOURCE_URL must be https:// and an address or http://"),
+        (GOOD | {"SECURITY_CONTACT": "me"}, "SECURITY_CONTACT must be mailto: and a mailbox or"),
+        (GOOD | {"SECURITY_POLICY": "http://a.example"}, "SECURITY_POLICY must be https://"),
+        (GOOD | {"SECURITY_EXPIRES": "2199-01-01"}, "SECURITY_EXPIRES must be a day less than"),
         (GOOD | {"PORTAL_ENV": ""}, "PORTAL_ENV must be local or production"),
         # Without PORTAL_ENV it is production, never something laxer.
         (without("PORTAL_ENV", DEBUG="on"), "DEBUG must be off in production"),

@@ -12,6 +12,7 @@ from followup.status import Change, Status
 from followup.tests.client import Element, read
 from followup.tests.factories import republish
 from followup.tests.public import NBSP, PUBLIC, SENTENCES, listed, measure_section
+from forum_portal.version import VERSION
 from proposals.models import EditorNote, Measure, Resolution
 
 NO_ROUND = "ยังไม่มีรอบติดตามที่เผยแพร่ ระบบจะแสดงความคืบหน้าเมื่อฝ่ายเลขานุการ คสป. เผยแพร่รอบแรก"
@@ -777,3 +778,22 @@ def test_the_old_address_of_the_icon_leads_to_it(db, visitor):
     response = visitor.get("/favicon.ico")
     assert response.status_code == 301
     assert finders.find(response["Location"].removeprefix("/static/"))
+
+
+# The software ------------------------------------------------------------------------------------
+
+
+def test_about_tells_the_version_and_its_licence(forum, visitor):
+    section = visitor.page("/about/").one("section[aria-labelledby=software]")
+    assert f"รุ่น {VERSION} เป็นซอฟต์แวร์เสรี" in section.text
+    assert "MIT" in section.text
+
+
+def test_about_leads_to_the_source_if_its_address_is_set(forum, settings, visitor):
+    def links():
+        page = visitor.page("/about/")
+        return [each["href"] for each in page.select("section[aria-labelledby=software] a")]
+
+    assert links() == ["/accessibility/"]
+    settings.SOURCE_URL = "https://code.example.org/portal"
+    assert links() == ["https://code.example.org/portal", "/accessibility/"]
