@@ -6,6 +6,7 @@ from django.contrib.auth import views as auth
 from django.urls import path
 
 from followup import converters  # noqa: F401  registers them
+from followup.opendata.package import BUNDLE
 from followup.views import (
     accounts,
     agencies,
@@ -15,6 +16,7 @@ from followup.views import (
     assessments,
     assessor_link,
     assignments,
+    catalogues,
     conclusions,
     data,
     desk,
@@ -63,8 +65,11 @@ urlpatterns = [
         "receipt/<edition:edition>/<figure:figure>.json", receipts.receipt_json, name="receipt-json"
     ),
     path("verify_figure.py", receipts.program, name="verify-figure"),
-    path("data/datapackage.json", data.data_package, name="data-package"),
-    path("data/catalog.jsonld", data.catalogue, name="data-catalog"),
+    path("data/datapackage.json", catalogues.data_package, name="data-package"),
+    path("data/catalog.jsonld", catalogues.catalogue, name="data-catalog"),
+    path("data/ckan.json", catalogues.ckan_packages, name="data-ckan"),
+    path(f"data/{BUNDLE}", catalogues.everything, name="data-everything"),
+    path(f"data/{BUNDLE}.sha256", catalogues.everything_hash, name="data-everything-hash"),
     path("data/<str:name>.<str:kind>", data.data_file, name="data-file"),
     path("api/v1/openapi.json", api.description, name="api-openapi"),
     path("api/v1/search", search.found, name="api-search"),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from forum_portal.deployment import (
     SQLITE,
     contact,
+    data_licence,
     database,
     expiry,
     keep_private,
@@ -74,10 +75,11 @@ PORTAL_SHOW_OPEN_ROUND = env.bool("PORTAL_SHOW_OPEN_ROUND", default=False)
 
 # Open data: its licence, the mailbox in its catalogue entry and on the privacy page, and the host
 # in the feed's identifiers. That host must not change: feed readers would show every old entry as new.
-DATA_LICENSE = {
-    "name": env.str("DATA_LICENSE_NAME", default="Open Data Common"),
-    "url": env.str("DATA_LICENSE_URL", default="https://opendatacommons.org/licenses/"),
-}
+# Why this licence: see followup/opendata/licences.py.
+DATA_LICENSE = data_licence(
+    env.str("DATA_LICENSE_NAME", default="Open Data Commons Attribution License (ODC-By) v1.0"),
+    env.str("DATA_LICENSE_URL", default="https://opendatacommons.org/licenses/by/1-0/"),
+)
 DATA_CONTACT_EMAIL = env.str("DATA_CONTACT_EMAIL", default="")
 # How the public reaches the office, in the footer of public pages; what is empty is left out.
 PORTAL_CONTACT = contact(

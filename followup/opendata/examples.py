@@ -16,7 +16,9 @@ from followup.models import (
     Round,
     Snapshot,
 )
+from followup.opendata.datasets import DATASETS
 from followup.opendata.datasets.columns import assignment_id, measure_id, resolution_id
+from followup.opendata.registry import Source
 from followup.published import editions
 from forum_portal.years import fiscal_year_today, round_code
 from proposals.codes import full_code
@@ -96,6 +98,14 @@ class Examples:
     def resolution(self) -> str:
         measure = self._measure
         return resolution_id(measure.resolution) if measure else full_code(int(self.forum), 1)
+
+    @cached_property
+    def sdg_link(self) -> str:
+        """The key of the first link of a proposal to a target, as the dataset has it."""
+        dataset = DATASETS["sdg_links"]
+        for link in dataset.take(Source()):
+            return str(dataset.row(link)[dataset.key])
+        return f"{self.resolution}-SDG-16.7"
 
     @property
     def measure(self) -> str:

@@ -11,6 +11,7 @@ from followup.opendata import found, package
 from followup.opendata.datasets import DATASETS
 from followup.opendata.examples import Examples
 from followup.opendata.filters import PAGE, SIZE, Filter, filters_of
+from followup.opendata.licences import licence
 from followup.opendata.registry import Column, Dataset, Type
 from followup.search import COUNT_LIMIT
 from forum_portal.problems import PROBLEM_TYPE
@@ -41,7 +42,7 @@ def description(server: str, forums: Sequence[Forum]) -> Json:
             "title": package.title(forums),
             "version": "1.0.0",
             "description": _("อ่านอย่างเดียว ไม่ต้องใช้กุญแจ เฉพาะรอบติดตามที่เผยแพร่แล้ว"),
-            "license": {"name": package.licence()["name"], "url": package.licence()["url"]},
+            "license": {"name": licence().name, "url": licence().url},
         },
         "servers": [{"url": server.rstrip("/")}],
         "paths": paths,
@@ -69,6 +70,8 @@ def column_schema(column: Column) -> Json:
         schema["description"] = str(column.about)
     if column.is_url:
         schema["format"] = "uri"
+    if column.superseded_by:
+        schema["deprecated"] = True
     if column.pattern:
         schema["pattern"] = f"^(?:{column.pattern})$"
     if column.minimum is not None:

@@ -1,9 +1,10 @@
-"""Descriptions of the datasets: the Thai catalogue's metadata, Data Package, DCAT, citation."""
+"""Descriptions of the datasets: the Thai catalogue's items, Data Package, citation; and their release."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -11,15 +12,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from followup.models import Round
+from followup.models import Round, Snapshot
 from followup.naming import forum_years, forums_title
 from followup.opendata.datasets import DATASETS
-from followup.opendata.files import FORMATS
+from followup.opendata.datasets.columns import utc
+from followup.opendata.files import stamp
+from followup.opendata.licences import licence
 from followup.opendata.registry import Column, Dataset, Words
 from forum_portal.thai import format_date
 from proposals.models import Forum
 
 NAME = "csos-forum-follow-up"
+BUNDLE = f"{NAME}.zip"  # everything in one file
 KEYWORDS = (
     _l("ภาคประชาสังคม"),
     _l("CSOs Forum"),
@@ -35,8 +39,50 @@ SOURCE = _l("รายงานของหน่วยงานรับผิ�
 Address = Callable[[str], str]  # a path on this site -> the whole address
 
 
-def licence() -> dict[str, str]:
-    return settings.DATA_LICENSE
+def contact_email() -> str:
+    """The mailbox for questions about the data: the data's own, or the office's; "" if neither is set."""
+    return str(settings.DATA_CONTACT_EMAIL or settings.PORTAL_CONTACT.email)
+
+
+@dataclass(frozen=True)
+class Release:
+    """All data as it stands: its version, its dates, and the published rounds, the latest first.
+
+    `version` is a semantic one. Its first number is the API's (`/api/v1/`): columns are added, never
+    removed or renamed. The second counts what the public was given: every edition, and every one that
+    was taken back. `created` and `modified` are the moments of the first and the last of these.
+    """
+
+    rounds: Sequence[Round] = ()
+    published: int = 0
+    created: datetime | None = None
+    modified: datetime | None = None
+
+    @property
+    def version(self) -> str:
+        return f"1.{self.published}.0"
+
+    @property
+    def latest(self) -> Round | None:
+        return self.rounds[0] if self.rounds else None
+
+    @property
+    def span(self) -> tuple[date, date] | None:
+        """The first and the last day of the published rounds."""
+        return (self.rounds[-1].starts_on, self.rounds[0].ends_on) if self.rounds else None
+
+
+def release() -> Release:
+    """The release of now, in two queries."""
+    moments: list[datetime] = []
+    for made_at, taken_back_at in Snapshot.objects.values_list("made_at", "taken_back__at"):
+        moments += filter(None, (made_at, taken_back_at))
+    return Release(
+        list(Round.objects.published()),
+        len(moments),
+        min(moments, default=None),
+        max(moments, default=None),
+    )
 
 
 def title(forums: Sequence[Forum]) -> str:
@@ -51,7 +97,7 @@ def metadata(forums: Sequence[Forum]) -> list[tuple[str, Words, str]]:
         ("title", _l("ชื่อชุดข้อมูล"), title(forums)),
         ("organization", _l("องค์กร"), str(PUBLISHER)),
         ("contact_name", _l("ชื่อผู้ติดต่อ"), str(CONTACT)),
-        ("contact_email", _l("อีเมลผู้ติดต่อ"), settings.DATA_CONTACT_EMAIL or _("ยังไม่ได้ระบุ")),
+        ("contact_email", _l("อีเมลผู้ติดต่อ"), contact_email() or _("ยังไม่ได้ระบุ")),
         ("keywords", _l("คำสำคัญ"), ", ".join(str(each) for each in KEYWORDS)),
         ("description", _l("รายละเอียด"), str(ABOUT)),
         ("objective", _l("วัตถุประสงค์"), _("พันธกิจหน่วยงาน")),
@@ -68,7 +114,7 @@ def metadata(forums: Sequence[Forum]) -> list[tuple[str, Words, str]]:
             _l("หมวดหมู่ข้อมูลตามธรรมาภิบาลข้อมูลภาครัฐ"),
             _("ข้อมูลสาธารณะ"),
         ),
-        ("license", _l("สัญญาอนุญาตให้ใช้ข้อมูล"), licence()["name"]),
+        ("license", _l("สัญญาอนุญาตให้ใช้ข้อมูล"), licence().name),
     ]
 
 
@@ -99,6 +145,8 @@ def table_field(column: Column) -> dict[str, Any]:
         field["description"] = str(column.about)
     if column.is_url:
         field["format"] = "uri"
+    if column.superseded_by:
+        field["supersededBy"] = column.superseded_by  # an extension that the specification allows
     constraints = {
         "required": column.is_required or None,
         "enum": list(column.choices) or None,
@@ -132,20 +180,56 @@ def _foreign_key(dataset: Dataset, column: Column) -> dict[str, Any]:
     return {"fields": [column.name], "reference": {"resource": resource, "fields": [to.key]}}
 
 
-def data_package(address: Address, forums: Sequence[Forum]) -> dict[str, Any]:
-    return {
+@dataclass(frozen=True)
+class FileFacts:
+    """The size and the SHA-256, in hexadecimal, of a file as it is downloaded."""
+
+    size: int
+    sha256: str
+
+    @property
+    def stated(self) -> dict[str, Any]:
+        """As a Data Package states them."""
+        return {"bytes": self.size, "hash": f"sha256:{self.sha256}"}
+
+
+def data_package(
+    address: Address,
+    forums: Sequence[Forum],
+    release: Release,
+    *,
+    files: Mapping[str, FileFacts] | None = None,
+    bundle: FileFacts | None = None,
+) -> dict[str, Any]:
+    """The Data Package of every dataset.
+
+    `files`: the facts of its CSV files by dataset, where they are at hand. `bundle`: those of the zip
+    of everything, which a package inside that zip cannot have.
+    """
+    terms = licence()
+    described: dict[str, Any] = {
         "profile": "tabular-data-package",
         "name": NAME,
         "id": address("/data/"),
         "title": title(forums),
         "description": str(ABOUT),
         "homepage": address("/data/"),
+        "version": release.version,
+    }
+    if release.created and release.modified:
+        described |= {
+            "created": stamp(utc(release.created)),
+            "modified": stamp(utc(release.modified)),
+        }
+    named = {"name": terms.open_definition} if terms.open_definition else {}
+    described |= {
         "keywords": [str(each) for each in KEYWORDS],
-        "licenses": [{"title": licence()["name"], "path": licence()["url"]}],
+        "licenses": [{**named, "title": terms.name, "path": terms.url}],
         "sources": [{"title": str(SOURCE)}],
         "contributors": [{"title": str(PUBLISHER), "role": "publisher"}],
-        # An extension that the specification allows: the Thai catalogue's items.
+        # Extensions that the specification allows: the Thai catalogue's items, and the zip.
         "thai_open_data_catalogue": {key: value for key, _name, value in metadata(forums)},
+        "everything": {"path": address(f"/data/{BUNDLE}"), **(bundle.stated if bundle else {})},
         "resources": [
             {
                 "profile": "tabular-data-resource",
@@ -156,6 +240,7 @@ def data_package(address: Address, forums: Sequence[Forum]) -> dict[str, Any]:
                 "format": "csv",
                 "mediatype": "text/csv",
                 "encoding": "utf-8",
+                **(files[dataset.name].stated if files else {}),
                 "dialect": {
                     "delimiter": ",",
                     "quoteChar": '"',
@@ -168,81 +253,4 @@ def data_package(address: Address, forums: Sequence[Forum]) -> dict[str, Any]:
             for dataset in DATASETS.values()
         ],
     }
-
-
-# DCAT -----------------------------------------------------------------------------------------
-
-_DCAT_CONTEXT = {
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "dct": "http://purl.org/dc/terms/",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "vcard": "http://www.w3.org/2006/vcard/ns#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
-
-
-def catalogue(address: Address, latest: Round | None, forums: Sequence[Forum]) -> dict[str, Any]:
-    """A DCAT description as JSON-LD. It contains its context, so nothing has to be fetched."""
-    publisher = {"@type": "foaf:Organization", "foaf:name": _thai(PUBLISHER)}
-    contact: dict[str, Any] = {"@type": "vcard:Organization", "vcard:fn": _thai(CONTACT)}
-    if settings.DATA_CONTACT_EMAIL:
-        contact["vcard:hasEmail"] = {"@id": f"mailto:{settings.DATA_CONTACT_EMAIL}"}
-    terms = {"@id": licence()["url"]}
-    shared: dict[str, Any] = {
-        "dct:publisher": publisher,
-        "dcat:contactPoint": contact,
-        "dct:license": terms,
-        "dct:language": "th",
-        "dct:accrualPeriodicity": {
-            "@id": "http://publications.europa.eu/resource/authority/frequency/ANNUAL"
-        },
-        "dct:spatial": {"@id": "http://publications.europa.eu/resource/authority/country/THA"},
-        "dcat:keyword": [_thai(each) for each in KEYWORDS],
-    }
-    if latest and latest.published_at:
-        shared["dct:modified"] = {
-            "@type": "xsd:date",
-            "@value": timezone.localdate(latest.published_at).isoformat(),
-        }
-    return {
-        "@context": _DCAT_CONTEXT,
-        "@id": address("/data/catalog.jsonld"),
-        "@type": "dcat:Catalog",
-        "dct:title": _thai(title(forums)),
-        "dct:description": _thai(ABOUT),
-        "dct:publisher": publisher,
-        "dct:license": terms,
-        "foaf:homepage": {"@id": address("/data/")},
-        "dcat:dataset": [
-            {
-                "@id": address(f"/data/#{dataset.name}"),
-                "@type": "dcat:Dataset",
-                "dct:identifier": dataset.name,
-                "dct:title": _thai(dataset.title),
-                "dct:description": _thai(dataset.about),
-                **shared,
-                "dcat:distribution": [
-                    {
-                        "@type": "dcat:Distribution",
-                        "dct:title": f"{dataset.name}.{kind}",
-                        "dcat:downloadURL": {"@id": address(f"/data/{dataset.name}.{kind}")},
-                        "dcat:mediaType": content_type.partition(";")[0],
-                        "dct:license": terms,
-                    }
-                    for kind, (content_type, _write) in FORMATS.items()
-                ],
-            }
-            for dataset in DATASETS.values()
-        ],
-        "dcat:service": {
-            "@id": address("/api/v1/"),
-            "@type": "dcat:DataService",
-            "dct:title": "API v1",
-            "dcat:endpointURL": {"@id": address("/api/v1/")},
-            "dcat:endpointDescription": {"@id": address("/api/v1/openapi.json")},
-        },
-    }
-
-
-def _thai(words: Words) -> dict[str, str]:
-    return {"@language": "th", "@value": str(words)}
+    return described

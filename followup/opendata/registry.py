@@ -43,7 +43,8 @@ class Column:
     """A column: its English name, its Thai title, and the function that gives a row's value.
 
     Every value satisfies `minimum`, `maximum`, `pattern` and `choices`. `refers_to` is the dataset
-    whose key the column holds.
+    whose key the column holds. `superseded_by`: the column of the same dataset to read instead; this one
+    stays, because programs read it.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Column:
     minimum: int | None = None
     maximum: int | None = None
     refers_to: str = ""
+    superseded_by: str = ""
 
 
 @dataclass(frozen=True)

@@ -198,7 +198,12 @@ def test_open_data(world):
                         assert unsafe_cell(found[column]) == xml_text(value), (column, value)
     stored = {row["results_th"] for row in json_of("status_reports")}
     assert {f"{AWKWARD[0]} แก้", *AWKWARD[1:]} <= stored
-    for path in ("data/datapackage.json", "data/catalog.jsonld", "api/v1/openapi.json"):
+    for path in (
+        "data/datapackage.json",
+        "data/catalog.jsonld",
+        "data/ckan.json",
+        "api/v1/openapi.json",
+    ):
         json.loads(PortalClient().get(f"/{path}").content)
     the_feed()
 

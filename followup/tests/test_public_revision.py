@@ -45,6 +45,8 @@ NOT_WATCHED = {
 #: Public addresses whose answers are not kept.
 UNMARKED = {
     "data-file": "serves itself from disk, with ranges; a selection is counted as `costly`",
+    "data-everything": "serves itself from disk, with ranges",
+    "data-everything-hash": "serves itself from disk",
     "receipt-edition": "serves itself from disk, with ranges",
     "report-pdf": "a file, or the page that waits for it",
     "report-docx": "a file, or the page that waits for it",

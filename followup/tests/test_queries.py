@@ -69,16 +69,19 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("privacy", (), ""): 5,
     ("accessibility", (), ""): 4,
     ("display", (), "?next=/years/"): 2,
-    ("data", (), ""): 20,
-    ("data", (), "?year=2567"): 19,
+    ("data", (), ""): 24,
+    ("data", (), "?year=2567"): 23,
     ("data-dictionary", (), ""): 4,
-    ("data-package", (), ""): 1,
-    ("data-catalog", (), ""): 2,
+    ("data-package", (), ""): 3,
+    ("data-catalog", (), ""): 3,
+    ("data-ckan", (), ""): 3,
+    ("data-everything", (), ""): 57,
+    ("data-everything-hash", (), ""): 57,
     ("data-file", ("forums", "json"), ""): 1,
     ("data-file", ("status_reports", "csv"), ""): 6,
     ("data-file", ("status_reports", "xlsx"), "?year=2567"): 4,
-    ("api", (), ""): 17,
-    ("api-openapi", (), ""): 14,
+    ("api", (), ""): 18,
+    ("api-openapi", (), ""): 15,
     ("api-rows", ("forums",), ""): 1,
     ("api-rows", ("resolutions",), ""): 1,
     ("api-rows", ("measures",), ""): 1,
@@ -111,7 +114,11 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("readyz", (), ""): 0,
 }
 #: It reads one edition after the other, each with a fixed number of queries.
-BY_EDITION = {("data-file", ("status_reports", "csv"), "")}
+BY_EDITION = {
+    ("data-file", ("status_reports", "csv"), ""),
+    ("data-everything", (), ""),
+    ("data-everything-hash", (), ""),
+}
 STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-queue", (), ""): 21,
     ("staff-queue", (), "?state=approved&resolution=2565-3"): 21,

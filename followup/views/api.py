@@ -171,7 +171,7 @@ def _sources_for(dataset: Dataset, key: str) -> Iterable[Source]:
         return [Source()]
     state = source_of(round_code(year))
     interim = round_code(year, HALF_YEAR)
-    has_more = state.round and not state.round.is_interim and key.startswith(f"{interim}-")
+    has_more = state.round and not state.round.is_interim and f"{key}-".startswith(f"{interim}-")
     return [state, source_of(interim)] if has_more else [state]
 
 

@@ -1,4 +1,4 @@
-"""Open data as files, the feed, and embeds for other sites."""
+"""Open data as files, the feed, and embeds for other sites. Catalogues: `catalogues`."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ from followup.opendata import embeds, feed, package
 from followup.opendata.datasets import DATASETS
 from followup.opendata.files import FORMATS, content
 from followup.opendata.filters import YEAR, ParameterError, read_query
+from followup.opendata.licences import licence
 from followup.opendata.registry import Dataset, Source
-from followup.views.api import MAX_AGE, as_json, dataset_of, shared, source_of
+from followup.views.api import MAX_AGE, dataset_of, shared, source_of
 from followup.views.downloads import attachment
 from followup.views.years import YearChoice, chosen_year, published_years
 from forum_portal.addresses import absolute, absolute_in
@@ -36,7 +37,6 @@ from proposals.models import Forum, Resolution
 
 logger = logging.getLogger(__name__)
 
-JSON_LD_TYPE = "application/ld+json"
 SVG_TYPE = "image/svg+xml; charset=utf-8"
 CARD_SIZE = (360, 330)  # pixels that the card needs
 
@@ -76,7 +76,7 @@ def data_page(request: HttpRequest) -> HttpResponse:
                 choice.rounds[0] if choice.rounds else None,
                 absolute(request.path, request),
             ),
-            "license": package.licence(),
+            "license": licence(),
             "metadata": package.metadata(forums),
             "example": resolution,
             "site": absolute("", request),
@@ -107,18 +107,23 @@ def data_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:
             raise Http404(f"{error} {years}") from error
         raise BadRequest(str(error)) from error
     source = source_of(query.year)
-    stamp = "" if query.wanted else _stamp()
+    stamp = "" if query.wanted else public_stamp()
     sent = _kept(request, dataset, kind, source, stamp) if stamp else None
     if sent is None:
         rows = dataset.rows(source, query.wanted)
         content_type, parts = content(dataset, kind, rows)
         sent = StreamingHttpResponse(parts, content_type=content_type)
-    response = attachment(sent, f"{name}{query.name}.{kind}")
+    return to_keep(sent, f"{name}{query.name}.{kind}")
+
+
+def to_keep(response: HttpResponseBase, name: str) -> HttpResponse:
+    """A file to be downloaded by everybody and every site, and cached for a minute."""
+    response = attachment(response, name)
     patch_cache_control(response, public=True, max_age=MAX_AGE)
     return open_to_all(response)
 
 
-def _stamp() -> str:
+def public_stamp() -> str:
     """What changes with everything that the public reads; "" if it is not known."""
     if not (settings.KEEPS_DATA_FILES and settings.PUBLIC_STAMP):
         return ""
@@ -133,34 +138,22 @@ def _kept(
     The stamp was read before the rows. So a file never has rows that are older than its stamp.
     """
     content_type, _write = FORMATS[kind]
+    try:
+        return serve(request, lambda: kept_file(dataset, kind, source, stamp), content_type)
+    except OSError:
+        logger.warning("a data file could not be kept on disk", exc_info=True)
+        return None
+
+
+def kept_file(dataset: Dataset, kind: str, source: Source, stamp: str) -> KeptFile:
+    """A complete dataset, or a year of it, on disk. Raises OSError if the disk takes no file."""
     year = source.round.code if source.round else "all"
     key = f"{stamp} {code_version()} {get_language()}"
 
     def make() -> Iterable[bytes]:
         return content(dataset, kind, dataset.rows(source))[1]
 
-    def find() -> KeptFile:
-        return kept(f"data-{dataset.name}-{year}", key, kind, make, packed=kind != "xlsx")
-
-    try:
-        return serve(request, find, content_type)
-    except OSError:
-        logger.warning("a data file could not be kept on disk", exc_info=True)
-        return None
-
-
-@public_page()
-@published
-def data_package(request: HttpRequest) -> HttpResponse:
-    return as_json(package.data_package(absolute_in(request), list(Forum.objects.all())))
-
-
-@public_page()
-@published
-def catalogue(request: HttpRequest) -> HttpResponse:
-    latest = Round.objects.published().first()
-    described = package.catalogue(absolute_in(request), latest, list(Forum.objects.all()))
-    return as_json(described, JSON_LD_TYPE)
+    return kept(f"data-{dataset.name}-{year}", key, kind, make, packed=kind != "xlsx")
 
 
 @public_page()

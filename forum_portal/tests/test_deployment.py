@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from forum_portal.deployment import (
     contact,
+    data_licence,
     database,
     expiry,
     is_example_key,
@@ -306,3 +307,26 @@ def test_a_wrong_day_of_expiry_ends_the_start(wrong):
     said = "X must be a day less than a year ahead, like 2027-05-29, not"
     with pytest.raises(ImproperlyConfigured, match=said):
         expiry("X", wrong, today=date(2026, 11, 30))
+
+
+def test_the_licence_of_the_data_is_a_name_and_a_web_address():
+    assert data_licence(" CC BY 4.0 ", "https://creativecommons.org/licenses/by/4.0/") == {
+        "name": "CC BY 4.0",
+        "url": "https://creativecommons.org/licenses/by/4.0/",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "setting"),
+    [
+        ("", "https://example.org/", "DATA_LICENSE_NAME"),
+        ("a\nb", "https://example.org/", "DATA_LICENSE_NAME"),
+        ("Ours", "", "DATA_LICENSE_URL"),
+        ("Ours", "Open Data Common", "DATA_LICENSE_URL"),
+        ("Ours", "javascript:alert(1)", "DATA_LICENSE_URL"),
+        ("Ours", "ftp://example.org/licence", "DATA_LICENSE_URL"),
+    ],
+)
+def test_a_licence_without_an_address_ends_the_start_and_names_its_setting(name, url, setting):
+    with pytest.raises(ImproperlyConfigured, match=setting):
+        data_licence(name, url)

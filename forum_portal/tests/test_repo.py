@@ -147,6 +147,9 @@ DATA = {
     "forum_portal/settings.py": {"PORTAL_ITEM_NOUN"},
     "followup/roles.py": {"COMMITTEE_STAFF", "REVIEWER", "ADMINISTRATOR"},
     "followup/demo.py": {"PEOPLE"},
+    # Words of Thailand's catalogue, which it takes letter by letter
+    "followup/opendata/ckan.py": {"ANSWERS", "OTHERWISE"},
+    "followup/opendata/licences.py": {"OTHER"},
     "followup/report_fields.py": {"FIELDS"},  # headings by which a workbook is known
     "followup/passwords.py": {"WORDS", "_KEDMANEE"},
     "followup/source_text.py": {"LETTERS"},

@@ -15,7 +15,8 @@ from followup.opendata.datasets.changes import CHANGES
 from followup.opendata.datasets.corrections import CORRECTIONS
 from followup.opendata.datasets.progress import PROGRESS
 from followup.opendata.datasets.reported import EVIDENCE, STATUS_REPORTS
-from followup.opendata.datasets.resolved import FORUMS, MEASURES, RESOLUTIONS
+from followup.opendata.datasets.resolved import FORUMS, MEASURES, RESOLUTIONS, SDG_LINKS
+from followup.opendata.datasets.rounds import ROUNDS
 from followup.opendata.registry import Dataset
 
 DATASETS: Mapping[str, Dataset] = {
@@ -33,5 +34,7 @@ DATASETS: Mapping[str, Dataset] = {
         ASSESSMENTS,
         AREAS,
         CORRECTIONS,
+        ROUNDS,
+        SDG_LINKS,
     )
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _l
@@ -126,6 +127,7 @@ def resolution_number(number: Callable[[Any], int | None], **more: Any) -> Colum
 
 
 def measure_code(code: Callable[[Any], str | None], **more: Any) -> Column:
+    """The measure's code within its forum. Spreadsheets read it as a number, and 2.10 becomes 2.1."""
     return Column(
         "measure_code",
         _l("รหัสมาตรการย่อย"),
@@ -134,6 +136,7 @@ def measure_code(code: Callable[[Any], str | None], **more: Any) -> Column:
             "เลขข้อเสนอ จุด เลขข้อย่อย เป็นข้อความ: 2.10 ไม่ใช่ 2.1 เวทีอื่นอาจใช้เลขเดียวกัน ให้อ้างด้วย measure_id"
         ),
         pattern=MEASURE_CODE,
+        superseded_by="measure_id",
         **more,
     )
 
@@ -184,6 +187,11 @@ def is_demo(round_: Callable[[Any], Round]) -> Column:
         about=_l("true: ใช้ทดสอบระบบเท่านั้น ไม่ใช่ผลการดำเนินงานจริง"),
         is_required=True,
     )
+
+
+def utc(moment: datetime) -> datetime:
+    """A moment as the data says it: in UTC."""
+    return moment.astimezone(UTC)
 
 
 def text(name: str, title: Words, value: Callable[[Any], Value], **more: Any) -> Column:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from django.utils.translation import gettext_lazy as _l
 
 from followup.corrections import Difference, describe
 from followup.models import Round, Snapshot
-from followup.opendata.datasets.columns import fiscal_year, is_demo, text
+from followup.opendata.datasets.columns import fiscal_year, is_demo, text, utc
 from followup.opendata.registry import Column, Dataset, Source, Type
 from proposals.codes import Code, full_code, parse_code
 
@@ -59,10 +58,6 @@ def _corrections(source: Source) -> Iterator[Corrected]:
         pairs = zip(snapshot.changes, describe(snapshot, several_forums=True), strict=True)
         for number, (change, words) in enumerate(pairs, start=1):
             yield Corrected(snapshot, number, change, words)
-
-
-def utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
 
 
 CORRECTIONS = Dataset(

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _l
 
+from followup.models import Agency
 from followup.opendata.datasets.columns import (
+    SEPARATOR,
     coded,
     fiscal_year,
     is_demo,
@@ -21,9 +23,16 @@ from followup.opendata.datasets.columns import (
     year_columns,
 )
 from followup.opendata.registry import Column, Dataset, Source, Type, Words
-from followup.progress import MeasureProgress, ResolutionProgress, Tally, YearProgress, tally
+from followup.progress import (
+    MeasureProgress,
+    ResolutionProgress,
+    Tally,
+    YearProgress,
+    tally,
+    unique,
+)
 from followup.status import Change, Status
-from proposals.models import Forum
+from proposals.models import Forum, Measure, Resolution
 
 LEVELS: Mapping[str, Words] = {
     "year": _l("ทั้งปี รวมทุกเวที"),
@@ -61,6 +70,27 @@ class CountedLine:
         return f"{year}-{self.forum.year_be}" if self.forum else year
 
     @property
+    def titled(self) -> Measure | Resolution | None:
+        """What its title is of."""
+        if self.measure:
+            return self.measure.measure
+        return self.resolution.resolution if self.resolution else None
+
+    @property
+    def leads(self) -> list[Agency]:
+        """Its lead agencies and groups, as far as the counting names them (`progress.NAMED`)."""
+        if self.measure:
+            return unique(unit.agency for unit in self.measure.answers.lead_units)
+        return self.resolution.lead_agencies if self.resolution else []
+
+    @property
+    def lead_count(self) -> int | None:
+        """How many agencies and groups lead it."""
+        if self.measure:
+            return self.measure.answers.lead_count
+        return self.resolution.lead_count if self.resolution else None
+
+    @property
     def judged(self) -> MeasureProgress | ResolutionProgress | None:
         return self.measure or self.resolution
 
@@ -83,6 +113,7 @@ def _progress(source: Source) -> Iterator[CountedLine]:
 
 
 def count(name: str, title: Words, of: Callable[[Tally], int], about: Words = "") -> Column:
+    """A number of the tally of a row's item."""
     return Column(
         name,
         title,
@@ -96,6 +127,29 @@ def count(name: str, title: Words, of: Callable[[Tally], int], about: Words = ""
 
 def status_count(status: Status) -> Column:
     return count(status.value, status.label, lambda tally_: tally_.of(status))
+
+
+def tally_columns() -> list[Column]:
+    """The counting of a row's item: every number stands beside its denominator."""
+    return [
+        count("measures_total", _l("มาตรการย่อยทั้งหมด"), lambda tally_: tally_.total),
+        count(
+            "measures_counted",
+            _l("ตัวหาร"),
+            lambda tally_: tally_.n,
+            _l("ทั้งหมด − ยุติ − มาตรการเชิงดุลพินิจที่ไม่มีการใช้ รวมข้อที่ยังไม่ได้รับรายงานและข้อที่ยังไม่มีผู้รับผิดชอบ"),
+        ),
+        count("achieved", _l("บรรลุแล้ว"), lambda tally_: tally_.achieved, _l("แล้วเสร็จ + ต่อเนื่อง")),
+        count(
+            "moving",
+            _l("มีความเคลื่อนไหว"),
+            lambda tally_: tally_.moving,
+            _l("บรรลุ + อยู่ระหว่างดำเนินการ"),
+        ),
+        *(status_count(status) for status in Status if status is not Status.CANCELLED),
+        count("cancelled", Status.CANCELLED.label, lambda tally_: tally_.cancelled),
+        count("unused", _l("มาตรการเชิงดุลพินิจที่ไม่มีการใช้"), lambda tally_: tally_.unused),
+    ]
 
 
 PROGRESS = Dataset(
@@ -131,6 +185,37 @@ PROGRESS = Dataset(
         ),
         measure_key(lambda each: each.measure.measure if each.measure else None),
         measure_code(lambda each: each.measure.measure.code if each.measure else None),
+        text(
+            "title_th",
+            _l("ชื่อย่อ"),
+            lambda each: each.titled and each.titled.title_th,
+            about=_l("ของข้อเสนอหรือมาตรการย่อย ตามฉบับที่เผยแพร่ของปีนั้น ว่างที่ระดับทั้งปีและเวที"),
+        ),
+        text(
+            "title_en",
+            _l("ชื่อภาษาอังกฤษ"),
+            lambda each: each.titled and each.titled.title_en,
+        ),
+        Column(
+            "leads",
+            _l("จำนวนหน่วยงานหลัก"),
+            lambda each: each.lead_count,
+            Type.INTEGER,
+            about=_l("กลุ่มหน่วยงานนับเป็นหนึ่ง 0: ยังไม่มีผู้รับผิดชอบ ว่างที่ระดับทั้งปีและเวที"),
+            minimum=0,
+        ),
+        text(
+            "lead_agency_codes",
+            _l("รหัสหน่วยงานหลัก"),
+            lambda each: SEPARATOR.join(agency.code for agency in each.leads),
+            about=_l("คั่นด้วย | มาตรการย่อยละไม่เกิน 10 หน่วยงานและทุกกลุ่ม รายชื่อครบอยู่ใน assignments"),
+        ),
+        text(
+            "lead_agencies_th",
+            _l("หน่วยงานหลัก"),
+            lambda each: SEPARATOR.join(agency.name_th for agency in each.leads),
+            about=_l("คั่นด้วย | ลำดับเดียวกับรหัส"),
+        ),
         *coded(
             "status",
             _l("สถานะ"),
@@ -160,23 +245,7 @@ PROGRESS = Dataset(
             lambda each: each.measure.change if each.measure else None,
             about=_l("มีเฉพาะระดับมาตรการย่อย"),
         ),
-        count("measures_total", _l("มาตรการย่อยทั้งหมด"), lambda tally_: tally_.total),
-        count(
-            "measures_counted",
-            _l("ตัวหาร"),
-            lambda tally_: tally_.n,
-            _l("ทั้งหมด − ยุติ − มาตรการเชิงดุลพินิจที่ไม่มีการใช้ รวมข้อที่ยังไม่ได้รับรายงานและข้อที่ยังไม่มีผู้รับผิดชอบ"),
-        ),
-        count("achieved", _l("บรรลุแล้ว"), lambda tally_: tally_.achieved, _l("แล้วเสร็จ + ต่อเนื่อง")),
-        count(
-            "moving",
-            _l("มีความเคลื่อนไหว"),
-            lambda tally_: tally_.moving,
-            _l("บรรลุ + อยู่ระหว่างดำเนินการ"),
-        ),
-        *(status_count(status) for status in Status if status is not Status.CANCELLED),
-        count("cancelled", Status.CANCELLED.label, lambda tally_: tally_.cancelled),
-        count("unused", _l("มาตรการเชิงดุลพินิจที่ไม่มีการใช้"), lambda tally_: tally_.unused),
+        *tally_columns(),
         is_demo(lambda each: each.year.round),
     ),
     take=_progress,

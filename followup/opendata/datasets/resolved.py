@@ -18,7 +18,7 @@ from followup.opendata.datasets.columns import (
     year_columns,
 )
 from followup.opendata.registry import Column, Dataset, Type
-from proposals.models import Forum, Measure, MeasureKind, Relation, Resolution
+from proposals.models import Forum, Measure, MeasureKind, Relation, Resolution, SdgTarget
 
 FORUMS = Dataset(
     name="forums",
@@ -137,5 +137,65 @@ MEASURES = Dataset(
     ),
     take=lambda source: Measure.objects.select_related(
         "resolution__forum", "earlier__resolution__forum"
+    ),
+)
+
+_SDG_NUMBER = r"([1-9]|1[0-7])\.([1-9][0-9]?|[a-d])"
+#: The United Nations' addresses of goals and targets as linked data.
+SDG_ADDRESS = "http://metadata.un.org/sdg/"
+
+
+def _sdg_target(link: SdgTarget) -> str:
+    """The target's code: with letters, because a program would read 16.10 as the number 16.1."""
+    return f"SDG-{link.target}"
+
+
+SDG_LINKS = Dataset(
+    name="sdg_links",
+    title=_l("ข้อเสนอกับเป้าหมาย SDGs"),
+    about=_l("เป้าหมายการพัฒนาที่ยั่งยืนที่เกี่ยวข้องกับข้อเสนอ ผู้จัดทำระบบเป็นผู้เชื่อมโยง ไม่ได้ระบุในต้นฉบับ"),
+    key="sdg_link_id",
+    example="sdg_link",
+    columns=(
+        Column(
+            "sdg_link_id",
+            _l("รหัสแถว"),
+            lambda link: f"{link.resolution.full_code}-{_sdg_target(link)}",
+            is_required=True,
+        ),
+        *forum_year(lambda link: link.resolution.forum),
+        resolution_key(lambda link: link.resolution, is_required=True),
+        resolution_number(lambda link: link.resolution.number, is_required=True),
+        Column(
+            "sdg_goal",
+            _l("เป้าหมายหลัก SDGs"),
+            lambda link: link.goal,
+            Type.INTEGER,
+            minimum=1,
+            maximum=17,
+            is_required=True,
+        ),
+        Column(
+            "sdg_target",
+            _l("เป้าหมายย่อย SDGs"),
+            _sdg_target,
+            about=_l("SDG- แล้วตามด้วยเลขของสหประชาชาติ ให้โปรแกรมไม่อ่าน 16.10 เป็น 16.1"),
+            pattern=f"SDG-{_SDG_NUMBER}",
+            is_required=True,
+        ),
+        Column(
+            "sdg_target_url",
+            _l("ที่อยู่ของเป้าหมายย่อยที่สหประชาชาติ"),
+            lambda link: f"{SDG_ADDRESS}{link.target}",
+            is_url=True,
+            is_required=True,
+        ),
+        text("reason_th", _l("เหตุผลที่เชื่อมโยง"), lambda link: link.justification_th),
+    ),
+    # The admin takes any text as a target; what is none of the United Nations' has no address there.
+    take=lambda source: (
+        SdgTarget.objects.filter(target__regex=f"^{_SDG_NUMBER}$")
+        .select_related("resolution__forum")
+        .order_by("resolution__forum__year_be", "resolution__number", "position", "pk")
     ),
 )

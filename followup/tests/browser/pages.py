@@ -50,6 +50,7 @@ NO_PAGES |= {"staff-agencies-mail", "staff-agencies-mailed"}
 NO_PAGES |= {"staff-agencies-links", "staff-agencies-letters"}  # answers a form
 NO_PAGES |= {"receipt-json", "receipt-edition", "verify-figure"}
 NO_PAGES |= {"data-file", "data-package", "data-catalog", "feed", "embed-badge"}
+NO_PAGES |= {"data-ckan", "data-everything", "data-everything-hash"}
 NO_PAGES |= {"resolution-feed", "agency-feed", "area-feed", "calendar"}
 NO_PAGES |= {"api-openapi", "api-rows", "api-row", "api-search", "search-feed"}
 NO_PAGES |= {"report-pdf", "report-docx", "staff-round-pack"}

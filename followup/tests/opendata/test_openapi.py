@@ -127,3 +127,14 @@ def test_what_the_description_allows_the_api_takes(demo, described):
     year = YEAR.schema["pattern"]
     meant = {n for n in range(1000, 3000) if re.search(year, str(n))}
     assert meant == {*range(2560, 2600), *range(2017, 2057)}
+
+
+def test_a_column_that_another_supersedes_is_deprecated(described):
+    for name, dataset in DATASETS.items():
+        columns = described["components"]["schemas"][name]["properties"]
+        old = {each.name for each in dataset.columns if each.superseded_by}
+        assert {each for each, schema in columns.items() if schema.get("deprecated")} == old
+        assert old <= {"measure_code"}
+        assert all(
+            each.superseded_by in dataset.names for each in dataset.columns if each.superseded_by
+        )

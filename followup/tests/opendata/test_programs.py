@@ -4,10 +4,13 @@ import json
 import subprocess
 import sys
 import threading
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 
 from followup.opendata.datasets import DATASETS
+from followup.opendata.package import BUNDLE
 from followup.opendata.registry import Dataset
 from followup.tests.client import PortalClient
 from followup.tests.opendata.reading import body
@@ -69,13 +72,24 @@ def test_schemathesis_finds_nothing_against_a_running_server(live_server, tmp_pa
     assert f"Tested: {2 * len(DATASETS)}" in said, said
 
 
+def downloaded(folder):
+    client = PortalClient()
+    (folder / "datapackage.json").write_bytes(body(client.get("/data/datapackage.json")))
+    for name in DATASETS:
+        (folder / f"{name}.csv").write_bytes(body(client.get(f"/data/{name}.csv")))
+
+
+def unzipped(folder):
+    """With the size and the hash of each file, which are checked as well."""
+    with ZipFile(BytesIO(body(PortalClient().get(f"/data/{BUNDLE}")))) as archive:
+        archive.extractall(folder)
+
+
+@pytest.mark.parametrize("get", [downloaded, unzipped])
 @pytest.mark.slow
 @pytest.mark.once
-def test_frictionless_finds_nothing_in_the_package_as_it_is_downloaded(tmp_path):
-    client = PortalClient()
-    (tmp_path / "datapackage.json").write_bytes(body(client.get("/data/datapackage.json")))
-    for name in DATASETS:
-        (tmp_path / f"{name}.csv").write_bytes(body(client.get(f"/data/{name}.csv")))
+def test_frictionless_finds_nothing_in_the_package(tmp_path, get):
+    get(tmp_path)
 
     def check():
         code, said = run("frictionless", "validate", "datapackage.json", "--json", cwd=tmp_path)

@@ -164,6 +164,10 @@ def test_the_dictionary_has_every_column(demo):
     page = PortalClient().page("/data/dictionary/")
     for name, dataset in DATASETS.items():
         assert page.texts(f"section#{name} tbody th") == dataset.names
+    rows = [row.text for row in page.select("#progress tbody tr")]
+    (row,) = [row for row in rows if "โปรแกรมเดิม" in row]
+    assert row.startswith("measure_code")
+    assert "โปรแกรมใหม่ให้ใช้ measure_id" in row
 
 
 # Files from disk ------------------------------------------------------------------------------

@@ -79,3 +79,31 @@ def test_each_forum_has_a_line_with_its_own_denominator(data):
     (whole,) = progress_rows(level="year", year_be=2568)
     assert whole["forum_year_be"] is None
     assert forums[0] == 2565
+
+
+def test_a_proposal_and_a_measure_say_their_title_and_who_leads_them(demo):
+    (measure,) = progress_rows(progress_id="2567-2565-3.1")
+    (titles,) = (row for row in json_of("measures") if row["measure_id"] == "2565-3.1")
+    assert (measure["title_th"], measure["title_en"]) == (titles["title_th"], titles["title_en"])
+    leads = [
+        row
+        for row in json_of("assignments", "?year=2567")
+        if (row["measure_id"], row["role_code"]) == ("2565-3.1", "lead")
+    ]
+    assert measure["lead_agency_codes"] == " | ".join(row["agency_code"] for row in leads)
+    assert measure["lead_agencies_th"] == " | ".join(row["agency_name_th"] for row in leads)
+    assert measure["leads"] == len(leads) > 0
+    (resolution,) = progress_rows(progress_id="2567-2565-3")
+    assert resolution["title_th"] == next(
+        row["title_th"] for row in json_of("resolutions") if row["resolution_id"] == "2565-3"
+    )
+    assert measure["lead_agency_codes"] in resolution["lead_agency_codes"]
+    for row in (*progress_rows(level="year"), *progress_rows(level="forum")):
+        names = ("title_th", "title_en", "leads", "lead_agency_codes", "lead_agencies_th")
+        assert [row[name] for name in names] == [None] * 5
+
+
+def test_who_leads_is_empty_where_nobody_does(demo):
+    rows = progress_rows(level="measure", year_be=2567)
+    assert all((row["leads"] == 0) == (row["lead_agency_codes"] is None) for row in rows)
+    assert all((row["leads"] == 0) == (row["status_code"] == "unassigned") for row in rows)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from followup.tests.opendata.reading import api_of, csv_of
-from proposals.models import Forum, Measure, Relation
+from proposals.models import Forum, Measure, Relation, Resolution, SdgTarget
 
 
 def test_a_forum_says_from_when_to_when_it_is_followed_up(second_forum):
@@ -34,3 +34,29 @@ def test_a_measure_names_the_earlier_one_that_it_goes_back_to(second_forum):
     assert [row["earlier_measure_id"] for row in csv_of("measures", "?measure=2566-2.1")] == [
         "2565-2.2"
     ]
+
+
+def test_a_proposal_names_the_targets_that_the_editors_linked(demo):
+    rows = api_of("sdg_links", resolution="2565-1")
+    resolution = Resolution.objects.get(forum__year_be=2565, number=1)
+    targets = list(resolution.sdg_targets.all())
+    assert [row["sdg_target"] for row in rows] == [f"SDG-{each.target}" for each in targets]
+    assert rows[0] == {
+        "sdg_link_id": "2565-1-SDG-17.17",
+        "forum_year_be": 2565,
+        "forum_year_ce": 2022,
+        "resolution_id": "2565-1",
+        "resolution_number": 1,
+        "sdg_goal": 17,
+        "sdg_target": "SDG-17.17",
+        "sdg_target_url": "http://metadata.un.org/sdg/17.17",
+        "reason_th": targets[0].justification_th,
+    }
+    assert len(csv_of("sdg_links")) == SdgTarget.objects.count()
+
+
+def test_what_is_no_target_of_the_united_nations_has_no_address_there(demo):
+    """The admin takes any text."""
+    before = api_of("sdg_links")
+    SdgTarget.objects.filter(target="17.17", resolution__number=1).update(target="ทุกข้อ")
+    assert len(api_of("sdg_links")) == len(before) - 1
