@@ -120,7 +120,7 @@ def test_before_the_first_round_the_tables_of_reports_are_empty(forum):
     for name in EVERY:
         rows = json_of(name)
         assert bool(rows) is (
-            name in {"forums", "resolutions", "measures", "agencies", "assignments"}
+            name in {"forums", "resolutions", "measures", "agencies", "assignments", "sdg_links"}
         )
         assert api_of(name) == rows
         assert len(csv_of(name)) == len(rows)
