@@ -8,10 +8,8 @@ and is removed when the command ends. No other cluster is touched. The exit code
 it is 77, with the reason printed, if PostgreSQL is not installed.
 """
 
-import glob
 import os
 import pwd
-import re
 import shutil
 import signal
 import subprocess
@@ -24,6 +22,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from forum_portal.postgres.programs import folders, version_of
+
 SKIPPED = 77
 OLDEST = 14  # what Django 5.2 supports
 OWNER = "portal"
@@ -35,28 +36,14 @@ class Unavailable(Exception):
 
 def find_programs() -> Path:
     """The folder with PostgreSQL's server programs."""
-    folders = []
-    if pg_config := shutil.which("pg_config"):
-        answer = subprocess.run(
-            [pg_config, "--bindir"], capture_output=True, text=True, check=False
-        )
-        folders.append(answer.stdout.strip())
-    if initdb := shutil.which("initdb"):
-        folders.append(str(Path(initdb).resolve().parent))
-    by_version = glob.glob("/usr/lib/postgresql/*/bin")
-    folders += sorted(
-        by_version, key=lambda path: [int(n) for n in re.findall(r"\d+", path)], reverse=True
-    )
     too_old = ""
-    for folder in folders:
+    for folder in folders("initdb"):
         if not all(shutil.which(name, path=folder) for name in ("initdb", "postgres")):
             continue  # client programs only
-        answer = subprocess.run(
-            [Path(folder, "postgres"), "--version"], capture_output=True, text=True, check=True
-        )
-        if int((re.search(r"\d+", answer.stdout) or [0])[0]) >= OLDEST:
+        version = version_of(Path(folder, "postgres"))
+        if version >= OLDEST:
             return Path(folder)
-        too_old = f", only {answer.stdout.strip()}"
+        too_old = f", only of {version}"
     raise Unavailable(
         f"no server programs (initdb, postgres) of PostgreSQL {OLDEST} or newer found{too_old}"
     )
