@@ -5,11 +5,12 @@ A recipient that begins with age1 or ssh- is age's; any other is a key of gpg, b
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
@@ -60,28 +61,31 @@ def encrypted(file: BinaryIO, recipients: Sequence[str]) -> Iterator[Sink]:
     if program == "age":
         arguments = ["--encrypt"]
     else:
-        # The recipient is trusted: whoever gives the command names the key.
-        arguments = ["--batch", "--quiet", "--trust-model", "always", "--encrypt"]
+        # The key is trusted, because whoever gives the command names it; so none is fetched by its name.
+        arguments = ["--batch", "--quiet", "--no-auto-key-locate", "--trust-model", "always"]
+        arguments += ["--encrypt"]
     for each in recipients:
         arguments += ["--recipient", each]
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(  # noqa: S603 - a fixed program, and arguments without a shell
             [_path_of(program), *arguments], stdin=subprocess.PIPE, stdout=file, stderr=errors
         )
-        took_all = False
+        stream, took_all = cast(IO[bytes], process.stdin), False
         try:
-            stream = cast(IO[bytes], process.stdin)
             try:
                 yield stream
                 stream.close()
                 took_all = True
             except BrokenPipeError:  # it ended early, and says why
-                pass
+                with suppress(BrokenPipeError):
+                    stream.close()
             if process.wait() or not took_all:
                 raise _failed(program, errors)
         except BaseException:
             process.kill()
             process.wait()
+            with suppress(BrokenPipeError):
+                stream.close()
             raise
 
 
@@ -110,6 +114,8 @@ def decrypt(file: BinaryIO, into: BinaryIO, identity: Path | None = None) -> Non
         arguments = ["--decrypt", "--identity", str(identity)]
     else:
         arguments = ["--batch", "--quiet", "--decrypt"]
+    # The program reads on where the file's descriptor is: behind what was read ahead to tell the kind.
+    os.lseek(file.fileno(), 0, os.SEEK_SET)
     with tempfile.TemporaryFile() as errors:
         done = subprocess.run(  # noqa: S603 - as above
             [_path_of(program), *arguments], stdin=file, stdout=into, stderr=errors, check=False
@@ -124,5 +130,5 @@ def _failed(program: str, errors: IO[bytes]) -> Refused:
     said = errors.read().decode(errors="replace").strip().splitlines() or ["?"]
     return Refused(
         _("โปรแกรม %(program)s ทำไม่สำเร็จ") % {"program": program},
-        f"{program} failed: {said[-1][:300]}",
+        f"{program} failed: {'; '.join(said)[:300]}",
     )
