@@ -30,8 +30,6 @@ def whole_file(path: Path, *, replace: bool = False) -> Iterator[BinaryIO]:
     that was killed is overwritten: callers hold a lock. Raises Refused for an existing file unless
     `replace`, and OSError.
     """
-    if not replace:
-        refuse_existing(path)
     part = path.with_name(f"{path.name}.part")
     part.unlink(missing_ok=True)
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -41,7 +39,7 @@ def whole_file(path: Path, *, replace: bool = False) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         if not replace:
-            refuse_existing(path)  # made by somebody else meanwhile
+            refuse_existing(path)
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)

@@ -4,15 +4,16 @@ import subprocess
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from forum_portal.backups import postgresql
 from forum_portal.backups.refused import Refused
 from forum_portal.postgres import programs
+from forum_portal.tests.backups.places import committed
 
 pytestmark = [
     pytest.mark.faults,
-    pytest.mark.django_db(transaction=True),
+    pytest.mark.django_db,
     pytest.mark.skipif(connection.vendor != "postgresql", reason="about PostgreSQL"),
 ]
 
@@ -42,7 +43,7 @@ def test_a_program_that_fails_is_told_by_its_first_line(tmp_path):
 
 
 def test_the_password_is_no_argument(tmp_path, monkeypatch):
-    real, asked = connection.connection, []
+    asked = []
 
     def run(arguments, **more):
         asked.append((arguments, more["env"].get("PGPASSWORD")))
@@ -57,9 +58,8 @@ def test_the_password_is_no_argument(tmp_path, monkeypatch):
     )
     monkeypatch.setattr(subprocess, "run", run)
     with monkeypatch.context() as patch:
-        patch.setattr(connection, "connection", SimpleNamespace(info=told))
+        patch.setattr(connections["default"], "connection", SimpleNamespace(info=told))
         postgresql._run("/usr/bin/pg_dump", "--format=custom", into="other")
-        patch.setattr(connection, "connection", real)
     assert asked == [
         (
             [
@@ -73,6 +73,7 @@ def test_the_password_is_no_argument(tmp_path, monkeypatch):
     ]
 
 
+@committed
 def test_a_user_who_may_not_create_databases_is_told(tmp_path):
     with connection.cursor() as cursor:
         cursor.execute("CREATE ROLE tests_bare; SET ROLE tests_bare")
@@ -86,6 +87,7 @@ def test_a_user_who_may_not_create_databases_is_told(tmp_path):
             cursor.execute("RESET ROLE; DROP ROLE tests_bare")
 
 
+@committed
 def test_no_database_is_left_of_a_dump_that_cannot_be_restored(tmp_path):
     before = databases()
     with pytest.raises(Refused), postgresql.aside([b"no dump" * 500], tmp_path, 0):
@@ -93,6 +95,7 @@ def test_no_database_is_left_of_a_dump_that_cannot_be_restored(tmp_path):
     assert databases() == before
 
 
+@committed
 def test_the_limits_for_requests_are_none_for_a_copy(tmp_path):
     with postgresql.copied(tmp_path / "dump") as copy, copy.cursor() as cursor:
         found = []

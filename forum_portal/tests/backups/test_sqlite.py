@@ -63,7 +63,7 @@ def test_rows_that_wait_in_the_wal_file_are_in_the_copy(path, tmp_path):
             )
         with sqlite.copied(tmp_path / "copy") as copy:
             assert texts(copy) == ["ใหม่"]
-    assert not (tmp_path / "copy-wal").exists()
+            assert not (tmp_path / "copy-wal").exists(), "the copy is one file"
 
 
 def test_a_writer_in_between_keeps_nobody_waiting_and_is_not_in_it(path, tmp_path):

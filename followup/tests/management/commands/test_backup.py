@@ -10,7 +10,7 @@ from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from followup import actions, chain, evidence
+from followup import actions, chain, evidence, preparing
 from followup.backups import COLUMNS, fault_of_the_record
 from followup.evidence import Checked
 from followup.models import Evidence, StatusReport
@@ -54,6 +54,14 @@ def test_a_program_that_is_not_there_leaves_nothing(db, tmp_path, monkeypatch):
     monkeypatch.setattr("shutil.which", lambda name, **more: None)
     with pytest.raises(CommandError, match="The program age is not installed"):
         backup(tmp_path / "b.tar", "--recipient", "age1qqq")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_waits_for_a_migration(db, tmp_path, monkeypatch):
+    monkeypatch.setattr(preparing, "_lock", lambda connection: (lambda: False, lambda: None))
+    monkeypatch.setattr(preparing, "PATIENCE", 0)
+    with pytest.raises(CommandError, match="another process is still preparing it"):
+        backup(tmp_path / "b.tar")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -7,6 +7,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 
+from followup import preparing
 from followup.models import Evidence
 from followup.tests import files
 from followup.tests.evidence_files import kept_names, make
@@ -59,6 +60,14 @@ def test_it_says_what_it_would_overwrite_and_refuses(plain, path):
         "และอีก 2 รายการ · and 2 more",
         "มีอยู่แล้ว · Already there: ไฟล์หลักฐาน · evidence file of somebody else",
     ]
+    assert plain.brought == []
+
+
+def test_it_waits_for_a_migration(plain, path, monkeypatch):
+    monkeypatch.setattr(preparing, "_lock", lambda connection: (lambda: False, lambda: None))
+    monkeypatch.setattr(preparing, "PATIENCE", 0)
+    with pytest.raises(CommandError, match="another process is still preparing it"):
+        restore(path)
     assert plain.brought == []
 
 
