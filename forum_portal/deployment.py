@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured, ValidationError
-from django.core.validators import URLValidator, validate_email
+from django.core.validators import validate_email
 
 from forum_portal.thai import to_arabic_digits
 
@@ -176,15 +176,11 @@ class Contact(NamedTuple):
 
 def data_licence(name: str, url: str) -> dict[str, str]:
     """Check DATA_LICENSE_NAME and DATA_LICENSE_URL; raises ImproperlyConfigured."""
-    name, url = name.strip(), url.strip()
+    name = name.strip()
     if not name or not name.isprintable():
         raise ImproperlyConfigured("DATA_LICENSE_NAME must be the licence's name in one line")
-    try:
-        URLValidator(schemes=["http", "https"])(url)
-    except ValidationError:
-        raise ImproperlyConfigured(
-            f"DATA_LICENSE_URL must be the web address of the licence's text, not {url!r}"
-        ) from None
+    if not (url := link("DATA_LICENSE_URL", url, ("https", "http"))):
+        raise ImproperlyConfigured("DATA_LICENSE_URL must be the web address of the licence's text")
     return {"name": name, "url": url}
 
 
