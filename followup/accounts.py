@@ -6,6 +6,7 @@ import math
 import re
 import time
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -18,8 +19,7 @@ from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
-from cryptography.fernet import Fernet, MultiFernet
-from django.conf import settings
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.contrib.auth.forms import PasswordChangeForm
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
@@ -31,6 +31,7 @@ from followup import devices
 from followup.security_events import account
 from forum_portal import security_log
 from forum_portal.client import daily_hash, hashed_address
+from forum_portal.keys import keys
 from forum_portal.security_log import Event
 
 APP = "allauth.account"
@@ -200,6 +201,31 @@ def use_code_once(user: Any, secret: str, code: str) -> bool:
 
 def _box() -> MultiFernet:
     """The cipher for TOTP secrets: a copy of the database alone yields no one-time codes."""
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    derived = [sha256(b"second factor " + key.encode()).digest() for key in keys]
-    return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in derived])
+    return MultiFernet(_ciphers())
+
+
+def _ciphers() -> list[Fernet]:
+    derived = [sha256(b"second factor " + key.encode()).digest() for key in keys()]
+    return [Fernet(urlsafe_b64encode(key)) for key in derived]
+
+
+def encrypted_anew(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The data of an `Authenticator` with its secrets under the current key.
+
+    Those that are so already stay as they are. Raises InvalidToken for a secret that no key opens.
+    """
+    new = dict(data)
+    for name in ("secret", "seed"):  # of a phone, of recovery codes
+        if name in data:
+            new[name] = _anew(data[name])
+    if data.get("migrated_codes"):  # of recovery codes that were made elsewhere
+        new["migrated_codes"] = [_anew(each) for each in data["migrated_codes"]]
+    return new
+
+
+def _anew(token: str) -> str:
+    try:
+        _ciphers()[0].decrypt(token.encode())
+    except InvalidToken:
+        return _box().rotate(token.encode()).decode()
+    return token

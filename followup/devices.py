@@ -12,7 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
-from django.utils.crypto import salted_hmac
+
+from forum_portal.keys import hmacs
 
 SALT = "followup.devices"
 MAX_AGE = 180 * 24 * 60 * 60  # seconds after the last login on it
@@ -24,14 +25,14 @@ _NEW = "_device"
 def known(request: HttpRequest, username: str) -> str:
     """The device's name if this person has signed in on it, else ""."""
     name, people = _read(request)
-    return name if _mark(username) in people else ""
+    return name if any(mark in people for mark in _marks(username)) else ""
 
 
 def remember(request: HttpRequest, username: str) -> None:
     """Note that this person has just signed in on this device; `send` writes the cookie."""
     name, people = _read(request)
-    mark = _mark(username)
-    people = [mark, *(each for each in people if each != mark)][:PEOPLE_MAX]
+    mark, *_earlier = marks = _marks(username)
+    people = [mark, *(each for each in people if each not in marks)][:PEOPLE_MAX]
     setattr(request, _NEW, [name or secrets.token_urlsafe(16), people])
 
 
@@ -59,6 +60,6 @@ def _read(request: HttpRequest) -> tuple[str, list[str]]:
     return name, people
 
 
-def _mark(username: str) -> str:
-    """A person in the cookie, who cannot be read from it."""
-    return salted_hmac(SALT, username.lower(), algorithm="sha256").hexdigest()[:32]
+def _marks(username: str) -> list[str]:
+    """A person in the cookie, who cannot be read from it; by the current key, and by earlier ones."""
+    return [each[:32] for each in hmacs(SALT, username.lower())]

@@ -17,9 +17,10 @@ from django.conf import settings
 from django.core import signing
 from django.db.models import Count, Q
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 
 from followup.models import Agency, Feedback, PublicAnswer, Snapshot
+from forum_portal.keys import hmacs
 from forum_portal.thai import match_key
 from proposals.codes import parse_code
 from proposals.models import Forum, Measure
@@ -54,9 +55,12 @@ def digest_of(text: str, about: str) -> str:
     return hashlib.sha256(f"{about}\n{match_key(text)}".encode()).hexdigest()
 
 
-def key_of(sending: str, digest: str) -> str:
-    """The key in the address of a form's message. The same words in the same form have the same key."""
-    return salted_hmac(_SALT, f"{sending} {digest}", algorithm="sha256").hexdigest()[:KEY_LENGTH]
+def keys_of(sending: str, digest: str) -> list[str]:
+    """The key in the address of a form's message. The same words in the same form have the same key.
+
+    The first one is a new message's; one that was sent before the SECRET_KEY changed has another.
+    """
+    return [each[:KEY_LENGTH] for each in hmacs(_SALT, f"{sending} {digest}")]
 
 
 def hash_of(key: str) -> str:

@@ -84,6 +84,8 @@ from followup.actions.merging import Merge, merge_agencies, plan_merge
 from followup.actions.narratives import Written, write_narratives
 from followup.actions.people import (
     FOCAL_POINT_FIELDS,
+    Sealed,
+    encrypt_second_factors_anew,
     erase_person,
     hand_over,
     purge_focal_point,
@@ -187,6 +189,7 @@ __all__ = [
     "Merge",
     "Refused",
     "Replacement",
+    "Sealed",
     "Throttled",
     "TooMany",
     "Written",
@@ -218,6 +221,7 @@ __all__ = [
     "decline_feedback",
     "default_expiry",
     "delete_round",
+    "encrypt_second_factors_anew",
     "end_assignment",
     "end_organisation",
     "erase_person",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from followup import permissions
 from followup.actions.base import Conflict, Refused, action, require
 from followup.evidence import StoredFile, drop_after_commit
-from followup.feedback import digest_of, hash_of, key_of
+from followup.feedback import digest_of, hash_of, keys_of
 from followup.history import note_write
 from followup.models import (
     Agency,
@@ -78,12 +78,13 @@ def send_feedback(
     year = to_be(timezone.localdate(now).year)
     about = measure.full_code if measure else agency.code if agency else ""
     digest = digest_of(text, about)
-    key = key_of(sending, digest)
+    by_hash = {hash_of(each): each for each in keys_of(sending, digest)}
+    key_hash, key = next(iter(by_hash.items()))
     FeedbackCount.objects.get_or_create(year_be=year)
     # One at a time from here on: the numbers have no twins, and the limits are what they say.
     turn = FeedbackCount.objects.select_for_update(no_key=True).get(pk=year)
-    if stored := Feedback.objects.filter(key_hash=hash_of(key)).first():
-        return stored, key
+    if stored := Feedback.objects.filter(key_hash__in=by_hash).first():
+        return stored, by_hash[stored.key_hash]
     _check_limits(sender)
     if Feedback.objects.filter(digest=digest).exists():
         raise Refused({"text": _already_sent()})
@@ -92,7 +93,7 @@ def send_feedback(
     row = Feedback.objects.create(
         year_be=year,
         serial=turn.last,
-        key_hash=hash_of(key),
+        key_hash=key_hash,
         kind=kind,
         measure=measure,
         agency=agency,

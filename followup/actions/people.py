@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from cryptography.fernet import InvalidToken
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.hashers import make_password
 from django.contrib.contenttypes.models import ContentType
@@ -17,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from followup import permissions
+from followup.accounts import encrypted_anew
 from followup.actions.base import Refused, action, locked_as_seen, require
 from followup.append_only import open_door
 from followup.history import gone_user, note_write
@@ -325,3 +327,36 @@ def _inlines_renamed(agency: int) -> list[LogEntry]:
 def note(by: User, rows: QuerySet[Any], words: str) -> None:
     """Write an entry to the rows' admin log, which the admin shows as their history."""
     LogEntry.objects.log_actions(by.pk, rows, CHANGE, change_message=words)
+
+
+class Sealed(Refused):
+    """Secrets of `users` (by key) open with none of the keys."""
+
+    def __init__(self, users: Collection[int]) -> None:
+        self.users = ", ".join(str(each) for each in sorted({*users}))
+        super().__init__(_("กุญแจที่มีเปิดความลับของบัญชีรหัส %(users)s ไม่ได้") % {"users": self.users})
+
+
+@action
+def encrypt_second_factors_anew() -> tuple[int, int]:
+    """Encrypt every phone's and recovery codes' secret with the current SECRET_KEY.
+
+    Returns how many rows were, and how many were so already. If it raises `Sealed`, nothing is changed.
+    """
+    changed, same, closed = [], 0, []
+    for row in Authenticator.objects.select_for_update(no_key=True).order_by("pk"):
+        try:
+            data = encrypted_anew(row.data)
+        except InvalidToken:
+            closed.append(row.user_id)
+            continue
+        if data == row.data:
+            same += 1
+            continue
+        row.data = data
+        changed.append(row)
+    if closed:
+        raise Sealed(closed)
+    Authenticator.objects.bulk_update(changed, ["data"], batch_size=500)
+    note_write(_Act.CHANGED, Authenticator, {row.pk: {"fields": ["data"]} for row in changed})
+    return len(changed), same

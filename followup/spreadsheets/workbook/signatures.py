@@ -9,6 +9,7 @@ from django.core.signing import Signer
 from django.utils.crypto import constant_time_compare
 
 from followup.spreadsheets.workbook.names import KEY, SALT, SIGNATURE
+from forum_portal.keys import keys
 
 
 def row_key(round_code: str, assignment: int) -> str:
@@ -34,8 +35,7 @@ def is_signed(value: str, signature: str, salt: str, length: int | None = None) 
     current secret key or an earlier one."""
     signer = Signer(salt=salt)
     return any(
-        constant_time_compare(signature, signer.signature(value, key)[:length])
-        for key in (signer.key, *signer.fallback_keys)
+        constant_time_compare(signature, signer.signature(value, key)[:length]) for key in keys()
     )
 
 
