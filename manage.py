@@ -7,11 +7,16 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "forum_portal.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import DatabaseError
 
     try:
         execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:  # its sentence names the setting
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(str(error))
     except DatabaseError as error:
         if "--traceback" in sys.argv or not is_of_a_busy_database(error):
             raise

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
 
 
@@ -9,6 +10,11 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from forum_portal import row_ids  # noqa: F401  it registers a lookup
+
+        if settings.SENTRY_DSN:
+            from forum_portal import error_reports
+
+            error_reports.start(settings.SENTRY_DSN, environment=settings.PORTAL_ENV)
 
 
 class PortalAdminConfig(AdminConfig):

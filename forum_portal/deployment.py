@@ -1,13 +1,13 @@
 """What the settings check and prepare before anything else runs: unsafe values, database, file modes.
 
-It knows neither Django's settings nor the environment: `forum_portal.settings` passes the values.
+It knows no setting and reads nothing of the environment: `forum_portal.settings` passes the values.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 
+from forum_portal.environment import refused
 from forum_portal.thai import to_arabic_digits
 
 SQLITE = "django.db.backends.sqlite3"
@@ -37,18 +38,21 @@ SHARED = frozenset(["ac", "co", "com", "edu", "go", "gov", "in", "mi", "net", "o
 
 
 def refuse_unsafe(
-    *, key: str, hosts: Iterable[str], portal_url: str, trusted_origins: Iterable[str]
+    *,
+    keys: Mapping[str, Iterable[str]],
+    hosts: Iterable[str],
+    portal_url: str,
+    trusted_origins: Iterable[str],
 ) -> None:
-    """Check the settings of a portal in production; raises ImproperlyConfigured."""
-    if len(key) < KEY_LENGTH:
-        raise ImproperlyConfigured(
-            f"SECRET_KEY must have at least {KEY_LENGTH} characters in production"
-        )
-    if is_example_key(key):
-        raise ImproperlyConfigured(
-            "SECRET_KEY is an example's or a test's key, or too regular for production; make one "
-            "with: python -c 'import secrets; print(secrets.token_urlsafe(64))'"
-        )
+    """Check the settings of a portal in production; raises ImproperlyConfigured.
+
+    `keys`: the setting's name -> its secret keys. An earlier one that others know signs for them too.
+    """
+    for name, each in ((name, each) for name, several in keys.items() for each in several):
+        if len(each) < KEY_LENGTH:
+            raise refused("key_length", name, least=KEY_LENGTH)
+        if is_example_key(each):
+            raise refused("key_example", name)
     hosts = list(hosts)
     if not hosts:
         raise ImproperlyConfigured("ALLOWED_HOSTS must name the portal's host in production")

@@ -6,7 +6,6 @@ None of them needs the database, because the database may be the cause of the er
 import errno
 import logging
 import re
-import secrets
 import sys
 from typing import Any
 
@@ -18,7 +17,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from forum_portal import thai
+from forum_portal import current_request, thai
+from forum_portal.logs import one_line
 from forum_portal.problems import problem, wants_problem
 
 logger = logging.getLogger(__name__)
@@ -91,10 +91,10 @@ def too_many_attempts(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500 with a number that is in the log as well; 503 if something that it needs is not there now."""
+    """500 with the request's number, which the log has too; 503 if what it needs is not there now."""
     error = sys.exc_info()[1]
     if error is not None and (why := _why_not_now(error)):
-        logger.error("503 at %s: %s", request.path, type(error).__name__)
+        logger.error("503 at %s: %s", one_line(request.path), type(error).__name__)
         is_login = request.path.startswith(reverse("login"))
         context = {"why": why, "is_login": is_login} | unsaved(request)
         response = (
@@ -104,10 +104,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
         )
         response["Retry-After"] = "60"
         return response
-    number = secrets.token_hex(4)
-    # Escaped, because a path may hold the end of a line.
-    path = request.path.encode("unicode_escape").decode("ascii")
-    logger.error("error %s at %s", number, path)
+    number = current_request.number()
+    logger.error("error %s at %s", number, one_line(request.path))
     if wants_problem(request):
         return problem(500, _("บันทึกเหตุการณ์แล้ว รหัส %(number)s") % {"number": number})
     return plain("errors/500.html", {"number": number} | unsaved(request), status=500)

@@ -1,5 +1,7 @@
 """Settings of the portal, read from the environment (and from `.env` in the root, if it is there).
 
+`.env.example` lists and explains them; `forum_portal.environment` refuses what is no value of its kind.
+
 PORTAL_ENV is `local` (a laptop, plain HTTP on loopback) or `production`. The default is
 `production`, so that a forgotten setting makes the portal stricter, never laxer.
 """
@@ -9,7 +11,6 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -24,36 +25,39 @@ from forum_portal.deployment import (
     link,
     refuse_unsafe,
 )
+from forum_portal.environment import bound_to, is_production, load, log_format
 
 ROOT = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
-env.read_env(env.str("ENV_FILE", default=str(ROOT / ".env")))
+env = load(ROOT)
 
-PORTAL_ENV = env.str("PORTAL_ENV", default="production")
-if PORTAL_ENV not in {"local", "production"}:
-    raise ImproperlyConfigured(f"PORTAL_ENV must be local or production, not {PORTAL_ENV!r}")
-PRODUCTION = PORTAL_ENV == "production"
+PRODUCTION = is_production(env)
+PORTAL_ENV = "production" if PRODUCTION else "local"
 
 DEBUG = env.bool("DEBUG", default=False)
 if PRODUCTION and DEBUG:
     raise ImproperlyConfigured("DEBUG must be off in production: it shows secrets to visitors")
 
 SECRET_KEY = env.str("SECRET_KEY")  # no default: without a key the server does not start
+# Earlier keys, the newest first: what was signed or encrypted with them still counts. What uses the key
+# stands in `docs/deployment.md`; whatever Django's Signer does not do goes through `forum_portal.keys`.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost"])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or (
+    [] if PRODUCTION else ["127.0.0.1", "localhost"]
+)
 # Whether our own proxy is in front of the portal. Only then are X-Forwarded-* headers trusted.
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # The portal's own address, with which every whole address begins (see `forum_portal.addresses`).
 # Only a local portal may lack it: its links then name the host and port of the request.
-LOCAL_PORT = env.str("PORT", default="8000") or "8000"
-PORTAL_URL = env.str(
-    "PORTAL_URL", default="https://" + "".join(ALLOWED_HOSTS[:1]) if PRODUCTION else ""
-).rstrip("/")
+LOCAL_PORT = "".join(re.findall(r":([0-9]+)$", bound_to(env))) or "8000"
+PORTAL_URL = env.str("PORTAL_URL", default="").rstrip("/") or (
+    "https://" + "".join(ALLOWED_HOSTS[:1]) if PRODUCTION else ""
+)
 if PRODUCTION:
     refuse_unsafe(
-        key=SECRET_KEY,
+        keys={"SECRET_KEY": [SECRET_KEY], "SECRET_KEY_FALLBACKS": SECRET_KEY_FALLBACKS},
         hosts=ALLOWED_HOSTS,
         portal_url=PORTAL_URL,
         trusted_origins=CSRF_TRUSTED_ORIGINS,
@@ -98,8 +102,10 @@ SECURITY_POLICY = link("SECURITY_POLICY", env.str("SECURITY_POLICY", default="")
 SECURITY_EXPIRES = expiry(
     "SECURITY_EXPIRES", env.str("SECURITY_EXPIRES", default=""), today=date.today()
 )
-FEED_AUTHORITY = env.str(
-    "FEED_AUTHORITY", default=(ALLOWED_HOSTS or ["localhost"])[0].strip(".*") or "localhost"
+FEED_AUTHORITY = (
+    env.str("FEED_AUTHORITY", default="")
+    or (ALLOWED_HOSTS or ["localhost"])[0].strip(".*")
+    or "localhost"
 )
 
 INSTALLED_APPS = [
@@ -134,6 +140,7 @@ MIDDLEWARE = [
     "forum_portal.bodies.BodyLimitMiddleware",  # before CSRF, which reads the body
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "forum_portal.request_log.CurrentRequestMiddleware",
     "forum_portal.security_log.SecurityLogMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -180,7 +187,7 @@ if DATABASES["default"]["ENGINE"] == SQLITE:
     # cut must not undo a commit, because a typed report would be lost.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        "timeout": env.float("SQLITE_LOCK_SECONDS", default=20, least=1, most=300),
         "init_command": (
             "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;"
             "PRAGMA journal_size_limit=67108864;PRAGMA cache_size=-32000;PRAGMA temp_store=MEMORY;"
@@ -196,11 +203,18 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["ENGINE"] = (
         "forum_portal.postgres"  # also ends the wait for a silent server
     )
+    _seconds = {
+        "statement_timeout": env.int("POSTGRES_STATEMENT_SECONDS", default=60, least=1, most=3600),
+        "lock_timeout": env.int("POSTGRES_LOCK_SECONDS", default=15, least=1, most=600),
+        "idle_in_transaction_session_timeout": env.int(
+            "POSTGRES_IDLE_SECONDS", default=300, least=1, most=3600
+        ),
+    }
     DATABASES["default"]["OPTIONS"] = {
-        "connect_timeout": 3,  # seconds; the others are milliseconds
-        "tcp_user_timeout": 10_000,
-        "options": "-c statement_timeout=60000 -c lock_timeout=15000"
-        " -c idle_in_transaction_session_timeout=300000",
+        # Seconds; libpq's shortest is 2.
+        "connect_timeout": env.int("POSTGRES_CONNECT_SECONDS", default=3, least=2, most=60),
+        "tcp_user_timeout": 10_000,  # milliseconds, as those below
+        "options": " ".join(f"-c {name}={each * 1000}" for name, each in _seconds.items()),
         **DATABASES["default"].get("OPTIONS", {}),
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -265,11 +279,11 @@ if (
 # the backup job touches, with the hours after which a backup is overdue.
 PROBE_TOKEN = env.str("PROBE_TOKEN", default="")
 BACKUP_MARK = env.str("BACKUP_MARK", default="")
-BACKUP_HOURS = env.int("BACKUP_HOURS", default=26)
+BACKUP_HOURS = env.int("BACKUP_HOURS", default=26, least=1, most=8760)
 
 # E-mail: written to the console where no server is named.
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
-EMAIL_TIMEOUT = 20  # seconds
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20, least=1, most=600)  # seconds
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
 
 # News by e-mail for whoever asks for it: so many mails that ask for a confirmation are sent in an hour,
@@ -292,7 +306,7 @@ STORAGES = {
     "evidence": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
-            "location": env.str("EVIDENCE_FOLDER", default=str(ROOT / "var" / "evidence")),
+            "location": env.str("EVIDENCE_FOLDER", default="") or str(ROOT / "var" / "evidence"),
             "base_url": None,
             "file_permissions_mode": 0o600,
             "directory_permissions_mode": 0o700,
@@ -307,7 +321,7 @@ STORAGES = {
 
 # Files that are made of what is in the database, see `forum_portal.kept_files`. They may be deleted.
 KEEPS_DATA_FILES = True
-KEPT_FILES = env.str("KEPT_FILES", default=str(ROOT / "var" / "files"))
+KEPT_FILES = env.str("KEPT_FILES", default="") or str(ROOT / "var" / "files")
 
 # No inline scripts or styles and no other origin, on every page including the admin.
 CONTENT_SECURITY_POLICY = {
@@ -327,8 +341,10 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 # Seconds: a session ends after SESSION_IDLE_AGE without a request, and always after
 # SESSION_COOKIE_AGE.
-SESSION_IDLE_AGE = env.int("SESSION_IDLE_AGE", default=2 * 60 * 60)
-SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=12 * 60 * 60)
+SESSION_IDLE_AGE = env.int("SESSION_IDLE_AGE", default=2 * 60 * 60, least=60, most=7 * 24 * 60 * 60)
+SESSION_COOKIE_AGE = env.int(
+    "SESSION_COOKIE_AGE", default=12 * 60 * 60, least=60, most=30 * 24 * 60 * 60
+)
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 # Of this host alone, over HTTPS alone: browsers accept `__Host-` only with Secure, Path=/ and no
@@ -351,18 +367,18 @@ if PRODUCTION:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
         # The number of our own proxies: the client's address is that many entries from the end of
         # X-Forwarded-For.
-        ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PROXY_COUNT", default=1)
+        ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PROXY_COUNT", default=1, least=1, most=10)
 
 # Bytes. Large enough for the longest form with every text over its limit: a text that is too long
 # then gets its field's message and stays on the page, instead of a bare 400.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
 # The largest evidence file. A larger one is dropped on arrival, before it fills disk or memory.
-EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_MB", default=20) * 1024 * 1024
+EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_MB", default=20, least=1, most=1000) * 1024 * 1024
 # The virus scanner (clamd): the path of its socket, or host:port; empty for none. With one, a file that
 # it could not scan within CLAMAV_SECONDS is refused.
 CLAMAV_ADDRESS = env.str("CLAMAV_ADDRESS", default="")
-CLAMAV_SECONDS = env.float("CLAMAV_SECONDS", default=20)
+CLAMAV_SECONDS = env.float("CLAMAV_SECONDS", default=20, least=0.1, most=600)
 # Messages of the public (/feedback/). The times are promises that its pages make: working days until
 # somebody looks, days until the answer. The limits are for each hour: from one address, and from all.
 FEEDBACK_START_DAYS = env.int("FEEDBACK_START_DAYS", default=7)
@@ -370,7 +386,9 @@ FEEDBACK_ANSWER_DAYS = env.int("FEEDBACK_ANSWER_DAYS", default=30)
 FEEDBACK_FROM_ONE = env.int("FEEDBACK_FROM_ONE", default=10)
 FEEDBACK_FROM_ALL = env.int("FEEDBACK_FROM_ALL", default=100)
 # The largest file of a message; never more than EVIDENCE_MAX_MB.
-FEEDBACK_MAX_BYTES = min(EVIDENCE_MAX_BYTES, env.int("FEEDBACK_MAX_MB", default=10) * 1024 * 1024)
+FEEDBACK_MAX_BYTES = min(
+    EVIDENCE_MAX_BYTES, env.int("FEEDBACK_MAX_MB", default=10, most=1000) * 1024 * 1024
+)
 
 FILE_UPLOAD_HANDLERS = [
     "forum_portal.uploads.LimitedUploads",
@@ -390,6 +408,9 @@ PUBLIC_STAMP = "followup.public_revision.stamp"
 
 # The function that reads tables for the admin's imports, see `forum_portal.tables`.
 TABLE_READER = "followup.spreadsheets.lists.read_list"
+# Seconds for which the child process that reads a spreadsheet may use the processor, and may take in all.
+IMPORT_CPU_SECONDS = env.int("IMPORT_CPU_SECONDS", default=30, least=1, most=600)
+IMPORT_SECONDS = env.int("IMPORT_SECONDS", default=90, least=1, most=3600)
 
 # Uploads wait here for confirmation, for a day at most. The folder is never served.
 IMPORT_FOLDER = ROOT / "var" / "imports"
@@ -400,39 +421,56 @@ IMPORT_EXPORT_USE_TRANSACTIONS = True
 # The security log: a file that only its owner reads, or standard error. It tells addresses truncated to
 # their network, or hashed with the SECRET_KEY.
 SECURITY_LOG_FILE = env.str("SECURITY_LOG_FILE", default="")
-SECURITY_LOG_ADDRESS = env.str("SECURITY_LOG_ADDRESS", default="truncated")
-if SECURITY_LOG_ADDRESS not in {"truncated", "hashed"}:
-    raise ImproperlyConfigured("SECURITY_LOG_ADDRESS must be truncated or hashed")
+SECURITY_LOG_ADDRESS = env.choice(
+    "SECURITY_LOG_ADDRESS", default="truncated", among=("truncated", "hashed")
+)
 
 # Days for which personal data is kept; `manage.py purge_personal_data` removes what is older, and the
 # privacy page tells these figures. The security log is removed by whatever rotates its file.
 RETENTION_DAYS = {
-    "digests": env.int("KEEP_DIGESTS_DAYS", default=90),  # after the day of the mail
-    "link_uses": env.int("KEEP_LINK_USES_DAYS", default=730),  # after the link has ended
-    "focal_points": env.int("KEEP_FOCAL_POINTS_DAYS", default=365),  # after the agency has ended
-    "mails": env.int("KEEP_MAILS_DAYS", default=365),  # after the day of the mail
-    "accounts": env.int("KEEP_ACCOUNTS_DAYS", default=365),  # after the account was made inactive
+    "digests": env.int("KEEP_DIGESTS_DAYS", default=90, most=36500),  # after the day of the mail
+    "link_uses": env.int(
+        "KEEP_LINK_USES_DAYS", default=730, most=36500
+    ),  # after the link has ended
+    "focal_points": env.int(
+        "KEEP_FOCAL_POINTS_DAYS", default=365, most=36500
+    ),  # after the agency has ended
+    "mails": env.int("KEEP_MAILS_DAYS", default=365, most=36500),  # after the day of the mail
+    "accounts": env.int(
+        "KEEP_ACCOUNTS_DAYS", default=365, most=36500
+    ),  # after the account was made inactive
     # A message of the public: after its answer; one that nobody answered, after it was sent.
-    "feedback": env.int("KEEP_FEEDBACK_DAYS", default=90),
-    "feedback_unanswered": env.int("KEEP_UNANSWERED_FEEDBACK_DAYS", default=365),
-    "security_log": env.int("KEEP_SECURITY_LOG_DAYS", default=90),
-    "unconfirmed": env.int("KEEP_UNCONFIRMED_DAYS", default=7),  # after the request to follow
-    "news": env.int("KEEP_NEWS_DAYS", default=30),  # after the mails about an edition were queued
+    "feedback": env.int("KEEP_FEEDBACK_DAYS", default=90, most=36500),
+    "feedback_unanswered": env.int("KEEP_UNANSWERED_FEEDBACK_DAYS", default=365, most=36500),
+    "security_log": env.int("KEEP_SECURITY_LOG_DAYS", default=90, most=36500),
+    "unconfirmed": env.int(
+        "KEEP_UNCONFIRMED_DAYS", default=7, most=36500
+    ),  # after the request to follow
+    "news": env.int(
+        "KEEP_NEWS_DAYS", default=30, most=36500
+    ),  # after the mails about an edition were queued
 }
-if min(RETENTION_DAYS.values()) < 0:
-    raise ImproperlyConfigured("the days for which data is kept (KEEP_…_DAYS) are 0 or more")
 
+# The logs on standard error, and whether each request has a line there (see `forum_portal.logs`).
+LOG_FORMAT = log_format(env)
+ACCESS_LOG = env.bool("ACCESS_LOG", default=PRODUCTION or LOG_FORMAT == "json")
+# Where errors are reported, without personal data; nowhere if empty (see `forum_portal.error_reports`).
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
 LOGGING_CONFIG = "forum_portal.logs.configure"  # masks what no log may hold
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "forum_portal.logs.JsonLine"}},
+    "formatters": {
+        "security": {"()": "forum_portal.logs.JsonLine"},
+        "json": {"()": "forum_portal.logs.JsonLog"},
+        "text": {"()": "forum_portal.logs.TextLog", "whole": not PRODUCTION},
+    },
     "handlers": {
-        "console": {"class": "logging.StreamHandler"},
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
         "security": {
             "()": "forum_portal.logs.security_handler",
             "path": SECURITY_LOG_FILE,
-            "formatter": "json",
+            "formatter": "security",
         },
     },
     "root": {"handlers": ["console"], "level": "INFO"},

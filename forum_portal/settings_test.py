@@ -6,7 +6,12 @@ import tempfile
 os.environ.update(ENV_FILE=os.devnull, PORTAL_ENV="local", SECRET_KEY="only-for-tests" * 5)
 os.environ.pop("DEBUG", None)
 os.environ.pop("PORT", None)
+os.environ.pop("BIND", None)
 os.environ.pop("PORTAL_URL", None)
+os.environ.pop("SECRET_KEY_FALLBACKS", None)
+os.environ.pop("LOG_FORMAT", None)
+os.environ.pop("ACCESS_LOG", None)
+os.environ.pop("SENTRY_DSN", None)
 
 from forum_portal.settings import *  # noqa: F403
 from forum_portal.settings import DATABASES, STORAGES

@@ -1,13 +1,21 @@
 """The WSGI entry that gunicorn serves: kept pages first, Django for everything else."""
 
 import os
+import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "forum_portal.settings")
 
-django = get_wsgi_application()
+try:
+    django = get_wsgi_application()
+except ImproperlyConfigured as error:
+    print(error, file=sys.stderr)
+    sys.exit(3)  # by which gunicorn knows that another worker would not start either
 
-from forum_portal.page_cache import KeptFirst  # noqa: E402  its imports need the settings
+from forum_portal.page_cache import KeptFirst
+from forum_portal.request_log import RequestLog
 
-application = KeptFirst(django)
+kept_first = KeptFirst(django)
+application = RequestLog(kept_first)

@@ -17,12 +17,13 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _l
 
 from followup.spreadsheets.reader import (
@@ -85,11 +86,11 @@ def read_file(
     *,
     name: str,
     encoding: str = "",
-    limits: Limits = DEFAULT_LIMITS,
+    limits: Limits | None = None,
     keep: Path | None = None,
     as_text: bool = False,
 ) -> Book:
-    """Read the file at `path`; `name` is the uploaded file's name.
+    """Read the file at `path`; `name` is the uploaded file's name. `limits`: without any `usual_limits`.
 
     `as_text` reads the whole text of a Word file instead of its tables: one sheet of one column.
     The child's output is stored at `keep`, if given, and reused the next time; nobody but the owner of
@@ -109,6 +110,7 @@ def read_file(
         raise ValueError(f"encoding {encoding!r}")
     if keep is not None and keep.exists():
         return _load(keep)
+    limits = limits or usual_limits()
     _check(path, name, limits)
     extension = _extension(name)
     kind = _KINDS.get(extension, extension[1:]) + (" text" if as_text else "")
@@ -127,6 +129,13 @@ def read_file(
             shutil.copyfile(out, part)
             part.replace(keep)
         return book
+
+
+def usual_limits() -> Limits:
+    """DEFAULT_LIMITS with the times that the settings allow."""
+    return replace(
+        DEFAULT_LIMITS, cpu_seconds=settings.IMPORT_CPU_SECONDS, seconds=settings.IMPORT_SECONDS
+    )
 
 
 def sample(book: Book) -> list[str]:

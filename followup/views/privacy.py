@@ -57,6 +57,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         contact=settings.DATA_CONTACT_EMAIL,
         duty=duty(),
         log_is_hashed=settings.SECURITY_LOG_ADDRESS == "hashed",
+        log_has_requests=settings.ACCESS_LOG,
     )
 
 

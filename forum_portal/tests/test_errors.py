@@ -310,7 +310,7 @@ def test_a_fault_has_a_number_that_the_log_has_too(visitor, breaks, caplog):
         assert page.one("h1").text == "ระบบขัดข้อง"
         assert hides_the_machine(page)
         number = page.one("main b").text
-        assert re.fullmatch("[0-9a-f]{8}", number)
+        assert re.fullmatch("[0-9a-f]{12}", number)
         assert (
             f"บันทึกเหตุการณ์แล้ว รหัส {number} ลองใหม่ในอีกสักครู่ หากยังขัดข้อง แจ้งรหัสนี้แก่ผู้ดูแลระบบ"
         ) in page.text

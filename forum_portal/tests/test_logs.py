@@ -3,13 +3,19 @@
 import json
 import logging
 import os
+import re
 import stat
+import sys
 from contextlib import suppress
+from datetime import datetime
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DataError, IntegrityError, OperationalError, ProgrammingError
 
 from followup.tests.log_lines import all_logs, none_of
-from forum_portal.logs import JsonLine, MaskedRecord, PrivateFile, masked
+from forum_portal import logs
+from forum_portal.logs import JsonLine, JsonLog, MaskedRecord, PrivateFile, TextLog, masked
 from forum_portal.tests.test_settings import GOOD, python
 
 pytestmark = pytest.mark.security
@@ -34,6 +40,8 @@ TOKEN = f"{'0123456789abcdef' * 2}.{'S1gnature-_' * 4}"
             '"GET /search/?*** HTTP/1.1" 200 "http://a.example/b?***" "Agent"',
         ),
         ("/staff/login/?next=/staff/reports/5/", "/staff/login/?***"),
+        ("mail to somsri.d+x@office.example.go.th failed", "mail to *** failed"),
+        ("at /follow/somsri%40example.org/", "at /follow/***/"),
         (
             "violates\nDETAIL:  Failing row contains (1, ข้อความ,\nบรรทัดสอง).\n\nThe above",
             "violates\nDETAIL:  ***\n\nThe above",
@@ -53,6 +61,8 @@ def test_what_is_masked(before, after):
         "2565/r 5",
         "a/b.py",
         "F-2569-0147 ก",
+        "2 @ 3",
+        "postgres@localhost",
     ],
 )
 def test_what_is_not(plain):
@@ -105,6 +115,129 @@ def test_a_handler_that_fails_does_not_tell_it(capsys):
     said = capsys.readouterr().err
     assert "no space left" in said
     assert none_of(TOKEN, said)
+
+
+@pytest.mark.parametrize("piece", ["x", "/", "/a/", "@", "a.", "?", "/r", "%2f", "F-1"])
+def test_a_long_text_is_masked_at_once(piece):
+    """A pattern that looks at each part again would take minutes; then the test's time is up."""
+    assert len(masked(piece * 30_000)) > 1000
+
+
+# Lines of the other logs --------------------------------------------------------------------------
+
+
+def record_of(error=None, message="a fault", level=logging.ERROR):
+    """A record as a logger makes it, of an exception that was raised."""
+    info = None
+    if error is not None:
+        try:
+            typed = TYPED
+            raise error
+        except BaseException:
+            info = sys.exc_info()
+            assert typed, "a local variable"
+    return MaskedRecord("portal.x", level, "f", 1, message, (), info)
+
+
+def test_a_line_for_programs():
+    told = json.loads(JsonLog().format(record_of(message="บรรทัด\nสอง")))
+    assert [*told] == ["time", "level", "logger", "message"]
+    assert (told["level"], told["logger"], told["message"]) == ("ERROR", "portal.x", "บรรทัด\nสอง")
+    assert datetime.fromisoformat(told["time"]).utcoffset() is not None
+    assert re.fullmatch(r"[0-9-]{10}T[0-9:.]{12}[+-][0-9]{2}:[0-9]{2}", told["time"])
+    assert "บรรทัด" in JsonLog().format(record_of(message="บรรทัด")), "as it is written"
+
+
+def test_a_line_for_people():
+    line = TextLog().format(record_of(message="one\ntwo"))
+    assert re.fullmatch(r"[0-9-]{10} [0-9:]{8} ERROR portal\.x: one\\u000atwo", line)
+
+
+TYPED = "สมชาย ใจดี"  # a traceback shows code: the tests below do not write it there
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError(TYPED),
+        KeyError(TYPED),
+        TypeError(f"expected a number but got {TYPED!r}"),
+        RuntimeError(TYPED),
+        DataError(f'invalid input syntax: "{TYPED}"'),
+        IntegrityError(f"duplicate\nDETAIL:  Key (name)=({TYPED}) already exists."),
+        ProgrammingError(f"no such column\nLINE 1: SELECT '{TYPED}'\n"),
+        FileNotFoundError(2, "No such file or directory", f"{TYPED}.pdf"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_exception_tells_its_type_and_places_and_nobodys_text(error):
+    error.add_note(TYPED)
+    last = OSError(28, "No space left on device", TYPED)
+    last.__cause__ = error
+    record = record_of(last)
+    for line in (JsonLog().format(record), TextLog().format(record)):
+        assert type(error).__name__ in line
+        assert "OSError: No space left on device" in line
+        assert "in record_of" in line
+        assert TYPED not in line
+    assert len(JsonLog().format(record).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (
+            OperationalError("no such table: x"),
+            "django.db.utils.OperationalError: no such table: x",
+        ),
+        (ProgrammingError("no column\nLINE 1: …"), "django.db.utils.ProgrammingError: no column"),
+        (AttributeError("no attribute 'x'"), "AttributeError: no attribute 'x'"),
+        (ConnectionRefusedError(111, "Connection refused"), "Error: Connection refused"),
+        (ImproperlyConfigured(f"/r/{TOKEN}/ x"), "ImproperlyConfigured: /r/***/ x"),
+    ],
+)
+def test_what_the_machine_words_is_told(error, told):
+    assert json.loads(JsonLog().format(record_of(error)))["exception"].endswith(told)
+
+
+def test_a_developer_sees_the_whole_exception():
+    line = TextLog(whole=True).format(record_of(ValueError("one\nforged")))
+    assert "ValueError: one" in line
+    _head, *trace = line.splitlines()
+    assert len(trace) >= 4
+    assert all(each.startswith("    ") for each in trace)
+
+
+def test_an_endless_chain_has_an_end():
+    first, second = ValueError(), KeyError()
+    first.__cause__, second.__cause__ = second, first
+    assert len(JsonLog().format(record_of(first))) < 5000
+
+
+def test_of_a_long_trace_the_end_is_kept(monkeypatch):
+    monkeypatch.setattr(logs, "_TRACE", 20)
+    told = json.loads(JsonLog().format(record_of(NameError("somewhere in it"))))
+    assert told["exception"] == "… ror: somewhere in it"
+
+
+def test_the_settings_choose_the_form():
+    program = (
+        "import logging, django; django.setup()\n"
+        "logging.getLogger('portal.x').warning('คำ')\n"
+        "logging.getLogger('django.request').error('คำ')\n"
+        "import warnings; warnings.warn('three')\n"
+    )
+    for values, is_json in (({}, True), ({"LOG_FORMAT": "text"}, False)):
+        done = python(
+            "-c", program, DJANGO_SETTINGS_MODULE="forum_portal.settings", **GOOD | values
+        )
+        lines = done.stderr.splitlines()
+        if is_json:
+            *said, warned = [json.loads(each)["message"] for each in lines]
+            assert said == ["คำ", "คำ"]
+            assert "UserWarning: three" in warned
+        else:
+            assert lines[0].endswith("WARNING portal.x: คำ")
 
 
 # The file of the security log ---------------------------------------------------------------------

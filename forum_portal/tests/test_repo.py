@@ -155,6 +155,7 @@ DATA = {
     "followup/source_text.py": {"LETTERS"},
     "forum_portal/deployment.py": {"_PHONE"},  # an extension, as people write it
     "forum_portal/display.py": {"_UNIT"},
+    "forum_portal/environment.py": {"REFUSALS"},  # both languages, before gettext works
     "forum_portal/languages.py": {"LANGUAGES"},  # each by its own name
 }
 # Modules about Thai as people write it: patterns, word tables, headings that a returned file must

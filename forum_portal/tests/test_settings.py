@@ -72,6 +72,15 @@ def without(name: str, **changes: str) -> dict[str, str]:
         (GOOD | {"ALLOWED_HOSTS": ".example.org"}, "PORTAL_URL must be https://"),
         (GOOD | {"SECRET_KEY": "only-for-tests" * 5}, "SECRET_KEY is an example's"),
         (GOOD | {"SECRET_KEY": "django-insecure-" + KEY}, "SECRET_KEY is an example's"),
+        (
+            GOOD | {"SECRET_KEY_FALLBACKS": "short-key"},
+            "SECRET_KEY_FALLBACKS must have at least 50",
+        ),
+        (GOOD | {"SECRET_KEY_FALLBACKS": f"{KEY},short-key"}, "SECRET_KEY_FALLBACKS must have at"),
+        (
+            GOOD | {"SECRET_KEY_FALLBACKS": "only-for-tests" * 5},
+            "SECRET_KEY_FALLBACKS is an example's",
+        ),
         (GOOD | {"CSRF_TRUSTED_ORIGINS": "https://*"}, "CSRF_TRUSTED_ORIGINS must name"),
         (GOOD | {"CSRF_TRUSTED_ORIGINS": "http://a.example.org"}, "CSRF_TRUSTED_ORIGINS must name"),
     ],
@@ -82,6 +91,47 @@ def test_production_refuses_to_start(environment, says):
     assert done.returncode != 0
     assert "started" not in done.stdout
     assert says in done.stderr.splitlines()[-1]
+
+
+def test_earlier_keys_are_a_list():
+    program = (
+        "from forum_portal import settings; print(*map(len, settings.SECRET_KEY_FALLBACKS))\n"
+        "print(settings.LOCAL_PORT)"
+    )
+    keys = f" {KEY}a , {KEY}bc,"
+    done = python("-c", program, **GOOD | {"SECRET_KEY_FALLBACKS": keys, "BIND": "[::1]:8123"})
+    assert done.stdout.split() == [str(len(KEY) + 1), str(len(KEY) + 2), "8123"], done.stderr
+
+
+def test_the_time_limits_of_postgresql_are_settings():
+    program = (
+        "from forum_portal.settings import DATABASES; options = DATABASES['default']['OPTIONS']\n"
+        "print(options['connect_timeout'], options['options'])"
+    )
+    usual = python("-c", program, **GOOD).stdout
+    assert usual == (
+        "3 -c statement_timeout=60000 -c lock_timeout=15000 "
+        "-c idle_in_transaction_session_timeout=300000\n"
+    )
+    limits = {
+        "POSTGRES_CONNECT_SECONDS": "5",
+        "POSTGRES_STATEMENT_SECONDS": "90",
+        "POSTGRES_LOCK_SECONDS": "20",
+        "POSTGRES_IDLE_SECONDS": "30",
+    }
+    assert python("-c", program, **GOOD | limits).stdout == (
+        "5 -c statement_timeout=90000 -c lock_timeout=20000 "
+        "-c idle_in_transaction_session_timeout=30000\n"
+    )
+
+
+def test_a_command_ends_with_one_sentence_too():
+    done = python("manage.py", "check", **GOOD | {"EMAIL_TIMEOUT": "-1"})
+    assert done.returncode == 1
+    assert done.stderr == (
+        "EMAIL_TIMEOUT ต้องเป็นจำนวนเต็ม 1 ถึง 600 ไม่ใช่ '-1' · "
+        "EMAIL_TIMEOUT must be a whole number from 1 to 600, not '-1'\n"
+    )
 
 
 def test_good_production_settings_start():

@@ -2,12 +2,13 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from followup.spreadsheets import sandbox
 from followup.spreadsheets.reader import Limits
-from followup.spreadsheets.sandbox import EXTENSIONS
+from followup.spreadsheets.sandbox import DEFAULT_LIMITS, EXTENSIONS, usual_limits
 from followup.tests.spreadsheets.reader.books import (
     DAMAGED,
     HEADER,
@@ -140,3 +141,11 @@ def test_the_accepted_extensions_are_those_of_the_sentence(files: Files) -> None
         told("F02", ext="pdf", list=".xlsx .xlsm .xls .xlsb .ods .csv .tsv .txt .docx")
     )
     assert " ".join(EXTENSIONS) in files.refused(b"x", "a.pdf")
+
+
+def test_the_settings_say_how_long_a_file_may_take(settings: Any, files: Files) -> None:
+    settings.IMPORT_SECONDS, settings.IMPORT_CPU_SECONDS = 7, 5
+    assert (usual_limits().seconds, usual_limits().cpu_seconds) == (7, 5)
+    assert usual_limits().cells == DEFAULT_LIMITS.cells
+    settings.IMPORT_SECONDS = 0.01
+    assert files.refused(table(HEADER)) == TOO_MANY

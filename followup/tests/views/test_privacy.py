@@ -137,4 +137,8 @@ def test_it_says_whom_to_ask_and_how_the_log_keeps_an_address(demo, visitor, set
     page = visitor.page("/privacy/")
     assert page.one("section[aria-labelledby=p8] a")["href"] == "mailto:office@example.go.th"
     assert "ในรูปค่าแฮชที่ใช้กุญแจลับ" in page.one("section[aria-labelledby=p1]").text
+    told = "เซิร์ฟเวอร์บันทึกคำขอแต่ละครั้ง ได้แก่ เวลา หน้าที่เปิด ผล และรหัสบัญชี"
+    assert told not in page.text
+    settings.ACCESS_LOG = True
+    assert told in visitor.page("/privacy/").text
     assert "ที่ตัดส่วนท้ายออก" not in page.one("section[aria-labelledby=p1]").text
