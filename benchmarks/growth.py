@@ -82,6 +82,8 @@ LEFT_OUT = {
             "staff-workbook",
             "staff-round-export",
             "data-file",
+            "data-everything",
+            "data-everything-hash",
             "receipt-edition",
         ),
         "a file as long as the record; see annual_report.py",

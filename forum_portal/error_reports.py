@@ -8,9 +8,7 @@ the library is not even imported.
 from __future__ import annotations
 
 import logging
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import sentry_sdk
@@ -25,6 +23,7 @@ from sentry_sdk.utils import BadDsn
 from forum_portal.current_request import current
 from forum_portal.environment import refused
 from forum_portal.logs import chain_of, masked, message_of, shown_path
+from forum_portal.version import VERSION
 
 #: The parts of a report that the library words without a request, a row or a variable.
 PLAIN = (
@@ -58,7 +57,7 @@ def start(dsn: str, *, environment: str) -> None:
         sentry_sdk.init(
             dsn=dsn,
             environment=environment,
-            release=release(),
+            release=VERSION,
             before_send=report,
             before_send_transaction=lambda event, hint: None,
             before_breadcrumb=lambda crumb, hint: None,
@@ -84,12 +83,6 @@ def start(dsn: str, *, environment: str) -> None:
     except BadDsn:
         raise refused("dsn", "SENTRY_DSN") from None
     ignore_logger("forum_portal.errors")  # it tells the number of an error that is reported already
-
-
-def release() -> str:
-    """The version in `pyproject.toml`."""
-    text = (Path(__file__).resolve().parent.parent / "pyproject.toml").read_text("utf-8")
-    return str(tomllib.loads(text)["project"]["version"])
 
 
 def report(event: Mapping[str, Any], hint: Mapping[str, Any]) -> Any:

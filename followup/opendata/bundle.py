@@ -174,7 +174,7 @@ def _readme(address: Address, forums: Sequence[Forum], release: Release) -> str:
             "",
             _(
                 "ไฟล์ CSV เป็น UTF-8 ชนิดและความหมายของทุกคอลัมน์อยู่ใน datapackage.json และ dictionary.csv "
-                "อ้างมาตรการย่อยด้วย measure_id เช่น 2565-2.10 โปรแกรมตารางอ่าน measure_code 2.10 เป็นเลข 2.1"
+                "อ้างมาตรการย่อยด้วย measure_id โปรแกรมตารางอ่าน measure_code 2.10 เป็นเลข 2.1"
             ),
             "",
         ]

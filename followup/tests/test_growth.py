@@ -20,6 +20,7 @@ SMALL, LARGE = (
 #: large to within ten bytes, so that the digits of its keys decide whether it counts as grown.
 FULLER = {
     "agencies",  # the strips of agencies, up to 16 chips each
+    "api-row",  # a proposal's progress names up to 10 agencies of each measure
     "area-feed",  # up to 50 entries
     "agencies ?role=lead&reported=no",
     "measure",

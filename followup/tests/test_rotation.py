@@ -240,7 +240,9 @@ USES = {
     "followup/feedback.py": "a_form_for_the_public",
     "followup/spreadsheets/workbook/signatures.py": "workbook/test_signatures.py",
     "followup/spreadsheets/workbook/writing.py": "workbook/test_signatures.py",
+    "followup/management/commands/backup.py": "",  # its words
     "followup/management/commands/rotate_secrets.py": "",  # its words
+    "forum_portal/backups/surroundings.py": "forum_portal/tests/backups/test_surroundings.py",
     "forum_portal/client.py": "",  # counters of a day, which begin anew
     "forum_portal/import_storage.py": "an_upload_of_the_admin",
     "forum_portal/keys.py": "forum_portal/tests/test_keys.py",

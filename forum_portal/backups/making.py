@@ -126,7 +126,7 @@ def _once(
                     program=engine.program(),
                     database=engine.MEMBER,
                     migrations=migrations,
-                    secret_key=surroundings.fingerprint(),
+                    secret_key=surroundings.fingerprints()[0],
                     settings=surroundings.told_settings(),
                     tables=tables,
                     lost=sorted(added.gone | added.changed),

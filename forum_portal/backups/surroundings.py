@@ -7,22 +7,21 @@ import re
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from forum_portal.backups.content import rows_of, tables_of
 from forum_portal.backups.manifest import Manifest
 from forum_portal.backups.refused import Refused
+from forum_portal.keys import hmacs
 from forum_portal.version import VERSION
 
 #: Settings that others have seen, in links, feeds and files: another value is told, not refused.
 TOLD = ("PORTAL_URL", "FEED_AUTHORITY", "PORTAL_DUTY", "PORTAL_ITEM_NOUN", "TIME_ZONE")
 
 
-def fingerprint(key: str | None = None) -> str:
-    """By which a SECRET_KEY is known again, and from which nobody computes it."""
-    salt = "forum_portal.backups"
-    return salted_hmac(salt, "SECRET_KEY", secret=key, algorithm="sha256").hexdigest()
+def fingerprints() -> list[str]:
+    """By which a SECRET_KEY is known again, and from which nobody computes it; today's first."""
+    return hmacs("forum_portal.backups", "SECRET_KEY")
 
 
 def told_settings() -> dict[str, str]:
@@ -74,8 +73,7 @@ def _numbers(version: str) -> list[int]:
 def differences(manifest: Manifest) -> list[str]:
     """Sentences about settings that are not those of the backup; none of them keeps it from use."""
     found = []
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    if manifest.secret_key not in map(fingerprint, keys):
+    if manifest.secret_key not in fingerprints():
         found.append(
             _(
                 "SECRET_KEY ไม่ใช่ของไฟล์สำรองนี้: ลิงก์ของหน่วยงาน องค์กร ผู้ส่งเรื่อง และผู้ติดตามจะใช้ไม่ได้ "

@@ -16,6 +16,7 @@ from forum_portal.tests.test_settings import GOOD, python
 ROOT: Path = settings.ROOT
 #: Variables that are read and no settings of the portal.
 OF_OTHERS = {
+    "CHROMIUM",  # the browser of the tests and of script/screenshots
     "CI",  # the runner's
     "DJANGO_SETTINGS_MODULE",  # Django's
     "LD_LIBRARY_PATH",  # the system's, passed on to the reader of spreadsheets
@@ -79,7 +80,11 @@ def is_environment(node: ast.expr) -> bool:
 def read_in(tree: ast.Module) -> Iterator[tuple[str, object]]:
     """(variable, default) of each place that reads the environment."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
+        if (
+            isinstance(node, ast.Subscript)
+            and isinstance(node.ctx, ast.Load)
+            and ast.unparse(node.value) == "os.environ"
+        ):
             yield ast.literal_eval(node.slice), MANDATORY
         if not isinstance(node, ast.Call) or not node.args:
             continue

@@ -5,8 +5,11 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.db import transaction
+from django.test import override_settings
 from django.utils import timezone
 
 from followup import actions, append_only, history
@@ -25,6 +28,7 @@ from followup.tests.focal_points import fields, seen
 from followup.tests.groups import make_group, member
 from followup.tests.groups import seen as member_seen
 from followup.tests.subscribers import asked, of_resolutions, subscribed
+from followup.tests.two_factor import SECRET
 from followup.tests.visitors import write
 from forum_portal.stored_version import version_of
 from proposals.models import Forum, Measure, Resolution
@@ -128,6 +132,12 @@ def scenarios(round_, people, send_letter, codi, msdhs):
 
     def as_seen(row):
         return {"by": admin, "assignment": row, "seen": version(row)}
+
+    def anew(call):
+        """With a new key; the present one is an earlier one."""
+        earlier = [settings.SECRET_KEY]
+        with override_settings(SECRET_KEY="n" * 60, SECRET_KEY_FALLBACKS=earlier):
+            return call()
 
     def nothing():
         return None
@@ -443,6 +453,10 @@ def scenarios(round_, people, send_letter, codi, msdhs):
             ),
         ),
         "purge_feedback": (messaged, lambda it: actions.purge_feedback(messages=[it.pk])),
+        "encrypt_second_factors_anew": (
+            lambda: TOTP.activate(staff, SECRET),
+            lambda it: anew(actions.encrypt_second_factors_anew),
+        ),
         "expect_reports": (one_more, lambda it: actions.expect_reports(round_=round_)),
         "refresh_open_rounds": (one_more, lambda it: actions.refresh_open_rounds()),
     }

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, connections
 
 from forum_portal.backups import postgresql
+from forum_portal.backups.content import content_of
 from forum_portal.backups.refused import Refused
 from forum_portal.postgres import programs
 from forum_portal.tests.backups.places import committed
@@ -93,6 +94,27 @@ def test_no_database_is_left_of_a_dump_that_cannot_be_restored(tmp_path):
     with pytest.raises(Refused), postgresql.aside([b"no dump" * 500], tmp_path, 0):
         pass
     assert databases() == before
+
+
+@committed
+def test_a_row_that_comes_between_counting_and_dumping_is_in_neither(tmp_path, monkeypatch):
+    real, other = postgresql._run, connections.create_connection("default")
+
+    def write_and_run(*arguments, **more):
+        with other.cursor() as cursor:
+            cursor.execute("INSERT INTO django_session VALUES ('meanwhile', '', now())")
+        return real(*arguments, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(postgresql, "_run", write_and_run)
+        with postgresql.copied(tmp_path / "dump") as copy:
+            counted = content_of(copy)
+    other.close()
+    (tmp_path / "aside").mkdir()
+    dump = (tmp_path / "dump").read_bytes()
+    with postgresql.aside([dump], tmp_path / "aside", 0) as restored:
+        assert content_of(restored) == counted
+    assert (counted["django_session"].rows, content_of(connection)["django_session"].rows) == (0, 1)
 
 
 @committed

@@ -124,6 +124,16 @@ def test_a_backup_of_another_engine_is_refused(plain, path):
     assert plain.brought == []
 
 
+def test_a_backup_of_sqlite_can_be_checked_beside_any_database():
+    assert engines.of(replace(BARE, engine="sqlite")).MEMBER == "database.sqlite3"
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has the server that it needs")
+def test_a_backup_of_postgresql_needs_its_server_to_be_checked():
+    with pytest.raises(Refused, match="The backup is of postgresql, and DATABASE_URL names sqlite"):
+        engines.of(replace(BARE, engine="postgresql"))
+
+
 @pytest.mark.parametrize(("program", "version"), [("15", 15), ("3.40.1", 3), ("devel", 0)])
 def test_the_version_of_the_program_is_a_number(program, version):
     assert engines.version_of(replace(BARE, program=program)) == version
