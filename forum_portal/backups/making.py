@@ -108,6 +108,12 @@ def _once(
             tables = content_of(copy)
             named = stored_files.named_by(copy, columns)
             migrations = surroundings.applied(copy)
+        if not migrations:
+            raise Refused(
+                _("ฐานข้อมูลนี้ว่าง ไม่มีอะไรให้สำรอง ตรวจสอบว่า DATABASE_URL ชี้ไปยังฐานข้อมูลของระบบ"),
+                "The database is empty, and there is nothing to back up. Does DATABASE_URL name the "
+                "portal's own?",
+            )
         with whole_file(path, replace=replace) as file:
             with encrypted(file, recipients) as sink:
                 writer = Writer(sink)

@@ -19,7 +19,7 @@ from forum_portal.backups.archive import Writer
 from forum_portal.backups.checking import faults
 from forum_portal.backups.refused import Refused
 from forum_portal.backups.stored_files import Named, names_of
-from forum_portal.tests.backups.places import back_up, committed
+from forum_portal.tests.backups.places import back_up, committed, empty_database
 
 
 @pytest.fixture
@@ -40,6 +40,16 @@ def refusal(path, storage, **more):
         back_up(path, storage, **more)
     assert [each for each in path.parent.iterdir() if each.name.startswith(path.name)] == []
     return str(refused.value).rpartition(" · ")[2]
+
+
+@committed
+def test_an_empty_database_is_not_taken_for_the_portals(storage, tmp_path):
+    (tmp_path / "new").mkdir()  # of the place
+    with empty_database(tmp_path):
+        assert refusal(tmp_path / "b.tar", storage) == (
+            "The database is empty, and there is nothing to back up. Does DATABASE_URL name the "
+            "portal's own?"
+        )
 
 
 @committed
