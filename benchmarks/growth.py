@@ -52,6 +52,8 @@ LEFT_OUT = {
         (
             "healthz",
             "readyz",
+            "metrics",
+            "staff-system",
             "robots",
             "security-txt",
             "api-search",  # is the page of the search, and a 400 without words

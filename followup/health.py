@@ -7,18 +7,25 @@ is still waiting from an earlier request is not begun again.
 from __future__ import annotations
 
 import shutil
+import socket
+import ssl
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.cache import cache
+from django.core.mail import get_connection
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from followup.annual_report import printing
 from followup.models import SpreadsheetImport
@@ -26,47 +33,72 @@ from followup.spreadsheets import session
 
 LIMIT = 1.5  # seconds for all checks together
 FREE = 200 * 1024 * 1024  # bytes that must be free on each disk
+CERTIFICATE_DAYS = 14  # for which a certificate must be good
 
 
 class Fault(Exception):
-    """A part does not work; the text says why, for the person who runs the portal."""
+    """A part does not work: why, for the person who runs the portal."""
+
+    def __init__(self, english: str, thai: str) -> None:
+        super().__init__(english)
+        self.english, self.thai = english, thai
+
+
+class Remark(NamedTuple):
+    """What a check has to say of a part that works; often nothing."""
+
+    english: str = ""
+    thai: str = ""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found: `detail` is the fault, or a remark."""
+    """What a check found: the sentences are of the fault, or a remark."""
 
     is_ok: bool
-    detail: str = ""
+    english: str = ""
+    thai: str | Promise = ""
 
 
-def database() -> str:
+NO_ANSWER = Finding(False, "no answer", _l("ไม่ตอบภายในเวลาที่กำหนด"))
+
+
+def database() -> Remark:
     """The database answers, and it is the portal's: an empty file is not."""
     name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite" and not Path(name).exists():
-        raise Fault("the database file does not exist")
+        raise Fault("the database file does not exist", _("ไม่มีไฟล์ฐานข้อมูล"))
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM django_migrations LIMIT 1")
         if not cursor.fetchone():
-            raise Fault("no migration was ever applied")
-    return ""
+            raise Fault("no migration was ever applied", _("ยังไม่เคยสร้างตารางในฐานข้อมูล"))
+    return Remark()
 
 
-def cache_answers() -> str:
+def cache_answers() -> Remark:
     cache.get("health")
-    return ""
+    return Remark()
 
 
-def disk() -> str:
+def disk() -> Remark:
     """Every folder that the portal writes to has room, and takes a file."""
+    least: int | None = None
     for folder in _folders():
         free = shutil.disk_usage(folder).free
         if free < FREE:
-            raise Fault(f"{folder}: only {free // 1024**2} MB are free")
+            size = free // 1024**2
+            raise Fault(
+                f"{folder}: only {size} MB are free",
+                _("เหลือที่ว่างเพียง %(size)s MB ที่ %(folder)s") % {"size": size, "folder": folder},
+            )
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"1")
             file.flush()
-    return ""
+        least = free if least is None else min(least, free)
+    if least is None:
+        return Remark()
+    told = f"{least // 1024**2:,}"
+    return Remark(f"{told} MB are free", _("เหลือที่ว่าง %(size)s MB") % {"size": told})
 
 
 def _folders() -> list[Path]:
@@ -81,30 +113,48 @@ def _folders() -> list[Path]:
     return sorted(folder for folder in folders if folder.is_dir())
 
 
-def migrations() -> str:
+def migrations() -> Remark:
     """The tables are those of this version of the code."""
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if waiting:
-        raise Fault(f"{len(waiting)} migrations are not applied, from {waiting[0][0]} on")
-    return ""
+        count, first = len(waiting), waiting[0][0]
+        raise Fault(
+            f"{count} migrations are not applied, from {first} on",
+            _("ยังไม่ได้ปรับตาราง %(count)s ขั้น ตั้งแต่ %(first)s") % {"count": count, "first": first},
+        )
+    return Remark()
 
 
-def backup() -> str:
+def backup() -> Remark:
     """The backup job has touched the file that BACKUP_MARK names."""
-    if not settings.BACKUP_MARK:
-        return "not watched: BACKUP_MARK is not set"
-    try:
-        made_at = Path(settings.BACKUP_MARK).stat().st_mtime
-    except FileNotFoundError:
-        raise Fault("there is no backup yet") from None
+    made_at = backup_made_at()
+    if made_at is None:
+        if settings.BACKUP_MARK:
+            raise Fault("there is no backup yet", _("ยังไม่มีข้อมูลสำรอง"))
+        return Remark(
+            "not watched: BACKUP_MARK is not set", _("ไม่ได้เฝ้าดู เพราะไม่ได้ตั้งค่า BACKUP_MARK")
+        )
     hours = int((time.time() - made_at) // 3600)
     if hours >= settings.BACKUP_HOURS:
-        raise Fault(f"the last backup was made {hours} hours ago")
-    return f"made {hours} hours ago"
+        raise Fault(
+            f"the last backup was made {hours} hours ago",
+            _("สำรองข้อมูลครั้งล่าสุดเมื่อ %(hours)s ชั่วโมงที่แล้ว") % {"hours": hours},
+        )
+    return Remark(
+        f"made {hours} hours ago", _("สำรองข้อมูลเมื่อ %(hours)s ชั่วโมงที่แล้ว") % {"hours": hours}
+    )
 
 
-def jobs() -> str:
+def backup_made_at() -> float | None:
+    """When the last backup was made, in seconds of the epoch; None if that is not known."""
+    try:
+        return Path(settings.BACKUP_MARK).stat().st_mtime if settings.BACKUP_MARK else None
+    except FileNotFoundError:
+        return None
+
+
+def jobs() -> Remark:
     """No import and no printing has lost its process."""
     stuck = [
         f"import {record.pk}"
@@ -113,11 +163,51 @@ def jobs() -> str:
     ]
     stuck += [f"print job {job.pk}" for job in printing.lost()]
     if stuck:
-        raise Fault("stuck: " + ", ".join(stuck))
-    return ""
+        names = ", ".join(stuck)
+        raise Fault(f"stuck: {names}", _("งานที่ค้าง: %(names)s") % {"names": names})
+    return Remark()
 
 
-Check = Callable[[], str]
+def mail() -> Remark:
+    """The mail server that EMAIL_URL names takes a connection, with its password."""
+    with get_connection() as server:
+        if not hasattr(server, "host"):
+            return Remark(
+                "no mail server is named: e-mails reach nobody",
+                _("ไม่ได้ตั้งค่าระบบอีเมล (EMAIL_URL) จดหมายจึงไม่ถึงใคร"),
+            )
+    return Remark()
+
+
+def certificate() -> Remark:
+    """The portal's own HTTPS address has a certificate that browsers accept, for two weeks at least."""
+    address = urlsplit(settings.PORTAL_URL)
+    if address.scheme != "https" or not address.hostname:
+        return Remark("the portal's address is not HTTPS", _("ที่อยู่ของระบบนี้ไม่ใช่ HTTPS"))
+    where = (address.hostname, address.port or 443)
+    try:
+        with (
+            socket.create_connection(where, timeout=LIMIT) as line,
+            ssl.create_default_context().wrap_socket(line, server_hostname=where[0]) as sealed,
+        ):
+            until = ssl.cert_time_to_seconds(str((sealed.getpeercert() or {})["notAfter"]))
+    except ssl.SSLCertVerificationError as error:
+        raise Fault(
+            f"browsers refuse the certificate: {error.verify_message}",
+            _("เบราว์เซอร์ไม่รับใบรับรอง: %(why)s") % {"why": error.verify_message},
+        ) from None
+    days = int((until - time.time()) // 86400)
+    if days < CERTIFICATE_DAYS:
+        raise Fault(
+            f"the certificate ends in {days} days",
+            _("ใบรับรองจะหมดอายุใน %(days)s วัน") % {"days": days},
+        )
+    return Remark(
+        f"the certificate is good for {days} days", _("ใบรับรองใช้ได้อีก %(days)s วัน") % {"days": days}
+    )
+
+
+Check = Callable[[], Remark]
 CHECKS: dict[str, Check] = {
     "database": database,
     "cache": cache_answers,
@@ -126,6 +216,8 @@ CHECKS: dict[str, Check] = {
     "backup": backup,
     "jobs": jobs,
 }
+#: What the administrators' page asks as well. The portal is ready without it.
+ALSO: dict[str, Check] = {"mail": mail, "certificate": certificate}
 _waiting: set[str] = set()  # the checks that are running
 _lock = threading.Lock()
 
@@ -137,7 +229,7 @@ def examine(names: Iterable[str] = CHECKS) -> dict[str, Finding]:
     threads = {name: _begin(name, found) for name in names}
     for thread in filter(None, threads.values()):
         thread.join(max(0.0, until - time.monotonic()))
-    return {name: found.get(name, Finding(False, "no answer")) for name in threads}
+    return {name: found.get(name, NO_ANSWER) for name in threads}
 
 
 def _begin(name: str, found: dict[str, Finding]) -> threading.Thread | None:
@@ -149,11 +241,12 @@ def _begin(name: str, found: dict[str, Finding]) -> threading.Thread | None:
 
     def run() -> None:
         try:
-            found[name] = Finding(True, CHECKS[name]())
+            found[name] = Finding(True, *(CHECKS.get(name) or ALSO[name])())
         except Fault as fault:
-            found[name] = Finding(False, str(fault))
+            found[name] = Finding(False, fault.english, fault.thai)
         except Exception as error:  # any failure is the finding
-            found[name] = Finding(False, f"{type(error).__name__}: {error}")
+            said = f"{type(error).__name__}: {error}"
+            found[name] = Finding(False, said, _("ตรวจไม่สำเร็จ (%(why)s)") % {"why": said})
         finally:
             connection.close()
             with _lock:

@@ -178,6 +178,7 @@ STAFF = (
         ),
         right="import",
     ),
+    Tab("staff-system", _l("สถานะของระบบ"), right="administer"),
     Tab("admin:index", _l("จัดการระบบ"), right="administer"),
 )
 

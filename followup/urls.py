@@ -37,6 +37,7 @@ from followup.views import (
     links,
     many_agencies,
     merging,
+    metrics,
     organisations,
     public,
     queues,
@@ -48,6 +49,7 @@ from followup.views import (
     search,
     security_txt,
     shared_evidence,
+    system,
 )
 
 urlpatterns = [
@@ -83,6 +85,7 @@ urlpatterns = [
     ),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.figures, name="metrics"),
     path(".well-known/security.txt", security_txt.security_txt, name="security-txt"),
     path("robots.txt", public.robots, name="robots"),
     path("favicon.ico", public.favicon, name="favicon"),
@@ -121,6 +124,7 @@ urlpatterns = [
     path("staff/links/<id:pk>/", links.link_detail, name="staff-link"),
     path("staff/links/<id:pk>/revoke/", links.revoke, name="staff-link-revoke"),
     path("staff/links/<round:round_code>/<agency:code>/", links.issue, name="staff-link-issue"),
+    path("staff/system/", system.system, name="staff-system"),
     path("staff/", queues.queue, name="staff-queue"),
     path("staff/login/", accounts.Login.as_view(), name="login"),
     path("staff/login/", accounts.Login.as_view(), name="account_login"),  # as allauth calls it

@@ -29,6 +29,13 @@ class Current:
     method: str
     path: str  # without its query; a log masks it
     request: HttpRequest | None = None  # once Django has made one
+    page: str = ""  # of a public page for strangers: whether it was `kept` or `made`
+
+    @property
+    def view(self) -> str:
+        """The name of the URL that the request has found; "" for none."""
+        found = getattr(self.request, "resolver_match", None)
+        return found.view_name if found else ""
 
     @property
     def user(self) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
+from forum_portal import metrics
 from forum_portal.environment import bound_to, load, log_format
 from forum_portal.logs import JsonLog, MaskedRecord
 
@@ -27,8 +28,23 @@ try:
     graceful_timeout = _env.int("WEB_GRACEFUL_TIMEOUT", default=30, least=1, most=3600)
     keepalive = _env.int("WEB_KEEPALIVE", default=2, least=1, most=300)
     _as_json = log_format(_env) == "json"
+    _has_metrics = bool(_env.str("METRICS_TOKEN", default="")) or _env.bool(
+        "METRICS_LOOPBACK", default=False
+    )
 except ImproperlyConfigured as _error:
     sys.exit(str(_error))
+
+
+if _has_metrics:  # before the workers begin
+    metrics.begin_together()
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    metrics.forget(worker.pid)
+
+
+def on_exit(server: Any) -> None:
+    metrics.end_together()
 
 
 class ServerLog(Logger):

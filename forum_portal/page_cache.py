@@ -36,7 +36,7 @@ from django.utils.cache import cc_delim_re, patch_cache_control, patch_vary_head
 from django.utils.http import parse_etags
 from django.utils.module_loading import import_string
 
-from forum_portal import display
+from forum_portal import current_request, display
 from forum_portal.addresses import origin_of
 from forum_portal.languages import language_of
 
@@ -395,6 +395,7 @@ class KeptFirst:
         page = PAGES.find(environ)
         if page is None:
             return self._django(environ, start_response)
+        _tell("kept")
         status, headers, body = page.sent(environ)
         start_response(status, headers.copy())  # a server may add its own to the list
         return [body]
@@ -440,6 +441,7 @@ class PageCacheMiddleware:
         if version is None:
             return self._unkept(request)
         page = self.pages.get(key, version)
+        _tell("kept" if page else "made")
         response = page.answer(request.META) if page else self._made(request, key, version)
         if known is None:
             self.pages.remember(written, key)
@@ -495,6 +497,12 @@ class PageCacheMiddleware:
                 patch_cache_control(response, private=True)
             patch_vary_headers(response, ("Cookie",))
         return response
+
+
+def _tell(how: str) -> None:
+    """Note for the figures whether the page was `kept` or has to be `made`."""
+    if now := current_request.current():
+        now.page = how
 
 
 def _today() -> str:

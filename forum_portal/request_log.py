@@ -1,4 +1,5 @@
-"""One line for each request, its number in X-Request-ID, and the request that other lines belong to.
+"""One line for each request, its number in X-Request-ID, its figures, and the request that other lines
+belong to.
 
 It stands before the kept pages (`page_cache.KeptFirst`), so that these have a line and a number too, and
 around the sending of the body: a file's line comes when it is out.
@@ -14,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from forum_portal import current_request
+from forum_portal import current_request, metrics
 from forum_portal.logs import shown_path
 
 logger = logging.getLogger("portal.access")
@@ -37,9 +38,11 @@ class RequestLog:
             return start_response(line, [*headers, (current_request.HEADER, now.number)], *error)
 
         def end() -> None:
+            seconds = time.perf_counter() - began
             try:
                 if settings.ACCESS_LOG:
-                    _write(now, status, time.perf_counter() - began)
+                    _write(now, status, seconds)
+                metrics.observe(now, status, seconds)
             finally:
                 current_request.end()
 

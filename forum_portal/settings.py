@@ -281,6 +281,11 @@ PROBE_TOKEN = env.str("PROBE_TOKEN", default="")
 BACKUP_MARK = env.str("BACKUP_MARK", default="")
 BACKUP_HOURS = env.int("BACKUP_HOURS", default=26, least=1, most=8760)
 
+# Who reads `/metrics`: whoever sends this bearer token, or programs on this machine that ask the web
+# server itself, not the proxy. With neither there is no such address. `forum_portal.gunicorn` reads them
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_LOOPBACK = env.bool("METRICS_LOOPBACK", default=False)
+
 # E-mail: written to the console where no server is named.
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20, least=1, most=600)  # seconds
@@ -359,7 +364,7 @@ MESSAGE_STORAGE = "forum_portal.message_cookie.MessageStorage"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_SSL_HOST = urlsplit(PORTAL_URL).netloc  # not the Host header's
-    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # load balancers check it over plain HTTP
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # programs ask over plain HTTP
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 60 * 60)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True

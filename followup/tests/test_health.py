@@ -1,13 +1,21 @@
 """Every check tells a part that works from one that does not, and none keeps the others waiting."""
 
 import os
+import socket
+import ssl
 import threading
 import time
 from collections import namedtuple
-from datetime import timedelta
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
@@ -26,7 +34,7 @@ def test_all_is_well(db):
     assert {name: finding.is_ok for name, finding in found.items()} == dict.fromkeys(
         ["database", "cache", "disk", "migrations", "backup", "jobs"], True
     ), found
-    assert found["backup"].detail == "not watched: BACKUP_MARK is not set"
+    assert found["backup"].english == "not watched: BACKUP_MARK is not set"
 
 
 def test_a_part_that_does_not_answer_is_told_in_time_and_asked_once(monkeypatch):
@@ -38,13 +46,15 @@ def test_a_part_that_does_not_answer_is_told_in_time_and_asked_once(monkeypatch)
         return ""
 
     monkeypatch.setattr(health, "LIMIT", 0.3)
-    monkeypatch.setattr(health, "CHECKS", {"silent": silent, "quick": lambda: "fine"})
+    monkeypatch.setattr(
+        health, "CHECKS", {"silent": silent, "quick": lambda: health.Remark("fine", "ดี")}
+    )
     began = time.monotonic()
     for _turn in range(3):
         found = health.examine(["silent", "quick"])
-        assert found["silent"] == health.Finding(False, "no answer")
+        assert found["silent"] == health.NO_ANSWER
     assert time.monotonic() - began < 10, "not until the silent one ends"
-    assert found["quick"] == health.Finding(True, "fine")
+    assert found["quick"] == health.Finding(True, "fine", "ดี")
     assert len(asked) == 1
     ends.set()
     while health._waiting:
@@ -55,7 +65,9 @@ def test_a_part_that_does_not_answer_is_told_in_time_and_asked_once(monkeypatch)
 def test_any_failure_is_a_finding(monkeypatch):
     monkeypatch.setattr(health, "CHECKS", {"odd": lambda: 1 / 0})  # type: ignore[dict-item,return-value]
     assert health.examine(["odd"])["odd"] == health.Finding(
-        False, "ZeroDivisionError: division by zero"
+        False,
+        "ZeroDivisionError: division by zero",
+        "ตรวจไม่สำเร็จ (ZeroDivisionError: division by zero)",
     )
 
 
@@ -82,7 +94,7 @@ def test_a_migration_that_waits_is_named(db):
 
 def test_a_disk_that_is_nearly_full_is_named(db, monkeypatch, settings, tmp_path):
     settings.IMPORT_FOLDER = tmp_path
-    assert health.disk() == ""
+    assert health.disk().english.endswith("MB are free")
     monkeypatch.setattr(health.shutil, "disk_usage", lambda path: Usage(10**12, 0, 50 * 1024**2))
     with pytest.raises(health.Fault, match="only 50 MB are free"):
         health.disk()
@@ -96,7 +108,9 @@ def test_a_disk_that_takes_no_file_is_told(db, monkeypatch, settings, tmp_path):
 
     monkeypatch.setattr(health.tempfile, "TemporaryFile", full)
     assert health.examine(["disk"])["disk"] == health.Finding(
-        False, "OSError: [Errno 28] No space left on device"
+        False,
+        "OSError: [Errno 28] No space left on device",
+        "ตรวจไม่สำเร็จ (OSError: [Errno 28] No space left on device)",
     )
 
 
@@ -106,7 +120,7 @@ def test_a_backup_that_is_overdue_is_told(settings, tmp_path):
     with pytest.raises(health.Fault, match="no backup yet"):
         health.backup()
     mark.touch()
-    assert health.backup() == "made 0 hours ago"
+    assert health.backup() == ("made 0 hours ago", "สำรองข้อมูลเมื่อ 0 ชั่วโมงที่แล้ว")
     long_ago = time.time() - 30 * 3600
     os.utime(mark, (long_ago, long_ago))
     with pytest.raises(health.Fault, match="the last backup was made 30 hours ago"):
@@ -121,7 +135,7 @@ def test_jobs_without_a_process_are_named(open_round, people, settings, tmp_path
     )
     session.report_progress(record, "check", 1, 2)
     job = PrintJob.objects.create(key="k" * 64, kind="pdf", document="{}", begun_at=now)
-    assert health.jobs() == ""
+    assert health.jobs() == health.Remark()
     PrintJob.objects.update(begun_at=now - timedelta(hours=1))
     record.drop_files()
     with pytest.raises(health.Fault) as told:
@@ -134,3 +148,89 @@ def test_the_threads_leave_no_connection_open(db):
     health.examine(["database", "migrations"])
     assert threading.active_count() == before
     assert connection.is_usable()
+
+
+# What the administrators' page asks as well --------------------------------------------------------
+
+
+def test_a_portal_without_a_mail_server_is_told(settings):
+    assert health.mail().english == "no mail server is named: e-mails reach nobody"
+
+
+def test_a_mail_server_that_does_not_answer_is_a_finding(settings):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = closed.getsockname()
+        found = health.examine(["mail"])["mail"]
+    assert not found.is_ok
+    assert found.english.startswith("ConnectionRefusedError")
+
+
+@contextmanager
+def https(folder, days, monkeypatch):
+    """The address of a server on this machine whose certificate is good for so many days."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=days, hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    both = folder / "both.pem"
+    both.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        + made.public_bytes(Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(both)
+    trusting = ssl.create_default_context(cafile=str(both))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer():
+            with suppress(OSError):
+                line, _peer = server.accept()
+                with line, context.wrap_socket(line, server_side=True) as sealed:
+                    sealed.recv(1)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        monkeypatch.setattr(health.ssl, "create_default_context", lambda: trusting)
+        yield f"https://localhost:{server.getsockname()[1]}"
+        thread.join(10)
+
+
+def test_a_certificate_tells_how_long_it_is_good(tmp_path, settings, monkeypatch):
+    with https(tmp_path, 60, monkeypatch) as settings.PORTAL_URL:
+        assert health.certificate() == (
+            "the certificate is good for 60 days",
+            "ใบรับรองใช้ได้อีก 60 วัน",
+        )
+
+
+def test_a_certificate_that_ends_soon_is_a_fault(tmp_path, settings, monkeypatch):
+    with (
+        https(tmp_path, 13, monkeypatch) as settings.PORTAL_URL,
+        pytest.raises(health.Fault, match="ends in 13 days"),
+    ):
+        health.certificate()
+
+
+def test_a_certificate_that_browsers_refuse_is_a_fault(tmp_path, settings, monkeypatch):
+    strict = ssl.create_default_context()
+    with https(tmp_path, 60, monkeypatch) as settings.PORTAL_URL:
+        monkeypatch.setattr(health.ssl, "create_default_context", lambda: strict)
+        with pytest.raises(health.Fault, match="browsers refuse the certificate: self-signed"):
+            health.certificate()
+
+
+def test_a_local_portal_has_no_certificate(settings):
+    settings.PORTAL_URL = ""
+    assert health.certificate().english == "the portal's address is not HTTPS"

@@ -98,7 +98,14 @@ def test_each_sees_the_tabs_that_they_may_open():
     everybody = menu_on("home")
     assert [place.label for place in everybody.desk] == ["งานของฉัน"]
     more = {place.label for place in everybody.staff} - {place.label for place in nobody.staff}
-    assert more == {"เวที", "หน่วยงาน", "ภาคประชาสังคมประเมิน", "นำเข้าสเปรดชีต", "จัดการระบบ"}
+    assert more == {
+        "เวที",
+        "หน่วยงาน",
+        "ภาคประชาสังคมประเมิน",
+        "นำเข้าสเปรดชีต",
+        "สถานะของระบบ",
+        "จัดการระบบ",
+    }
 
 
 def test_several_forums_have_a_tab_and_their_proposals_no_number():

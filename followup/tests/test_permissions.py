@@ -229,6 +229,7 @@ TABLE = (
     Row("embed-card", PUBLIC, READ_ONLY, (2565, 3)),
     Row("healthz", PUBLIC, PUBLIC),
     Row("readyz", PUBLIC, PUBLIC),
+    Row("metrics", (404,) * 5, (404,) * 5),  # off
     Row("robots", PUBLIC, PUBLIC),
     Row("security-txt", (404,) * 5, (404,) * 5),  # not set
     Row("favicon", (301,) * 5, (301,) * 5),
@@ -488,6 +489,7 @@ TABLE = (
     Row("staff-workbooks", for_staff(200), for_staff(200), (2570,)),
     Row("staff-workbook", for_staff(200), for_staff(200), (2569, "MOF")),
     Row("staff-round-export", for_staff(200), for_staff(200), (2569, "csv")),
+    Row("staff-system", for_administrators(200), for_administrators(200)),
     Row("staff-forums", for_administrators(200), for_administrators(302), data={"year": "2567"}),
     # A form without the version that its page carries changes nothing.
     Row("staff-forum-facts", for_administrators(200), kept(for_administrators(409)), (2566,)),

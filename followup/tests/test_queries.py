@@ -160,6 +160,7 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-agency-merge", ("CODI",), "?into=MOF"): 16,
     ("staff-assignment-replace", (), "?from=CODI"): 13,
     ("staff-forums", (), ""): 11,
+    ("staff-system", (), ""): 11,  # its checks ask on connections of their own
     ("staff-forum-facts", (2580,), ""): 9,
     ("staff-forum-source", (2580,), ""): 9,
     ("staff-forum-marks", (2580,), ""): 12,
@@ -219,6 +220,7 @@ NOT_COUNTED = {
     "staff-feedback-message": "is one message",
     "staff-feedback-file": "one file, with its own tests",
     "favicon": "asks nothing",
+    "metrics": "is off; its figures are counted in test_operation",
     "login": "asks nothing of the data",
     "logout": "is no page",
     "evidence": "one file, with its own tests",

@@ -7,9 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils.crypto import constant_time_compare
 
 from followup import health, permissions
+from forum_portal.client import sends_token
 from forum_portal.version import VERSION
 
 
@@ -31,7 +31,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
     document: dict[str, Any] = {"ready": is_ready}
     if _may_read(request, database=found["database"].is_ok):
         document["checks"] = {
-            name: {"ok": finding.is_ok, "detail": finding.detail} for name, finding in found.items()
+            name: {"ok": finding.is_ok, "detail": finding.english}
+            for name, finding in found.items()
         }
     return _watched(JsonResponse(document), is_ready)
 
@@ -46,8 +47,7 @@ def _watched(response: HttpResponse, is_ok: bool) -> HttpResponse:
 
 def _may_read(request: HttpRequest, *, database: bool) -> bool:
     """Whether a probe asks with PROBE_TOKEN, or somebody of the staff is signed in."""
-    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if settings.PROBE_TOKEN and constant_time_compare(token, settings.PROBE_TOKEN):
+    if sends_token(request, settings.PROBE_TOKEN):
         return True
     try:
         return database and permissions.may_work(request.user)

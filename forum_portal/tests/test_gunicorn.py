@@ -24,13 +24,19 @@ def free_port() -> int:
 
 def ask(port: int, path: str, *headers: str) -> str:
     """The head of the answer to a request with these lines among its headers."""
+    return answer(port, path, *headers)[0]
+
+
+def answer(port: int, path: str, *headers: str) -> tuple[str, str]:
+    """(head, body) of the answer."""
     lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", "Connection: close", *headers, "", ""]
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.sendall("\r\n".join(lines).encode())
-        answer = b""
+        received = b""
         while piece := connection.recv(65536):
-            answer += piece
-    return answer.partition(b"\r\n\r\n")[0].decode()
+            received += piece
+    head, _blank, body = received.partition(b"\r\n\r\n")
+    return head.decode(), body.decode()
 
 
 @contextmanager

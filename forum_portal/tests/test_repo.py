@@ -375,7 +375,7 @@ TRACES = {
     ),
     "a package host": re.compile("|".join(["py" + r"pi\.", "python" + "hosted", "npm" + r"js\."])),
     "an index of packages": re.compile(
-        "--(?:extra-)?" + "index-url|find" + "-links|regis" + "try="
+        "--(?:extra-)?" + "index-url|find" + "-links|regis" + r"try=\S*:/"
     ),
 }
 
@@ -404,6 +404,8 @@ def test_no_file_tells_where_it_was_made():
         ("/" + "root/.cache", True),
         ("https://py" + "pi.org/simple", True),
         ("--index" + "-url x", True),
+        ("regis" + "try=https://example.org/", True),
+        ("regis" + "try=mine", False),
         ("https://example.org/homework/", False),
         ("/usr/lib/postgresql", False),
     ],

@@ -42,7 +42,7 @@ from forum_portal.languages import ENGLISH
 from proposals.models import Forum, Measure, Resolution
 
 # Their responses are not pages.
-NO_PAGES = {"healthz", "readyz", "robots", "security-txt", "favicon", "logout"}
+NO_PAGES = {"healthz", "readyz", "metrics", "robots", "security-txt", "favicon", "logout"}
 NO_PAGES |= {"staff-workbooks", "staff-workbook", "staff-round-export", "import-problems"}
 NO_PAGES |= {"import-left-out", "staff-forum-file"}
 NO_PAGES |= {"evidence", "agency-evidence", "staff-letter-file", "staff-feedback-file"}
@@ -68,6 +68,7 @@ WHO = {
     "staff-group-new": "administrator",
     "staff-groups": "administrator",
     "staff-forums": "administrator",
+    "staff-system": "administrator",
 }  # pages that staff may not open
 _OF_DRAFT = [
     f"staff-forum-{step}" for step in ("facts", "source", "marks", "check", "publish", "remove")

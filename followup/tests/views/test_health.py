@@ -12,7 +12,7 @@ pytestmark = pytest.mark.faults
 @pytest.fixture
 def broken(monkeypatch):
     def fail():
-        raise health.Fault("geheim.sqlite3 is gone")
+        raise health.Fault("geheim.sqlite3 is gone", "หายไป")
 
     monkeypatch.setitem(health.CHECKS, "database", fail)
 
