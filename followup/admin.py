@@ -30,6 +30,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
+from django_tasks_db.models import DBTaskResult
 
 from followup.accounts import enrolled_at
 from followup.actions import (
@@ -999,7 +1000,8 @@ def may_touch(request: HttpRequest, user: User | None) -> bool:
     return user is None or request.user.is_superuser or not user.is_superuser
 
 
-admin.site.unregister([Group, EmailAddress, Authenticator])
+# Jobs have a page of their own (`views.jobs`), and no row of theirs is to be changed by hand.
+admin.site.unregister([Group, EmailAddress, Authenticator, DBTaskResult])
 
 
 @admin.register(Group)

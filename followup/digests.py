@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import permissions
+from followup import jobs, permissions
 from followup.feedback import overdue
 from followup.models import (
     Agency,
@@ -214,11 +214,13 @@ def compose(user: User, waiting: Waiting, today: date) -> EmailMessage:
     return EmailMessage(subject, body, to=[user.email])
 
 
-def send_all(today: date | None = None) -> int:
+def send_all(today: date | None = None, failed: list[int] | None = None) -> int:
     """Send today's digests that are not sent yet; returns how many were sent.
 
-    The process that stores the Digest row sends the mail, so that two schedulers send only one.
+    The process that stores the Digest row sends the mail, so that of two processes only one does. The
+    keys of those whose mail no server took are added to `failed`.
     """
+    failed = [] if failed is None else failed
     today = today or timezone.localdate()
     reports, approved, asked = reports_in_work(), approvals(), messages_waiting()
     last = dict(Digest.objects.values_list("user").annotate(Max("sent_at")).order_by())
@@ -231,11 +233,20 @@ def send_all(today: date | None = None) -> int:
         if permissions.may_answer(user):
             waiting.messages, waiting.messages_overdue = asked
         if waiting.counts() or waiting.news():
-            sent += _send(user, waiting, today)
+            sent += _send(user, waiting, today, failed)
     return sent
 
 
-def _send(user: User, waiting: Waiting, today: date) -> bool:
+def send_or_try_again() -> int:
+    """`send_all`, for a job: raises TryAgain if a digest could not be sent."""
+    failed: list[int] = []
+    sent = send_all(failed=failed)
+    if failed:
+        raise jobs.TryAgain
+    return sent
+
+
+def _send(user: User, waiting: Waiting, today: date, failed: list[int]) -> bool:
     claim = _claim(user, today)
     if claim is None:
         return False
@@ -244,6 +255,7 @@ def _send(user: User, waiting: Waiting, today: date) -> bool:
     except Exception:  # a failure for one person must not stop the others
         logger.exception("the digest for user %s was not sent", user.pk)
         claim.delete()
+        failed.append(user.pk)
         return False
     return True
 

@@ -27,6 +27,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from followup import jobs as queue
 from followup.annual_report import printing
 from followup.models import SpreadsheetImport
 from followup.spreadsheets import session
@@ -34,6 +35,7 @@ from followup.spreadsheets import session
 LIMIT = 1.5  # seconds for all checks together
 FREE = 200 * 1024 * 1024  # bytes that must be free on each disk
 CERTIFICATE_DAYS = 14  # for which a certificate must be good
+BEHIND = 30 * 60  # seconds that a job may wait for a worker
 
 
 class Fault(Exception):
@@ -155,7 +157,20 @@ def backup_made_at() -> float | None:
 
 
 def jobs() -> Remark:
-    """No import and no printing has lost its process."""
+    """A worker lives, the queue moves on, and no import and no printing has lost its process."""
+    figures = queue.figures()
+    if not figures.workers:
+        raise Fault(
+            f"no worker runs (manage.py work), {figures.waiting} jobs wait",
+            _("ไม่มีโปรแกรมทำงานเบื้องหลัง (manage.py work) งานที่รออยู่ %(n)s งาน")
+            % {"n": figures.waiting},
+        )
+    if figures.oldest_waiting_seconds > BEHIND:
+        minutes = figures.oldest_waiting_seconds // 60
+        raise Fault(
+            f"a job has waited for {minutes} minutes",
+            _("มีงานที่รอมาแล้ว %(n)s นาที") % {"n": minutes},
+        )
     stuck = [
         f"import {record.pk}"
         for record in SpreadsheetImport.objects.filter(state__in=session.RUNNING)
@@ -165,7 +180,11 @@ def jobs() -> Remark:
     if stuck:
         names = ", ".join(stuck)
         raise Fault(f"stuck: {names}", _("งานที่ค้าง: %(names)s") % {"names": names})
-    return Remark()
+    words = {"waiting": figures.waiting, "running": figures.running, "failed": figures.failed}
+    return Remark(
+        "{waiting} wait, {running} run, {failed} failed".format(**words),
+        _("รอ %(waiting)s กำลังทำ %(running)s ไม่สำเร็จ %(failed)s งาน") % words,
+    )
 
 
 def mail() -> Remark:

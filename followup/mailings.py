@@ -1,9 +1,8 @@
-"""Sends the queued e-mails to focal points: each by one process, to one person, once."""
+"""Sends the e-mails to focal points that `actions.queue_mails` queued: each to one person, once."""
 
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
 from uuid import UUID
 
@@ -11,10 +10,9 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import actions, background, permissions
+from followup import actions, jobs, permissions
 from followup.models import AgencyLink, FocalPoint, SentMail
 from followup.spreadsheets import workbook as books
 from followup.spreadsheets.exports import XLSX_TYPE
@@ -23,35 +21,30 @@ from forum_portal.compare_and_set import compare_and_set
 
 logger = logging.getLogger(__name__)
 
-#: So many are sent during the request, more in a separate process: a mail server takes up to a second.
-INLINE = 10
-#: What waits for longer than this has lost its process, so that the page offers to send it on.
-LOST_AFTER = timedelta(minutes=5)
-
 Outcome = SentMail.Outcome
 
 
-def start(sending: UUID) -> None:
-    """Send what waits of a sending, in a separate process if it is much. Call it after the commit."""
-    if SentMail.objects.filter(sending=sending, outcome=Outcome.WAITING).count() > INLINE:
-        background.start("send_mails", str(sending))
-    else:
-        send(sending)
+def send(sending: UUID, *, is_last: bool = True) -> int:
+    """Send what waits of a sending; returns how many were sent. Two processes send each mail once.
 
-
-def send(sending: UUID) -> int:
-    """Send what waits of a sending; returns how many were sent. Two processes send each mail once."""
+    A mail that no server takes waits on, and `TryAgain` is raised in the end; if `is_last`, it has
+    failed.
+    """
     waiting = SentMail.objects.filter(sending=sending, outcome=Outcome.WAITING)
     workbooks: dict[int, bytes] = {}
-    sent = 0
+    sent, left = 0, False
     for mail in waiting.select_related("round", "agency", "focal_point").order_by("pk"):
         if not compare_and_set(
             mail, expected={"outcome": Outcome.WAITING}, outcome=Outcome.SENDING
         ):
             continue
         outcome = _send(mail, workbooks)
+        if outcome == Outcome.FAILED and not is_last:
+            outcome, left = Outcome.WAITING, True
         compare_and_set(mail, expected={"outcome": Outcome.SENDING}, outcome=outcome)
         sent += outcome == Outcome.SENT
+    if left:
+        raise jobs.TryAgain
     return sent
 
 
@@ -110,9 +103,3 @@ def _message(
         name = books.file_name(mail.round, mail.agency)
         message.attach(name, workbooks[mail.agency_id], XLSX_TYPE)
     return message
-
-
-def is_lost(mails: list[SentMail]) -> bool:
-    """Whether something of a sending waits although its process must have ended."""
-    then = timezone.now() - LOST_AFTER
-    return any(each.outcome == Outcome.WAITING and each.at < then for each in mails)

@@ -163,6 +163,7 @@ STAFF = (
         frozenset({"staff-feedback-message"}),
     ),
     Tab("staff-history", _l("ประวัติ")),
+    Tab("staff-jobs", _l("งานเบื้องหลัง")),
     Tab(
         "import",
         _l("นำเข้าสเปรดชีต"),

@@ -1,7 +1,8 @@
 """Sends the mails to subscribers: one about each edition, to each of them once, of what they follow.
 
-`manage.py send_news` calls it after a publication, and a scheduler calls it again for what was left. A
-mail that the server does not take is tried again by the next call, for GIVEN_UP_AFTER.
+A job (`followup.jobs`) sends them after a publication, again with growing pauses if the server does not
+take them all, and once a day for what was left then, for GIVEN_UP_AFTER. `manage.py send_news` does so
+by hand.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from followup import actions
+from followup import actions, jobs
 from followup.models import Following, News, NewsMail, Snapshot, Subscriber, TakenBack
 from followup.movements import Act, Event, Kind, Movement, Record, Subject
 from forum_portal.addresses import absolute
@@ -44,6 +45,14 @@ def send_all() -> int:
     """
     queue_new()
     return send_waiting()
+
+
+def send_or_try_again() -> int:
+    """`send_all`, for a job: raises TryAgain if mails are left that no server took."""
+    sent = send_all()
+    if NewsMail.objects.filter(outcome=Outcome.WAITING).exists():
+        raise jobs.TryAgain
+    return sent
 
 
 def queue_new() -> None:

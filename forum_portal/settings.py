@@ -110,6 +110,8 @@ FEED_AUTHORITY = (
 
 INSTALLED_APPS = [
     "forum_portal.apps.PortalConfig",
+    "django_tasks",
+    "django_tasks_db",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -274,6 +276,16 @@ if (
     CACHES["default"].setdefault("OPTIONS", {}).update(
         {"socket_connect_timeout": 2, "socket_timeout": 2}
     )
+
+# Work off the request: jobs are rows, committed with what they are about; `manage.py work` runs them.
+# Each queue has a thread of its own in a worker, so that no long job keeps short ones waiting: see
+# `followup.jobs`.
+TASKS = {
+    "default": {
+        "BACKEND": "django_tasks_db.DatabaseBackend",
+        "QUEUES": ["mail", "files", "imports"],
+    }
+}
 
 # For `/readyz`: the secret that a probe sends as a bearer token to read the details, and the file that
 # the backup job touches, with the hours after which a backup is overdue.

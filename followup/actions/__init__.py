@@ -63,6 +63,7 @@ from followup.actions.groups import (
     last_year_of,
     leave_group,
 )
+from followup.actions.jobs import run_job_again
 from followup.actions.letters import LETTER_FIELDS, correct_letter, record_letter, remove_letter
 from followup.actions.links import (
     LINK_AFTER_DUE,
@@ -286,6 +287,7 @@ __all__ = [
     "return_assessment",
     "revoke_link",
     "rule",
+    "run_job_again",
     "save_assessment",
     "save_draft",
     "save_focal_point",

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import permissions
+from followup import jobs, permissions
 from followup.actions.base import Refused, action, require
 from followup.actions.links import issue_links
 from followup.history import note_write
@@ -82,6 +82,8 @@ def queue_mails(
             round_=round_, agencies=list(dict.fromkeys(row.agency for row in waiting)), by=by
         )
     SentMail.objects.bulk_create(rows)
+    if waiting:
+        jobs.enqueue("send_mails", str(sending))
     note_write(
         RecordEntry.Act.ADDED,
         SentMail,

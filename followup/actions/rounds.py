@@ -11,10 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from followup import background, notices, permissions, publication, published
+from followup import background, jobs, notices, permissions, publication, published
 from followup.actions.base import Refused, action, in_steps, locked_round, require
 from followup.actions.members import follow_groups
-from followup.annual_report import printing
 from followup.history import of_this_batch, writer
 from followup.models import (
     Assignment,
@@ -276,14 +275,9 @@ def _publish(
     )
     edition = prepared.keep(round_=round_, by=by)
     if edition:
-        _print_ahead(edition)
+        jobs.enqueue("print_ahead", edition.pk)
         notices.after_edition()
     return edition or round_
-
-
-def _print_ahead(edition: Snapshot) -> None:
-    """Print the report after the commit, when another process sees it; a failure changes nothing else."""
-    transaction.on_commit(lambda: printing.ahead(edition), robust=True)
 
 
 def advance(  # type: ignore[no-untyped-def]

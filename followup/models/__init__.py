@@ -52,6 +52,7 @@ from followup.models.imports import (
     RememberedMapping,
     SpreadsheetImport,
 )
+from followup.models.jobs import DailyDuty, JobWorker
 from followup.models.public import PublicRevision, PublicTouch
 from followup.models.published import (
     Answering,
@@ -85,6 +86,7 @@ __all__ = [
     "Assignment",
     "Basis",
     "ChainEntry",
+    "DailyDuty",
     "Digest",
     "DoorPass",
     "Evidence",
@@ -100,6 +102,7 @@ __all__ = [
     "GroupMember",
     "ImportState",
     "ImportedRow",
+    "JobWorker",
     "Letter",
     "LinkUse",
     "Months",

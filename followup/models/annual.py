@@ -166,6 +166,8 @@ class PrintJob(models.Model):
     #: The last sign of life of the process that prints it; null while a request prints it.
     alive_at = models.DateTimeField(null=True, editable=False)
     ended_at = models.DateTimeField(_("เสร็จเมื่อ"), null=True, blank=True)
+    #: The job that prints it (see `followup.jobs`); null while a request prints it.
+    task = models.UUIDField(null=True, editable=False)
     content = models.BinaryField(editable=False, default=b"")
 
     class Meta:

@@ -91,6 +91,8 @@ class SpreadsheetImport(models.Model):
     version = models.PositiveIntegerField(default=0, editable=False)
     #: Counts the tasks that were begun. A task writes only while it is the last one.
     attempt = models.PositiveIntegerField(default=0, editable=False)
+    #: The job of the last task (see `followup.jobs`); null if a request runs it.
+    task = models.UUIDField(null=True, editable=False)
     encoding = models.CharField(max_length=10, blank=True)
     tables = models.JSONField(default=dict, blank=True)
     include_hidden = models.BooleanField(_("นำเข้าแถวและคอลัมน์ที่ซ่อนไว้ด้วย"), default=False)

@@ -1,7 +1,7 @@
 """One import from its upload to its end: the steps that the wizard's pages call.
 
 Decisions are stored on the `SpreadsheetImport`. Results are stored as JSON files beside the upload,
-so that any web process can show them and a long check or import can run in a separate process.
+so that any web process can show them, and a worker can run a long check or import (`followup.jobs`).
 """
 
 from __future__ import annotations
@@ -18,13 +18,15 @@ from datetime import timedelta
 from pathlib import Path, PurePath
 from tempfile import gettempdir
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import background
+from followup import background, jobs
 from followup.actions import Refused
 from followup.models import (
     ImportState,
@@ -295,7 +297,7 @@ def earlier_with_the_same_rows(record: SpreadsheetImport) -> SpreadsheetImport |
 def begin(
     record: SpreadsheetImport, task: str, *, by: User, rows: int, version: int | None = None
 ) -> bool:
-    """Run a task: at once if it is small, else in a separate process.
+    """Run a task: at once if it is small, else queue it.
 
     The import's state changes only if the task may begin in it and its decisions are still those of
     `version`; otherwise returns False and does nothing.
@@ -304,31 +306,55 @@ def begin(
     if version is not None:
         expected["version"] = version
     report_progress(record, task, 0, rows)  # before the state: pages then read it
-    if not compare_and_set(
-        record, expected=expected, state=DOING[task], attempt=record.attempt + 1, failure=""
-    ):
-        return False
-    if task == "apply":
-        security_log.after_commit(Event.IMPORT_CONFIRMED, user=by, about=record)
-    _start(record, task, by, rows)
+    with transaction.atomic():
+        if not _next_attempt(record, task, expected, by, rows, state=DOING[task], failure=""):
+            return False
+        if task == "apply":
+            security_log.after_commit(Event.IMPORT_CONFIRMED, user=by, about=record)
+    _run_if_small(record, task, by)
     return True
 
 
-def _start(record: SpreadsheetImport, task: str, by: User, rows: int) -> None:
-    if rows <= INLINE_ROWS:
+def _next_attempt(
+    record: SpreadsheetImport,
+    task: str,
+    expected: Mapping[str, Any],
+    by: User,
+    rows: int,
+    **values: Any,
+) -> bool:
+    """Count an attempt at a task, and queue it if it is long; False if the record is not as expected."""
+    attempt = record.attempt + 1
+    if not compare_and_set(record, expected=expected, attempt=attempt, task=None, **values):
+        return False
+    if rows > INLINE_ROWS:
+        key = jobs.enqueue("run_import", record.pk, task, attempt, by.pk)
+        compare_and_set(record, expected={"attempt": attempt}, task=key)
+    return True
+
+
+def _run_if_small(record: SpreadsheetImport, task: str, by: User) -> None:
+    if record.task is None:
         run(record.pk, task, by, attempt=record.attempt)
-    else:
-        attempt, user = str(record.attempt), str(by.pk)
-        background.start("run_import", str(record.pk), task, "--attempt", attempt, "--user", user)
 
 
-def run(pk: int, task: str, by: User, *, attempt: int) -> None:
+def run(pk: int, task: str, by: User, *, attempt: int, again: UUID | None = None) -> None:
     """Run a task to its end; the record's state then shows the outcome.
 
     `attempt` is the one that `begin` counted. A process that was given up and woke up late writes
-    nothing, because another attempt has begun or may begin.
+    nothing, because another attempt has begun or may begin. `again`: the job, if it is begun once more
+    because its worker was lost. This is an attempt of its own, which goes on with a check and an undo; of
+    an import that was being applied it takes back what was written, so that a person decides.
     """
-    record = SpreadsheetImport.objects.select_related("round").get(pk=pk)
+    record = SpreadsheetImport.objects.select_related("round").filter(pk=pk).first()
+    if record is None:
+        logger.warning("import %s was removed before its %s", pk, task)
+        return
+    if again and record.task == again and record.state == DOING[task]:
+        expected = {"state": DOING[task], "attempt": record.attempt}
+        if compare_and_set(record, expected=expected, attempt=record.attempt + 1):
+            attempt = record.attempt
+            task = "roll_back" if task == "apply" else task
     if (record.state, record.attempt) != (DOING[task], attempt):
         logger.warning("import %s: attempt %s at %s was given up", pk, attempt, task)
         return
@@ -360,15 +386,14 @@ def _fail(record: SpreadsheetImport, task: str, why: str, *, by: User | None = N
 
 
 def is_lost(record: SpreadsheetImport) -> bool:
-    """Whether a task of this import is running by its state, and its process has ended."""
+    """Whether a task of this import is running by its state, and nobody runs it or will."""
     return record.state in RUNNING and bool(progress_of(record)["lost"])
 
 
 def give_up(record: SpreadsheetImport, by: User | None = None) -> None:
     """Mark a running task as failed because its process was lost, once all that it wrote is taken back.
 
-    `by` is who asked for it. To take back much runs in a separate process, and the import is applied
-    until then.
+    `by` is who asked for it. To take back much is queued, and the import is being applied until then.
     """
     by = by or record.created_by
     rows = record.rows.count() if record.state == ImportState.APPLYING else 0
@@ -378,8 +403,10 @@ def give_up(record: SpreadsheetImport, by: User | None = None) -> None:
         return
     report_progress(record, "apply", 0, rows)
     expected = {"state": ImportState.APPLYING, "attempt": record.attempt}
-    if compare_and_set(record, expected=expected, attempt=record.attempt + 1):
-        _start(record, "roll_back", by, rows)
+    with transaction.atomic():
+        if not _next_attempt(record, "roll_back", expected, by, rows):
+            return
+    _run_if_small(record, "roll_back", by)
 
 
 def stopped(record: SpreadsheetImport) -> str:
@@ -625,13 +652,21 @@ def report_progress(record: SpreadsheetImport, task: str, done: int, total: int)
 
 
 def progress_of(record: SpreadsheetImport) -> Mapping[str, Any]:
-    """The progress of a running task: done, total, and whether its process was lost."""
+    """The progress of a running task: done and total; `lost`: whether nobody runs it or will.
+
+    `queued`: whether it waits for a worker, or for another one than the one it lost; `alone`: and there
+    is no worker.
+    """
     try:
         kept = json.loads((record.folder / "progress.json").read_text("utf-8"))
     except FileNotFoundError:
         kept = {"task": "", "done": 0, "total": 0, "at": 0}
     silent_for = timedelta(seconds=time.time() - max(kept["at"], _alive_at(record)))
-    kept["lost"] = silent_for > background.LOST_AFTER
+    is_silent = silent_for > background.LOST_AFTER
+    stand = jobs.stand_of(record.task) if record.task else jobs.Stand.ENDED
+    kept["lost"] = is_silent and stand == jobs.Stand.ENDED
+    kept["queued"] = stand == jobs.Stand.WAITING or (is_silent and stand == jobs.Stand.LOST)
+    kept["alone"] = kept["queued"] and not jobs.somebody_works()
     return kept
 
 

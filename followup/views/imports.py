@@ -443,7 +443,7 @@ def result(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
 def waiting(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
     """The page of a running task: it reloads itself, and can be left and opened again.
 
-    A task whose process was lost is told; a click frees the import.
+    A task that nobody runs any more is told; a click frees the import.
     """
     progress = session.progress_of(record)
     if progress["lost"] and request.method == "POST":

@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import actions, mailings, permissions
+from followup import actions, jobs, permissions
 from followup.forms.fields import error_list
 from followup.forms.secretariat import MailForm
 from followup.models import Agency, AgencyLink, FocalPoint, Round, SentMail
@@ -208,7 +208,6 @@ def mail(request: StaffRequest) -> HttpResponse:
             )
         except actions.Refused as error:
             return refused(request, str(error))
-        mailings.start(sending)
         return redirect("staff-agencies-mailed", sending=sending)
     people: dict[int, list[FocalPoint]] = {}
     for person in FocalPoint.objects.filter(agency__in=agencies).exclude(email=""):
@@ -246,7 +245,7 @@ def mail(request: StaffRequest) -> HttpResponse:
 
 @staff_page
 def mailed(request: StaffRequest, sending: UUID) -> HttpResponse:
-    """What became of each e-mail of one sending; a POST sends on what a lost process left."""
+    """What became of each e-mail of one sending, so far."""
     mails = list(
         SentMail.objects.filter(sending=sending)
         .select_related("round", "agency", "focal_point")
@@ -254,10 +253,6 @@ def mailed(request: StaffRequest, sending: UUID) -> HttpResponse:
     )
     if not mails:
         raise Http404
-    if request.method == "POST":
-        if mailings.is_lost(mails):
-            mailings.start(sending)
-        return redirect("staff-agencies-mailed", sending=sending)
     outcomes = Counter(each.outcome for each in mails)
     return render(
         request,
@@ -266,8 +261,9 @@ def mailed(request: StaffRequest, sending: UUID) -> HttpResponse:
             "round": mails[0].round,
             "mails": mails,
             "sent": outcomes[SentMail.Outcome.SENT],
-            "waiting": outcomes[SentMail.Outcome.WAITING] + outcomes[SentMail.Outcome.SENDING],
-            "lost": mailings.is_lost(mails),
+            "waiting": (left := outcomes[SentMail.Outcome.WAITING])
+            + outcomes[SentMail.Outcome.SENDING],
+            "alone": bool(left) and not jobs.somebody_works(),
             "here": request.path,
         },
     )

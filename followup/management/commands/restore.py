@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from followup import backups
+from followup import backups, jobs
 from followup.models.reports import evidence_storage
 from followup.preparing import alone
 from forum_portal.backups import reading, restoring, surroundings
@@ -53,6 +53,11 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"นำข้อมูลกลับมาแล้ว ไฟล์หลักฐาน {len(stored)} ไฟล์ · Restored, {len(stored)} evidence files"
             )
+            if waiting := jobs.put_aside():
+                self.stdout.write(
+                    f"งานเบื้องหลังที่ค้างอยู่ {waiting} งานถูกพักไว้ ดูที่ /staff/jobs/ · {waiting} jobs that had "
+                    "not ended are put aside; /staff/jobs/ lists them"
+                )
             if missing := surroundings.missing_migrations(manifest):
                 self.stdout.write(
                     f"ไฟล์สำรองเป็นของรุ่นก่อน ต้องปรับตารางอีก {len(missing)} ขั้น · The backup is of an "
