@@ -119,17 +119,6 @@ def fresh_cache() -> None:
     cache.clear()
 
 
-@pytest.fixture(autouse=True)
-def background_work(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
-    """Collect the commands that would start in a process of their own.
-
-    Such a process cannot see the test's database.
-    """
-    started: list[tuple[str, ...]] = []
-    monkeypatch.setattr("followup.background.start", lambda *command: started.append(command))
-    return started
-
-
 # --- Coverage -----------------------------------------------------------------------------------
 
 

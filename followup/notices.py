@@ -62,12 +62,11 @@ def tell_returned(pk: int, contact: int) -> None:
     body = render_to_string("agency/returned.txt", context)
     try:
         EmailMessage(subject, body, to=[person.email]).send()
-    except SMTPRecipientsRefused:  # nor would another try be taken
-        logger.error("the notice of report %s to contact %s was refused", pk, contact)
     except Exception as error:
         kind = type(error).__name__
         logger.error("the notice of report %s to contact %s was not sent: %s", pk, contact, kind)
-        raise jobs.TryAgain from None  # the server's words may repeat the address
+        if not isinstance(error, SMTPRecipientsRefused):  # nor would it take another try
+            raise jobs.TryAgain from None  # the server's words may repeat the address
 
 
 def after_edition() -> None:

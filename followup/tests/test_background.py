@@ -1,40 +1,12 @@
-"""A management command in a process of its own."""
+"""The heartbeat of long work, and its manners."""
 
-import os
-import subprocess
-import sys
 import threading
 import time
 from types import SimpleNamespace
 
 import pytest
-from django.conf import settings
 
 from followup import background
-
-START = background.start  # before any test's fixture takes its place
-
-
-def test_it_is_our_own_command_and_outlives_whoever_started_it(monkeypatch):
-    started, polite = [], []
-
-    def popen(command, **options):
-        started.append((command, options))
-        return SimpleNamespace(pid=4711)
-
-    monkeypatch.setattr(subprocess, "Popen", popen)
-    monkeypatch.setattr(os, "setpriority", lambda *given: polite.append(given))
-    START("run_import", "7", "check", "--user", "1; rm -rf x")
-    [(command, options)] = started
-    assert command == [
-        *(sys.executable, "manage.py", "run_import"),
-        *("7", "check", "--user", "1; rm -rf x"),
-    ]
-    assert options["start_new_session"] is True
-    assert options["cwd"] == settings.ROOT
-    assert options["stdin"] == subprocess.DEVNULL
-    assert not options.get("shell"), "arguments are no words of a shell"
-    assert polite == [(os.PRIO_PROCESS, 4711, 10)], "the requests of readers go first"
 
 
 def test_work_gives_signs_of_life_until_it_ends(monkeypatch):

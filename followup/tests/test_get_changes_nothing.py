@@ -35,7 +35,7 @@ def digest() -> str:
 
 
 @pytest.fixture
-def world(open_round, people, settings, tmp_path, background_work) -> dict[str, Any]:
+def world(open_round, people, settings, tmp_path) -> dict[str, Any]:
     """A row of each kind, and an import whose check has not begun."""
     settings.IMPORT_FOLDER = tmp_path
     staff, administrator = people["staff"], people["administrator"]

@@ -19,9 +19,11 @@ from cryptography.x509.oid import NameOID
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from followup import health
-from followup.models import PrintJob, SpreadsheetImport
+from followup import jobs as queue
+from followup.models import JobWorker, PrintJob, SpreadsheetImport
 from followup.spreadsheets import session
 
 pytestmark = pytest.mark.faults
@@ -29,11 +31,19 @@ pytestmark = pytest.mark.faults
 Usage = namedtuple("Usage", "total used free")
 
 
-def test_all_is_well(db):
+@pytest.fixture
+def worker(db):
+    queue.sign_on("w")
+
+
+@pytest.mark.django_db(transaction=True)  # the checks have connections of their own
+def test_all_is_well():
+    queue.sign_on("w")
     found = health.examine()
     assert {name: finding.is_ok for name, finding in found.items()} == dict.fromkeys(
         ["database", "cache", "disk", "migrations", "backup", "jobs"], True
     ), found
+    assert found["jobs"].english == "0 wait, 0 run, 0 failed"
     assert found["backup"].english == "not watched: BACKUP_MARK is not set"
 
 
@@ -127,7 +137,7 @@ def test_a_backup_that_is_overdue_is_told(settings, tmp_path):
         health.backup()
 
 
-def test_jobs_without_a_process_are_named(open_round, people, settings, tmp_path):
+def test_jobs_without_a_process_are_named(worker, open_round, people, settings, tmp_path):
     settings.IMPORT_FOLDER = tmp_path
     now = timezone.now()
     record = SpreadsheetImport.objects.create(
@@ -135,12 +145,32 @@ def test_jobs_without_a_process_are_named(open_round, people, settings, tmp_path
     )
     session.report_progress(record, "check", 1, 2)
     job = PrintJob.objects.create(key="k" * 64, kind="pdf", document="{}", begun_at=now)
-    assert health.jobs() == health.Remark()
+    assert health.jobs().english == "0 wait, 0 run, 0 failed"
     PrintJob.objects.update(begun_at=now - timedelta(hours=1))
     record.drop_files()
     with pytest.raises(health.Fault) as told:
         health.jobs()
     assert str(told.value) == f"stuck: import {record.pk}, print job {job.pk}"
+
+
+def test_a_portal_without_a_worker_says_so(db):
+    queue.enqueue("prune_jobs")
+    with pytest.raises(health.Fault, match=r"no worker runs \(manage.py work\), 1 jobs wait"):
+        health.jobs()
+    queue.sign_on("w")
+    assert health.jobs() == "1 wait, 0 run, 0 failed"
+    JobWorker.objects.update(alive_at=timezone.now() - queue.LEASE)
+    with pytest.raises(health.Fault, match="no worker runs"):
+        health.jobs()
+
+
+def test_a_queue_that_does_not_move_on_is_told(worker):
+    queue.enqueue("prune_jobs")
+    DBTaskResult.objects.update(enqueued_at=timezone.now() - timedelta(minutes=29))
+    assert health.jobs() == "1 wait, 0 run, 0 failed"
+    DBTaskResult.objects.update(enqueued_at=timezone.now() - timedelta(minutes=31))
+    with pytest.raises(health.Fault, match="a job has waited for 31 minutes"):
+        health.jobs()
 
 
 def test_the_threads_leave_no_connection_open(db):

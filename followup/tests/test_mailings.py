@@ -1,17 +1,19 @@
 """The e-mails to focal points: each person once, and no secret anywhere else."""
 
-from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core import mail
 from django.core.mail import EmailMessage
-from django.core.management import call_command
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
-from followup import actions, background, mailings
+from followup import actions, jobs, mailings
 from followup.models import Agency, AgencyLink, FocalPoint, SentMail
+from followup.tests.queued import empty_queue, work_off
+from followup.tests.queued import queued as waiting_jobs
 
 pytestmark = pytest.mark.security
 
@@ -88,17 +90,59 @@ def test_what_changed_since_it_was_queued_is_seen(queued, people):
     assert mail.outbox == []
 
 
-def test_much_is_sent_in_the_background(queued, monkeypatch):
-    started = []
-    monkeypatch.setattr(background, "start", lambda *words: started.append(words))
-    monkeypatch.setattr(mailings, "INLINE", 1)
+def test_they_are_queued_with_their_rows_and_sent_by_a_worker(queued):
     sending = queued()
-    mailings.start(sending)
-    assert started == [("send_mails", str(sending))]
-    assert mail.outbox == []
-    assert not mailings.is_lost(list(SentMail.objects.all()))
-    SentMail.objects.update(at=timezone.now() - timedelta(minutes=6))
-    assert mailings.is_lost(list(SentMail.objects.all()))
-    call_command("send_mails", str(sending))
+    assert waiting_jobs() == [("send_mails", str(sending))]
+    assert mail.outbox == [], "no request waits for a mail server"
+    assert work_off() == 1
     assert len(mail.outbox) == 2
-    assert not mailings.is_lost(list(SentMail.objects.all()))
+    assert outcomes() == ["sent", "sent"]
+
+
+def test_a_sending_that_is_refused_queues_nothing(queued, open_round, people):
+    sending = queued()
+    empty_queue()
+    again = actions.queue_mails(
+        round_=open_round,
+        agencies=[Agency.objects.get(code="CODI")],
+        content="link",
+        sending=sending,
+        by=people["staff"],
+    )
+    assert again == 0
+    assert waiting_jobs() == []
+
+
+def test_what_no_server_takes_is_tried_again_and_given_up_in_the_end(queued, monkeypatch):
+    def fail(self, *args, **kwargs):
+        if self.to == ["a@codi.example.org"]:
+            raise OSError(self.to[0])
+        return real(self, *args, **kwargs)
+
+    real = EmailMessage.send
+    monkeypatch.setattr(EmailMessage, "send", fail)
+    sending = queued()
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        assert work_off() == 1
+        assert outcomes() == ["sent", "waiting"]
+        assert waiting_jobs() == [("send_mails", str(sending))]
+        assert work_off() == 0, "not at once"
+        for _try in range(jobs.KINDS["send_mails"].tries - 1):
+            clock.shift(jobs.LONGEST_PAUSE)
+            assert work_off() == 1
+    assert outcomes() == ["failed", "sent"]
+    assert waiting_jobs() == []
+    assert len(mail.outbox) == 1, "whoever has the mail gets no second one"
+
+
+def test_no_address_is_kept_with_a_job_that_failed(queued, monkeypatch):
+    def fail(self, *args, **kwargs):
+        raise OSError(f"{self.to[0]} refused {self.body}")
+
+    monkeypatch.setattr(EmailMessage, "send", fail)
+    queued()
+    work_off()
+    kept = str(list(DBTaskResult.objects.values()))
+    assert "TryAgain" in kept
+    assert "codi.example.org" not in kept
+    assert AgencyLink.objects.get().key not in kept

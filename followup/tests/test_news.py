@@ -11,10 +11,11 @@ from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.utils import timezone, translation
 
-from followup import actions, background, news
+from followup import actions, jobs, news
 from followup.models import News, NewsMail, Subscriber
 from followup.tests.editions import take_back
 from followup.tests.factories import find_report, make_report
+from followup.tests.queued import queued, work_off
 from followup.tests.subscribers import (
     EMAIL,
     WHOLE,
@@ -124,27 +125,36 @@ def test_nobody_hears_who_has_not_confirmed_or_confirmed_later(publish):
     assert mail.outbox == []
 
 
-def test_a_publication_starts_the_mails_after_its_commit(
-    publish, monkeypatch, django_capture_on_commit_callbacks
-):
-    started = []
-    monkeypatch.setattr(background, "start", lambda *command: started.append(command))
+def test_a_publication_queues_the_mails(publish):
     subscribed()
-    with django_capture_on_commit_callbacks(execute=True):
-        publish()
-    assert started.count(("send_news",)) == 1
+    publish()
+    assert queued().count(("send_news",)) == 1
     call_command("send_news")
     assert len(mail.outbox) == 1
+    work_off()
+    assert len(mail.outbox) == 1, "by hand or by a worker, each once"
 
 
-def test_without_subscribers_nothing_starts(
-    publish, monkeypatch, django_capture_on_commit_callbacks
-):
-    started = []
-    monkeypatch.setattr(background, "start", lambda *command: started.append(command))
-    with django_capture_on_commit_callbacks(execute=True):
-        publish()
-    assert ("send_news",) not in started
+def test_without_subscribers_nothing_is_queued(publish):
+    publish()
+    assert ("send_news",) not in queued()
+
+
+def test_a_job_is_tried_again_until_the_server_takes_the_mails(publish, monkeypatch):
+    def fail(self, *args, **kwargs):
+        raise OSError(self.to[0])
+
+    subscribed()
+    publish()
+    with time_machine.travel(timezone.now(), tick=False) as clock, monkeypatch.context() as patch:
+        patch.setattr(EmailMessage, "send", fail)
+        work_off()
+        assert ("send_news",) in queued()
+        assert work_off() == 0, "not at once"
+        clock.shift(jobs.FIRST_PAUSE)
+        patch.undo()
+        assert work_off() == 1
+    assert len(mail.outbox) == 1
 
 
 def test_a_failure_is_tried_again_and_a_refusal_is_not(publish, monkeypatch, caplog):

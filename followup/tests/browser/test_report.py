@@ -4,26 +4,22 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from playwright.sync_api import BrowserContext, Page, expect
 
 from followup.annual_report import printing
 from followup.models import User
+from followup.tests.queued import queued, work_off
 
 
 @pytest.fixture
 def printer(
-    monkeypatch: pytest.MonkeyPatch, background_work: list[tuple[str, ...]]
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Callable[[], None]]:
     """Every report is long; call it to do what was started in another process."""
     monkeypatch.setattr(printing, "INLINE", 0)
 
-    def work() -> None:
-        while background_work:
-            call_command(*background_work.pop())
-
-    yield work
-    assert not background_work
+    yield lambda: print(work_off())
+    assert queued() == []
 
 
 @pytest.mark.parametrize("javascript", [True, False])

@@ -12,6 +12,7 @@ from followup.spreadsheets import apply as writing
 from followup.spreadsheets import session
 from followup.spreadsheets import undo as taking_back
 from followup.tests.actions.verbs import refused
+from followup.tests.queued import queued, work_off
 from followup.tests.spreadsheets.imports import (
     RESULTS,
     applied,
@@ -109,17 +110,13 @@ def test_its_page_says_what_a_click_will_do(broken_off, running):
     )
 
 
-def test_much_of_it_is_taken_back_in_a_process_of_its_own(
-    broken_off, running, by, monkeypatch, background_work
-):
+def test_much_of_it_is_taken_back_by_a_worker(broken_off, running, by, monkeypatch):
     monkeypatch.setattr(session, "INLINE_ROWS", 5)
     session.give_up(running, by)
-    assert background_work == [
-        ("run_import", str(running.pk), "roll_back", "--attempt", "2", "--user", str(by.pk))
-    ]
+    assert queued() == [("run_import", running.pk, "roll_back", 2, by.pk)]
     running.refresh_from_db()
     assert running.state == ImportState.APPLYING
-    session.run(running.pk, "roll_back", by, attempt=2)
+    assert work_off() == 1
     assert picture() == broken_off
     running.refresh_from_db()
     assert running.state == ImportState.FAILED

@@ -17,6 +17,7 @@ from followup.models import ImportState, SpreadsheetImport, StatusReport
 from followup.spreadsheets import session
 from followup.spreadsheets.types import Unreadable
 from followup.tests.factories import dump
+from followup.tests.queued import queued, work_off
 from followup.tests.spreadsheets.told import told
 from followup.tests.spreadsheets.wizard import HEAD, report_of, row, saved, workbook
 
@@ -303,15 +304,15 @@ def test_findings_of_older_decisions_are_not_written(checked, people):
     assert not StatusReport.objects.exclude(version=0).exists()
 
 
-def test_a_long_task_runs_in_a_process_of_its_own(begun, people, background_work):
+def test_a_long_task_is_run_by_a_worker(begun, people):
     rows = session.INLINE_ROWS + 1
     assert session.begin(begun, "check", by=people["administrator"], rows=rows)
     assert state_of(begun) == ImportState.CHECKING
-    pk, user = str(begun.pk), str(people["administrator"].pk)
-    assert background_work == [("run_import", pk, "check", "--attempt", "1", "--user", user)]
+    user = people["administrator"].pk
+    assert queued() == [("run_import", begun.pk, "check", 1, user)]
     assert not session.begin(begun, "check", by=people["administrator"], rows=rows), "it runs"
-    assert len(background_work) == 1
-    session.run(begun.pk, "check", people["administrator"], attempt=1)
+    assert len(queued()) == 1
+    assert work_off() == 1
     assert state_of(begun) == ImportState.CHECKED
 
 
@@ -395,7 +396,7 @@ def test_a_task_that_ended_meanwhile_is_not_given_up(stored):
     assert (stored.state, stored.failure) == (ImportState.APPLIED, "")
 
 
-def given_up(checked, by, background_work):
+def given_up(checked, by):
     """Begin to write elsewhere, count the process as lost, and check the file again."""
     assert session.begin(checked, "apply", by=by, rows=session.INLINE_ROWS + 1)
     lost = checked.attempt
@@ -409,10 +410,10 @@ def given_up(checked, by, background_work):
 
 @pytest.mark.parametrize("confirmed_again", [False, True])
 def test_a_process_that_was_given_up_writes_nothing_when_it_wakes(
-    checked, people, background_work, caplog, confirmed_again
+    checked, people, caplog, confirmed_again
 ):
     by = people["administrator"]
-    lost = given_up(checked, by, background_work)
+    lost = given_up(checked, by)
     if confirmed_again:
         session.begin(checked, "apply", by=by, rows=session.INLINE_ROWS + 1)
     before = state_of(checked)
@@ -426,7 +427,7 @@ def test_a_process_that_was_given_up_writes_nothing_when_it_wakes(
 
 
 def test_a_process_that_is_given_up_at_its_work_is_refused_when_it_writes(
-    checked, people, monkeypatch, background_work
+    checked, people, monkeypatch
 ):
     """It wakes between its start and its transaction; the second confirmation is done by then."""
     by, apply = people["administrator"], session.writing.apply

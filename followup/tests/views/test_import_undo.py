@@ -16,6 +16,7 @@ from followup.models import (
 )
 from followup.spreadsheets import session
 from followup.tests.factories import dump
+from followup.tests.queued import empty_queue, queued
 from followup.tests.spreadsheets.imports import (
     RESULTS,
     applied,
@@ -82,18 +83,18 @@ def test_the_page_says_who_changed_what_and_offers_no_button(made, people, desk,
 
 
 def test_a_long_one_runs_elsewhere_and_the_page_waits(made, people, desk, monkeypatch):
-    started, user = [], str(people["administrator"].pk)
+    user = people["administrator"].pk
     monkeypatch.setattr(session, "INLINE_ROWS", 2)
-    monkeypatch.setattr(background, "start", lambda *arguments: started.append(arguments))
     address = reverse("import-undo", args=[made.pk])
     page = told(desk.post(address, follow=True))
-    assert started == [("run_import", str(made.pk), "undo", "--attempt", "1", "--user", user)]
+    assert queued() == [("run_import", made.pk, "undo", 1, user)]
     assert "<h1>กำลังย้อนการนำเข้า</h1>" in page
     assert "0 จาก 3 รายการ" in page
     assert "กำลังย้อน" in told(desk.get(reverse("import-result", args=[made.pk]), follow=True))
     desk.post(address)
-    assert len(started) == 1, "a second click starts no second one"
-    # The process is lost: the page says so, and a click starts it anew.
+    assert len(queued()) == 1, "a second click starts no second one"
+    # Its job has failed: the page says so, and a click starts it anew.
+    empty_queue()
     monkeypatch.setattr(background, "LOST_AFTER", timedelta(seconds=-1))
     page = told(desk.get(address, follow=True))
     assert "การย้อนหยุดกลางคัน ยังไม่มีรายการใดเปลี่ยน ลองอีกครั้ง" in page
@@ -102,7 +103,7 @@ def test_a_long_one_runs_elsewhere_and_the_page_waits(made, people, desk, monkey
     assert made.state == ImportState.APPLIED
     monkeypatch.setattr(background, "LOST_AFTER", timedelta(seconds=25))
     desk.post(address)
-    assert len(started) == 2
+    assert len(queued()) == 1
     made.refresh_from_db()
     assert made.state == ImportState.UNDOING
 
