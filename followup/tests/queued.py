@@ -26,7 +26,7 @@ def empty_queue() -> None:
     DBTaskResult.objects.all().delete()
 
 
-def states() -> dict[str, str]:
-    """Kind -> the state of its last job."""
+def states() -> list[tuple[str, str]]:
+    """The kind and the state of each job, in the order in which they were queued."""
     found = DBTaskResult.objects.order_by("enqueued_at")
-    return {jobs.kind_of(job): job.status for job in found}
+    return [(jobs.kind_of(job), job.status) for job in found]

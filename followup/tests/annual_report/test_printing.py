@@ -58,6 +58,7 @@ def test_a_short_report_comes_at_once(visitor):
 
 
 def test_a_long_one_is_printed_elsewhere_and_waited_for(visitor, long):
+    jobs.sign_on("w")
     first = visitor.get(REPORT)
     page = first.content.decode()
     assert first.status_code == 202
@@ -232,11 +233,11 @@ def test_a_print_whose_worker_was_lost_is_made_by_another(visitor, long):
 def test_a_failed_print_is_tried_again_by_hand(no_engine, long, monkeypatch):
     printing.edition(edition(), "pdf")
     work_off()
-    assert states() == {"print_report": "FAILED"}
+    assert states() == [("print_report", "FAILED")]
     monkeypatch.undo()
     assert jobs.run_again(jobs.in_state("FAILED").get())
     work_off()
-    assert states() == {"print_report": "SUCCESSFUL"}
+    assert states() == [("print_report", "SUCCESSFUL")]
     assert store.printed(edition(), "pdf").startswith(b"%PDF")
 
 
@@ -340,7 +341,11 @@ def test_a_printer_out_of_order_undoes_no_publication(people, no_engine, caplog)
     actions.publish_round(round_=round_, by=people["reviewer"])
     work_off()
     assert Round.objects.get(year_be=2569).is_public
-    assert states() == {"print_ahead": "SUCCESSFUL", "print_report": "FAILED"}
+    assert sorted(states()) == [
+        ("print_ahead", "SUCCESSFUL"),
+        ("print_report", "FAILED"),
+        ("print_report", "SUCCESSFUL"),  # Word needs no such engine
+    ]
     assert "printing pdf of ปีงบประมาณ 2569" in caplog.text
 
 
