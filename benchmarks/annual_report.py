@@ -48,7 +48,7 @@ def longer(report: dict[str, Any], reports: int) -> dict[str, Any]:
 
 
 def print_apart(kind: str, path: str) -> None:
-    """Print a report from a file, as `manage.py print_report` does."""
+    """Print a report from a file, as a worker does."""
     import django
 
     django.setup()

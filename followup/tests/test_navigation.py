@@ -94,6 +94,7 @@ def test_each_sees_the_tabs_that_they_may_open():
         "หนังสือติดตาม",
         "เรื่องที่ประชาชนแจ้ง",
         "ประวัติ",
+        "งานเบื้องหลัง",
     ]
     everybody = menu_on("home")
     assert [place.label for place in everybody.desk] == ["งานของฉัน"]

@@ -436,6 +436,8 @@ TABLE = (
     ),
     Row("staff-report-history", for_staff(404), for_staff(404), (NO_ROW,)),
     Row("staff-history", for_staff(200), for_staff(200)),
+    # A job is named, or it is no request.
+    Row("staff-jobs", for_staff(200), for_administrators(400)),
     Row("staff-review", for_staff(200), for_reviewers(302)),
     Row(
         "staff-review-report",

@@ -129,6 +129,8 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-report-withdraw", ("submitted",), ""): 13,
     ("staff-report-evidence", ("fresh",), ""): 12,
     ("staff-history", (), ""): 28,
+    ("staff-jobs", (), ""): 12,
+    ("staff-jobs", (), "?kind=send_news"): 12,
     ("staff-review", (), ""): 13,
     ("staff-review-report", ("submitted",), ""): 21,
     ("staff-assessments", (), ""): 8,

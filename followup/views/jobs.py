@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -88,6 +88,8 @@ def _shown(found: Iterable[DBTaskResult], now: datetime, living: frozenset[str])
 
 
 def _run_again(request: StaffRequest) -> HttpResponse:
+    if not permissions.may_administer(request.user):
+        raise PermissionDenied
     try:
         key = UUID(request.POST.get("job", ""))
     except ValueError:

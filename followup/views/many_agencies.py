@@ -254,6 +254,8 @@ def mailed(request: StaffRequest, sending: UUID) -> HttpResponse:
     if not mails:
         raise Http404
     outcomes = Counter(each.outcome for each in mails)
+    left = outcomes[SentMail.Outcome.WAITING]
+    is_alone = bool(left) and not jobs.somebody_works()
     return render(
         request,
         "staff/agencies_mailed.html",
@@ -261,9 +263,9 @@ def mailed(request: StaffRequest, sending: UUID) -> HttpResponse:
             "round": mails[0].round,
             "mails": mails,
             "sent": outcomes[SentMail.Outcome.SENT],
-            "waiting": (left := outcomes[SentMail.Outcome.WAITING])
-            + outcomes[SentMail.Outcome.SENDING],
-            "alone": bool(left) and not jobs.somebody_works(),
+            "waiting": left + outcomes[SentMail.Outcome.SENDING],
+            "goes_on": bool(left) and not is_alone,
+            "alone": is_alone,
             "here": request.path,
         },
     )

@@ -11,8 +11,9 @@ from django.contrib.admin.models import LogEntry
 from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
-from followup import actions, append_only, history
+from followup import actions, append_only, history, jobs
 from followup.actions.narratives import Written
 from followup.models import Assignment, FocalPoint, LinkUse, RecordEntry, Snapshot
 from followup.tests import assessing
@@ -45,6 +46,12 @@ VERBS = {
 def rows():
     """How many rows each table of the record has."""
     return {model: model._base_manager.count() for model in append_only.guarded()}
+
+
+def failed_job():
+    key = jobs.enqueue("prune_jobs")
+    DBTaskResult.objects.update(status="FAILED")
+    return key
 
 
 def scenarios(round_, people, send_letter, codi, msdhs):
@@ -452,6 +459,7 @@ def scenarios(round_, people, send_letter, codi, msdhs):
                 **as_read(it), edition=Snapshot.objects.latest("number")
             ),
         ),
+        "run_job_again": (failed_job, lambda it: actions.run_job_again(job=it, by=admin)),
         "purge_feedback": (messaged, lambda it: actions.purge_feedback(messages=[it.pk])),
         "encrypt_second_factors_anew": (
             lambda: TOTP.activate(staff, SECRET),

@@ -13,6 +13,7 @@ from followup.models import (
     Assessment,
     AssessorLink,
     Assignment,
+    DailyDuty,
     Digest,
     Feedback,
     FocalPoint,
@@ -108,6 +109,7 @@ def world(db):
     )
     assessment = Assessment.objects.create(round=round_, measure=measure, organisation=organisation)
     Digest.objects.create(user=writer, day=date(2026, 10, 5))
+    DailyDuty.objects.create(kind="send_news", day=date(2026, 10, 5))
     SentMail.objects.create(
         sending=UUID(int=1),
         round=round_,

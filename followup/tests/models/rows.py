@@ -15,6 +15,7 @@ from followup.models import (
     AssessmentEvidence,
     AssessorLink,
     Assignment,
+    DailyDuty,
     Digest,
     Evidence,
     Feedback,
@@ -275,6 +276,7 @@ def new_row(model: type[models.Model], world: Any, **changes: Any) -> Any:
         Following: {"subscriber": "@subscriber2", "resolution": "@resolution"},
         News: {"snapshot": "@snapshot", "kind": "taken_back", "queued_at": NOON},
         NewsMail: {"news": "@news", "subscriber": "@subscriber2"},
+        DailyDuty: {"kind": "send_news", "day": date(2026, 10, 5)},
         Digest: {"user": "@writer", "day": date(2026, 10, 5)},
         SpreadsheetImport: {"round": "@round", "created_by": "@writer", "file_name": "ก.csv"},
         ImportedRow: {

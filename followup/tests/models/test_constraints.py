@@ -19,6 +19,7 @@ from followup.models import (
     AssessmentEvidence,
     AssessorLink,
     Assignment,
+    DailyDuty,
     Digest,
     Evidence,
     Feedback,
@@ -583,6 +584,9 @@ CONSTRAINTS = {
         Following,
         accepts=[{"resolution": None, "province": "@province"}],
         refuses=[{"subscriber": "@subscriber", "resolution": None, "province": "@province"}],
+    ),
+    "daily_duty_once": BothSides(
+        DailyDuty, accepts=[{"kind": "send_digests"}, {"day": date(2026, 10, 6)}], refuses=[{}]
     ),
     "news_once": BothSides(News, accepts=[{}], refuses=[{"kind": "edition"}]),
     "news_kind_known": BothSides(News, accepts=[{}], refuses=[{"kind": ""}, {"kind": "other"}]),

@@ -1,7 +1,6 @@
 """Work on the ticked agencies of the list: links, letters, e-mails."""
 
 import zipfile
-from datetime import timedelta
 from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,13 +8,13 @@ import docx
 import pikepdf
 import pytest
 from django.core import mail
-from django.utils import timezone
 
-from followup import actions, mailings
-from followup.models import Agency, AgencyLink, FocalPoint, RecordEntry, SentMail
+from followup import actions, jobs
+from followup.models import Agency, AgencyLink, FocalPoint, RecordEntry
 from followup.tests.client import PortalClient, read
 from followup.tests.desk import said
 from followup.tests.factories import make_report
+from followup.tests.queued import work_off
 
 LIST = "/staff/agencies/"
 
@@ -144,6 +143,16 @@ def test_e_mails_are_listed_sent_once_and_told(open_round, two_people, staff):
     response = staff.send(again, content="link")
     assert response.status_code == 302
     told = staff.page(response["Location"])
+    assert "รอส่ง 2 ฉบับ" in told.text
+    assert "อีเมลที่รอจะส่งเองเมื่อโปรแกรมเริ่มอีกครั้ง" in told.text, "no worker lives"
+    assert not told.has("[data-wait]")
+    jobs.sign_on("w")
+    told = staff.page(response["Location"])
+    assert "โปรแกรมทำงานเบื้องหลัง" not in told.one("main").text
+    assert told.one("[data-wait]")["data-wait"] == response["Location"]
+    work_off()
+    told = staff.page(response["Location"])
+    assert not told.has("[data-wait]")
     assert "ส่งแล้ว 2 จาก 3 รายการ" in told.text
     assert [row.texts("td")[0::2] for row in told.select("tbody tr")] == [
         ["–", "ไม่มีอีเมลของผู้ประสานงาน เพิ่มในหน้าของหน่วยงาน"],
@@ -155,22 +164,11 @@ def test_e_mails_are_listed_sent_once_and_told(open_round, two_people, staff):
     assert len(mail.outbox) == 2, "a form that was sent twice mails once"
     page = read(staff.post(LIST + "mail/", sent))
     assert "0 แห่งที่ยังไม่มีลิงก์ใช้ได้" in page.text
-    assert staff.post(response["Location"]).status_code == 302
+    work_off()
     assert len(mail.outbox) == 2
 
 
-def test_what_a_lost_process_left_is_sent_on(open_round, two_people, staff, monkeypatch):
-    monkeypatch.setattr(mailings, "start", lambda sending: None)
-    _address, sent = tick(staff.page(LIST), "CODI")
-    page = read(staff.post(LIST + "mail/", sent))
-    here = staff.send(page, content="workbook")["Location"]
-    assert "รอส่ง 2 ฉบับ" in staff.page(here).text
-    monkeypatch.undo()
-    assert staff.post(here).status_code == 302
-    assert mail.outbox == [], "its process may still be at work"
-    SentMail.objects.update(at=timezone.now() - timedelta(minutes=6))
-    staff.send(staff.page(here), "main form")
-    assert len(mail.outbox) == 2
+def test_a_sending_that_is_none_is_not_found(staff):
     unknown = LIST + "mail/00000000-0000-4000-8000-000000000000/"
     assert staff.get(unknown).status_code == 404
 
