@@ -158,7 +158,7 @@ def test_a_portal_without_a_worker_says_so(db):
     with pytest.raises(health.Fault, match=r"no worker runs \(manage.py work\), 1 jobs wait"):
         health.jobs()
     queue.sign_on("w")
-    assert health.jobs() == "1 wait, 0 run, 0 failed"
+    assert health.jobs().english == "1 wait, 0 run, 0 failed"
     JobWorker.objects.update(alive_at=timezone.now() - queue.LEASE)
     with pytest.raises(health.Fault, match="no worker runs"):
         health.jobs()
@@ -167,7 +167,7 @@ def test_a_portal_without_a_worker_says_so(db):
 def test_a_queue_that_does_not_move_on_is_told(worker):
     queue.enqueue("prune_jobs")
     DBTaskResult.objects.update(enqueued_at=timezone.now() - timedelta(minutes=29))
-    assert health.jobs() == "1 wait, 0 run, 0 failed"
+    assert health.jobs().english == "1 wait, 0 run, 0 failed"
     DBTaskResult.objects.update(enqueued_at=timezone.now() - timedelta(minutes=31))
     with pytest.raises(health.Fault, match="a job has waited for 31 minutes"):
         health.jobs()

@@ -7,10 +7,11 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 
-from followup import preparing
+from followup import jobs, preparing
 from followup.models import Evidence
 from followup.tests import files
 from followup.tests.evidence_files import kept_names, make
+from followup.tests.queued import queued, states
 from forum_portal.tests.backups.conftest import plain
 from forum_portal.tests.backups.places import back_up, rewritten
 
@@ -41,6 +42,22 @@ def test_it_says_what_comes_back_and_what_is_next(plain, path):
     ]
     assert plain.brought == [b"rows"]
     assert kept_names() == {Evidence.objects.get().file.name}
+
+
+@pytest.mark.security
+def test_jobs_that_had_not_ended_are_put_aside(plain, path):
+    """They may have run since the backup: nobody gets a mail twice."""
+    jobs.enqueue("send_news")
+    jobs.enqueue("prune_jobs")
+    assert restore(path)[3] == ("2 jobs that had not ended are put aside; /staff/jobs/ lists them")
+    assert queued() == []
+    assert states() == [("send_news", "FAILED"), ("prune_jobs", "FAILED")]
+
+
+def test_a_dry_run_puts_no_job_aside(plain, path):
+    jobs.enqueue("send_news")
+    restore(path, "--dry-run")
+    assert queued() == [("send_news",)]
 
 
 def test_a_dry_run_writes_nothing(plain, path):
