@@ -11,12 +11,18 @@ def main() -> None:
     from django.core.management import execute_from_command_line
     from django.db import DatabaseError
 
+    from forum_portal.storage_fault import StorageUnavailable
+
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:  # its sentence names the setting
         if "--traceback" in sys.argv:
             raise
         sys.exit(str(error))
+    except StorageUnavailable as error:
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(f"ที่เก็บไฟล์ไม่ตอบ · The object storage does not answer: {error}")
     except DatabaseError as error:
         if "--traceback" in sys.argv or not is_of_a_busy_database(error):
             raise

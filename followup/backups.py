@@ -22,6 +22,7 @@ from forum_portal.backups.manifest import Manifest
 from forum_portal.backups.refused import Refused
 from forum_portal.backups.stored_files import Column, names_of
 from forum_portal.errors import is_busy, is_full
+from forum_portal.storage_fault import StorageUnavailable
 
 #: The columns that name files of the storage of evidence. Of those in the history most are gone with
 #: their rows; the ones that were ever published stay.
@@ -104,6 +105,8 @@ def _sentence(error: Exception) -> str:
             _("พื้นที่ดิสก์ไม่พอ เพิ่มพื้นที่หรือระบุที่อื่น (โฟลเดอร์ชั่วคราวตั้งได้ด้วย TMPDIR)")
             + " · The disk is full. Make room, or name another place (TMPDIR names the temporary folder)."
         )
+    if isinstance(error, StorageUnavailable):
+        return _("ที่เก็บไฟล์ไม่ตอบ") + f" · The object storage does not answer: {error}"
     if isinstance(error, OSError):
         what = f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")
         return _("อ่านหรือเขียนไฟล์ไม่ได้") + f" · A file cannot be read or written: {what}"

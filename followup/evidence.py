@@ -15,13 +15,14 @@ import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from io import BytesIO
 from typing import Any
 
 from django.conf import settings
 from django.core import signing
+from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -264,7 +265,11 @@ def clean_name(name: str, file_type: str) -> str:
 
 
 def keep(checked: Checked) -> StoredFile:
-    """Store a file under a random name."""
+    """Store a file under a random name. Raises OSError, and then no row refers to it.
+
+    It is stored before the row that names it is committed: a row never lacks its file, and a file
+    without a row is swept.
+    """
     name = evidence_storage().save(secrets.token_hex(16), ContentFile(checked.content))
     return StoredFile(
         name=name,
@@ -273,6 +278,15 @@ def keep(checked: Checked) -> StoredFile:
         size=len(checked.content),
         sha256=hashlib.sha256(checked.content).hexdigest(),
     )
+
+
+def sha256_of(file: File) -> str:
+    """The SHA-256 of a stored file, which is then at its beginning again."""
+    told = hashlib.sha256()
+    for chunk in file.chunks():
+        told.update(chunk)
+    file.seek(0)
+    return told.hexdigest()
 
 
 def forget(instance: Evidence, **kwargs: Any) -> None:
@@ -296,28 +310,51 @@ def drop_after_commit(names: Iterable[str]) -> None:
 
 
 def _remove(names: Iterable[str]) -> int:
-    """Delete the files that no piece of evidence and no message refers to; returns how many."""
+    """Delete the files that no piece of evidence and no message refers to; returns how many.
+
+    A file that the storage does not delete now stays for the sweep: whoever deleted its row has done so.
+    """
     removed = 0
-    for name in (
-        set(names)
-        - set(Evidence.objects.filter(file__in=names).values_list("file", flat=True))
-        - set(Feedback.objects.filter(file__in=names).values_list("file", flat=True))
-    ):
-        evidence_storage().delete(name)
-        removed += 1
+    for name in _unnamed(names):
+        try:
+            evidence_storage().delete(name)
+            removed += 1
+        except OSError as error:
+            logger.warning("a file without a row was not deleted: %s", error)
     return removed
 
 
+def _unnamed(names: Iterable[str]) -> set[str]:
+    """Those of these files that no piece of evidence and no message refers to."""
+    return (
+        set(names)
+        - set(Evidence.objects.filter(file__in=names).values_list("file", flat=True))
+        - set(Feedback.objects.filter(file__in=names).values_list("file", flat=True))
+    )
+
+
 def sweep() -> int:
-    """Remove the files that no save has referred to within a day; returns how many."""
+    """Remove the files that no save has referred to within a day; returns how many. Raises OSError.
+
+    Their age is asked last: in object storage that is one request for each.
+    """
     storage, before = evidence_storage(), timezone.now() - UNCLAIMED
-    if not storage.exists(""):
+    try:
+        there = storage.listdir("")[1]
+    except FileNotFoundError:
         return 0  # no file was ever stored
     published = Evidence.history.filter(report__round__published_at__isnull=False)
     needed = set(published.values_list("file", flat=True))
-    old = [
-        name
-        for name in storage.listdir("")[1]
-        if name not in needed and storage.get_modified_time(name) < before
-    ]
-    return sum(_remove(old[start : start + 500]) for start in range(0, len(old), 500))
+    candidates = [name for name in there if name not in needed]
+    removed = 0
+    for start in range(0, len(candidates), 500):
+        unnamed = _unnamed(candidates[start : start + 500])
+        removed += _remove([name for name in unnamed if _is_older(name, before)])
+    return removed
+
+
+def _is_older(name: str, moment: datetime) -> bool:
+    try:
+        return evidence_storage().get_modified_time(name) < moment
+    except FileNotFoundError:  # deleted meanwhile
+        return False

@@ -15,11 +15,12 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.cache import cache
+from django.core.files.storage import FileSystemStorage
 from django.core.mail import get_connection
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -30,6 +31,7 @@ from django.utils.translation import gettext_lazy as _l
 from followup import jobs as queue
 from followup.annual_report import printing
 from followup.models import SpreadsheetImport
+from followup.models.reports import evidence_storage
 from followup.spreadsheets import session
 
 LIMIT = 1.5  # seconds for all checks together
@@ -103,15 +105,22 @@ def disk() -> Remark:
     return Remark(f"{told} MB are free", _("เหลือที่ว่าง %(size)s MB") % {"size": told})
 
 
+def storage() -> Remark:
+    """The object storage answers, with this bucket and this key, if there is one."""
+    ask = getattr(evidence_storage(), "answers", None)
+    if ask is None:
+        return Remark("none: S3_BUCKET is not set", _("ไม่มี ไฟล์อยู่ในโฟลเดอร์ของเครื่องนี้"))
+    ask()
+    return Remark()
+
+
 def _folders() -> list[Path]:
     """The folders of the database, the evidence and the imports, those that exist."""
     folders = {Path(settings.IMPORT_FOLDER)}
     if connection.vendor == "sqlite":
         folders.add(Path(connection.settings_dict["NAME"]).parent)
-    storage: Any = settings.STORAGES["evidence"]
-    options = storage.get("OPTIONS", {})
-    if "location" in options:
-        folders.add(Path(options["location"]))
+    if isinstance(store := evidence_storage(), FileSystemStorage):
+        folders.add(Path(store.location))
     return sorted(folder for folder in folders if folder.is_dir())
 
 
@@ -231,6 +240,7 @@ CHECKS: dict[str, Check] = {
     "database": database,
     "cache": cache_answers,
     "disk": disk,
+    "storage": storage,
     "migrations": migrations,
     "backup": backup,
     "jobs": jobs,

@@ -138,6 +138,51 @@ def _sqlite(path: Path) -> dict[str, Any]:
     return {"ENGINE": SQLITE, "NAME": str(path)}
 
 
+# Object storage ---------------------------------------------------------------------------------
+
+
+def object_storage(
+    *, bucket: str, prefix: str, endpoint: str, region: str, key: str, secret: str, seconds: float
+) -> dict[str, Any]:
+    """Check S3_BUCKET and the others; the options of `ObjectStorage`, or none without a bucket.
+
+    Raises ImproperlyConfigured. Without a key boto finds one by its own means.
+    """
+    others = {
+        "S3_PREFIX": prefix,
+        "S3_ENDPOINT": endpoint,
+        "S3_REGION": region,
+        "S3_ACCESS_KEY": key,
+        "S3_SECRET_KEY": secret,
+    }
+    if not bucket:
+        for name in (name for name, value in others.items() if value):
+            raise refused("together", name, other="S3_BUCKET")
+        return {}
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket):
+        raise refused("bucket", "S3_BUCKET", bucket)
+    if not re.fullmatch(r"([A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*/?)?", prefix):
+        raise refused("prefix", "S3_PREFIX", prefix)
+    if not re.fullmatch(r"[a-z0-9-]{0,40}", region):
+        raise refused("region", "S3_REGION", region)
+    if endpoint and not (
+        _is_link(endpoint, ("https", "http")) and endpoint.count("/") == 2 and "?" not in endpoint
+    ):
+        raise refused("endpoint", "S3_ENDPOINT")
+    for name, other in (("S3_ACCESS_KEY", "S3_SECRET_KEY"), ("S3_SECRET_KEY", "S3_ACCESS_KEY")):
+        if others[name] and not others[other]:
+            raise refused("together", name, other=other)
+    return {
+        "bucket_name": bucket,
+        "location": prefix.rstrip("/"),
+        "endpoint_url": endpoint or None,
+        "region_name": region or None,
+        "access_key": key or None,
+        "secret_key": secret or None,
+        "seconds": seconds,
+    }
+
+
 # File modes -------------------------------------------------------------------------------------
 
 

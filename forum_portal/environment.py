@@ -49,6 +49,26 @@ REFUSALS = {
         "{name} is an example's or a test's key, or too regular for production; make one with: "
         "python -c 'import secrets; print(secrets.token_urlsafe(64))'",
     ),
+    "bucket": (
+        "{name} ไม่ใช่ชื่อ bucket (ตัวพิมพ์เล็ก ตัวเลข จุด และขีด 3-63 ตัว): {value}",
+        "{name} is no name of a bucket (3 to 63 small letters, digits, dots and hyphens): {value}",
+    ),
+    "prefix": (
+        "{name} ต้องเป็นคำที่คั่นด้วย / เช่น portal/files ไม่ใช่ {value}",
+        "{name} must be words separated by / such as portal/files, not {value}",
+    ),
+    "region": (
+        "{name} ต้องเป็นรหัสภูมิภาค เช่น ap-southeast-1 ไม่ใช่ {value}",
+        "{name} must be a region such as ap-southeast-1, not {value}",
+    ),
+    "endpoint": (  # not repeated: a wrong one may have a password in it
+        "{name} ต้องเป็น https:// หรือ http:// กับชื่อเครื่อง ไม่มีทางเดิน ชื่อผู้ใช้ หรือรหัสผ่าน",
+        "{name} must be https:// or http:// and a host, without a path, a user or a password",
+    ),
+    "together": (
+        "{name} ใช้ได้ต่อเมื่อตั้งค่า {other} ด้วย",
+        "{name} counts only together with {other}, which is not set",
+    ),
     "dsn": ("{name} ไม่ใช่ที่อยู่ของ Sentry", "{name} is no DSN of Sentry"),
 }
 MOST = 2**31 - 1  # what a setting without a limit of its own may be

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from forum_portal import current_request, thai
 from forum_portal.logs import one_line
 from forum_portal.problems import problem, wants_problem
+from forum_portal.storage_fault import StorageUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -119,6 +120,8 @@ def _why_not_now(error: BaseException) -> str:
         return _("ระบบกำลังบันทึกงานอื่นอยู่ ข้อมูลที่บันทึกแล้วยังอยู่ครบ ลองใหม่ในอีกสักครู่")
     if isinstance(error, OperationalError | InterfaceError):
         return _("ฐานข้อมูลไม่ตอบในขณะนี้ ข้อมูลที่บันทึกแล้วยังอยู่ครบ ลองใหม่ในอีกสักครู่")
+    if isinstance(error, StorageUnavailable):
+        return _("ที่เก็บไฟล์ไม่ตอบในขณะนี้ ข้อมูลที่บันทึกแล้วยังอยู่ครบ ลองใหม่ในอีกสักครู่")
     if type(error).__module__.partition(".")[0] == "redis":  # the package is optional
         return _("ระบบส่วนหนึ่งไม่ตอบในขณะนี้ ข้อมูลที่บันทึกแล้วยังอยู่ครบ ลองใหม่ในอีกสักครู่")
     return ""

@@ -9,6 +9,7 @@ PORTAL_ENV is `local` (a laptop, plain HTTP on loopback) or `production`. The de
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
@@ -23,6 +24,7 @@ from forum_portal.deployment import (
     expiry,
     keep_private,
     link,
+    object_storage,
     refuse_unsafe,
 )
 from forum_portal.environment import bound_to, is_production, load, log_format
@@ -317,18 +319,45 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = ROOT / "staticfiles"
 STATICFILES_DIRS = [ROOT / "static"]
+_folder = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {
+        "location": env.str("EVIDENCE_FOLDER", default="") or str(ROOT / "var" / "evidence"),
+        "base_url": None,
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    },
+}
+# Object storage for the files that every host must see, see `forum_portal.object_storage`; none if empty.
+S3 = object_storage(
+    bucket=env.str("S3_BUCKET", default="").strip(),
+    prefix=env.str("S3_PREFIX", default="").strip(),
+    endpoint=env.str("S3_ENDPOINT", default="").strip().rstrip("/"),
+    region=env.str("S3_REGION", default="").strip(),
+    key=env.str("S3_ACCESS_KEY", default="").strip(),
+    secret=env.str("S3_SECRET_KEY", default="").strip(),
+    seconds=env.float("S3_SECONDS", default=4, least=0.5, most=60),
+)
+
+
+def _in_bucket(folder: str, *, replaces: bool) -> dict[str, Any]:
+    """The storage of one folder of the bucket; `replaces`: a file may be written again."""
+    location = "/".join(filter(None, [S3["location"], folder]))
+    return {
+        "BACKEND": "forum_portal.object_storage.ObjectStorage",
+        "OPTIONS": {**S3, "location": location, "file_overwrite": replaces},
+    }
+
+
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Not under STATIC_ROOT or any served folder: one view sends evidence, as attachments.
-    "evidence": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": env.str("EVIDENCE_FOLDER", default="") or str(ROOT / "var" / "evidence"),
-            "base_url": None,
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
-    },
+    "evidence": _in_bucket("evidence", replaces=False) if S3 else _folder,
+    "evidence-folder": _folder,  # for `manage.py copy_evidence`
+    # Uploads of imports that wait for their confirmation, see `forum_portal.pending_files`.
+    "imports": _in_bucket("imports", replaces=True)
+    if S3
+    else {"BACKEND": "forum_portal.pending_files.FolderStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
         # Public: another server's user may read them.
@@ -429,7 +458,8 @@ TABLE_READER = "followup.spreadsheets.lists.read_list"
 IMPORT_CPU_SECONDS = env.int("IMPORT_CPU_SECONDS", default=30, least=1, most=600)
 IMPORT_SECONDS = env.int("IMPORT_SECONDS", default=90, least=1, most=3600)
 
-# Uploads wait here for confirmation, for a day at most. The folder is never served.
+# Uploads wait here for confirmation, for a day at most; with S3_BUCKET these are copies for this host's
+# readers of spreadsheets. The folder is never served.
 IMPORT_FOLDER = ROOT / "var" / "imports"
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"

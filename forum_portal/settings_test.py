@@ -12,6 +12,7 @@ os.environ.pop("SECRET_KEY_FALLBACKS", None)
 os.environ.pop("LOG_FORMAT", None)
 os.environ.pop("ACCESS_LOG", None)
 os.environ.pop("SENTRY_DSN", None)
+os.environ.pop("S3_BUCKET", None)
 
 from forum_portal.settings import *  # noqa: F403
 from forum_portal.settings import DATABASES, STORAGES

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from followup.models.agencies import Agency
 from followup.models.reports import StatusReport
 from followup.models.rounds import Round
+from forum_portal import pending_files
 
 KEEP_FOR = timedelta(hours=24)  # an upload is removed after this time
 #: Reports that are written, or taken back, in one transaction: a third of a second's work, for which
@@ -58,7 +58,7 @@ class SpreadsheetImportQuerySet(models.QuerySet["SpreadsheetImport"]):
 class SpreadsheetImport(models.Model):
     """An import of one or more files into a round; it belongs to the user who uploaded them.
 
-    The files and the results of reading them are in a folder outside the web root, named `token`;
+    The files and what was found in them are in a folder of `pending_files` named `token`;
     `sources` are their names and digests, in order. The person's decisions are `tables` (sheet ->
     whether it is read, and its header row), `mapping` (signature of the headings -> column index ->
     field), `answers` (question key -> answer) and `fixes` (texts typed to replace cells, see
@@ -141,19 +141,31 @@ class SpreadsheetImport(models.Model):
 
     @property
     def folder(self) -> Path:
-        """The folder of the upload; created on first use, not readable by other system users."""
+        """The upload's folder on this host; created on first use, not readable by other system users.
+
+        What is written here is known to other hosts once it is shared, see `pending_files`.
+        """
         path: Path = settings.IMPORT_FOLDER / self.token
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         return path
 
+    def stored(self, name: str) -> str:
+        """The name by which `pending_files` knows a file of this import."""
+        return f"{self.token}/{name}"
+
+    def upload_name(self, number: int = 0) -> str:
+        return self.stored(f"upload-{number}" if number else "upload")
+
     def upload(self, number: int = 0) -> Path:
-        """The path of the file at index `number` in `sources`."""
-        return self.folder / (f"upload-{number}" if number else "upload")
+        """Where the file at index `number` in `sources` is, or would be, on this host."""
+        return self.folder / PurePath(self.upload_name(number)).name
 
     @property
     def is_expired(self) -> bool:
         """Whether the upload is deleted or due for deletion; then only the result can be viewed."""
-        return timezone.now() - self.created_at > KEEP_FOR or not self.upload().exists()
+        return timezone.now() - self.created_at > KEEP_FOR or not pending_files.is_there(
+            self.upload_name()
+        )
 
     @property
     def can_change(self) -> bool:
@@ -161,7 +173,7 @@ class SpreadsheetImport(models.Model):
         return self.state in EDITABLE and not self.is_expired
 
     def drop_files(self) -> None:
-        shutil.rmtree(settings.IMPORT_FOLDER / self.token, ignore_errors=True)
+        pending_files.drop(self.token)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         self.drop_files()

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from django.core.files import File
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _l
 
@@ -170,8 +171,8 @@ class Ledger:
         }
 
 
-def left_out(path: Path) -> Iterator[dict[str, Any]]:
-    """Every cell that was left out, as `Ledger` wrote it."""
-    with path.open(encoding="utf-8") as file:
+def left_out(file: File | BinaryIO) -> Iterator[dict[str, Any]]:
+    """Every cell that was left out, as `Ledger` wrote it. The file is closed at the end."""
+    with file:
         for line in file:
             yield json.loads(line)

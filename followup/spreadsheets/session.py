@@ -1,7 +1,8 @@
 """One import from its upload to its end: the steps that the wizard's pages call.
 
 Decisions are stored on the `SpreadsheetImport`. Results are stored as JSON files beside the upload,
-so that any web process can show them, and a worker can run a long check or import (`followup.jobs`).
+so that any web process can show them and a worker can run a long check or import, also on another host
+(`pending_files`, `followup.jobs`). Only what a reader makes of an upload stays on the host that made it.
 """
 
 from __future__ import annotations
@@ -45,9 +46,10 @@ from followup.spreadsheets.messages import is_row_bound, level, sentence
 from followup.spreadsheets.rows import Trouble
 from followup.spreadsheets.tables import Source, Table, Tables, find_tables
 from followup.spreadsheets.types import Book, Problem, Unreadable
-from forum_portal import security_log
+from forum_portal import pending_files, security_log
 from forum_portal.compare_and_set import compare_and_set
 from forum_portal.security_log import Event
+from forum_portal.storage_fault import StorageUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +86,7 @@ def start(
     Raises Unreadable if none of them can be read. If some can be read, the others are listed in
     `sources` with the reason, and the import goes on without them.
     """
-    purge()
+    purge(everywhere=False)
     record = SpreadsheetImport(round=round_, created_by=by)
     try:
         files, refused = _receive(record, uploads, limit)
@@ -99,6 +101,7 @@ def start(
                 refused.append(Refusal(name, sentence(unreadable.problem)))
                 record.upload(number).unlink()
             else:
+                pending_files.share(record.upload_name(number))
                 digest = hashlib.sha256(record.upload(number).read_bytes()).hexdigest()
                 record.sources.append({"name": name, "sha256": digest})
         if not record.sources:
@@ -174,18 +177,24 @@ def _name(sources: Sequence[Mapping[str, str]]) -> str:
     return f"{first[: 255 - len(more)]}{more}"
 
 
-def purge() -> int:
-    """Remove uploads older than KEEP_FOR; return how many. The records of what they wrote stay."""
+def purge(*, everywhere: bool = True) -> int:
+    """Remove uploads older than KEEP_FOR; return how many. The records of what they wrote stay.
+
+    `everywhere`: also what only object storage lists; a request does not wait for that.
+    """
     old = _old()
     removed = 0
+    there = pending_files.folders(everywhere=everywhere)
     for record in old.filter(state__in=WRITTEN).exclude(state=ImportState.UNDOING):
-        record.drop_files()
+        if record.token in there:
+            record.drop_files()
     for record in old.exclude(state__in=WRITTEN).exclude(
         pk__in=SpreadsheetImport.objects.half_done()
     ):
         record.delete()
         removed += 1
-    return removed + sum(map(_remove_if_old, _abandoned()))
+    removed += sum(map(_remove_if_old, _abandoned()))
+    return removed + (_sweep() if everywhere else 0)
 
 
 def purgeable() -> int:
@@ -193,7 +202,15 @@ def purgeable() -> int:
     unwritten = (
         _old().exclude(state__in=WRITTEN).exclude(pk__in=SpreadsheetImport.objects.half_done())
     )
-    return unwritten.count() + sum(map(_is_old, _abandoned()))
+    return unwritten.count() + sum(map(_is_old, _abandoned())) + _sweep(dry_run=True)
+
+
+def _sweep(*, dry_run: bool = False) -> int:
+    return pending_files.sweep(_tokens(), until=timezone.now() - KEEP_FOR, dry_run=dry_run)
+
+
+def _tokens() -> set[str]:
+    return set(SpreadsheetImport.objects.values_list("token", flat=True))
 
 
 def _old() -> QuerySet[SpreadsheetImport]:
@@ -202,7 +219,8 @@ def _old() -> QuerySet[SpreadsheetImport]:
 
 def _abandoned() -> list[Path]:
     """What processes left behind that were killed, old or not."""
-    known = set(SpreadsheetImport.objects.values_list("token", flat=True))
+    # With object storage all that is in the folder are copies.
+    known = set() if pending_files.is_remote() else _tokens()
     return [
         # Uploads of the admin's own import that were never confirmed, and folders without a record.
         *(path for path in settings.IMPORT_FOLDER.glob("*") if path.name not in known),
@@ -255,7 +273,8 @@ def tables_of(record: SpreadsheetImport) -> Tables:
 
 def _read(record: SpreadsheetImport, number: int, name: str, encoding: str) -> Book:
     """A file of the import; the result is stored beside it and reused. Raises Unreadable."""
-    path = record.upload(number)
+    digest = record.sources[number]["sha256"] if number < len(record.sources) else ""
+    path = pending_files.here(record.upload_name(number), digest)
     keep = path.with_name(f"{path.name}-read{encoding and '-'}{encoding}")
     return sandbox.read_file(path, name=name, encoding=encoding, keep=keep)
 
@@ -359,7 +378,7 @@ def run(pk: int, task: str, by: User, *, attempt: int, again: UUID | None = None
         logger.warning("import %s: attempt %s at %s was given up", pk, attempt, task)
         return
     try:
-        with background.heartbeat((record.folder / ALIVE).touch):
+        with background.heartbeat(lambda: pending_files.put(record.stored(ALIVE), b"")):
             TASKS[task](record, by)
     except Unreadable as unreadable:
         _fail(record, task, sentence(unreadable.problem), by=by)
@@ -447,9 +466,11 @@ def _check(record: SpreadsheetImport, by: User) -> None:
         look_up(record.round),
         choices,
         ledger,
-        progress=lambda done, total: report_progress(record, "check", done, total),
+        progress=lambda done, total: _tell(record, "check", done, total),
     )
-    _keep(record, "preview", pack(record, found, built, ledger))
+    kept = pack(record, found, built, ledger)
+    pending_files.share(record.stored(LEFT_OUT))
+    _keep(record, "preview", kept)
     compare_and_set(
         record,
         expected={"state": DOING["check"], "attempt": record.attempt},
@@ -481,7 +502,7 @@ def _apply(record: SpreadsheetImport, by: User) -> None:
             writes=[preview.Write(**each) for each in kept["writes"]],
             learnt=kept["learnt"],
             by=by,
-            progress=lambda done, total: report_progress(record, "apply", done, total),
+            progress=lambda done, total: _tell(record, "apply", done, total),
         )
     except BaseException as error:
         if stay := taking_back.roll_back(record, by):
@@ -506,7 +527,7 @@ def _undo(record: SpreadsheetImport, by: User) -> None:
     taking_back.undo(
         record=record,
         by=by,
-        progress=lambda done, total: report_progress(record, "undo", done, total),
+        progress=lambda done, total: _tell(record, "undo", done, total),
     )
 
 
@@ -542,11 +563,15 @@ FAILED_AT = {
 
 
 def _keep(record: SpreadsheetImport, name: str, content: Any) -> None:
-    """Write a JSON file atomically, because a page may be reading the previous one."""
-    path = record.folder / f"{name}.json"
-    part = path.with_suffix(f".{os.getpid()}.part")
-    part.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
-    part.replace(path)
+    """Write a JSON file; a page may be reading the previous one."""
+    text = json.dumps(content, ensure_ascii=False)
+    pending_files.put(record.stored(f"{name}.json"), text.encode())
+
+
+def _kept(record: SpreadsheetImport, name: str) -> dict[str, Any]:
+    """What `_keep` wrote last. Raises FileNotFoundError."""
+    kept: dict[str, Any] = json.loads(pending_files.fetch(record.stored(f"{name}.json")))
+    return kept
 
 
 def pack(
@@ -634,8 +659,7 @@ def _group(
 
 def load_preview(record: SpreadsheetImport) -> dict[str, Any]:
     """The result of the last check. Raises FileNotFoundError before the first check."""
-    kept: dict[str, Any] = json.loads((record.folder / "preview.json").read_text("utf-8"))
-    return kept
+    return _kept(record, "preview")
 
 
 def was_checked(record: SpreadsheetImport) -> bool:
@@ -651,6 +675,14 @@ def report_progress(record: SpreadsheetImport, task: str, done: int, total: int)
     _keep(record, "progress", {"task": task, "done": done, "total": total, "at": time.time()})
 
 
+def _tell(record: SpreadsheetImport, task: str, done: int, total: int) -> None:
+    """`report_progress` from within a task, which does not end because nobody can see it."""
+    try:
+        report_progress(record, task, done, total)
+    except StorageUnavailable as error:
+        logger.warning("the progress of import %s cannot be told: %s", record.pk, error)
+
+
 def progress_of(record: SpreadsheetImport) -> Mapping[str, Any]:
     """The progress of a running task: done and total; `lost`: whether nobody runs it or will.
 
@@ -658,7 +690,7 @@ def progress_of(record: SpreadsheetImport) -> Mapping[str, Any]:
     is no worker.
     """
     try:
-        kept = json.loads((record.folder / "progress.json").read_text("utf-8"))
+        kept = _kept(record, "progress")
     except FileNotFoundError:
         kept = {"task": "", "done": 0, "total": 0, "at": 0}
     silent_for = timedelta(seconds=time.time() - max(kept["at"], _alive_at(record)))
@@ -673,6 +705,6 @@ def progress_of(record: SpreadsheetImport) -> Mapping[str, Any]:
 def _alive_at(record: SpreadsheetImport) -> float:
     """The last sign of life of a task, in seconds since 1970; 0 without one."""
     try:
-        return (record.folder / ALIVE).stat().st_mtime
+        return pending_files.storage().get_modified_time(record.stored(ALIVE)).timestamp()
     except FileNotFoundError:
         return 0.0

@@ -41,7 +41,7 @@ def test_all_is_well():
     queue.sign_on("w")
     found = health.examine()
     assert {name: finding.is_ok for name, finding in found.items()} == dict.fromkeys(
-        ["database", "cache", "disk", "migrations", "backup", "jobs"], True
+        ["database", "cache", "disk", "storage", "migrations", "backup", "jobs"], True
     ), found
     assert found["jobs"].english == "0 wait, 0 run, 0 failed"
     assert found["backup"].english == "not watched: BACKUP_MARK is not set"

@@ -8,7 +8,7 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
 from followup import permissions
-from followup.evidence import MIME
+from followup.evidence import MIME, sha256_of
 from followup.models import Evidence, Feedback, FileType
 from followup.models.reports import evidence_storage
 from followup.published import public_evidence
@@ -35,12 +35,19 @@ def evidence_file(request: HttpRequest, pk: int, name: str) -> FileResponse:
 
 
 def send(piece: Evidence | Feedback) -> FileResponse:
-    """The row's file as an attachment; the caller has checked the permission. Http404 if it is lost."""
+    """The row's file as an attachment; the caller has checked the permission.
+
+    Http404 if it is lost, or is no longer the file that the row describes. Raises StorageUnavailable.
+    """
     try:
         content = evidence_storage().open(piece.file.name or "")
     except FileNotFoundError as error:
         logger.error("%s %s has lost its file", piece._meta.model_name, piece.pk)
         raise Http404 from error
+    if isinstance(piece, Evidence) and sha256_of(content) != piece.sha256:
+        content.close()
+        logger.error("%s %s has a file with another SHA-256", piece._meta.model_name, piece.pk)
+        raise Http404
     response = FileResponse(
         content,
         as_attachment=True,

@@ -26,6 +26,7 @@ from followup.views.imports import (
     with_labels,
 )
 from followup.views.staff import StaffRequest
+from forum_portal import pending_files
 
 #: A person's choice for all settled reports at once; "ticked" is for those with a tick.
 ALL, TICKED = "all", "ticked"
@@ -283,10 +284,11 @@ def problems(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
 @import_page
 def left_out_cells(request: StaffRequest, record: SpreadsheetImport) -> HttpResponse:
     """Every cell that was not imported, with the reason, as CSV."""
-    path = record.folder / session.LEFT_OUT
-    if not path.exists():
+    try:
+        file = pending_files.storage().open(record.stored(session.LEFT_OUT))
+    except FileNotFoundError:
         return redirect("import-result", pk=record.pk)
     response = StreamingHttpResponse(
-        exports.left_out_csv(left_out(path)), content_type=exports.CSV_TYPE
+        exports.left_out_csv(left_out(file)), content_type=exports.CSV_TYPE
     )
     return attachment(response, "import-left-out.csv")

@@ -54,7 +54,7 @@ def test_a_column_that_is_not_imported_is_left_out_with_its_heading(open_round, 
     head = [*WHOLE[:4], "เบอร์โทรผู้ประสานงาน"]
     check_rows(open_round, row("3.1", "กสจ.", "ชะลอ", "ผล", "02"), head=head, ledger=ledger)
     ledger.close()
-    kept = [each for each in left_out(ledger.path) if each["reason"] == "unused_column"]
+    kept = [each for each in left_out(ledger.path.open("rb")) if each["reason"] == "unused_column"]
     assert [(each["row"], each["column"], each["heading"], each["words"]) for each in kept] == [
         (2, 4, "เบอร์โทรผู้ประสานงาน", "02")
     ]

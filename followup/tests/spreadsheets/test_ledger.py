@@ -53,7 +53,7 @@ def test_a_long_cell_is_shortened_on_the_page_and_whole_in_the_download(tmp_path
     leave(ledger, "ก" * 600)
     [group] = ledger.close()["groups"]
     assert group["words"][0]["words"] == "ก" * 500 + "…"
-    [kept] = left_out(ledger.path)
+    [kept] = left_out(ledger.path.open("rb"))
     assert kept == {
         "reason": "unused_column",
         "place": "ชีต 1",
@@ -69,7 +69,7 @@ def test_everything_is_in_the_download_however_much_it_is(tmp_path):
     for row in range(2_500):
         leave(ledger, f'"คำ", บรรทัด\n{row}', row)
     ledger.close()
-    kept = list(left_out(ledger.path))
+    kept = list(left_out(ledger.path.open("rb")))
     assert [each["row"] for each in kept] == list(range(2_500))
     assert kept[-1]["words"] == '"คำ", บรรทัด\n2499'
 
@@ -78,7 +78,7 @@ def test_a_new_account_begins_with_an_empty_download(tmp_path):
     path = tmp_path / "left-out.jsonl"
     path.write_text("of the check before", "utf-8")
     Ledger(path).close()
-    assert list(left_out(path)) == []
+    assert list(left_out(path.open("rb"))) == []
 
 
 def test_groups_stand_in_the_order_of_the_page():
