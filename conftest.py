@@ -4,6 +4,7 @@ import gc
 import hashlib
 import ipaddress
 import json
+import logging
 import os
 import re
 import shutil
@@ -26,6 +27,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError, 
 from playwright.sync_api import Error as PlaywrightError
 
 from followup.tests.ground import ground, path_of
+from forum_portal.tests.buckets import Bucket
 
 CI = os.environ.get("CI") == "true"
 TIMEOUT = 30_000  # milliseconds a browser test waits; generous, because CI machines are busy
@@ -117,6 +119,31 @@ def fresh_cache() -> None:
     from django.core.cache import cache
 
     cache.clear()
+
+
+# --- Object storage -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def object_server() -> Iterator[str]:
+    """The address of a server of object storage on loopback."""
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # no line for each request
+    server = ThreadedMotoServer("127.0.0.1", 0)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(object_server: str, settings: Any) -> Iterator[Bucket]:
+    """Evidence and uploads that wait are in a new bucket of object storage."""
+    with Bucket.made(object_server) as made:
+        settings.STORAGES = {**settings.STORAGES, **made.storages()}
+        yield made
+        made.close()
 
 
 # --- Coverage -----------------------------------------------------------------------------------

@@ -183,6 +183,15 @@ def object_storage(
     }
 
 
+def in_bucket(options: Mapping[str, Any], folder: str, *, replaces: bool) -> dict[str, Any]:
+    """The entry of STORAGES for a folder of the bucket. `replaces`: a file may be written again."""
+    location = "/".join(filter(None, [options["location"], folder]))
+    return {
+        "BACKEND": "forum_portal.object_storage.ObjectStorage",
+        "OPTIONS": {**options, "location": location, "file_overwrite": replaces},
+    }
+
+
 # File modes -------------------------------------------------------------------------------------
 
 

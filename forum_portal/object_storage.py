@@ -11,7 +11,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from tempfile import SpooledTemporaryFile
 from typing import Any
@@ -86,7 +86,7 @@ class ObjectStorage(S3Storage):
         try:
             with _told(name):
                 found = self.connection.meta.client.get_object(**self._key(name))
-                with found["Body"] as body:
+                with closing(found["Body"]) as body:
                     for block in body.iter_chunks(_BLOCK):
                         content.write(block)
                         if time.monotonic() > until:

@@ -9,7 +9,6 @@ PORTAL_ENV is `local` (a laptop, plain HTTP on loopback) or `production`. The de
 import re
 from datetime import date
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
@@ -22,6 +21,7 @@ from forum_portal.deployment import (
     data_licence,
     database,
     expiry,
+    in_bucket,
     keep_private,
     link,
     object_storage,
@@ -329,7 +329,7 @@ _folder = {
     },
 }
 # Object storage for the files that every host must see, see `forum_portal.object_storage`; none if empty.
-S3 = object_storage(
+_s3 = object_storage(
     bucket=env.str("S3_BUCKET", default="").strip(),
     prefix=env.str("S3_PREFIX", default="").strip(),
     endpoint=env.str("S3_ENDPOINT", default="").strip().rstrip("/"),
@@ -340,23 +340,14 @@ S3 = object_storage(
 )
 
 
-def _in_bucket(folder: str, *, replaces: bool) -> dict[str, Any]:
-    """The storage of one folder of the bucket; `replaces`: a file may be written again."""
-    location = "/".join(filter(None, [S3["location"], folder]))
-    return {
-        "BACKEND": "forum_portal.object_storage.ObjectStorage",
-        "OPTIONS": {**S3, "location": location, "file_overwrite": replaces},
-    }
-
-
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Not under STATIC_ROOT or any served folder: one view sends evidence, as attachments.
-    "evidence": _in_bucket("evidence", replaces=False) if S3 else _folder,
+    "evidence": in_bucket(_s3, "evidence", replaces=False) if _s3 else _folder,
     "evidence-folder": _folder,  # for `manage.py copy_evidence`
     # Uploads of imports that wait for their confirmation, see `forum_portal.pending_files`.
-    "imports": _in_bucket("imports", replaces=True)
-    if S3
+    "imports": in_bucket(_s3, "imports", replaces=True)
+    if _s3
     else {"BACKEND": "forum_portal.pending_files.FolderStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",

@@ -31,6 +31,7 @@ COSTLY_PER_MINUTE = 1_000_000  # a test that reads every address is one visitor
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast; never outside tests
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 STORAGES["evidence"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+STORAGES["evidence-folder"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
