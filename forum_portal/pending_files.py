@@ -136,17 +136,24 @@ def sweep(known: Collection[str], *, until: datetime, dry_run: bool = False) -> 
     there, files = storage().listdir("")
     removed = 0
     for name in files:
-        if storage().get_modified_time(name) <= until:
+        if _is_older(name, until):
             removed += 1
             if not dry_run:
                 storage().delete(name)
     for folder in set(there) - set(known):
         inside = storage().listdir(folder)[1]
-        if all(storage().get_modified_time(f"{folder}/{name}") <= until for name in inside):
+        if all(_is_older(f"{folder}/{name}", until) for name in inside):
             removed += 1
             if not dry_run:
                 _delete_all(folder)
     return removed
+
+
+def _is_older(name: str, moment: datetime) -> bool:
+    try:
+        return storage().get_modified_time(name) <= moment
+    except FileNotFoundError:  # another host was faster
+        return False
 
 
 def _delete_all(folder: str) -> None:

@@ -14,8 +14,13 @@ except ImproperlyConfigured as error:
     print(error, file=sys.stderr)
     sys.exit(3)  # by which gunicorn knows that another worker would not start either
 
+from django.core.files.storage import storages
+
 from forum_portal.page_cache import KeptFirst
 from forum_portal.request_log import RequestLog
 
 kept_first = KeptFirst(django)
 application = RequestLog(kept_first)
+for _alias in ("evidence", "imports"):
+    # The client of object storage takes up to a second to make: now, and in no request. It asks nobody.
+    getattr(storages[_alias], "connection", None)

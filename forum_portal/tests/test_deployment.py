@@ -18,11 +18,13 @@ from forum_portal.deployment import (
     data_licence,
     database,
     expiry,
+    in_bucket,
     is_example_key,
     is_own_address,
     keep_private,
     link,
     matches_anybody,
+    object_storage,
 )
 from forum_portal.tests.test_repo import files
 
@@ -211,6 +213,77 @@ def test_evidence_is_its_owners_and_static_files_are_everybodys(tmp_path):
     assert done.returncode == 0, done.stderr
     assert set(modes(tmp_path / "evidence").values()) == {0o700, 0o600}
     assert modes(tmp_path / "static") == {"a": 0o755, "a/b": 0o644}
+
+
+# Object storage ----------------------------------------------------------------------------------
+
+NOTHING = dict.fromkeys(["prefix", "endpoint", "region", "key", "secret"], "") | {"seconds": 4.0}
+BUCKET = NOTHING | {"bucket": "portal-files"}
+
+
+def test_without_a_bucket_there_is_no_object_storage():
+    assert object_storage(**NOTHING | {"bucket": ""}) == {}
+
+
+def test_a_bucket_of_aws_and_one_elsewhere():
+    assert object_storage(**BUCKET) == {
+        "bucket_name": "portal-files",
+        "location": "",
+        "endpoint_url": None,
+        "region_name": None,
+        "access_key": None,
+        "secret_key": None,
+        "seconds": 4.0,
+    }
+    found = object_storage(
+        bucket="portal-files",
+        prefix="one/two/",
+        endpoint="http://10.0.0.5:9000",
+        region="ap-southeast-1",
+        key="name",
+        secret="s",
+        seconds=1.5,
+    )
+    assert found["location"] == "one/two"
+    assert found["endpoint_url"] == "http://10.0.0.5:9000"
+    assert in_bucket(found, "evidence", replaces=False) == {
+        "BACKEND": "forum_portal.object_storage.ObjectStorage",
+        "OPTIONS": found | {"location": "one/two/evidence", "file_overwrite": False},
+    }
+    plain = in_bucket(object_storage(**BUCKET), "imports", replaces=True)
+    assert plain["OPTIONS"]["location"] == "imports"
+    assert plain["OPTIONS"]["file_overwrite"] is True
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"bucket": "A"}, "S3_BUCKET is no name of a bucket (3 to 63 small letters, "),
+        ({"bucket": "s3://files"}, "S3_BUCKET is no name of a bucket"),
+        ({"prefix": "../up"}, "S3_PREFIX must be words separated by / such as portal/files, not"),
+        ({"prefix": "/a"}, "S3_PREFIX must be words"),
+        ({"prefix": "a//b"}, "S3_PREFIX must be words"),
+        ({"region": "Singapore!"}, "S3_REGION must be a region such as ap-southeast-1, not"),
+        ({"endpoint": "minio:9000"}, "S3_ENDPOINT must be https:// or http:// and a host"),
+        ({"endpoint": "https://minio/files"}, "S3_ENDPOINT must be"),
+        ({"endpoint": "https://minio?x=1"}, "S3_ENDPOINT must be"),
+        ({"endpoint": "https://me:geheim@minio"}, "S3_ENDPOINT must be"),
+        ({"key": "name"}, "S3_ACCESS_KEY counts only together with S3_SECRET_KEY, which is not"),
+        ({"secret": "geheim"}, "S3_SECRET_KEY counts only together with S3_ACCESS_KEY, which is"),
+        (
+            {"bucket": "", "endpoint": "https://m"},
+            "S3_ENDPOINT counts only together with S3_BUCKET",
+        ),
+        ({"bucket": "", "secret": "geheim"}, "S3_SECRET_KEY counts only together with S3_BUCKET"),
+    ],
+)
+def test_a_wrong_setting_of_object_storage_is_named_and_not_its_secret(said, sentence):
+    with pytest.raises(ImproperlyConfigured) as error:
+        object_storage(**BUCKET | said)
+    thai, english = str(error.value).split(" · ")
+    assert english.startswith(sentence)
+    assert thai.startswith(english.split()[0])
+    assert "geheim" not in str(error.value)
 
 
 # How the public reaches the office ---------------------------------------------------------------

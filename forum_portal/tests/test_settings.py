@@ -57,6 +57,8 @@ def without(name: str, **changes: str) -> dict[str, str]:
         (GOOD | {"PORTAL_ENV": "staging"}, "PORTAL_ENV must be local or production"),
         (GOOD | {"PORTAL_ENV": "Local"}, "PORTAL_ENV must be local or production"),
         (GOOD | {"PORTAL_DUTY": "8"}, "PORTAL_DUTY must be a code such as 2565-8, not '8'"),
+        (GOOD | {"S3_REGION": "th"}, "S3_REGION counts only together with S3_BUCKET"),
+        (GOOD | {"S3_BUCKET": "files", "S3_SECONDS": "0"}, "S3_SECONDS must be a number from 0.5"),
         (GOOD | {"SECURITY_LOG_ADDRESS": "whole"}, "SECURITY_LOG_ADDRESS must be truncated or"),
         (GOOD | {"SOURCE_URL": "code"}, "SOURCE_URL must be https:// and an address or http://"),
         (GOOD | {"SECURITY_CONTACT": "me"}, "SECURITY_CONTACT must be mailto: and a mailbox or"),
