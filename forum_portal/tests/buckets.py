@@ -22,7 +22,7 @@ _number = count(1)
 
 def options_for(endpoint: str, bucket: str = "portal-files", **more: Any) -> dict[str, Any]:
     """The options of ObjectStorage that settings with this endpoint and bucket give."""
-    said = {
+    said: dict[str, Any] = {
         "bucket": bucket,
         "prefix": "one/portal",
         "endpoint": endpoint,

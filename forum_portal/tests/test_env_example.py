@@ -22,7 +22,7 @@ OF_OTHERS = {
     "LD_LIBRARY_PATH",  # the system's, passed on to the reader of spreadsheets
 }
 #: Words in the same letters that documents name and that are no variables.
-NO_VARIABLES = {"CONN_MAX_AGE", "MARK_UP"}
+NO_VARIABLES = {"AWS_CA_BUNDLE", "CONN_MAX_AGE", "MARK_UP"}
 COMPUTED = object()
 MANDATORY = object()
 

@@ -20,6 +20,7 @@ from django.urls import reverse
 
 from followup.models import User
 from followup.tests.client import Element, PortalClient, read
+from forum_portal.storage_fault import StorageUnavailable
 
 DETAIL = "password authentication failed for user portal"
 RESTING = "ฐานข้อมูลไม่ตอบในขณะนี้ ข้อมูลที่บันทึกแล้วยังอยู่ครบ ลองใหม่ในอีกสักครู่"
@@ -245,8 +246,9 @@ BUSY = "ระบบกำลังบันทึกงานอื่นอย
         (of_postgres("55P03"), BUSY),
         (of_postgres("57014"), BUSY),
         (Unreachable(DETAIL), "ระบบส่วนหนึ่งไม่ตอบในขณะนี้"),
+        (StorageUnavailable(DETAIL), "ที่เก็บไฟล์ไม่ตอบในขณะนี้"),
     ],
-    ids=["full disk", "full disk of PostgreSQL", "lock", "statement", "redis"],
+    ids=["full disk", "full disk of PostgreSQL", "lock", "statement", "redis", "object storage"],
 )
 def test_a_page_says_what_is_wrong_now_and_keeps_what_was_typed(visitor, breaks, error, sentence):
     breaks(error)

@@ -17,6 +17,8 @@ from django.core.files.storage import storages
 from django.utils import timezone
 
 from forum_portal import object_storage
+from forum_portal.errors import is_full
+from forum_portal.logs import message_of
 from forum_portal.object_storage import ObjectStorage
 from forum_portal.storage_fault import StorageUnavailable
 from forum_portal.tests import buckets
@@ -136,6 +138,12 @@ def test_the_server_is_told_what_it_must_have_got():
     assert headers["Content-MD5"] == base64.b64encode(digest).decode()
     assert headers["Content-Type"] == "application/octet-stream"
     assert not [name for name in headers if "acl" in name.lower() or "checksum" in name.lower()]
+
+
+def test_a_fault_tells_its_reason_to_the_log_too():
+    fault = StorageUnavailable("SlowDown (503)")
+    assert (str(fault), message_of(fault)) == ("SlowDown (503)", "SlowDown (503)")
+    assert not is_full(fault)
 
 
 # What does not answer --------------------------------------------------------------------------------

@@ -601,6 +601,7 @@ GATHERED = {
     "followup/inspection/pdf.py": "followup/tests/test_evidence_pdf.py",
     "followup/inspection/pictures.py": "followup/tests/test_evidence_office.py",
     "followup/inspection/refusals.py": "followup/tests/test_evidence.py",
+    "forum_portal/storage_fault.py": "forum_portal/tests/test_object_storage.py",
     "forum_portal/backups/engines.py": "forum_portal/tests/backups/test_restoring.py",
     "forum_portal/backups/manifest.py": "forum_portal/tests/backups/test_archive.py",
     "forum_portal/backups/reading.py": "forum_portal/tests/backups/test_encryption.py",

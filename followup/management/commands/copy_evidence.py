@@ -9,8 +9,8 @@ from django.db import connection
 
 from followup import backups
 from followup.models.reports import evidence_storage
-from forum_portal.backups.copying import copy
 from forum_portal.backups.stored_files import named_by
+from forum_portal.backups.transfer import copy
 
 _FAULTS = {
     "changed": "ไม่ตรงกับค่าแฮชในแถว · differs from the hash in its row",

@@ -6,9 +6,9 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, InMemoryStorage, storages
 
-from forum_portal.backups.copying import Copied, copy
 from forum_portal.backups.refused import Refused
 from forum_portal.backups.stored_files import Named
+from forum_portal.backups.transfer import Copied, copy
 
 
 def filled(**files):
