@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Count
 from django.utils import timezone
 
-from followup import health, permissions
+from followup import health, jobs, permissions
 from followup.models import (
     AgencyLink,
     AssessorLink,
@@ -130,8 +130,30 @@ def _of_the_database() -> list[Gauge]:
     standing = StatusReport.objects.standing().filter(round__state=RoundState.OPEN)
     reports = dict(standing.order_by().values_list("state").annotate(Count("pk")))
     imports = dict(SpreadsheetImport.objects.order_by().values_list("state").annotate(Count("pk")))
-    mails = Mails.now()
+    mails, queue = Mails.now(), jobs.figures()
     return [
+        Gauge(
+            "portal_jobs",
+            "Jobs of the queue, by state.",
+            ("state",),
+            {
+                ("waiting",): queue.waiting,
+                ("running",): queue.running,
+                ("failed",): queue.failed,
+            },
+        ),
+        Gauge(
+            "portal_jobs_oldest_waiting_seconds",
+            "For how long the oldest job that is due has waited.",
+            (),
+            {(): queue.oldest_waiting_seconds},
+        ),
+        Gauge(
+            "portal_workers",
+            "Workers that live, and that were lost and not seen to.",
+            ("state",),
+            {("living",): queue.workers, ("lost",): queue.lost_workers},
+        ),
         Gauge(
             "portal_reports",
             "Reports of the rounds that take reports, by state: `submitted` ones wait for a review.",

@@ -5,8 +5,9 @@ from datetime import timedelta
 from uuid import uuid4
 
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
-from followup import actions, health, operation
+from followup import actions, health, jobs, operation
 from followup.models import (
     AgencyLink,
     FocalPoint,
@@ -44,8 +45,20 @@ def test_reports_of_open_rounds_are_counted_by_state(open_round, people):
 
 
 def test_its_figures_are_a_few_queries(open_round, django_assert_num_queries):
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         operation.gauges(WELL)
+
+
+def test_jobs_are_counted_by_state_with_the_wait_of_the_oldest(db):
+    jobs.sign_on("one")
+    jobs.enqueue("prune_jobs")
+    DBTaskResult.objects.update(enqueued_at=timezone.now() - timedelta(seconds=90))
+    assert values(WELL, "portal_jobs") == {"waiting": 1, "running": 0, "failed": 0}
+    assert values(WELL, "portal_jobs_oldest_waiting_seconds")[""] in range(90, 120)
+    assert values(WELL, "portal_workers") == {"living": 1, "lost": 0}
+    assert jobs.claim("files", "one")
+    assert values(WELL, "portal_jobs") == {"waiting": 0, "running": 1, "failed": 0}
+    assert values(WELL, "portal_jobs_oldest_waiting_seconds") == {"": 0}
 
 
 def test_imports_are_counted_by_state(open_round, people):

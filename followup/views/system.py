@@ -17,10 +17,11 @@ from forum_portal.version import RELEASED_ON, VERSION
 
 
 class Part(NamedTuple):
-    """How the page names a check, and what to do if it fails."""
+    """How the page names a check, what to do if it fails, and the URL name of where more stands."""
 
     label: str | Promise
     advice: str | Promise
+    page: str = ""
 
 
 PARTS = {
@@ -29,7 +30,14 @@ PARTS = {
     "disk": Part(_l("ดิสก์"), _l("ลบข้อมูลสำรองเก่า หรือเพิ่มพื้นที่ ก่อนที่การบันทึกจะหยุด")),
     "migrations": Part(_l("ตารางในฐานข้อมูล"), _l("สั่ง manage.py migrate แล้วเริ่มระบบใหม่")),
     "backup": Part(_l("ข้อมูลสำรอง"), _l("สั่ง manage.py backup แล้วดูว่าตัวตั้งเวลายังทำงาน")),
-    "jobs": Part(_l("งานเบื้องหลัง"), _l("ตรวจว่าตัวทำงานเบื้องหลังทำงานอยู่ แล้วสั่งงานที่ค้างอีกครั้ง")),
+    "storage": Part(
+        _l("ที่เก็บไฟล์หลักฐาน"), _l("ตรวจว่าบริการที่เก็บไฟล์ (S3) ทำงานอยู่ ระหว่างนี้เปิดหลักฐานไม่ได้")
+    ),
+    "jobs": Part(
+        _l("งานเบื้องหลัง"),
+        _l("เริ่มคำสั่ง manage.py work แล้วดูงานที่ไม่สำเร็จในหน้า “งานเบื้องหลัง”"),
+        "staff-jobs",
+    ),
     "mail": Part(_l("ระบบอีเมล"), _l("ตรวจ EMAIL_URL และระบบอีเมล จดหมายที่ยังไม่ได้ส่งรออยู่ ไม่หาย")),
     "certificate": Part(_l("ใบรับรอง HTTPS"), _l("ต่ออายุใบรับรองที่พร็อกซี แล้วเปิดหน้านี้อีกครั้ง")),
 }

@@ -9,7 +9,8 @@ from forum_portal.version import VERSION
 
 @pytest.fixture(autouse=True)
 def no_line_leads_out(monkeypatch):
-    """Nobody's mail server and certificate is asked in a test."""
+    """Nobody's mail server and certificate is asked in a test, where no worker runs."""
+    monkeypatch.setitem(health.CHECKS, "jobs", health.Remark)
     monkeypatch.setitem(health.ALSO, "mail", lambda: health.Remark("fine", "รับจดหมาย"))
     monkeypatch.setitem(health.ALSO, "certificate", lambda: health.Remark("good", "ใช้ได้อีก 60 วัน"))
 
