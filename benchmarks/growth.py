@@ -55,6 +55,7 @@ LEFT_OUT = {
             "metrics",
             "staff-system",
             "robots",
+            "picture-portal",
             "security-txt",
             "api-search",  # is the page of the search, and a 400 without words
             "favicon",
@@ -263,6 +264,8 @@ def _samples() -> dict[str, list[dict[str, Any]]]:
         "agency": [by_code, {"code": "MSDHS"}],
         "forum": [{"year": real.year_be}],
         "year": [{"round_code": published.code}],
+        "picture": [{"edition": f"{published.code}-1", "subject": f"{real.year_be}-2"}],
+        "sitemap-section": [{"name": "agencies"}],
         "report": [{"round_code": published.code}],
         "report-part": [{"round_code": published.code, "part": longest}],
         "api-rows": [{"name": name} for name in ("status_reports", "evidence", "progress")],

@@ -18,8 +18,14 @@ _STYLE = settings.ROOT / "static" / "css" / "portal.css"
 _SPRITE = settings.ROOT / "templates" / "components" / "sprite.html"
 _RULE = re.compile(r"^\.st-(\w+)\s*\{([^}]*)\}", re.MULTILINE)
 _SYMBOL = re.compile(r'<symbol id="s-(\w+)" viewBox="0 0 24 24">(.*?)</symbol>')
+_PATTERN = re.compile(r'<pattern id="p-(\w+)".*?</pattern>')
 # The insides of symbols follow the scheme of colours on a page; other media are on white.
-_WHITE = (('class="sy-in"', 'fill="#fff"'), ('class="sy-on"', 'stroke="#fff"'))
+_WHITE = (
+    ('class="sy-in"', 'fill="#fff"'),
+    ('class="sy-dot"', 'fill="#fff"'),
+    ('class="sy-on"', 'stroke="#fff"'),
+    ('class="sy-pat"', 'stroke="#fff"'),
+)
 _COLOUR = re.compile(r"--([\w-]+):\s*(#[0-9a-fA-F]{6})")
 
 
@@ -51,8 +57,27 @@ def token(name: str) -> str:
 @cache
 def symbols() -> dict[Status, SafeString]:
     """The shape of each status, drawn in a square of 24; what the style sheet colours is white."""
+    found = dict(_SYMBOL.findall(_sprite()))
+    return {status: mark_safe(found[status.value]) for status in Status}  # noqa: S308 - our own
+
+
+@cache
+def patterns() -> dict[Status, SafeString]:
+    """The SVG pattern `p-<code>` that fills each status's part of a bar, with its own colours."""
+    found = {each[1]: each[0] for each in _PATTERN.finditer(_sprite())}
+    return {
+        status: mark_safe(  # noqa: S308 - our own
+            found[status.value]
+            .replace('class="fill"', f'fill="{colours()[status].fill}"')
+            .replace('class="nobody"', f'stroke="{colours()[status].fill}"')
+        )
+        for status in Status
+    }
+
+
+@cache
+def _sprite() -> str:
     sprite = re.sub(r"\s*\n\s*", " ", _SPRITE.read_text("utf-8")).replace("> <", "><")
     for style, value in _WHITE:
         sprite = sprite.replace(style, value)
-    found = dict(_SYMBOL.findall(sprite))
-    return {status: mark_safe(found[status.value]) for status in Status}  # noqa: S308 - our own
+    return sprite

@@ -53,11 +53,18 @@ class FigureCode(Code):
     regex = "[a-z_]{1,40}(?:-[A-Za-z0-9_.-]{1,40})?"
 
 
+class Subject(Code):
+    """What a picture is of, a forum's year or a full code, see `followup.pictures`."""
+
+    regex = "[0-9]{4}(?:-[0-9.]{1,9})?"
+
+
 register_converter(AgencyCode, "agency")
 register_converter(ProvinceCode, "province")
 register_converter(EditionCode, "edition")
 register_converter(FigureCode, "figure")
 register_converter(RoundCode, "round")
+register_converter(Subject, "subject")
 register_converter(Ticket, "ticket")
 register_converter(RowId, "id")
 register_converter(Number, "number")

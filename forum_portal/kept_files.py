@@ -69,10 +69,9 @@ def kept(name: str, key: str, ending: str, make: Callable[[], Chunks], *, packed
 
     `name`: letters, digits, `-` and `_`, no text of a user's. `packed`: also compressed, for text.
     """
-    folder = Path(settings.KEPT_FILES)
-    stem = f"{name}.{sha256(key.encode()).hexdigest()[:24]}"
-    if found := _find(folder, stem, ending):
+    if found := find(name, key, ending):
         return found
+    folder, stem = Path(settings.KEPT_FILES), _stem(name, key)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".new")
     beside: dict[str, Path] = {}
@@ -98,10 +97,15 @@ def kept(name: str, key: str, ending: str, make: Callable[[], Chunks], *, packed
     return made
 
 
-def _find(folder: Path, stem: str, ending: str) -> KeptFile | None:
-    for path in folder.glob(f"{stem}.*.{ending}"):
+def find(name: str, key: str, ending: str) -> KeptFile | None:
+    """The file of this name and key if it was made already."""
+    for path in Path(settings.KEPT_FILES).glob(f"{_stem(name, key)}.*.{ending}"):
         return KeptFile(path, path.name.split(".")[2])
     return None
+
+
+def _stem(name: str, key: str) -> str:
+    return f"{name}.{sha256(key.encode()).hexdigest()[:24]}"
 
 
 def _pack(plain: Path, to: dict[str, Path]) -> None:

@@ -62,7 +62,14 @@ CONDITIONS = (
     "HTTP_RANGE",
 )
 #: Content types that become smaller; the other files are compressed by their own format.
-TEXTS = ("text/", "application/json", "application/ld+json", "application/atom+xml", "image/svg")
+TEXTS = (
+    "text/",
+    "application/json",
+    "application/ld+json",
+    "application/atom+xml",
+    "application/xml",
+    "image/svg",
+)
 #: Headers of a body, which an answer without one lacks.
 OF_BODIES = {"content-length", "content-type", "content-encoding", "content-disposition"}
 

@@ -8,13 +8,15 @@ from typing import NamedTuple
 
 from django.utils.html import escape, strip_tags
 
-#: Where the list of sections and the description go.
-JUMPS, DESCRIPTION = "<!--jumps-->", "<!--description-->"
+#: Where the list of sections, the description, and the title and description of a link to the page go.
+JUMPS, DESCRIPTION, SHARED = "<!--jumps-->", "<!--description-->", "<!--shared-->"
 FEWEST = 3  # sections for which a list is worth its place
 SHORTEST, LONGEST = 50, 160  # characters of a description; search engines cut a longer one
 _HEADING = re.compile(r"<h2\b([^>]*)>(.*?)</h2>", re.DOTALL)
 _ID = re.compile(r'\bid="([^"]+)"')
 _PARAGRAPH = re.compile(r"<p\b([^>]*)>(.*?)</p>", re.DOTALL)
+_TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+_BEFORE_SITE = " | "  # between a page's title and the site's name
 _UNSEEN = re.compile(r'<svg\b.*?</svg>|<span class="sr">.*?</span>', re.DOTALL)
 
 
@@ -53,7 +55,19 @@ def finished(html: str, jumps: str, default: str) -> str:
     """The page with its list of sections and its description; `default` describes one without words."""
     html = html.replace(JUMPS, jumps)
     said = escape(description_of(html) or default)
-    return html.replace(DESCRIPTION, f'<meta name="description" content="{said}">', 1)
+    html = html.replace(DESCRIPTION, f'<meta name="description" content="{said}">', 1)
+    shared = (
+        f'<meta property="og:title" content="{escape(title_of(html))}">'
+        f'<meta property="og:description" content="{said}">'
+    )
+    return html.replace(SHARED, shared, 1)
+
+
+def title_of(html: str) -> str:
+    """The page's title without the site's name."""
+    found = _TITLE.search(html)
+    words = _words(found[1]) if found else ""
+    return words.rpartition(_BEFORE_SITE)[0] or words
 
 
 def _words(inner: str) -> str:

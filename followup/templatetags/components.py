@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from forum_portal.row_ids import read_id
-from forum_portal.whole_page import DESCRIPTION, JUMPS, finished, sections_of
+from forum_portal.whole_page import DESCRIPTION, JUMPS, SHARED, finished, sections_of
 
 register = template.Library()
 
@@ -142,6 +142,12 @@ def jumps() -> SafeString:
 def description() -> SafeString:
     """The place of a page's description, in its head."""
     return mark_safe(DESCRIPTION)  # noqa: S308  our own
+
+
+@register.simple_tag
+def shared_words() -> SafeString:
+    """The place of the title and the description of a link to the page, in its head."""
+    return mark_safe(SHARED)  # noqa: S308  our own
 
 
 @register.simple_tag(takes_context=True)

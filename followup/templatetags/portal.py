@@ -16,7 +16,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from followup import joint_reports
+from followup import discovery, joint_reports
 from followup.citing import Cited
 from followup.confirmations import basis_in_words, confirmed_in, meeting_of, today
 from followup.figures import edition_code, figure_code
@@ -229,6 +229,13 @@ def printed(context: Context) -> dict[str, Any]:
         "year": of_year.label if of_year else "",
         "edition": edition,
     }
+
+
+@register.inclusion_tag("components/shared.html", takes_context=True)
+def shared(context: Context) -> dict[str, Any]:
+    """What the page tells search engines, and sites that show a link to it."""
+    request = context.get("request")
+    return {"shared": discovery.shared(request, context) if request else None}
 
 
 def _address_here(context: Context, round_: Round | None, anchor: str, edition: Any = None) -> str:

@@ -18,6 +18,7 @@ SAMPLES = {
     "round": "2569",
     "edition": "2568-1",
     "figure": "achieved",
+    "subject": "2565-3",
     "str": "x",
     "ticket": "F-2569-0001",
     "uuid": "00000000-0000-4000-8000-000000000000",

@@ -266,7 +266,8 @@ def flaws_in(each: Element, ids: set[str]) -> Iterator[str]:
                 yield "a script or data as an address"
             if value.startswith("#") and value[1:] not in ids:
                 yield f"{value} leads nowhere"
-            is_loaded = name != "href" or (each.tag == "link" and each.get("rel") != "alternate")
+            is_told = each.get("rel") in {"alternate", "canonical"}
+            is_loaded = name != "href" or (each.tag == "link" and not is_told)
             if "//" in value and is_loaded:
                 yield "something of another host"
         elif name in REFERENCES:

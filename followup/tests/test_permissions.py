@@ -201,6 +201,7 @@ TABLE = (
     Row("data-package", PUBLIC, READ_ONLY),
     Row("data-catalog", PUBLIC, READ_ONLY),
     Row("data-ckan", PUBLIC, READ_ONLY),
+    Row("data-schema", PUBLIC, READ_ONLY),
     Row("data-everything", PUBLIC, READ_ONLY),
     Row("data-everything-hash", PUBLIC, READ_ONLY),
     Row("data-file", PUBLIC, READ_ONLY, ("status_reports", "csv")),
@@ -230,7 +231,13 @@ TABLE = (
     Row("healthz", PUBLIC, PUBLIC),
     Row("readyz", PUBLIC, PUBLIC),
     Row("metrics", (404,) * 5, (404,) * 5),  # off
-    Row("robots", PUBLIC, PUBLIC),
+    Row("picture", PUBLIC, READ_ONLY, ("2568-1", "2565-3.1")),
+    Row("picture", (404,) * 5, READ_ONLY, ("2569-1", "2565")),  # the open round
+    Row("picture-portal", PUBLIC, READ_ONLY),
+    Row("robots", PUBLIC, READ_ONLY),
+    Row("sitemap", PUBLIC, READ_ONLY),
+    Row("sitemap-section", PUBLIC, READ_ONLY, ("years",)),
+    Row("sitemap-section", (404,) * 5, READ_ONLY, ("staff",)),
     Row("security-txt", (404,) * 5, (404,) * 5),  # not set
     Row("favicon", (301,) * 5, (301,) * 5),
     Row("evidence", PUBLIC, (405,) * 5, ("@public_file", "สรุปเวที.pdf")),

@@ -48,6 +48,8 @@ UNMARKED = {
     "data-everything": "serves itself from disk, with ranges",
     "data-everything-hash": "serves itself from disk",
     "receipt-edition": "serves itself from disk, with ranges",
+    "picture": "serves itself from disk, to be kept for good",
+    "picture-portal": "serves itself from disk",
     "report-pdf": "a file, or the page that waits for it",
     "report-docx": "a file, or the page that waits for it",
     "healthz": "of this moment",

@@ -75,6 +75,10 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("data-package", (), ""): 3,
     ("data-catalog", (), ""): 3,
     ("data-ckan", (), ""): 3,
+    ("data-schema", (), ""): 3,
+    ("sitemap", (), ""): 8,
+    ("sitemap-section", ("forum-2565",), ""): 8,
+    ("picture", ("2568-1", "2565-3"), ""): 4,
     ("data-everything", (), ""): 57,
     ("data-everything-hash", (), ""): 57,
     ("data-file", ("forums", "json"), ""): 1,
@@ -212,6 +216,7 @@ UNPUBLISHED: dict[tuple[str, tuple[Any, ...], str], int] = {
 }
 NOT_COUNTED = {
     "robots": "asks nothing",
+    "picture-portal": "asks nothing",
     "security-txt": "asks nothing",
     **dict.fromkeys(("follow-confirm", "follow-change", "follow-leave"), "is about one subscriber"),
     "staff-agencies-mail": "answers a form only",

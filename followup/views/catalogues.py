@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.views.decorators.http import require_safe
 
 from followup.opendata import bundle, ckan, dcat, package
+from followup.opendata import schema_org as schema
 from followup.opendata.files import content
 from followup.opendata.registry import Dataset, Source
 from followup.views.api import as_json
@@ -150,3 +151,13 @@ def ckan_packages(request: HttpRequest) -> HttpResponse:
     """The catalogue with the fields of Thailand's catalogue."""
     whole = Everything(request)
     return as_json(ckan.packages(whole.address, whole.forums, whole.release, whole.facts()))
+
+
+@public_page()
+@costly
+@published
+def schema_org(request: HttpRequest) -> HttpResponse:
+    """The datasets for search engines, linked from the pages that describe them."""
+    whole = Everything(request)
+    described = schema.catalog(whole.address, whole.forums, whole.release, whole.facts())
+    return as_json(described, JSON_LD_TYPE)

@@ -32,11 +32,12 @@ class ForumLine(NamedTuple):
 @dataclass(frozen=True)
 class ForumChoice:
     """The forums that a year followed up (newest first), the chosen one, and a message if `?forum=`
-    names none of them."""
+    names none of them. `is_default`: whether the page shows that one without being asked."""
 
     forums: Sequence[Forum]
     forum: Forum
     notice: str = ""
+    is_default: bool = True
 
 
 def forum_of(year: int, forums: QuerySet[Forum] | None = None) -> Forum:
@@ -113,5 +114,5 @@ def forum_among(
         if forum.year_be == year:
             if asked == str(year):
                 vouch(request, "forum")
-            return ForumChoice(forums, forum)
+            return ForumChoice(forums, forum, is_default=forum == default)
     return ForumChoice(forums, default, missing % (said | {"asked": year}))

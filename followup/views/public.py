@@ -14,7 +14,6 @@ from django.db.models import Case, Count, IntegerField, Prefetch, Q, QuerySet, W
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from followup import corrections as correcting
@@ -58,7 +57,7 @@ from followup.views.paging import Joined, Paged, paged
 from followup.views.year_grid import Grid, grid_of, grid_of_answers, window
 from followup.views.years import YearChoice, chosen_year, published_round
 from forum_portal.costly import costly
-from forum_portal.languages import LANGUAGES, is_english
+from forum_portal.languages import is_english
 from forum_portal.page_cache import public_page, vouch
 from forum_portal.row_ids import read_id
 from forum_portal.version import VERSION
@@ -860,7 +859,10 @@ def corrections(request: HttpRequest) -> HttpResponse:
 
 def _asked_correction(request: HttpRequest, every: QuerySet[Snapshot]) -> Snapshot:
     """The correction that `?edition=` names by its key. Raises Http404 for an unknown one."""
-    if found := every.filter(pk=read_id(request.GET["edition"]) or 0).first():
+    asked = request.GET["edition"]
+    if found := every.filter(pk=read_id(asked) or 0).first():
+        if asked == str(found.pk):
+            vouch(request, "edition")
         return found
     raise Http404(_("ไม่มีการแก้ไขนี้ ดูการแก้ไขทั้งหมดได้ที่หน้าการแก้ไขหลังเผยแพร่"))
 
@@ -893,17 +895,6 @@ def favicon(request: HttpRequest) -> HttpResponse:
     from django.templatetags.static import static
 
     return redirect(static("img/icon.svg"), permanent=True)
-
-
-@public_page()
-def robots(request: HttpRequest) -> HttpResponse:
-    # The form of a message is the same for each measure and agency, and display leads back to any page.
-    closed = [reverse("staff-queue"), "/admin/"]
-    for language in LANGUAGES:
-        with translation.override(language):
-            closed += [reverse("feedback-new"), reverse("display")]
-    lines = ["User-agent: *", *(f"Disallow: {each}" for each in closed)]
-    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
 
 def _one_of(request: HttpRequest, name: str, allowed: list[str]) -> str:

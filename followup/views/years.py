@@ -144,6 +144,11 @@ class YearPair:
         return self.before is not None and self.now is not None and self.before != self.now
 
     @property
+    def is_default(self) -> bool:
+        """Whether the page compares these two without being asked."""
+        return [self.now, self.before] == list(self.rounds[:2])
+
+    @property
     def between(self) -> list[Round]:
         """The state of each year between the two, the earliest first."""
         if self.before is None or self.now is None:

@@ -134,6 +134,7 @@ MODULES = (
     "naming.py",
     "navigation.py",
     "news.py",
+    "pictures.py",
     "progress.py",
     "relations.py",
     "report_fields.py",

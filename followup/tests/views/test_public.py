@@ -762,18 +762,6 @@ def test_an_unslashed_address_is_led_to_its_page(demo, visitor):
     assert visitor.get("/years")["Location"] == "/years/"
 
 
-def test_robots_are_kept_off_the_work(db, visitor):
-    assert visitor.get("/robots.txt").content.decode().splitlines() == [
-        "User-agent: *",
-        "Disallow: /staff/",
-        "Disallow: /admin/",
-        "Disallow: /feedback/new/",
-        "Disallow: /display/",
-        "Disallow: /en/feedback/new/",
-        "Disallow: /en/display/",
-    ]
-
-
 def test_the_old_address_of_the_icon_leads_to_it(db, visitor):
     response = visitor.get("/favicon.ico")
     assert response.status_code == 301
