@@ -29,7 +29,11 @@ PATHS = [
     "/reports/2567/",
     "/receipt/2567-1/achieved/",
     "/receipt/2567-1/achieved.json",
+    "/resolutions/2565/1/",
+    "/data/schema.jsonld",
     "/robots.txt",
+    "/sitemap.xml",
+    "/sitemap-pages.xml",
     "/staff/login/",
     "/nowhere/",
 ]
@@ -47,6 +51,11 @@ WITH_ADDRESS = {
     "/api/v1/openapi.json",
     "/api/v1/measures?page_size=10&page=2",
     "/feed.atom",
+    "/resolutions/2565/1/",
+    "/data/schema.jsonld",
+    "/robots.txt",
+    "/sitemap.xml",
+    "/sitemap-pages.xml",
 }
 
 

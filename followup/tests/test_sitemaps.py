@@ -6,6 +6,7 @@ import pytest
 from django.urls import URLPattern
 
 from followup import sitemaps
+from followup.annual_report import store
 from followup.discovery import UNLISTED
 from followup.models import Agency, Round
 from followup.public_urls import urlpatterns
@@ -46,7 +47,6 @@ def test_sections(demo):
         "/years/2566/",
     ]
     assert "/reports/2568/" in years
-    assert "/reports/2568/1/" in years
     assert "/receipt/2568-1/" in years
     forum = paths("forum-2565")
     assert forum[0] == "/forums/2565/"
@@ -54,6 +54,19 @@ def test_sections(demo):
     assert "/resolutions/2565/3/1/" in forum
     assert len(forum) == 1 + 8 + 34
     assert len(paths("areas")) == 77
+
+
+def test_the_parts_of_a_report_are_in_it_once_they_are_stored(demo):
+    snapshot = Round.objects.get(year_be=2568).snapshots.get()
+    report, _none = store.web_page(snapshot)
+    parts = [
+        f"/reports/2568/{each['number']}/" for each in report["parts"] if not each["is_contents"]
+    ]
+    assert len(parts) > 3
+    assert [each for each in paths("years") if each.startswith("/reports/2568/")] == [
+        "/reports/2568/",
+        *parts,
+    ]
 
 
 def test_each_address_names_both_languages(demo):
@@ -71,8 +84,9 @@ def test_a_date_is_that_of_the_last_edition_and_never_of_today(demo):
 
 
 def test_a_forum_has_the_date_of_the_editions_that_follow_it_up(two_forums):
-    first, second = two_forums
-    second.concluded_after = 2567
+    _first, second = two_forums
+    second.concluded_after, second.concluded_reason = 2567, "ครบทุกข้อ"
+    second.concluded_ref, second.concluded_on = "1/2568", date(2025, 1, 5)
     second.save()
     assert days("forum-2566") == {date(2024, 12, 20)}
     assert days("forum-2565") == {date(2025, 12, 20)}
