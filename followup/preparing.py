@@ -52,6 +52,28 @@ def alone(say: OutputWrapper, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
         give_back()
 
 
+def make_folder(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Make the folder of SQLite's file, which only its owner enters, if it is not there.
+
+    Only for commands that may begin a database. Any other one says that there is none: a folder that
+    was made for a mistyped DATABASE_URL would hide the mistake. Raises CommandError.
+    """
+    connection = connections[using]
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor != "sqlite" or connection.is_in_memory_db():  # type: ignore[attr-defined]
+        return
+    folder = Path(name).parent
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(
+            _("สร้างโฟลเดอร์ %(folder)s ของฐานข้อมูลไม่ได้ ตรวจสอบ DATABASE_URL และสิทธิ์ของผู้ใช้")
+            % {"folder": folder}
+            + f" · The folder {folder} of the database cannot be made ({error.strerror}): "
+            "check DATABASE_URL and the user's rights."
+        ) from None
+
+
 def _lock(connection: BaseDatabaseWrapper) -> tuple[Callable[[], bool], Callable[[], None]]:
     """How to try to take the lock of this database, and how to give it back."""
     if connection.vendor == "postgresql":

@@ -10,6 +10,7 @@ import threading
 import time
 from contextlib import closing
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -30,8 +31,11 @@ BUSY = [
 ]
 
 
-def start(path, *arguments, **more):
-    """A real `manage.py` on the SQLite database at this path; it waits a second for a lock."""
+def start(path, *arguments, database=None, **more):
+    """A real `manage.py` on the SQLite database at this path; it waits a second for a lock.
+
+    `database` is another place of that database than beside the settings.
+    """
     module = path.parent / "impatient_settings.py"
     module.write_text(
         "from forum_portal.settings import *\nDATABASES['default']['OPTIONS']['timeout'] = 1\n"
@@ -40,7 +44,7 @@ def start(path, *arguments, **more):
         "ENV_FILE": os.devnull,
         "PORTAL_ENV": "local",
         "SECRET_KEY": "only-for-tests" * 5,
-        "DATABASE_URL": f"sqlite:///{path}",
+        "DATABASE_URL": f"sqlite:///{database or path}",
         "DJANGO_SETTINGS_MODULE": "impatient_settings",
         "PYTHONPATH": str(path.parent),
     }
@@ -227,3 +231,58 @@ def test_two_script_servers_in_one_folder_take_turns(require, tmp_path):
         assert out.splitlines()[-1] == "serves"
         assert "the server keeps the turn" not in out
     assert calls.read_text().count("get_ready") == 2
+
+
+# The folder of SQLite's file ------------------------------------------------------------------------
+
+
+def stand_in(name, vendor="sqlite"):
+    """A connection as far as `make_folder` asks it."""
+    return SimpleNamespace(
+        vendor=vendor,
+        settings_dict={"NAME": name},
+        is_in_memory_db=lambda: name == ":memory:",
+    )
+
+
+@pytest.mark.slow
+def test_what_may_begin_a_database_makes_its_folder_for_its_owner_alone(tmp_path):
+    """As on a new machine, where DATABASE_URL names a place that nobody has made."""
+    path = tmp_path / "new" / "data" / "portal.sqlite3"
+    (tmp_path / "settings").mkdir()
+    begun = start(tmp_path / "settings" / "x", "migrate", "contenttypes", database=path)
+    _said, complaints = begun.communicate(timeout=120)
+    assert (begun.returncode, without_log(complaints)) == (0, [])
+    assert "django_migrations" in tables(path)
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.slow
+def test_a_command_that_begins_none_makes_no_folder(tmp_path):
+    path = tmp_path / "mistyped" / "portal.sqlite3"
+    (tmp_path / "settings").mkdir()
+    begun = start(tmp_path / "settings" / "x", "send_digests", database=path)
+    begun.communicate(timeout=120)
+    assert begun.returncode == 1
+    assert not path.parent.exists()
+
+
+@pytest.mark.parametrize(("name", "vendor"), [(":memory:", "sqlite"), ("portal", "postgresql")])
+def test_a_database_without_a_file_needs_no_folder(name, vendor, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(preparing, "connections", {"default": stand_in(name, vendor)})
+    preparing.make_folder()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_one_sentence(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    folder = tmp_path / "file" / "data"
+    monkeypatch.setattr(preparing, "connections", {"default": stand_in(str(folder / "x.sqlite3"))})
+    with pytest.raises(CommandError) as told:
+        preparing.make_folder()
+    assert str(told.value) == (
+        f"สร้างโฟลเดอร์ {folder} ของฐานข้อมูลไม่ได้ ตรวจสอบ DATABASE_URL และสิทธิ์ของผู้ใช้ · The folder "
+        f"{folder} of the database cannot be made (Not a directory): check DATABASE_URL and the "
+        "user's rights."
+    )

@@ -5,11 +5,12 @@ from typing import Any
 from django.core.management.commands import migrate
 from django.db import connections, transaction
 
-from followup.preparing import alone
+from followup.preparing import alone, make_folder
 
 
 class Command(migrate.Command):
     def execute(self, *args: Any, **options: Any) -> Any:
+        make_folder(options["database"])
         with alone(self.stderr, using=options["database"]):
             # A locked SQLite is busy here; the checks that follow would say that it knows no JSON.
             with transaction.atomic(using=options["database"]):

@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from followup import backups, jobs
 from followup.models.reports import evidence_storage
-from followup.preparing import alone
+from followup.preparing import alone, make_folder
 from forum_portal.backups import reading, restoring, surroundings
 
 _SHOWN = 10
@@ -34,8 +35,11 @@ class Command(BaseCommand):
         with (
             backups.told(),
             reading.opened(file, identity=identity) as archive,
-            alone(self.stderr),
+            ExitStack() as stack,
         ):
+            if not dry_run:
+                make_folder()
+            stack.enter_context(alone(self.stderr))
             manifest = archive.manifest
             self.stdout.write(backups.described_archive(archive))
             for sentence in surroundings.differences(manifest):

@@ -8,6 +8,7 @@ from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 
 from followup import jobs, preparing
+from followup.management.commands import restore as commands
 from followup.models import Evidence
 from followup.tests import files
 from followup.tests.evidence_files import kept_names, make
@@ -112,3 +113,13 @@ def test_a_flipped_byte_writes_nothing(plain, path):
 def test_a_file_that_is_not_there_is_told(plain, tmp_path):
     with pytest.raises(CommandError, match=r"cannot be read or written: .*No such file"):
         restore(tmp_path / "none.tar")
+
+
+@pytest.mark.parametrize(("options", "made"), [((), [1]), (("--dry-run",), [])])
+def test_the_folder_of_the_database_is_made_unless_nothing_is_to_be_written(
+    plain, path, options, made, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(commands, "make_folder", lambda: asked.append(1))
+    restore(path, *options)
+    assert asked == made
