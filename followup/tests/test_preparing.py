@@ -250,10 +250,10 @@ def test_what_may_begin_a_database_makes_its_folder_for_its_owner_alone(tmp_path
     """As on a new machine, where DATABASE_URL names a place that nobody has made."""
     path = tmp_path / "new" / "data" / "portal.sqlite3"
     (tmp_path / "settings").mkdir()
-    begun = start(tmp_path / "settings" / "x", "migrate", "contenttypes", database=path)
+    begun = start(tmp_path / "settings" / "x", "migrate", "--plan", database=path)
     _said, complaints = begun.communicate(timeout=120)
     assert (begun.returncode, without_log(complaints)) == (0, [])
-    assert "django_migrations" in tables(path)
+    assert path.is_file()
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
