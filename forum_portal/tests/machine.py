@@ -163,8 +163,8 @@ class Machine:
         ]
 
     def _write_stand_ins(self) -> None:
-        certificate = self.root / "etc/letsencrypt/live" / HOST
-        self.certificate = certificate / "fullchain.pem"
+        live = f"/etc/letsencrypt/live/{HOST}"
+        self.certificate = Path(f"{self.root}{live}/fullchain.pem")
         for command, (_why, script) in STAND_INS.items():
             path = self.root / "stand-ins" / command
             path.write_text(f"#!/bin/sh\n{script}\n")
@@ -223,7 +223,7 @@ class Machine:
                             ),
                             (
                                 f"{{$PORTAL_HOST:{HOST}}} {{\n",
-                                f"{HOST} {{\n\ttls {self.certificate} {certificate / 'privkey.pem'}\n",
+                                f"{HOST} {{\n\ttls {live}/fullchain.pem {live}/privkey.pem\n",
                             ),
                         ],
                     )
