@@ -28,6 +28,18 @@ def test_an_upload_comes_back_byte_by_byte(kept, settings):
     assert settings.IMPORT_FOLDER.stat().st_mode & 0o777 == 0o700
 
 
+def test_another_host_reads_it_and_whoever_confirms_it_removes_it(bucket, settings, tmp_path):
+    settings.IMPORT_FOLDER = tmp_path / "first"
+    storage = OwnTempStorage()
+    storage.save(CONTENT)
+    settings.IMPORT_FOLDER = tmp_path / "second"
+    assert OwnTempStorage(name=storage.name).read() == CONTENT
+    assert len(bucket.keys()) == 1
+    OwnTempStorage(name=storage.name).remove()
+    assert bucket.keys() == set()
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("name", ["", None, "../../etc/passwd", "a" * 32])
 def test_a_name_that_nobody_signed_opens_nothing(kept, name):
     with pytest.raises(signing.BadSignature):
