@@ -22,6 +22,8 @@ from forum_portal.environment import refused
 from forum_portal.thai import to_arabic_digits
 
 SQLITE = "django.db.backends.sqlite3"
+#: The names of a machine for itself.
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 #: The shortest key that production accepts, and how many different characters it has at least.
 KEY_LENGTH, KEY_CHARACTERS = 50, 12
 #: Parts of keys that stand in examples, generators of projects, tests and benchmarks.

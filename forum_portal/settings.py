@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from forum_portal.deployment import (
+    LOOPBACK,
     SQLITE,
     contact,
     data_licence,
@@ -46,7 +47,7 @@ SECRET_KEY = env.str("SECRET_KEY")  # no default: without a key the server does 
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or (
-    [] if PRODUCTION else ["127.0.0.1", "localhost"]
+    [] if PRODUCTION else [*LOOPBACK]
 )
 # Whether our own proxy is in front of the portal. Only then are X-Forwarded-* headers trusted.
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
@@ -300,6 +301,8 @@ BACKUP_HOURS = env.int("BACKUP_HOURS", default=26, least=1, most=8760)
 # server itself, not the proxy. With neither there is no such address. `forum_portal.gunicorn` reads them
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 METRICS_LOOPBACK = env.bool("METRICS_LOOPBACK", default=False)
+if METRICS_LOOPBACK:  # such a program names the machine, not the portal
+    ALLOWED_HOSTS = [*ALLOWED_HOSTS, *(name for name in LOOPBACK if name not in ALLOWED_HOSTS)]
 
 # E-mail: written to the console where no server is named.
 vars().update(env.email("EMAIL_URL", default="consolemail://"))

@@ -105,6 +105,24 @@ def test_earlier_keys_are_a_list():
     assert done.stdout.split() == [str(len(KEY) + 1), str(len(KEY) + 2), "8123"], done.stderr
 
 
+def test_programs_of_this_machine_name_it_and_not_the_portal():
+    """Prometheus asks 127.0.0.1, and cannot say that it means the portal."""
+    asks = (
+        "import django; django.setup()\n"
+        "from django.test import Client\n"
+        "from django.conf import settings\n"
+        "told = Client().get('/metrics', HTTP_HOST='127.0.0.1:8000')\n"
+        "print(told.status_code, b'portal_info' in told.content, settings.PORTAL_URL)\n"
+    )
+    module = {"DJANGO_SETTINGS_MODULE": "forum_portal.settings"}
+    environment = GOOD | module | {"DATABASE_URL": "sqlite:////nowhere/portal.sqlite3"}
+    done = python("-c", asks, **environment, METRICS_LOOPBACK="true")
+    assert done.stdout == "200 True https://portal.example.org\n", done.stderr
+    names = "from django.conf import settings; print(settings.ALLOWED_HOSTS)"
+    done = python("-c", names, **environment, METRICS_TOKEN="t" * 40)
+    assert done.stdout == "['portal.example.org']\n", "without it the portal has its own names only"
+
+
 def test_the_time_limits_of_postgresql_are_settings():
     program = (
         "from forum_portal.settings import DATABASES; options = DATABASES['default']['OPTIONS']\n"
