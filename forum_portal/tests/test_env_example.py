@@ -21,8 +21,9 @@ OF_OTHERS = {
     "DJANGO_SETTINGS_MODULE",  # Django's
     "LD_LIBRARY_PATH",  # the system's, passed on to the reader of spreadsheets
 }
-#: Words in the same letters that documents name and that are no variables.
-NO_VARIABLES = {"AWS_CA_BUNDLE", "CONN_MAX_AGE", "MARK_UP"}
+#: Words in the same letters that documents name and that are no variables of the portal: one is of boto,
+#: one of compose.yaml.
+NO_VARIABLES = {"AWS_CA_BUNDLE", "CONN_MAX_AGE", "MARK_UP", "POSTGRES_PASSWORD"}
 COMPUTED = object()
 MANDATORY = object()
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Whether the web server of this container answers: the exit status is 0 if `/healthz` does, otherwise 1."""
+"""Whether the web server of this container answers: the exit status is that of its `/healthz`."""
 
 import http.client
 import os
