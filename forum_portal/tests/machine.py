@@ -375,10 +375,11 @@ class Machine:
 
     def close(self) -> None:
         """End everything that was started here."""
-        if self.shell.poll() is None:
-            assert self.shell.stdin
-            self.shell.stdin.close()
-            self.shell.wait(20)
+        assert self.shell.stdin
+        assert self.shell.stdout
+        self.shell.stdin.close()
+        self.shell.wait(20)
+        self.shell.stdout.close()
         for path in (self.root / "run").glob("*.pid"):
             subprocess.run(
                 [self.root / "stand-ins/systemctl", "stop", path.name.removesuffix(".pid")],

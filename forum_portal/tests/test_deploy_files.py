@@ -502,11 +502,8 @@ def test_docker_compose_reads_the_file(require, tmp_path):
     read_by_it = yaml.safe_load(done.stdout)["services"]
     assert {*read_by_it} == {*COMPOSE["services"]}
     assert read_by_it["web"]["environment"]["DATABASE_URL"] == "postgres://portal:p@postgres/portal"
-    for name in lines:
-        (tmp_path / ".env").write_text(
-            "".join(f"{each}={value}\n" for each, value in lines.items() if each != name)
-        )
-        assert f"set {name} in .env" in config().stderr
+    (tmp_path / ".env").write_text("ALLOWED_HOSTS=portal.example.go.th\nPOSTGRES_PASSWORD=p\n")
+    assert "set SECRET_KEY in .env" in config().stderr
 
 
 @pytest.mark.slow

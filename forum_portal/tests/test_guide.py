@@ -97,12 +97,12 @@ def test_the_guide_leads_from_nothing_to_an_upgrade_and_back(machine):
         machine.run("systemctl stop caddy; systemctl start nginx\n")
 
     # The daily work, a backup and its proof
-    for timer in sorted((machine.root / "etc/systemd/system").glob("*.timer")):
+    for timer in [] if POSTGRES else sorted((machine.root / "etc/systemd/system").glob("*.timer")):
         [unit] = re.findall(r"^Unit=(.+)", timer.read_text(), re.M)
         command = unit.partition("@")[2].removesuffix(".service")
         if command and command not in get_commands():
             continue
-        if unit != "portal-check-backup.service":  # below, when there is one
+        if command:  # the others are called below
             machine.run(f"systemctl start {unit}\n")
     made = follow(machine, "9. Backups")
     assert re.search(r"portal-\d{4}-\d\d-\d\d\.tar", made)
@@ -112,27 +112,24 @@ def test_the_guide_leads_from_nothing_to_an_upgrade_and_back(machine):
     # To the later version
     said = follow(machine, "Upgrade")
     assert f"ok\n{LATER[1:]}\n" in said
-    assert applied(machine)
     machine.run("portal createsuperuser --noinput --username later --email later@example.go.th\n")
-    assert people(machine) == {"office", "later"}
+    assert stored(machine) == {"office", "later", "9999_later"}
 
     # And back: what was written since is lost, as the guide says
     said = follow(machine, "Roll back", "The former data back")
     assert f"ok\n{PORTAL[1:]}\n" in said
-    assert not applied(machine)
-    assert people(machine) == {"office"}
+    assert stored(machine) == {"office"}
 
 
-def applied(machine: Machine) -> bool:
-    return "[X] 9999_later" in machine.run("portal showmigrations followup\n")
-
-
-def people(machine: Machine) -> set[str]:
+def stored(machine: Machine) -> set[str]:
+    """The names of people, and the migration of the later version if it was applied."""
     said = machine.run(
-        "portal shell -v 0 -c 'from followup.models import User; "
-        'print("people:", *User.objects.values_list("username", flat=True))\'\n'
+        "portal shell -v 0 -c 'from django.db.migrations.recorder import MigrationRecorder as R; "
+        "from followup.models import User; "
+        'print("stored:", *User.objects.values_list("username", flat=True), '
+        '*R.Migration.objects.filter(name="9999_later").values_list("name", flat=True))\'\n'
     )
-    return set(re.search(r"people: (.*)", said)[1].split())
+    return set(re.search(r"stored: (.*)", said)[1].split())
 
 
 # What each proxy does ---------------------------------------------------------------------------
