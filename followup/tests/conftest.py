@@ -16,7 +16,7 @@ from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from followup import actions, demo, forum_file, search_index
+from followup import actions, demo, forum_file, health, search_index
 from followup import roles as group_names
 from followup.models import (
     Agency,
@@ -277,6 +277,12 @@ def three_reports_fixture(open_round: Round, people: dict[str, User]) -> Round:
     """The round of 2569, published: see `editions.publish_three_reports`."""
     ground.lay("three_reports")
     return Round.objects.get(pk=open_round.pk)
+
+
+@pytest.fixture
+def working(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker lives, for `/readyz`: its checks have connections that do not see the test's rows."""
+    monkeypatch.setitem(health.CHECKS, "jobs", lambda: "")
 
 
 CLOCKS.update(

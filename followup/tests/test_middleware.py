@@ -90,7 +90,7 @@ def test_a_session_of_the_lost_phone_ends_with_the_new_one(enrolled, people, req
     assert thief.get("/staff/")["Location"] == "/staff/login/?next=/staff/"
 
 
-def test_strangers_see_the_public_pages_all_the_same(forum, visitor, required):
+def test_strangers_see_the_public_pages_all_the_same(forum, visitor, required, working):
     for address in ("/", "/resolutions/", "/staff/login/", "/healthz", "/readyz"):
         assert visitor.get(address).status_code == 200
 

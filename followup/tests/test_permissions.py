@@ -680,7 +680,7 @@ def house() -> None:
 
 
 @pytest.fixture(name="house")
-def house_fixture(forum, people, settings, tmp_path) -> dict[str, Any]:
+def house_fixture(forum, people, settings, tmp_path, working) -> dict[str, Any]:
     """A round in each state, reports, and an import of the administrator's; the keys of its rows."""
     settings.IMPORT_FOLDER = tmp_path
     cache.clear()  # of links that were tried in vain

@@ -342,7 +342,7 @@ def sized(data, monkeypatch) -> str:
 
 @at_both_sizes
 @pytest.mark.slow
-def test_public_pages_cost_the_same_at_three_times_the_data(sized, visitor):
+def test_public_pages_cost_the_same_at_three_times_the_data(sized, visitor, working):
     found = counts(visitor, PUBLIC)
     if Round.objects.published().count() == 3:
         assert found == PUBLIC

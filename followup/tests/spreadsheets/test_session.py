@@ -6,12 +6,13 @@ import os
 import time
 import zipfile
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 import time_machine
 from django.utils import timezone
 
-from followup import background
+from followup import background, jobs
 from followup.actions import Refused
 from followup.models import ImportState, SpreadsheetImport, StatusReport
 from followup.spreadsheets import session
@@ -314,6 +315,78 @@ def test_a_long_task_is_run_by_a_worker(begun, people):
     assert len(queued()) == 1
     assert work_off() == 1
     assert state_of(begun) == ImportState.CHECKED
+
+
+def test_a_task_that_cannot_be_queued_does_not_begin(begun, people, monkeypatch):
+    """One transaction: an import is never taken for running without its job."""
+    rows = session.INLINE_ROWS + 1
+    monkeypatch.setattr(jobs, "enqueue", lambda *words: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        session.begin(begun, "check", by=people["administrator"], rows=rows)
+    assert state_of(begun) == ImportState.UPLOADED
+
+
+def test_a_task_in_the_queue_is_not_lost_however_long_it_waits(begun, people):
+    session.begin(begun, "check", by=people["administrator"], rows=session.INLINE_ROWS + 1)
+    with time_machine.travel(time.time() + 3600, tick=False):
+        told = session.progress_of(begun)
+        assert (told["lost"], told["queued"], told["alone"]) == (False, True, True)
+        jobs.sign_on("w")
+        assert not session.progress_of(begun)["alone"]
+        jobs.claim("imports", "w")
+        told = session.progress_of(begun)
+        assert (told["lost"], told["queued"]) == (False, False), "it begins just now"
+        jobs.fail(jobs.in_state("RUNNING").get(), ValueError())
+        assert session.progress_of(begun)["lost"], "nobody will run it"
+
+
+# Begun again by a worker, after another one was lost -----------------------------------------------
+
+
+def queue_long(record, task, by):
+    """Begin a task that a worker runs; returns its job."""
+    assert session.begin(record, task, by=by, rows=session.INLINE_ROWS + 1)
+    return record.task
+
+
+def test_a_check_that_is_begun_again_is_done(begun, people):
+    by = people["administrator"]
+    job = queue_long(begun, "check", by)
+    session.run(begun.pk, "check", by, attempt=1, again=job)
+    assert state_of(begun) == ImportState.CHECKED
+    begun.refresh_from_db()
+    assert begun.attempt == 2, "whoever is only late is another attempt"
+
+
+def test_what_was_being_applied_is_taken_back_and_not_applied_twice(checked, people, caplog):
+    by = people["administrator"]
+    job = queue_long(checked, "apply", by)
+    late = checked.attempt
+    for _twice in range(2):  # the second worker may be lost as well
+        SpreadsheetImport.objects.update(state=ImportState.APPLYING, failure="")
+        session.run(checked.pk, "apply", by, attempt=late, again=job)
+        checked.refresh_from_db()
+        assert checked.state == ImportState.FAILED
+        assert checked.failure == "งานหยุดกลางคัน ยังไม่มีรายการใดถูกเขียน ลองอีกครั้ง"
+    session.run(checked.pk, "apply", by, attempt=late)
+    assert "was given up" in caplog.text
+    assert not StatusReport.objects.exclude(version=0).exists()
+
+
+def test_an_undo_that_is_begun_again_goes_on(checked, people):
+    by = people["administrator"]
+    session.begin(checked, "apply", by=by, rows=2)
+    job = queue_long(checked, "undo", by)
+    session.run(checked.pk, "undo", by, attempt=checked.attempt, again=job)
+    assert state_of(checked) == ImportState.UNDONE
+
+
+def test_a_job_of_an_earlier_task_is_not_begun_again(checked, people, caplog):
+    by = people["administrator"]
+    queue_long(checked, "apply", by)
+    session.run(checked.pk, "apply", by, attempt=1, again=UUID(int=1))
+    assert "was given up" in caplog.text
+    assert state_of(checked) == ImportState.APPLYING
 
 
 # Going wrong ----------------------------------------------------------------------------------
