@@ -114,3 +114,4 @@ def test_others_see_no_button_and_are_refused(busy, people, sign_in):
 @pytest.mark.parametrize("job", ["", "x", "%00", "1"])
 def test_a_job_that_is_none_is_a_bad_request(people, sign_in, job):
     assert sign_in(people["administrator"]).post(ADDRESS, {"job": job}).status_code == 400
+    assert sign_in(people["staff"]).post(ADDRESS, {"job": job}).status_code == 403
