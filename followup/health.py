@@ -35,6 +35,7 @@ from followup.models.reports import evidence_storage
 from followup.spreadsheets import session
 
 LIMIT = 1.5  # seconds for all checks together
+CLOCKS_APART = 5.0  # seconds; a code of a phone counts for thirty, a job is lost after as many
 FREE = 200 * 1024 * 1024  # bytes that must be free on each disk
 CERTIFICATE_DAYS = 14  # for which a certificate must be good
 BEHIND = 30 * 60  # seconds that a job may wait for a worker
@@ -133,6 +134,30 @@ def migrations() -> Remark:
         raise Fault(
             f"{count} migrations are not applied, from {first} on",
             _("ยังไม่ได้ปรับตาราง %(count)s ขั้น ตั้งแต่ %(first)s") % {"count": count, "first": first},
+        )
+    return Remark()
+
+
+def clock() -> Remark:
+    """This machine's clock agrees with the database's, by which all machines can be compared.
+
+    SQLite has no clock of its own.
+    """
+    if connection.vendor != "postgresql":
+        return Remark()
+    asked = time.time()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
+        told = float(cursor.fetchone()[0])
+    answered = time.time()
+    # The database has looked at its clock between the two.
+    ahead = max(0.0, asked - told) or min(0.0, answered - told)
+    if abs(ahead) > CLOCKS_APART:
+        side, words = ("ahead of", _("เร็วกว่า")) if ahead > 0 else ("behind", _("ช้ากว่า"))
+        seconds = round(abs(ahead))
+        raise Fault(
+            f"the clock is {seconds} seconds {side} the database's",
+            _("นาฬิกาของเครื่องนี้%(side)sของฐานข้อมูล %(n)s วินาที") % {"side": words, "n": seconds},
         )
     return Remark()
 
@@ -242,6 +267,7 @@ CHECKS: dict[str, Check] = {
     "disk": disk,
     "storage": storage,
     "migrations": migrations,
+    "clock": clock,
     "backup": backup,
     "jobs": jobs,
 }

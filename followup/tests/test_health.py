@@ -41,7 +41,7 @@ def test_all_is_well():
     queue.sign_on("w")
     found = health.examine()
     assert {name: finding.is_ok for name, finding in found.items()} == dict.fromkeys(
-        ["database", "cache", "disk", "storage", "migrations", "backup", "jobs"], True
+        ["database", "cache", "disk", "storage", "migrations", "clock", "backup", "jobs"], True
     ), found
     assert found["jobs"].english == "0 wait, 0 run, 0 failed"
     assert found["backup"].english == "not watched: BACKUP_MARK is not set"
@@ -122,6 +122,24 @@ def test_a_disk_that_takes_no_file_is_told(db, monkeypatch, settings, tmp_path):
         "OSError: [Errno 28] No space left on device",
         "ตรวจไม่สำเร็จ (OSError: [Errno 28] No space left on device)",
     )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (60, "the clock is 60 seconds ahead of the database's"),
+        (-60, "the clock is 60 seconds behind the database's"),
+        (3, ""),
+        (-3, ""),
+    ],
+)
+def test_a_clock_that_is_not_the_databases_is_told(db, monkeypatch, seconds, told):
+    real = time.time
+    monkeypatch.setattr(health.time, "time", lambda: real() + seconds)
+    if connection.vendor == "sqlite":
+        told = ""  # it has no other clock than this machine's
+    found = health.examine(["clock"])["clock"]
+    assert found == health.Finding(not told, told)
 
 
 def test_a_backup_that_is_overdue_is_told(settings, tmp_path):
