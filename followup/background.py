@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import connection
+from django.db import close_old_connections, connection
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +42,8 @@ def heartbeat(beat: Callable[[], object]) -> Iterator[None]:
     def run() -> None:
         try:
             while not ended.wait(BEAT):
+                # The server may have been started anew, and this thread has no request that would notice.
+                close_old_connections()
                 _try(beat)
         finally:
             connection.close()

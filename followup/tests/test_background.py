@@ -5,6 +5,7 @@ import time
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 
 from followup import background
 
@@ -32,6 +33,25 @@ def test_a_sign_that_fails_stops_no_work_and_is_in_the_log(caplog):
         done.append(1)
     assert done == [1]
     assert "disk full" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_signs_go_on_after_the_database_was_started_anew(monkeypatch):
+    monkeypatch.setattr(background, "BEAT", 0.01)
+    asked = []
+
+    def beat():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        if threading.current_thread().name == "heartbeat":
+            asked.append(1)
+            connection.connection.close()  # as the server does when it ends
+
+    with background.heartbeat(beat):
+        until = time.monotonic() + 10
+        while len(asked) < 3 and time.monotonic() < until:
+            time.sleep(0.01)
+    assert len(asked) >= 3
 
 
 def test_the_heart_stops_with_work_that_fails(monkeypatch):
