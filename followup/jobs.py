@@ -283,7 +283,7 @@ def sign_off(name: str) -> None:
     """End a worker: what it still holds is given back, and its row goes."""
     for job in DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING):
         if worker_of(job) == name:
-            _give_back(job)
+            give_back(job)
     JobWorker.objects.filter(pk=name).delete()
 
 
@@ -360,13 +360,13 @@ def take_up_lost() -> list[DBTaskResult]:
     found = [
         job
         for job in DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING)
-        if worker_of(job) not in living and _give_back(job)
+        if worker_of(job) not in living and give_back(job)
     ]
     JobWorker.objects.exclude(_held()).filter(pk__in=lost).delete()
     return found
 
 
-def _give_back(job: DBTaskResult) -> bool:
+def give_back(job: DBTaskResult) -> bool:
     """Let another worker begin a job again, if its kind allows it and it was not begun too often."""
     kind = KINDS.get(kind_of(job))
     if kind and kind.repeats and len(job.worker_ids) < kind.tries:

@@ -45,6 +45,7 @@ class Worker:
         self._end = threading.Event()
         self._busy: set[str] = set()  # lanes with a job
         self._broken = False
+        self._unended: list[DBTaskResult] = []  # that it does not run, though their rows say so
 
     def end(self, *_signal: object) -> None:
         """Begin no other job. A signal may call it."""
@@ -120,6 +121,7 @@ class Worker:
     def _turn(self, lane: str) -> float:
         """Run the next job, if there is one; returns the seconds until the next look."""
         close_old_connections()
+        job = None
         try:
             job = jobs.claim(lane, self.name)
             if job is None:
@@ -131,6 +133,8 @@ class Worker:
                 self._busy.discard(lane)
             return 0
         except Error as error:
+            if job:  # its end could not be stored: while this worker lives, nobody takes it for lost
+                self._unended.append(job)
             logger.warning("the queue %s cannot be read: %s", lane, type(error).__name__)
             connections.close_all()
             return AFTER_ERROR
@@ -142,7 +146,7 @@ class Worker:
             return 0
 
     def _watch(self) -> None:
-        """Look after the jobs of lost workers until this one is to end."""
+        """Look after the jobs that nobody runs until this one is to end."""
         checked = -CHECK_OTHERS
         while not self._end.wait(LOOK):
             if self.parent is not None and not _lives(self.parent):
@@ -152,8 +156,12 @@ class Worker:
                 self._look_after_others()
 
     def _look_after_others(self) -> None:
+        """Give back what no worker runs: what others have lost, and what the database did not let end."""
         close_old_connections()
         try:
+            while self._unended:
+                jobs.give_back(self._unended[0])
+                self._unended.pop(0)
             for job in jobs.take_up_lost():
                 logger.warning(
                     "job %s (%s) had lost its worker: %s", job.pk, jobs.kind_of(job), job.status

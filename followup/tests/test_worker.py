@@ -199,6 +199,29 @@ def test_a_database_that_does_not_answer_ends_no_worker(monkeypatch, caplog):
 
 
 @real
+def test_a_job_whose_end_the_database_did_not_take_is_begun_again(monkeypatch):
+    """The worker lives, so that no other one takes the job for lost."""
+    monkeypatch.setattr(worker, "AFTER_ERROR", 0.02)
+    monkeypatch.setattr(worker, "CHECK_OTHERS", 0.02)
+
+    def at_second(store):
+        def stored(job, value):
+            if len(RAN) < 2:
+                raise OperationalError("the server closed the connection")
+            return store(job, value)
+
+        return stored
+
+    monkeypatch.setattr(jobs, "succeed", at_second(jobs.succeed))
+    monkeypatch.setattr(jobs, "fail", at_second(jobs.fail))
+    probe.enqueue("a")
+    with Running() as running:
+        workers.wait_until(lambda: states() == [("probe", "SUCCESSFUL")])
+    assert RAN == ["a", "a"]
+    assert running.ended_well == [True]
+
+
+@real
 def test_a_worker_that_cannot_store_an_end_ends_itself(monkeypatch, caplog):
     """So that the job is not taken for running as long as the worker lives."""
 
