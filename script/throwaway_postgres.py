@@ -61,47 +61,45 @@ def find_owner() -> pwd.struct_passwd | None:
     raise Unavailable("this is root, and there is no user postgres or nobody to start it as")
 
 
-def stop(server: subprocess.Popen[bytes]) -> None:
-    """Stop the server at once, without a checkpoint: its data are removed anyway."""
-    if server.poll() is None:
-        server.send_signal(signal.SIGQUIT)  # "immediate shutdown"
-        try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+class Cluster:
+    """A PostgreSQL cluster in a temporary folder, for whoever has its `url`. Raises Unavailable.
 
+    `start` and `stop` may be called again and again; `remove` ends it for good. With `is_durable` a
+    commit outlives `stop`, which ends the server in the middle of its work.
+    """
 
-@contextmanager
-def throwaway_cluster() -> Iterator[str]:
-    """Start a cluster and yield its DATABASE_URL. Raises Unavailable."""
-    programs, owner = find_programs(), find_owner()
-    # Not under TMPDIR: a socket's path may have at most 107 characters.
-    folder = Path(tempfile.mkdtemp(prefix="portal-pg-", dir="/tmp"))
-    server = None
-    try:
+    def __init__(self, *, is_durable: bool = False) -> None:
+        self.programs, owner = find_programs(), find_owner()
+        self.is_durable = is_durable
+        # Not under TMPDIR: a socket's path may have at most 107 characters.
+        self.folder = Path(tempfile.mkdtemp(prefix="portal-pg-", dir="/tmp"))
+        self.url = f"postgresql://{OWNER}@/{OWNER}?host={self.folder}"
+        self.server: subprocess.Popen[bytes] | None = None
         if owner:
-            os.chown(folder, owner.pw_uid, owner.pw_gid)
+            os.chown(self.folder, owner.pw_uid, owner.pw_gid)
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
-        environment |= {"HOME": str(folder), "LC_ALL": "C.UTF-8"}
+        environment |= {"HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
         identity = (
             {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}
         )
-        log = (folder / "log").open("w+b")
-        common: dict[str, Any] = {
-            "cwd": folder,
+        self.log = (self.folder / "log").open("w+b")
+        self.common: dict[str, Any] = {
+            "cwd": self.folder,
             "env": environment,
             "stdin": subprocess.DEVNULL,
-            "stdout": log,
+            "stdout": self.log,
             "stderr": subprocess.STDOUT,
             "start_new_session": True,  # Ctrl-C reaches the command, not the server
             **identity,
         }
+
+    def make(self) -> None:
+        """Make the cluster's files. Raises RuntimeError."""
         # Every connection is trusted, because only the owner (and root) can open the folder.
         made = subprocess.run(
             [
-                programs / "initdb",
-                f"--pgdata={folder / 'data'}",
+                self.programs / "initdb",
+                f"--pgdata={self.folder / 'data'}",
                 f"--username={OWNER}",
                 "--auth=trust",
                 "--encoding=UTF8",
@@ -109,47 +107,76 @@ def throwaway_cluster() -> Iterator[str]:
                 "--no-sync",
             ],
             check=False,
-            **common,
+            **self.common,
         )
+        if made.returncode != 0:
+            self._fail()
+
+    def start(self) -> None:
+        """Start the server, and wait until it takes connections. Raises RuntimeError."""
         settings = {
             "listen_addresses": "",
-            "unix_socket_directories": str(folder),
+            "unix_socket_directories": str(self.folder),
             "fsync": "off",
-            "synchronous_commit": "off",
+            "synchronous_commit": "on" if self.is_durable else "off",
             "full_page_writes": "off",
             # Autovacuum would analyse tables before a test's rows are committed and record them as
             # empty; the planner then needs minutes for a query over 20,000 rows.
             "autovacuum": "off",
         }
-        if made.returncode == 0:
-            server = subprocess.Popen(
-                [
-                    programs / "postgres",
-                    f"-D{folder / 'data'}",
-                    *(f"-c{name}={value}" for name, value in settings.items()),
-                ],
-                **common,
-            )
-            pid_file = folder / "data" / "postmaster.pid"
-            deadline = time.monotonic() + 30
-            while time.monotonic() < deadline and server.poll() is None:
-                # The file's last line turns to "ready" once the server takes connections.
-                if pid_file.exists() and pid_file.read_text().rstrip().endswith("\nready"):
-                    break
-                time.sleep(0.05)
-            else:
-                made.returncode = 1
-        log.seek(0)
-        if made.returncode != 0:
-            raise RuntimeError(
-                "PostgreSQL did not start:\n" + log.read().decode(errors="replace")[-4000:]
-            )
-        yield f"postgresql://{OWNER}@/{OWNER}?host={folder}"
+        self.server = subprocess.Popen(
+            [
+                self.programs / "postgres",
+                f"-D{self.folder / 'data'}",
+                *(f"-c{name}={value}" for name, value in settings.items()),
+            ],
+            **self.common,
+        )
+        pid_file = self.folder / "data" / "postmaster.pid"
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and self.server.poll() is None:
+            # The file's last line turns to "ready" once the server takes connections. Until then it may
+            # be the one of a server that was stopped before.
+            lines = pid_file.read_text().splitlines() if pid_file.exists() else []
+            if lines and lines[0] == str(self.server.pid) and lines[-1].strip() == "ready":
+                return
+            time.sleep(0.05)
+        self._fail()
+
+    def _fail(self) -> None:
+        self.log.seek(0)
+        said = self.log.read().decode(errors="replace")[-4000:]
+        raise RuntimeError(f"PostgreSQL did not start:\n{said}")
+
+    def stop(self) -> None:
+        """Stop the server at once, without a checkpoint: an "immediate shutdown"."""
+        if self.server is None or self.server.poll() is not None:
+            return
+        self.server.send_signal(signal.SIGQUIT)
+        try:
+            self.server.wait(10)
+        except subprocess.TimeoutExpired:
+            self.server.kill()
+            self.server.wait()
+
+    def remove(self) -> None:
+        """Stop the server and remove its files."""
+        self.stop()
+        self.log.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextmanager
+def throwaway_cluster() -> Iterator[str]:
+    """Start a cluster and yield its DATABASE_URL. Raises Unavailable, RuntimeError."""
+    cluster = Cluster()
+    try:
+        cluster.make()
+        cluster.start()
+        yield cluster.url
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # no second Ctrl-C while cleaning up
-        if server:
-            stop(server)
-        shutil.rmtree(folder, ignore_errors=True)
+        cluster.remove()
 
 
 def run(command: list[str], database_url: str) -> int:
