@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "script")]
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from throwaway_postgres import Unavailable, throwaway_cluster
 
 from followup.tests import releases
+from followup.tests.releases import ROOT
 from forum_portal.version import VERSION
 
 

@@ -1,8 +1,8 @@
-"""The database of a release as it was: filled and dumped by that release, upgraded and asked by later ones.
+"""The database of a release: filled and dumped by that release, upgraded and asked by later ones.
 
 `script/dump_release` runs `fill` with the code of a release and keeps what it wrote in
-`fixtures/releases/VERSION/`. `test_releases` loads each dump into an empty database, and runs `check` there
-with the code of today. Both are programs of their own, because a database is a setting:
+`fixtures/releases/VERSION/`. `test_releases` loads each dump into an empty database, and runs `check`
+there with the code of today. Both are programs of their own, because a database is a setting:
 
     python -m followup.tests.releases fill FACTS.json
     python -m followup.tests.releases check FACTS.json
