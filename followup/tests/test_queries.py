@@ -78,7 +78,7 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("data-schema", (), ""): 3,
     ("sitemap", (), ""): 8,
     ("sitemap-section", ("forum-2565",), ""): 8,
-    ("picture", ("2568-1", "2565-3"), ""): 4,
+    ("picture", ("2568-1", "2565-3"), ""): 2,
     ("data-everything", (), ""): 57,
     ("data-everything-hash", (), ""): 57,
     ("data-file", ("forums", "json"), ""): 1,

@@ -4,10 +4,10 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from django.conf import settings as configured
 
 from followup import sitemaps
 from followup.tests.client import read
+from proposals.models import Forum
 
 SITE = "http://testserver"
 SPACES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
@@ -127,9 +127,10 @@ def test_every_address_is_a_page_that_names_itself_and_has_a_title_of_its_own(tw
     closed = [
         re.compile(re.escape(each).replace(r"\*", ".*").replace(r"\$", "$")) for each in rules
     ]
+    Forum.objects.filter(year_be=2566).update(name_en="CSOs Forum 2023")  # it was made as a copy
     addresses = every_address(visitor)
     assert len(addresses) == len(set(addresses)) > 500
-    titles: dict[str, str] = {}
+    titles: dict[tuple[str, ...], list[str]] = {}
     for address in addresses:
         assert not [each.pattern for each in closed if each.match(address)], address
         response = visitor.get(address)
@@ -137,8 +138,8 @@ def test_every_address_is_a_page_that_names_itself_and_has_a_title_of_its_own(tw
         page = read(response)
         assert page.one("link[rel=canonical]")["href"] == SITE + address
         assert not page.has("meta[name=robots]"), address
-        title = "".join(map(str, page.one("head title").children))
-        if "_X1/" in address:  # an agency that the test's second forum has under the same name
-            continue
-        language = "en" if address.startswith("/en/") else configured.LANGUAGE_CODE
-        assert titles.setdefault(f"{language} {' '.join(title.split())}", address) == address
+        words = "".join(map(str, page.one("head title").children)).split()
+        titles.setdefault((page.one("html")["lang"], *words), []).append(address)
+    # The test's second forum has agencies of the same names.
+    doubled = [few for few in titles.values() if len(few) > 1 and "_X1/" not in str(few)]
+    assert doubled == []
