@@ -26,8 +26,6 @@ DEPLOY = ROOT / "script" / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 SERVICES = [path for path in UNITS if path.suffix == ".service"]
 TIMERS = [path for path in UNITS if path.suffix == ".timer"]
-#: Commands that another change brings: nothing else may be called that there is not.
-EXPECTED = {"work", "queue_daily_work"}
 
 
 def read(path: Path) -> configparser.ConfigParser:
@@ -57,7 +55,7 @@ def test_each_timer_starts_a_unit_that_is_there_and_catches_up():
         called.add(timer["Unit"])
     commands = {each.partition("@")[2].removesuffix(".service") for each in called if "@" in each}
     assert commands == {"queue_daily_work", "verify_record"}
-    assert commands <= {*get_commands(), *EXPECTED}
+    assert commands <= {*get_commands()}
     assert called - {f"portal-run@{each}.service" for each in commands} == {
         *("portal-backup.service", "portal-check-backup.service")
     }
@@ -99,7 +97,7 @@ def test_what_a_service_runs_is_there():
         program, *rest = read(path)["Service"]["ExecStart"].split()
         if program == "/srv/portal/.venv/bin/python":
             run = rest[1] if rest[0] == "manage.py" else rest[0]
-            assert run in {*get_commands(), *EXPECTED, "-m", "%i"}, path.name
+            assert run in {*get_commands(), "-m", "%i"}, path.name
         else:
             assert os.access(ROOT / program.removeprefix("/srv/portal/"), os.X_OK), path.name
 
@@ -426,7 +424,7 @@ def test_every_command_of_a_container_is_there():
         command = service.get("command", [])
         text = " ".join(command)
         for called in re.findall(r"manage\.py,? (\w+)", text):
-            assert called in {*get_commands(), *EXPECTED}, name
+            assert called in {*get_commands()}, name
         for script in re.findall(r"script/deploy/[\w.-]+", text):
             assert os.access(ROOT / script, os.X_OK), script
     daily = "".join(OURS["daily"]["command"])
