@@ -56,7 +56,7 @@ class Page(NamedTuple):
     changed: datetime | None = None
 
 
-class Section(Sitemap):  # type: ignore[type-arg]  # no generic class when it runs
+class Section(Sitemap):
     """A part of the sitemap. `base`: the portal's own address, with which every whole one begins."""
 
     i18n = True

@@ -92,8 +92,10 @@ def with_entries(content: bytes, **entries: bytes) -> bytes:
     types = entries.pop("types", None)
     with zipfile.ZipFile(BytesIO(content)) as old, zipfile.ZipFile(buffer, "w") as new:
         for name in old.namelist():
-            is_types = types is not None and name == "[Content_Types].xml"
-            new.writestr(name, types if is_types else old.read(name))
+            if types is not None and name == "[Content_Types].xml":
+                new.writestr(name, types)
+            else:
+                new.writestr(name, old.read(name))
         for name, data in entries.items():
             new.writestr(name.replace("__", "/"), data)
     return buffer.getvalue()

@@ -79,7 +79,7 @@ def _write() -> None:
         people[name] = User.objects.create_user(name, password=PASSWORD, display_name=f"คุณ{name}")
         people[name].groups.add(Group.objects.get(name=group))
     staff, reviewer = people["staff"], people["reviewer"]
-    by = {"by": staff, "reviewer": reviewer}
+    by: dict[str, Any] = {"by": staff, "reviewer": reviewer}
 
     first = actions.open_round(round_=actions.create_round(by=staff, year=2568), by=staff)
     make_report(first, "1.2", status="in_progress", results="จัดเวที 3 ภาค", **by)

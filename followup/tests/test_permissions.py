@@ -231,7 +231,7 @@ TABLE = (
     Row("healthz", PUBLIC, PUBLIC),
     Row("readyz", PUBLIC, PUBLIC),
     Row("metrics", (404,) * 5, (404,) * 5),  # off
-    Row("picture", PUBLIC, READ_ONLY, ("2568-1", "2565-3.1")),
+    Row("picture", PUBLIC, READ_ONLY, ("2566-1", "2565-3.1")),
     Row("picture", (404,) * 5, READ_ONLY, ("2569-1", "2565")),  # the open round
     Row("picture-portal", PUBLIC, READ_ONLY),
     Row("robots", PUBLIC, READ_ONLY),
