@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from io import StringIO
 from math import isfinite
@@ -117,9 +117,17 @@ def _csv(titles: Sequence[Out], rows: Iterable[Sequence[Out]]) -> Iterator[bytes
     yield buffer.getvalue().encode()
 
 
+#: In place of the moment at which a workbook is written.
+NO_DATE = datetime(1980, 1, 1)
+
+
 def to_xlsx(listing: Listing) -> bytes:
-    """One sheet with a heading row; rows are written to disk, not kept in memory."""
+    """One sheet with a heading row; rows are written to disk, not kept in memory.
+
+    The same rows have the same bytes, whenever and wherever they are written.
+    """
     writer = Writer(in_memory=False, constant_memory=True)
+    writer.book.set_properties({"created": NO_DATE})
     sheet = writer.add_sheet(listing.title[:31])
     for at, column in enumerate(listing.columns):
         put(sheet, 0, at, column.text, writer.heading_style())

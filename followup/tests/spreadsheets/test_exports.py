@@ -2,11 +2,12 @@
 
 import csv
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO, StringIO
 
 import openpyxl
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -54,6 +55,17 @@ def some(open_round, people):
     make_report(open_round, "1.2", by=staff, state=ReportState.SUBMITTED)
     make_report(open_round, "3.1", by=staff, reviewer=reviewer, status=Status.CONTINUOUS)
     return open_round
+
+
+def test_the_same_rows_have_the_same_bytes_whenever_they_are_written():
+    """So that a public file has the same tag from each of several machines."""
+    listing = exports.Listing("ชื่อ", [workbook.Heading("ช่อง", str)], ["ก", "ข"])
+    written = []
+    for day in (20, 21):
+        with time_machine.travel(datetime(2026, 11, day, 3, tzinfo=UTC)):
+            written.append(exports.to_xlsx(listing))
+    assert written[0] == written[1]
+    assert xlsx_rows(written[0]) == [["ช่อง"], ["ก"], ["ข"]]
 
 
 # Reports --------------------------------------------------------------------------------------
