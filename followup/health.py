@@ -50,19 +50,21 @@ class Fault(Exception):
 
 
 class Remark(NamedTuple):
-    """What a check has to say of a part that works; often nothing."""
+    """What a check has to say of a part that works, or that is not set up; often nothing."""
 
     english: str = ""
     thai: str = ""
+    is_used: bool = True
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found: the sentences are of the fault, or a remark."""
+    """What a check found: the sentences are of the fault, or a remark. A part that is not used is ok."""
 
     is_ok: bool
     english: str = ""
     thai: str | Promise = ""
+    is_used: bool = True
 
 
 NO_ANSWER = Finding(False, "no answer", _l("ไม่ตอบภายในเวลาที่กำหนด"))
@@ -110,7 +112,9 @@ def storage() -> Remark:
     """The object storage answers, with this bucket and this key, if there is one."""
     ask = getattr(evidence_storage(), "answers", None)
     if ask is None:
-        return Remark("none: S3_BUCKET is not set", _("ไม่มี ไฟล์อยู่ในโฟลเดอร์ของเครื่องนี้"))
+        return Remark(
+            "none: S3_BUCKET is not set", _("ไฟล์อยู่ในโฟลเดอร์ของเครื่องนี้ ไม่ได้ตั้งค่า S3_BUCKET"), False
+        )
     ask()
     return Remark()
 
@@ -169,7 +173,9 @@ def backup() -> Remark:
         if settings.BACKUP_MARK:
             raise Fault("there is no backup yet", _("ยังไม่มีข้อมูลสำรอง"))
         return Remark(
-            "not watched: BACKUP_MARK is not set", _("ไม่ได้เฝ้าดู เพราะไม่ได้ตั้งค่า BACKUP_MARK")
+            "not watched: BACKUP_MARK is not set",
+            _("ไม่ได้เฝ้าดู เพราะไม่ได้ตั้งค่า BACKUP_MARK"),
+            False,
         )
     hours = int((time.time() - made_at) // 3600)
     if hours >= settings.BACKUP_HOURS:
@@ -228,6 +234,7 @@ def mail() -> Remark:
             return Remark(
                 "no mail server is named: e-mails reach nobody",
                 _("ไม่ได้ตั้งค่าระบบอีเมล (EMAIL_URL) จดหมายจึงไม่ถึงใคร"),
+                False,
             )
     return Remark()
 
@@ -236,7 +243,7 @@ def certificate() -> Remark:
     """The portal's own HTTPS address has a certificate that browsers accept, for two weeks at least."""
     address = urlsplit(settings.PORTAL_URL)
     if address.scheme != "https" or not address.hostname:
-        return Remark("the portal's address is not HTTPS", _("ที่อยู่ของระบบนี้ไม่ใช่ HTTPS"))
+        return Remark("the portal's address is not HTTPS", _("ที่อยู่ของระบบนี้ไม่ใช่ HTTPS"), False)
     where = (address.hostname, address.port or 443)
     try:
         with (

@@ -133,7 +133,8 @@ class Worker:
                 self._busy.discard(lane)
             return 0
         except Error as error:
-            if job:  # its end could not be stored: while this worker lives, nobody takes it for lost
+            if job:
+                # Its end could not be stored: while this worker lives, nobody takes the job for lost.
                 self._unended.append(job)
             logger.warning("the queue %s cannot be read: %s", lane, type(error).__name__)
             connections.close_all()

@@ -46,9 +46,7 @@ SECRET_KEY = env.str("SECRET_KEY")  # no default: without a key the server does 
 # stands in `docs/deployment.md`; whatever Django's Signer does not do goes through `forum_portal.keys`.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or (
-    [] if PRODUCTION else [*LOOPBACK]
-)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or ([] if PRODUCTION else [*LOOPBACK])
 # Whether our own proxy is in front of the portal. Only then are X-Forwarded-* headers trusted.
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

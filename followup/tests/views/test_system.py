@@ -27,7 +27,9 @@ def test_an_administrator_sees_every_part_and_what_runs(open_round, people, sign
     assert set(rows) == {str(part.label) for part in PARTS.values()}
     assert rows["ระบบอีเมล"].split() == ["ระบบอีเมล", "ปกติ", "รับจดหมาย"]
     assert "ใช้ได้อีก 60 วัน" in rows["ใบรับรอง HTTPS"]
-    assert "ทุกส่วนทำงานปกติ" in page.text
+    unused = "ข้อมูลสำรอง ไม่ได้ใช้ ไม่ได้เฝ้าดู เพราะไม่ได้ตั้งค่า BACKUP_MARK"
+    assert " ".join(rows["ข้อมูลสำรอง"].split()) == unused
+    assert "ทุกส่วนที่ใช้อยู่ทำงานปกติ" in page.text
     assert "ไม่มีลิงก์ที่ใช้ได้" in page.text
     for name, number in operation.programs().items():
         assert f"{name} {number}" in " ".join(page.text.split())
