@@ -104,7 +104,7 @@ def test_the_same_picture_has_the_same_bytes(demo):
 
 
 def test_texts_are_texts_whatever_they_are(db):
-    """Typst would end with an error at `#panic`, and at a character that its fonts lack."""
+    """Typst would end with an error at `#panic`, if a text were a part of its program."""
     what = Picture(
         kicker=AWKWARD,
         title=[AWKWARD * 20],
@@ -117,6 +117,10 @@ def test_texts_are_texts_whatever_they_are(db):
         is_demo=True,
     )
     assert size_of(drawn(what)) == (1200, 630)
+
+
+def test_a_character_that_the_font_lacks_is_replaced(db):
+    assert pictures._input(Picture(kicker="ก🜁\x00ข", title=["ค\u202eง"]))["kicker"] == "ก\ufffdข"
 
 
 def test_a_long_text_is_cut_with_an_ellipsis(db):

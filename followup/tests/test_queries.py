@@ -79,6 +79,7 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("sitemap", (), ""): 8,
     ("sitemap-section", ("forum-2565",), ""): 8,
     ("picture", ("2568-1", "2565-3"), ""): 2,
+    ("picture-portal", (), ""): 0,
     ("data-everything", (), ""): 57,
     ("data-everything-hash", (), ""): 57,
     ("data-file", ("forums", "json"), ""): 1,
@@ -216,7 +217,6 @@ UNPUBLISHED: dict[tuple[str, tuple[Any, ...], str], int] = {
 }
 NOT_COUNTED = {
     "robots": "asks nothing",
-    "picture-portal": "asks nothing",
     "security-txt": "asks nothing",
     **dict.fromkeys(("follow-confirm", "follow-change", "follow-leave"), "is about one subscriber"),
     "staff-agencies-mail": "answers a form only",
