@@ -54,7 +54,7 @@ def fill() -> dict[str, Any]:
     import time_machine
     from django.core.management import call_command
 
-    with time_machine.travel(IN_2568, tick=False), patch("followup.actions.rounds._print_ahead"):
+    with time_machine.travel(IN_2568, tick=False):
         call_command("migrate", interactive=False, verbosity=0)
         call_command("load_forum", verbosity=0)
         _write()
