@@ -115,3 +115,10 @@ def test_others_see_no_button_and_are_refused(busy, people, sign_in):
 def test_a_job_that_is_none_is_a_bad_request(people, sign_in, job):
     assert sign_in(people["administrator"]).post(ADDRESS, {"job": job}).status_code == 400
     assert sign_in(people["staff"]).post(ADDRESS, {"job": job}).status_code == 403
+
+
+def test_the_page_with_jobs_in_each_state_is_sound_html(busy, people, sign_in, nu_html_checker):
+    jobs.sign_on("another")
+    JobWorker.objects.filter(pk="w").update(alive_at=timezone.now() - jobs.LEASE)
+    page = sign_in(people["administrator"]).get(ADDRESS).content.decode()
+    nu_html_checker({"jobs": page})
