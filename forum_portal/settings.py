@@ -296,7 +296,8 @@ BACKUP_MARK = env.str("BACKUP_MARK", default="")
 BACKUP_HOURS = env.int("BACKUP_HOURS", default=26, least=1, most=8760)
 
 # Who reads `/metrics`: whoever sends this bearer token, or programs on this machine that ask the web
-# server itself, not the proxy. With neither there is no such address. `forum_portal.gunicorn` reads them
+# server itself, not the proxy. With neither there is no such address. `forum_portal.gunicorn` reads
+# them as well.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 METRICS_LOOPBACK = env.bool("METRICS_LOOPBACK", default=False)
 if METRICS_LOOPBACK:  # such a program names the machine, not the portal
@@ -340,8 +341,6 @@ _s3 = object_storage(
     secret=env.str("S3_SECRET_KEY", default="").strip(),
     seconds=env.float("S3_SECONDS", default=4, least=0.5, most=60),
 )
-
-
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Not under STATIC_ROOT or any served folder: one view sends evidence, as attachments.
