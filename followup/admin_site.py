@@ -8,8 +8,8 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -37,9 +37,14 @@ class PortalAdminSite(AdminSite):
 
         @wraps(admit)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if self.has_permission(request):
+            if not self.has_permission(request):
+                return turn_away(request, request.get_full_path())
+            try:
                 return admit(request, *args, **kwargs)
-            return turn_away(request, request.get_full_path())
+            except (
+                ValidationError
+            ) as error:  # a key in the address that can be none of this model's
+                raise Http404 from error
 
         return takes_body(self.largest_body)(guarded)
 

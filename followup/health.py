@@ -33,6 +33,7 @@ from followup.annual_report import printing
 from followup.models import SpreadsheetImport
 from followup.models.reports import evidence_storage
 from followup.spreadsheets import session
+from forum_portal.storage_fault import StorageUnavailable
 
 LIMIT = 1.5  # seconds for all checks together
 CLOCKS_APART = 5.0  # seconds; a code of a phone counts for thirty, a job is lost after as many
@@ -115,7 +116,13 @@ def storage() -> Remark:
         return Remark(
             "none: S3_BUCKET is not set", _("ไฟล์อยู่ในโฟลเดอร์ของเครื่องนี้ ไม่ได้ตั้งค่า S3_BUCKET"), False
         )
-    ask()
+    try:
+        ask()
+    except StorageUnavailable as error:
+        raise Fault(
+            f"the object storage does not answer: {error}",
+            _("ที่เก็บไฟล์ไม่ตอบ: %(why)s") % {"why": error},
+        ) from error
     return Remark()
 
 

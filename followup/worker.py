@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from django.db import Error, close_old_connections, connections
@@ -173,10 +174,15 @@ class Worker:
 
 
 def _lives(process: int) -> bool:
+    """Whether a process runs. One that has ended may keep its number until somebody asks how it ended."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return True
+    try:
+        told = Path(f"/proc/{process}/stat").read_text("utf-8", "replace")
+    except OSError:  # a system without such files
+        return True
+    return not told.rpartition(")")[2].lstrip().startswith("Z")

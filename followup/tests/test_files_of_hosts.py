@@ -320,14 +320,16 @@ def test_the_check_of_the_storage_asks_the_bucket(bucket, monkeypatch):
 
 
 def test_without_a_bucket_there_is_nothing_to_ask():
-    assert health.storage() == "none: S3_BUCKET is not set"
+    assert health.storage().english == "none: S3_BUCKET is not set"
 
 
 @pytest.mark.faults
 def test_a_storage_that_refuses_is_a_finding(dead, monkeypatch):
     monkeypatch.setattr(health, "LIMIT", 20)
     assert health.examine(["storage"])["storage"] == health.Finding(
-        False, "StorageUnavailable: EndpointConnectionError"
+        False,
+        "the object storage does not answer: EndpointConnectionError",
+        "ที่เก็บไฟล์ไม่ตอบ: EndpointConnectionError",
     )
 
 
@@ -341,7 +343,7 @@ def test_a_silent_storage_keeps_nobody_waiting(settings, monkeypatch):
             **storages_in(options_for(endpoint, seconds=1)),
         }
         found = health.examine(["storage"])
-        assert found["storage"] == health.Finding(False, "no answer")
+        assert found["storage"] == health.NO_ANSWER
         for thread in threading.enumerate():
             if thread.name == "health-storage":
                 thread.join()

@@ -54,7 +54,6 @@ UNMARKED = {
     "report-docx": "a file, or the page that waits for it",
     "healthz": "of this moment",
     "readyz": "of this moment",
-    "metrics": "for programs that watch the portal",
     "favicon": "leads on",
     "feedback-new": "a form with a token of its own",
     "display": "a form of one reader's choices, and leads back to any page",

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from datetime import timedelta
@@ -395,3 +397,17 @@ def test_a_worker_that_is_to_end_at_work_gives_its_job_back_for_the_next_start(
     assert queued() == [("print_report", PrintJob.objects.get().pk)]
     assert not JobWorker.objects.exists()
     assert timezone.now() - PrintJob.objects.get().begun_at < timedelta(minutes=2)
+
+
+def test_a_process_that_nobody_has_asked_about_has_ended_all_the_same():
+    """Its parent may wait for what the worker still writes, before it asks."""
+    reads = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+    process = subprocess.Popen(reads, stdin=subprocess.PIPE)
+    assert worker._lives(process.pid)
+    process.stdin.close()  # type: ignore[union-attr]
+    until = time.monotonic() + 20
+    while worker._lives(process.pid):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    process.wait()
+    assert not worker._lives(process.pid)

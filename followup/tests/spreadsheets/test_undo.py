@@ -4,7 +4,6 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -392,10 +391,9 @@ def test_a_crash_leaves_it_applied(made, people, monkeypatch):
     assert made.failure == "การย้อนหยุดกลางคัน ยังไม่มีรายการใดเปลี่ยน ลองอีกครั้ง"
 
 
-def test_the_command_takes_a_claimed_import_back(made, people):
+def test_a_claimed_import_is_taken_back(made, people):
     begun(made, people["administrator"])
-    user = people["administrator"].pk
-    call_command("run_import", made.pk, "undo", attempt=made.attempt, user=user)
+    session.run(made.pk, "undo", people["administrator"], attempt=made.attempt)
     made.refresh_from_db()
     assert made.state == ImportState.UNDONE
     assert session.progress_of(made)["done"] == 3
