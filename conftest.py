@@ -204,6 +204,8 @@ def _asks_the_database(item: pytest.Item, fixtures: set[str]) -> bool:
     """
     if DATABASE_FIXTURES & fixtures or item.get_closest_marker("django_db"):
         return True
+    if item.get_closest_marker("each_database"):
+        return True
     return "reader" in item.path.parts or "getfixturevalue" in _source(item.path)
 
 

@@ -46,7 +46,9 @@ def description_of(html: str) -> str:
     for found in _PARAGRAPH.finditer(main):
         attributes, inner = found.groups()
         words = _words(inner)
-        if len(words) >= SHORTEST and not re.search(r'\brole=|class="(?:sr|kicker)\b', attributes):
+        if len(words) >= SHORTEST and not re.search(
+            r'\brole=|class="(?:sr|kicker|meta)\b', attributes
+        ):
             return _cut(words)
     return ""
 

@@ -48,6 +48,7 @@ def test_every_release_has_its_dumps():
 
 
 @pytest.mark.slow
+@pytest.mark.each_database
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_releases_database_is_upgraded_whole(version, tmp_path):
     facts = RELEASES / version / f"{connection.vendor}.json"
@@ -58,6 +59,7 @@ def test_a_releases_database_is_upgraded_whole(version, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.each_database
 def test_what_was_lost_is_told(tmp_path):
     """A check that compares nothing would find every database whole."""
     version = VERSIONS[-1]
@@ -83,6 +85,7 @@ def test_what_was_lost_is_told(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.each_database
 def test_a_record_that_was_cut_off_is_told(tmp_path):
     version = VERSIONS[-1]
     facts = json.loads((RELEASES / version / f"{connection.vendor}.json").read_text("utf-8"))

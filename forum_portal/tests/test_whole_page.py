@@ -30,7 +30,8 @@ def test_a_page_of_three_sections_lists_them_in_their_words():
 def test_the_first_long_paragraph_of_the_main_part_describes_a_page():
     page = (
         f"<p>{LONG} เหนือเนื้อหา</p><main><p>สั้น</p>"
-        f'<p role="status">{LONG} เตือน</p><p class="kicker">{LONG} นำ</p><p class="x">{LONG}  "1"</p>'
+        f'<p role="status">{LONG} เตือน</p><p class="kicker">{LONG} นำ</p>'
+        f'<p class="meta">{LONG} หมายเหตุ</p><p class="x">{LONG}  "1"</p>'
     )
     assert description_of(page) == f'{LONG} "1"'
     assert description_of("<main><p>สั้น</p>") == ""
