@@ -67,7 +67,7 @@ def test_a_path_with_it_is_no_error_of_ours(open_round, administrator, number):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [str(-(2**63) - 1), "9" * 5000])
-def test_a_query_with_it_is_no_error_of_ours(open_round, administrator, number):
+def test_a_query_with_it_is_no_error_of_ours(open_round, administrator, working, number):
     query = dict.fromkeys(QUERY.split(), number)
     failed = [
         address for _name, address in EVERY if administrator.get(address, query).status_code >= 500

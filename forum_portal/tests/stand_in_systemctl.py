@@ -52,13 +52,13 @@ def run(name: str) -> int:
     if kind == "oneshot":
         return subprocess.run(command, env=environment, check=False, **common).returncode
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready:
-        path = STATE / f"{name}.notify"
-        path.unlink(missing_ok=True)
-        ready.bind(str(path))
+        # An abstract one: the path of a file would be too long in a test's folder.
+        address = f"portal-test-{os.getpid()}-{name}"
+        ready.bind(f"\0{address}")
         ready.settimeout(1)
         process = subprocess.Popen(
             command,
-            env=environment | {"NOTIFY_SOCKET": str(path)},
+            env=environment | {"NOTIFY_SOCKET": f"@{address}"},
             start_new_session=True,
             **common,
         )

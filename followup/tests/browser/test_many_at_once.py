@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from followup.models import Agency, FocalPoint, Round, StatusReport, User
 from followup.tests.browser.clicks import leave_by
 from followup.tests.factories import link, make_report
+from followup.tests.queued import work_off
 
 PHONE = {"width": 360, "height": 740}
 
@@ -45,6 +46,9 @@ def test_the_work_on_many_is_done_on_a_phone(
     page.get_by_label("ลิงก์ให้หน่วยงานกรอกเอง").check()
     fits(page)
     page.get_by_role("button", name="ส่ง 1 ฉบับ").click()
+    expect(page.get_by_role("main")).to_contain_text("รอส่ง 1 ฉบับ")
+    work_off()
+    page.reload()
     expect(page.get_by_role("main")).to_contain_text("ส่งแล้ว 1 จาก 1 รายการ")
     assert len(mail.outbox) == 1
 

@@ -24,6 +24,8 @@ WORD = re.compile(r"(?<![\w./@+-])[A-Za-z][a-z’']+(?![\w@+-]*[_.@/:0-9])", re.
 #: Names of products and keys, kinds of files, and the users of the tests.
 NAMES = {"Aegis", "Authenticator", "CSOs", "Excel", "Forum", "Google", "Microsoft", "Word"}
 NAMES |= {"Enter", "Esc", "Shift", "csv", "xlsx", "zip", "administrator", "reviewer", "staff"}
+NAMES |= {"Django", "Python"}
+NAMES |= {"work"}  # of the command `manage.py work`
 NAMES |= {"verbatim"}  # a key of the JSON in `Forum.legal_basis`
 TYPED = {"abc"}  # by the samples
 PHRASE = re.compile(r"[A-Za-z][ -~…]*[A-Za-z]{2}|[a-z]{3,}")
