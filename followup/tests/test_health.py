@@ -125,21 +125,29 @@ def test_a_disk_that_takes_no_file_is_told(db, monkeypatch, settings, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"),
+    ("seconds", "told", "thai"),
     [
-        (60, "the clock is 60 seconds ahead of the database's"),
-        (-60, "the clock is 60 seconds behind the database's"),
-        (3, ""),
-        (-3, ""),
+        (
+            60,
+            "the clock is 60 seconds ahead of the database's",
+            "นาฬิกาของเครื่องนี้เร็วกว่าของฐานข้อมูล 60 วินาที",
+        ),
+        (
+            -60,
+            "the clock is 60 seconds behind the database's",
+            "นาฬิกาของเครื่องนี้ช้ากว่าของฐานข้อมูล 60 วินาที",
+        ),
+        (3, "", ""),
+        (-3, "", ""),
     ],
 )
-def test_a_clock_that_is_not_the_databases_is_told(db, monkeypatch, seconds, told):
+def test_a_clock_that_is_not_the_databases_is_told(db, monkeypatch, seconds, told, thai):
     real = time.time
     monkeypatch.setattr(health.time, "time", lambda: real() + seconds)
     if connection.vendor == "sqlite":
-        told = ""  # it has no other clock than this machine's
+        told = thai = ""  # it has no other clock than this machine's
     found = health.examine(["clock"])["clock"]
-    assert found == health.Finding(not told, told)
+    assert found == health.Finding(not told, told, thai)
 
 
 def test_a_backup_that_is_overdue_is_told(settings, tmp_path):
