@@ -17,7 +17,12 @@ _ID = re.compile(r'\bid="([^"]+)"')
 _PARAGRAPH = re.compile(r"<p\b([^>]*)>(.*?)</p>", re.DOTALL)
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 _BEFORE_SITE = " | "  # between a page's title and the site's name
-_UNSEEN = re.compile(r'<svg\b.*?</svg>|<span class="sr">.*?</span>', re.DOTALL)
+_UNSEEN = re.compile(
+    r'<svg\b.*?</svg>|<span class="sr">.*?</span>|<a class="span__n".*?</a>', re.DOTALL
+)
+_LANGUAGE = re.compile(r'<html\b[^>]*\blang="([^"]+)"')
+_QUOTED = re.compile(r'<blockquote\b[^>]*\blang="([^"]+)".*?</blockquote>', re.DOTALL)
+_SPEAKS = re.compile(r'\blang="([^"]+)"')
 
 
 class Place(NamedTuple):
@@ -40,14 +45,21 @@ def sections_of(html: str) -> list[Place]:
 def description_of(html: str) -> str:
     """The first paragraph of the main part that is long enough to describe it, cut at a space.
 
-    "" if there is none.
+    A paragraph with words of another language than the page's describes nothing: a description
+    cannot say whose language it is in. "" if there is none.
     """
+    own = _LANGUAGE.search(html)
+    language = own[1] if own else ""
     main = html.partition("<main")[2]
+    if language:
+        main = _QUOTED.sub(lambda quoted: quoted[0] if quoted[1] == language else "", main)
     for found in _PARAGRAPH.finditer(main):
         attributes, inner = found.groups()
         words = _words(inner)
-        if len(words) >= SHORTEST and not re.search(
-            r'\brole=|class="(?:sr|kicker|meta)\b', attributes
+        if (
+            len(words) >= SHORTEST
+            and not re.search(r'\brole=|class="(?:sr|kicker|meta)\b', attributes)
+            and not (language and {*_SPEAKS.findall(found[0])} - {language})
         ):
             return _cut(words)
     return ""

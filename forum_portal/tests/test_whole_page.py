@@ -37,6 +37,14 @@ def test_the_first_long_paragraph_of_the_main_part_describes_a_page():
     assert description_of("<main><p>สั้น</p>") == ""
 
 
+def test_words_of_another_language_do_not_describe_a_page():
+    quoted = f'<blockquote lang="th"><p><a class="span__n" href="#a">1.1</a>{LONG}</p></blockquote>'
+    summary = "The state goes on to support civil society as a partner of development."
+    rest = f'<p>Of <i lang="th">{LONG}</i></p><p lang="th">{LONG}</p><p>{summary}</p>'
+    assert description_of(f'<html lang="en"><main>{quoted}{rest}') == summary
+    assert description_of(f'<html lang="th"><main>{quoted}{rest}') == LONG, "without its number"
+
+
 def test_a_long_description_is_cut_at_a_space():
     cut = description_of(f"<main><p>{'คำ ' * 200}</p>")
     assert len(cut) <= LONGEST
