@@ -251,9 +251,9 @@ def _compared(report: StatusReport, field: ReportField) -> str:
         return "\n".join(
             f"{piece.title} {piece.url or piece.sha256}" for piece in report.public_evidence
         )
-    if field.writer is not Writer.AGENCY and not report.voices_differ:
+    if field.writer is not Writer.AGENCY and not (report.voices_differ or field.stands_alone):
         return ""  # pages show the assessment only if its status differs
-    return _text(getattr(report, field.name))
+    return _text(field.plain(getattr(report, field.name)))
 
 
 def _text(value: Any) -> str:

@@ -12,15 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from followup import grades, responses
 from followup.status import Status
-from forum_portal.thai import format_baht
+from forum_portal.thai import format_baht, format_date, format_number
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as Promise
@@ -37,6 +40,10 @@ class Kind(StrEnum):
     WORD = "word"  # one line
     MONEY = "money"  # an amount in baht
     COUNT = "count"  # a whole number
+    NUMBER = "number"  # a decimal number with a sign
+    DATE = "date"  # a day
+    CHOICE = "choice"  # a code of another vocabulary, see `ReportField.choices`
+    CODES = "codes"  # project codes, one a line, see `followup.project_codes`
     PROVINCES = "provinces"  # many to many
     EVIDENCE = "evidence"  # rows of another table
     FLAG = "flag"  # a tick
@@ -50,6 +57,31 @@ class Writer(StrEnum):
     REPLY = "reply"  # the agency, in its answer to an assessment
 
 
+class Section(StrEnum):
+    """What a field is about. Fields of a section stand together, in forms and on pages.
+
+    What the sections of `STANDING` say stands until a later report says it again.
+    """
+
+    REPORT = "report"  # the year's own report
+    RESPONSE = "response"  # what a lead agency answers to the measure
+    TARGET = "target"  # by when it promises what
+    INDICATOR = "indicator"  # what it measures its work by
+    PROJECTS = "projects"  # under which codes other systems know it
+
+    @property
+    def label(self) -> Promise:
+        return _SECTIONS[self]
+
+
+_SECTIONS: Mapping[Section, Promise] = {
+    Section.REPORT: _l("รายงานผล"),
+    Section.RESPONSE: _l("คำตอบของหน่วยงาน"),
+    Section.TARGET: _l("กำหนดแล้วเสร็จ"),
+    Section.INDICATOR: _l("ตัวชี้วัด"),
+    Section.PROJECTS: _l("รหัสโครงการ"),
+}
+
 #: The empty value of each kind.
 _EMPTY: Mapping[Kind, Any] = {
     Kind.STATUS: "",
@@ -57,6 +89,10 @@ _EMPTY: Mapping[Kind, Any] = {
     Kind.WORD: "",
     Kind.MONEY: None,
     Kind.COUNT: None,
+    Kind.NUMBER: None,
+    Kind.DATE: None,
+    Kind.CHOICE: "",
+    Kind.CODES: "",
     Kind.PROVINCES: (),
     Kind.EVIDENCE: (),
     Kind.FLAG: False,
@@ -89,8 +125,14 @@ class ReportField:
     name: str
     label: Promise
     kind: Kind
+    section: Section = Section.REPORT
+    choices: tuple[TextChoices, ...] = ()  # of a CHOICE: what may be stored, in order
+    max_length: int = 0  # characters of a line or text; 0: the kind's limit
     short_label: Promise | None = None  # in forms and tables, where context completes it
     writer: Writer = Writer.AGENCY
+    stands_alone: bool = (
+        False  # of the committee: told also where it agrees with the agency's status
+    )
     is_public: bool = True  # on public pages, in editions, open data and the annual report
     is_compared: bool = True  # a difference between two editions is a correction
     column: SheetColumn | None = None
@@ -116,7 +158,7 @@ class ReportField:
     @property
     def limit(self) -> int:
         """The maximum length of a text or a line, in characters."""
-        return WORD_LIMIT if self.kind is Kind.WORD else TEXT_LIMIT
+        return self.max_length or (WORD_LIMIT if self.kind is Kind.WORD else TEXT_LIMIT)
 
     @property
     def is_column(self) -> bool:
@@ -131,11 +173,38 @@ class ReportField:
     def is_empty(self, value: Any) -> bool:
         return value is None or value == self.empty
 
+    def plain(self, value: Any) -> Any:
+        """Its value as JSON has it: numbers and days as text. For a column of the report's table."""
+        if value is None:
+            return None
+        match self.kind:
+            case Kind.MONEY:
+                return f"{value:.2f}"
+            case Kind.NUMBER:
+                return f"{value.normalize():f}"
+            case Kind.DATE:
+                return value.isoformat()
+        return value
+
+    def stored(self, plain: Any) -> Any:
+        """The value of the model from its `plain` one."""
+        if plain is None:
+            return None
+        match self.kind:
+            case Kind.MONEY | Kind.NUMBER:
+                return Decimal(plain)
+            case Kind.DATE:
+                return date.fromisoformat(plain)
+        return plain
+
+    def word_of(self, code: str) -> str:
+        """The label of a code of its choices."""
+        return next(str(each.label) for each in self.choices if each.value == code)
+
     def in_words(self, value: Any) -> str:
         """Its value as text for people; "" if it is empty.
 
-        `value` is as in the model, or plain as in JSON: money as text, provinces and evidence as lists
-        of the texts to show.
+        `value` is as in the model, or `plain`; provinces and evidence are lists of the texts to show.
         """
         if self.is_empty(value):
             return ""
@@ -146,6 +215,12 @@ class ReportField:
                 return format_baht(Decimal(value))
             case Kind.COUNT:
                 return f"{value:,}"
+            case Kind.NUMBER:
+                return format_number(Decimal(value))
+            case Kind.DATE:
+                return format_date(self.stored(value) if isinstance(value, str) else value)
+            case Kind.CHOICE:
+                return self.word_of(value)
             case Kind.FLAG:
                 return _("ใช่")
             case Kind.PROVINCES:
@@ -295,6 +370,164 @@ FIELDS: dict[str, ReportField] = _declared(
         hint=_l("ยืนยันว่าตรวจแล้ว ไม่ใช่ยังไม่ได้กรอก ช่องที่ว่างจะใช้ข้อความของรายงานล่าสุด"),
     ),
     ReportField(
+        "response",
+        _l("คำตอบต่อมาตรการย่อย"),
+        Kind.CHOICE,
+        section=Section.RESPONSE,
+        choices=responses.GIVEN,
+        column=SheetColumn(
+            "response",
+            18,
+            is_rare=True,
+            help=_l("เฉพาะหน่วยงานหลัก เลือกจากรายการ เว้นว่างถ้าคำตอบเดิมยังใช้อยู่"),
+        ),
+        data_name="response",
+        hint=_l("เว้นว่างถ้าคำตอบเดิมยังใช้อยู่ เปลี่ยนได้ด้วยคำตอบใหม่ที่ลงวันที่หลังคำตอบเดิม"),
+    ),
+    ReportField(
+        "response_reason",
+        _l("เหตุผลของคำตอบ"),
+        Kind.TEXT,
+        section=Section.RESPONSE,
+        column=SheetColumn("response_reason", 32, is_rare=True),
+        data_name="response_reason_th",
+        need=_l("จำเป็น เว้นแต่รับไปดำเนินการทั้งข้อ"),
+    ),
+    ReportField(
+        "competent_agency",
+        _l("หน่วยงานที่มีอำนาจ"),
+        Kind.WORD,
+        section=Section.RESPONSE,
+        max_length=200,
+        column=SheetColumn("competent_agency", 22, is_rare=True),
+        data_name="competent_agency_th",
+        need=_l("จำเป็นเมื่อไม่อยู่ในอำนาจ"),
+    ),
+    ReportField(
+        "response_on",
+        _l("วันที่ตอบรับมาตรการ"),
+        Kind.DATE,
+        section=Section.RESPONSE,
+        column=SheetColumn("response_on", is_rare=True, help=_l("วัน/เดือน/ปี พ.ศ. เช่น 2/3/2566")),
+        data_name="response_on",
+        need=_l("จำเป็นเมื่อมีคำตอบ"),
+        hint=_l("วัน/เดือน/ปี พ.ศ. เช่น 2/3/2566"),
+    ),
+    ReportField(
+        "response_document",
+        _l("หนังสือที่ตอบ"),
+        Kind.WORD,
+        section=Section.RESPONSE,
+        max_length=120,
+        column=SheetColumn("response_document", 20, is_rare=True),
+        data_name="response_document",
+        hint=_l("เลขที่หนังสือ เช่น พม 0413/2210"),
+    ),
+    ReportField(
+        "target_on",
+        _l("กำหนดแล้วเสร็จ"),
+        Kind.DATE,
+        section=Section.TARGET,
+        column=SheetColumn(
+            "target_on",
+            is_rare=True,
+            help=_l("วัน/เดือน/ปี พ.ศ. เช่น 30/9/2570 เว้นว่างถ้ากำหนดเดิมยังใช้อยู่"),
+        ),
+        data_name="target_on",
+        hint=_l("วัน/เดือน/ปี พ.ศ. เช่น 30/9/2570 เว้นว่างถ้ากำหนดเดิมยังใช้อยู่ กำหนดเดิมทุกครั้งยังแสดงอยู่"),
+    ),
+    ReportField(
+        "milestone",
+        _l("สิ่งที่จะเห็นเมื่อถึงกำหนด"),
+        Kind.WORD,
+        section=Section.TARGET,
+        max_length=300,
+        column=SheetColumn("milestone", 32, is_rare=True),
+        data_name="milestone_th",
+    ),
+    ReportField(
+        "target_reason",
+        _l("เหตุผลที่เปลี่ยนกำหนด"),
+        Kind.WORD,
+        section=Section.TARGET,
+        max_length=300,
+        column=SheetColumn("target_reason", 32, is_rare=True),
+        data_name="target_reason_th",
+        need=_l("จำเป็นเมื่อเปลี่ยนกำหนดเดิม"),
+    ),
+    ReportField(
+        "indicator",
+        _l("ตัวชี้วัดที่ใช้ติดตาม"),
+        Kind.WORD,
+        section=Section.INDICATOR,
+        max_length=200,
+        column=SheetColumn(
+            "indicator",
+            28,
+            is_rare=True,
+            help=_l("เช่น จำนวนภาคีที่ส่งเนื้อหาสม่ำเสมอ เว้นว่างถ้าตัวชี้วัดเดิมยังใช้อยู่"),
+        ),
+        data_name="indicator_th",
+        hint=_l("เว้นว่างถ้าตัวชี้วัดเดิมยังใช้อยู่"),
+    ),
+    ReportField(
+        "indicator_unit",
+        _l("หน่วยนับของตัวชี้วัด"),
+        Kind.WORD,
+        section=Section.INDICATOR,
+        column=SheetColumn("indicator_unit", is_rare=True),
+        data_name="indicator_unit_th",
+        need=_l("จำเป็นเมื่อมีตัวชี้วัด"),
+        hint=_l("เช่น ภาคี คน แห่ง"),
+    ),
+    ReportField(
+        "indicator_baseline",
+        _l("ค่าตั้งต้นของตัวชี้วัด"),
+        Kind.NUMBER,
+        section=Section.INDICATOR,
+        column=SheetColumn("indicator_baseline", is_rare=True),
+        data_name="indicator_baseline",
+    ),
+    ReportField(
+        "indicator_target",
+        _l("ค่าเป้าหมายของตัวชี้วัด"),
+        Kind.NUMBER,
+        section=Section.INDICATOR,
+        column=SheetColumn("indicator_target", is_rare=True),
+        data_name="indicator_target",
+    ),
+    ReportField(
+        "indicator_value",
+        _l("ค่าตัวชี้วัดของปีนี้"),
+        Kind.NUMBER,
+        section=Section.INDICATOR,
+        column=SheetColumn("indicator_value", is_rare=True),
+        data_name="indicator_value",
+        hint=_l("ค่าที่วัดได้จริง ณ สิ้นรอบ เว้นว่างถ้าไม่ได้วัด"),
+    ),
+    ReportField(
+        "project_codes",
+        _l("รหัสโครงการ"),
+        Kind.CODES,
+        section=Section.PROJECTS,
+        column=SheetColumn(
+            "project_codes",
+            32,
+            aliases=("รหัส eMENSCR", "eMENSCR", "รหัสโครงการ eMENSCR", "รหัสโครงการ/กิจกรรม"),
+            is_rare=True,
+            note=(
+                _l("รหัสโครงการ บรรทัดละ 1 รหัส"),
+                _l("eMENSCR: 0413-66-0001 | https://… ขึ้นบรรทัดใหม่ด้วย Alt+Enter"),
+            ),
+            help=_l("บรรทัดละ 1 รหัส: eMENSCR: 0413-66-0001 | https://… ระบบและลิงก์เว้นได้"),
+        ),
+        data_name="project_codes",
+        hint=_l(
+            "บรรทัดละ 1 รหัส เช่น eMENSCR: 0413-66-0001 | https://… "
+            "ขึ้นต้นด้วย eMENSCR แผน หรือ งบประมาณ ลิงก์เว้นได้ ผู้อ่านเห็นรหัสเดียวกันของทุกมาตรการพร้อมกัน"
+        ),
+    ),
+    ReportField(
         "evidence",
         _l("หลักฐาน"),
         Kind.EVIDENCE,
@@ -334,6 +567,16 @@ FIELDS: dict[str, ReportField] = _declared(
         data_name="assessed_meeting",
     ),
     ReportField(
+        "assessed_grade",
+        _l("หลักฐานที่ใช้ประเมิน"),
+        Kind.CHOICE,
+        choices=grades.GIVEN,
+        short_label=_l("หลักฐานที่ใช้"),
+        writer=Writer.COMMITTEE,
+        stands_alone=True,
+        data_name="assessed_grade",
+    ),
+    ReportField(
         "agency_reply",
         _l("คำชี้แจงของหน่วยงาน"),
         Kind.TEXT,
@@ -367,6 +610,21 @@ BOOKKEEPING = frozenset(
         "approved_at",
     }
 )
+
+
+#: What these sections say stands until a later report says it again: an empty field changes nothing.
+STANDING = (Section.RESPONSE, Section.TARGET, Section.INDICATOR)
+#: The field of each of these sections without which the others say nothing.
+HEAD: Mapping[Section, str] = {
+    Section.RESPONSE: "response",
+    Section.TARGET: "target_on",
+    Section.INDICATOR: "indicator",
+}
+
+
+def of_section(section: Section) -> list[ReportField]:
+    """The fields of a section, in order."""
+    return [each for each in FIELDS.values() if each.section is section]
 
 
 def written_by(*writers: Writer) -> list[ReportField]:

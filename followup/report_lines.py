@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from followup.models import StatusReport
-from followup.report_fields import Kind, ReportField, Writer, written_by
+from followup.report_fields import STANDING, Kind, ReportField, Section, Writer, written_by
 
 
 @dataclass
@@ -41,6 +41,8 @@ def report_lines(report: StatusReport, *, for_staff: bool = False) -> Sequence[R
     for each in written_by(Writer.AGENCY):
         if each.kind is Kind.STATUS or not (each.is_public or for_staff):
             continue
+        if each.section in STANDING and not for_staff:  # shown in their own place
+            continue
         words = _words(report, each)
         if each.kind is Kind.FLAG:
             notes += [str(each.said or each.label)] if words else []
@@ -52,7 +54,9 @@ def report_lines(report: StatusReport, *, for_staff: bool = False) -> Sequence[R
             line.amounts += [(str(each.part), words)] if words else []
             if line in lines:
                 continue
-        if each.blank or (for_staff and each.kind in {Kind.TEXT, Kind.MONEY}):
+        if each.blank or (
+            for_staff and each.section is Section.REPORT and each.kind in {Kind.TEXT, Kind.MONEY}
+        ):
             line.blank = "–" if for_staff else str(each.blank)
         lines.append(line)
     if lines:

@@ -30,7 +30,7 @@ from django.db.models import (
 from django.db.models.base import ModelState
 from django.utils import timezone
 
-from followup import joint_reports
+from followup import joint_reports, standing
 from followup.history import cover_edition
 from followup.models import (
     Agency,
@@ -50,12 +50,14 @@ from followup.models import (
     StatusReport,
     User,
 )
-from followup.report_fields import columns_of, statuses_first
+from followup.report_fields import FIELDS, columns_of, statuses_first
 from proposals.models import Forum, Measure, Resolution
 
 M = TypeVar("M", bound=Model)
 
-FORMAT = 1
+#: 2: a report leaves out the fields that are empty, and has what its assignment said earlier.
+FORMAT = 2
+READABLE = frozenset({1, 2})
 _AT_ONCE = 1_000_000  # characters of a content that are encoded at a time
 #: The columns of each table that a snapshot keeps. None of them holds personal data.
 FROZEN_COLUMNS: dict[type[Model], tuple[str, ...]] = {
@@ -112,6 +114,9 @@ FROZEN_COLUMNS: dict[type[Model], tuple[str, ...]] = {
         "id",
         "report_id",
         "title",
+        "kind",  # empty in editions from before evidence was described, like the next two
+        "dated_on",
+        "issuer",
         "url",
         "file",
         "file_name",
@@ -119,6 +124,7 @@ FROZEN_COLUMNS: dict[type[Model], tuple[str, ...]] = {
         "size",
         "sha256",
         "is_public",
+        "is_ground",
         "position",
     ),
     Ruling: (
@@ -136,6 +142,13 @@ FROZEN_COLUMNS: dict[type[Model], tuple[str, ...]] = {
     AssessmentEvidence: ("id", "assessment_id", "title", "url", "position"),
     AssessmentAnswer: ("id", "assessment_id", "text", "meeting_ref", "answered_on"),
 }
+
+
+class UnreadableEdition(ValueError):
+    """An edition in a format that this version of the portal does not know."""
+
+    def __init__(self, format_: object) -> None:
+        super().__init__(f"an edition of format {format_}; this version reads {sorted(READABLE)}")
 
 
 @dataclass(frozen=True)
@@ -305,6 +318,7 @@ def freeze(round_: Round) -> str:
         Resolution.objects.for_display().filter(forum__in=followed).prefetch_related("measures")
     )
 
+    earlier = standing.earlier_for_edition(round_)
     reports: list[str] = []
     told: list[str] = []  # the evidence, in the order of the reports
     asked: list[dict[str, Any]] = []  # the assignments, likewise
@@ -324,6 +338,13 @@ def freeze(round_: Round) -> str:
         else:  # only that a report was expected
             row = {name: row[name] for name in ("id", "round_id", "assignment_id")}
             row["state"] = ReportState.DRAFT
+        row = {
+            name: value
+            for name, value in row.items()
+            if name not in FIELDS or not FIELDS[name].is_empty(value)
+        }
+        if said := earlier.get(assignment):
+            row["earlier"] = [each.plain for each in said]
         reports.append(_text(row))
     # A group's own assignment has no report: it is there for its members' sake.
     of_groups = [pk for pk in dict.fromkeys(row["of_group_id"] for row in asked) if pk is not None]
@@ -458,7 +479,12 @@ def thaw(content: str) -> Frozen:
 
 
 def thawed(data: Mapping[str, Any]) -> Frozen:
-    """`thaw` of content that is parsed already. The instances share its values."""
+    """`thaw` of content that is parsed already. The instances share its values.
+
+    Raises UnreadableEdition for a format of a later version of the portal.
+    """
+    if data["format"] not in READABLE:
+        raise UnreadableEdition(data["format"])
     frame = Frame.of(data)
     reports = frame.reports(
         data["reports"], data["evidence"], data["assignments"], by_key(Agency, data["agencies"])
@@ -539,6 +565,7 @@ class Frame:
         for row in rows:
             report = instance_of(StatusReport, row)
             _related(report, round=self.round, assignment=answering[report.assignment_id])
+            report.earlier = [standing.Told.of_plain(each) for each in row.get("earlier", ())]
             backing = of_report.get(report.pk, [])
             for piece in backing:
                 _related(piece, report=report)

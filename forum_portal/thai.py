@@ -100,6 +100,11 @@ def format_date(d: date, style: DateStyle = "long") -> str:
     return f"{d.day} {months[d.month - 1]} {str(to_be(d.year))[-year_digits:]}"
 
 
+def typed_date(d: date) -> str:
+    """Write "30/9/2567", as people type a day; in both languages, since it is read in this form."""
+    return f"{d.day}/{d.month}/{to_be(d.year)}"
+
+
 def format_time(dt: datetime | time) -> str:
     """Write "14.30 น.", in English "14:30"; an aware datetime shows the hour of its own time zone."""
     if is_english():
@@ -222,6 +227,62 @@ def parse_count(text: str) -> int | None:
             "too_large", _("จำนวนมากเกินไป ระบุไม่เกิน %(max)s") % {"max": f"{COUNT_MAX:,}"}
         )
     return int(digits)
+
+
+class NumberError(ValueError):
+    """Text that is not a decimal number; `str()` is the Thai message."""
+
+    def __init__(
+        self, code: Literal["not_a_number", "too_precise", "too_large"], message: str
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+#: Digits of a number after and before the point, in DecimalField(max_digits=18, decimal_places=4).
+NUMBER_PLACES, _NUMBER_WHOLE = 4, 14
+NUMBER_MAX = 10**_NUMBER_WHOLE - 1
+_NUMBERS = tuple(
+    re.compile(
+        rf"(?P<sign>[-−])? ?"
+        rf"(?P<whole>[{first}-{nine}][{zero}-{nine}]{{0,2}}(?:,[{zero}-{nine}]{{3}})+|[{zero}-{nine}]+)"
+        rf"(?:\.(?P<part>[{zero}-{nine}]+))?"
+    )
+    for zero, first, nine in (("0", "1", "9"), ("๐", "๑", "๙"))
+)
+
+
+def parse_number(text: str) -> Decimal | None:
+    """Read a decimal number without its unit; None for "" and "-".
+
+    Accepts "1,250", "-3.5", "๔๑.๒๕". Raises NumberError: `too_precise` for more than four decimals,
+    `too_large` for more than 14 digits before the point, `not_a_number` for anything else.
+    """
+    line = one_line(text)
+    if line in {"", "-"}:
+        return None
+    match = next(filter(None, (pattern.fullmatch(line) for pattern in _NUMBERS)), None)
+    if match is None:
+        raise NumberError(
+            "not_a_number",
+            _("“%(value)s” ไม่ใช่ตัวเลข พิมพ์เฉพาะตัวเลข เช่น 1,250 หรือ 41.5 หน่วยมีช่องของตน")
+            % {"value": as_typed(text)},
+        )
+    whole, part = match["whole"].replace(",", "").lstrip("0๐"), match["part"] or ""
+    if len(part.rstrip("0๐")) > NUMBER_PLACES:
+        raise NumberError("too_precise", _("ตัวเลขมีทศนิยมได้ไม่เกิน 4 ตำแหน่ง"))
+    if len(whole) > _NUMBER_WHOLE:
+        raise NumberError("too_large", _("ตัวเลขมากเกินกว่าที่ระบบรับได้ ตรวจจำนวนหลัก"))
+    return Decimal(f"{'-' if match['sign'] else ''}{whole or 0}.{part[:NUMBER_PLACES]}")
+
+
+def format_number(number: Decimal) -> str:
+    """Write "1,250", "41.5" or "−3.5", without zeros at the end."""
+    return (
+        f"{number:,f}".rstrip("0").rstrip(".").replace("-", "−")
+        if number % 1
+        else (f"{number:,.0f}".replace("-", "−"))
+    )
 
 
 def format_size(size: int) -> str:

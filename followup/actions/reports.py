@@ -9,7 +9,7 @@ from typing import Any, Literal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import joint_reports, notices, permissions, transitions
+from followup import joint_reports, notices, permissions, standing, transitions
 from followup.actions.base import (
     Conflict,
     Refused,
@@ -352,7 +352,7 @@ def submit(
     """Submit a draft to the reviewers. Raises `Refused` with what the status demands, by field."""
     _lock(report, link)
     _check_editable(report, by, link)
-    lacks = missing(report.claim())
+    lacks = missing(report.claim()) | standing.lacks(report)
     if lacks:
         raise Refused(lacks)
     _claim_version(report, version)
@@ -482,7 +482,7 @@ def approve(
             raise Refused(lacks)
     else:
         assessed_status = assessed_note = assessed_meeting = ""
-        if gaps := missing(report.claim()):
+        if gaps := missing(report.claim()) | standing.lacks(report):
             raise Refused(
                 _("รายงานยังไม่ครบตามสถานะที่รายงาน: %(list)s ส่งกลับให้แก้ไข หรือประเมินเป็นสถานะอื่น")
                 % {"list": ", ".join(gaps.values())}

@@ -45,7 +45,7 @@ from followup.progress import (
     independent_tally,
     unique,
 )
-from followup.report_fields import FIELDS, Kind, ReportField, Writer, written_by
+from followup.report_fields import FIELDS, Kind, ReportField, Section, Writer, written_by
 from followup.snapshots import eights
 from followup.status import INDEPENDENT_RULES, STEPS, Status
 from forum_portal.addresses import absolute
@@ -483,7 +483,7 @@ def _columns() -> list[_Column]:
     evidence. Provinces have their own part of the report."""
     kinds: dict[Kind, list[ReportField]] = {}
     for field in written_by(Writer.AGENCY):
-        if field.is_public:
+        if field.is_public and field.section is Section.REPORT:
             kinds.setdefault(field.kind, []).append(field)
     results = [each for each in kinds[Kind.TEXT] if each.is_long]
     amounts = kinds[Kind.MONEY]

@@ -12,18 +12,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from followup.evidence import StoredFile, gone_message
+from followup.project_codes import CodeError, normal_codes
 from forum_portal.thai import (
     AmountError,
     CountError,
     DateError,
+    NumberError,
     clean_text,
     format_baht,
+    format_number,
     parse_baht,
     parse_count,
     parse_date,
+    parse_number,
+    typed_date,
 )
 from forum_portal.web_address import WebAddress
-from forum_portal.years import to_be
 
 
 class TooLong(MaxLengthValidator):
@@ -103,6 +107,39 @@ class CountField(forms.CharField):
             raise ValidationError(str(error), code=error.code) from error
 
 
+class NumberField(forms.CharField):
+    """A decimal number without its unit, typed as people write it: `1,250`, `-3.5`, `๔๑.๒๕`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            required=False,
+            widget=forms.TextInput(attrs={"class": "inp money", "inputmode": "decimal"}),
+            **kwargs,
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) or value is None else format_number(value)
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return parse_number(value or "")
+        except NumberError as error:
+            raise ValidationError(str(error), code=error.code) from error
+
+
+class CodesField(ThaiTextField):
+    """Project codes, one a line, stored as `followup.project_codes` writes them."""
+
+    def __init__(self, *, label: Any, limit: int, **kwargs: Any) -> None:
+        super().__init__(label=label, limit=limit, short=True, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        try:
+            return normal_codes(super().to_python(value))
+        except CodeError as error:
+            raise ValidationError(str(error), code="code") from error
+
+
 class LinkField(forms.URLField):
     """A pasted web address: a missing scheme becomes https; schemes but http(s)
     and addresses with a password are refused."""
@@ -136,11 +173,7 @@ class DayField(forms.CharField):
         super().__init__(widget=forms.TextInput(attrs={"class": "inp"}), **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
-        return (
-            value
-            if isinstance(value, str) or value is None
-            else (f"{value.day}/{value.month}/{to_be(value.year)}")
-        )
+        return value if isinstance(value, str) or value is None else typed_date(value)
 
     def to_python(self, value: Any) -> Any:
         try:

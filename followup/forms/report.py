@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from django import forms
@@ -13,16 +14,28 @@ from django.utils.translation import gettext_lazy as _l
 
 from followup.actions import REPORT_FIELDS
 from followup.evidence import Rejected, StoredFile, inspect, keep
-from followup.forms.fields import CountField, LinkField, MoneyField, StoredFileField, ThaiTextField
+from followup.forms.fields import (
+    CodesField,
+    CountField,
+    DayField,
+    LinkField,
+    MoneyField,
+    NumberField,
+    StoredFileField,
+    ThaiTextField,
+)
 from followup.joint_reports import SHARED
 from followup.models import Province, StatusReport
 from followup.report_fields import (
+    STANDING,
     TEXT_LIMIT,
     WORD_LIMIT,
     Kind,
     ReportField,
+    Section,
     Writer,
     label_of,
+    of_section,
     with_column,
     written_by,
 )
@@ -62,6 +75,21 @@ def _bare(declared: ReportField) -> forms.Field:
             return MoneyField(label=label)
         case Kind.COUNT:
             return CountField(label=label)
+        case Kind.NUMBER:
+            return NumberField(label=label)
+        case Kind.DATE:
+            return DayField(label=label, required=False)
+        case Kind.CODES:
+            return CodesField(label=label, limit=declared.limit)
+        case Kind.CHOICE:
+            blank = _l("ยังไม่มีคำตอบใหม่") if declared.section in STANDING else _l("ยังไม่เลือก")
+            return forms.ChoiceField(
+                label=label,
+                required=False,
+                choices=[("", blank), *((each.value, each.label) for each in declared.choices)],
+                widget=forms.Select(attrs={"class": "sel"}),
+                error_messages={"invalid_choice": _l("เลือกจากรายการ")},
+            )
         case Kind.FLAG:
             return forms.BooleanField(label=label, required=False)
         case Kind.PROVINCES:
@@ -78,8 +106,21 @@ def _bare(declared: ReportField) -> forms.Field:
     raise ValueError(declared.kind)  # evidence has a form set of its own
 
 
-_NUMBERS = frozenset({Kind.MONEY, Kind.COUNT})
-_TYPED = _NUMBERS | {Kind.TEXT, Kind.WORD}
+_NUMBERS = frozenset({Kind.MONEY, Kind.COUNT, Kind.NUMBER, Kind.DATE})
+_TYPED = _NUMBERS | {Kind.TEXT, Kind.WORD, Kind.CHOICE, Kind.CODES}
+
+
+@dataclass(frozen=True)
+class FormSection:
+    """A section of the form below the year's report."""
+
+    section: Section
+    lines: Sequence[Sequence[forms.BoundField]]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it shows its fields at once: one of them has content or an error."""
+        return any(field.value() or field.errors for line in self.lines for field in line)
 
 
 #: The choice of the report in which this one's activity is told; only some reports have it.
@@ -90,6 +131,7 @@ class ReportForm(forms.Form):
     """One agency's report on one measure. A draft may be unfinished; `actions.submit` checks it.
 
     `last` is the last received report of the same assignment, if there is one; `kind` is the measure's.
+    `is_lead`: whether the agency leads, so that it is asked for its response to the measure.
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -100,11 +142,12 @@ class ReportForm(forms.Form):
         last: StatusReport | None,
         mains: Sequence[StatusReport] = (),
         kind: str = "",
+        is_lead: bool = True,
         **kwargs: Any,
     ) -> None:
         """`mains` are the reports in which this one's activity may be told."""
         super().__init__(*args, **kwargs)
-        self.last, self.kind = last, kind
+        self.last, self.kind, self.is_lead = last, kind, is_lead
         self.mains = {str(each.pk): each for each in mains}
         if mains:
             several = len({each.resolution.forum_id for each in mains}) > 1
@@ -144,11 +187,30 @@ class ReportForm(forms.Form):
 
     @property
     def lines(self) -> list[list[forms.BoundField]]:
-        """The typed fields in the lines of the page; a line holds up to two numbers."""
+        """The typed fields of the year's report in the lines of the page."""
+        return self._lines_of(with_column(), Section.REPORT)
+
+    @property
+    def sections(self) -> list[FormSection]:
+        """The other sections, each with its typed fields; only a lead agency is asked for a response."""
+        return [
+            FormSection(each, self._lines_of(of_section(each), each))
+            for each in Section
+            if each is not Section.REPORT and (self.is_lead or each is not Section.RESPONSE)
+        ]
+
+    def _lines_of(
+        self, fields: Sequence[ReportField], section: Section
+    ) -> list[list[forms.BoundField]]:
+        """The typed fields of a section; a line holds up to two numbers."""
         lines: list[list[forms.BoundField]] = []
         half = False  # whether the last line holds one number, with room for another
-        for declared in with_column():
-            if declared.writer is not Writer.AGENCY or declared.kind not in _TYPED:
+        for declared in fields:
+            if (
+                declared.section is not section
+                or declared.writer is not Writer.AGENCY
+                or declared.kind not in _TYPED
+            ):
                 continue
             is_number = declared.kind in _NUMBERS
             if half and is_number:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -17,8 +18,9 @@ from simple_history.models import HistoricalRecords
 from followup.models.agencies import Agency, Assignment, Province
 from followup.models.history import Batched
 from followup.models.rounds import Round, RoundState
-from followup.report_fields import WORD_LIMIT, label_of
+from followup.report_fields import FIELDS, WORD_LIMIT, label_of
 from followup.status import ACHIEVED, STORED, Claim, Status
+from forum_portal.thai import NUMBER_PLACES
 from forum_portal.web_address import WebAddress
 from proposals.models import Measure, Resolution
 
@@ -26,9 +28,35 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from followup.models.accounts import User
+    from followup.standing import Told
 
 _STORED = [status.value for status in STORED]
 _STATUS_CHOICES = [(status.value, status.label) for status in STORED]
+
+
+def _choice(name: str) -> models.CharField[str, str]:
+    """The column of a declared CHOICE; a constraint of the model holds its codes."""
+    choices = [(each.value, each.label) for each in FIELDS[name].choices]
+    return models.CharField(label_of(name), max_length=16, choices=choices, blank=True)
+
+
+def _line(name: str) -> models.CharField[str, str]:
+    """The column of a declared line."""
+    return models.CharField(label_of(name), max_length=FIELDS[name].limit, blank=True)
+
+
+def _number(name: str) -> models.DecimalField[Decimal | None, Decimal | None]:
+    """The column of a declared decimal number."""
+    return models.DecimalField(
+        label_of(name), max_digits=18, decimal_places=NUMBER_PLACES, null=True, blank=True
+    )
+
+
+def _known(name: str) -> models.CheckConstraint:
+    codes = ["", *(each.value for each in FIELDS[name].choices)]
+    return models.CheckConstraint(
+        condition=Q(**{f"{name}__in": codes}), name=f"report_{name}_known"
+    )
 
 
 class ReportState(models.TextChoices):
@@ -43,6 +71,10 @@ class ReportState(models.TextChoices):
 
 #: Submitted or approved.
 SETTLED = frozenset({ReportState.SUBMITTED, ReportState.APPROVED})
+
+
+#: The states in which a report may be unfinished.
+_UNCHECKED = [ReportState.DRAFT, ReportState.RETURNED, ReportState.WITHDRAWN]
 
 
 class Source(models.TextChoices):
@@ -62,6 +94,19 @@ class FileType(models.TextChoices):
     XLSX = "xlsx", "XLSX"
     JPG = "jpg", "JPG"
     PNG = "png", "PNG"
+
+
+class EvidenceKind(models.TextChoices):
+    """What a piece of evidence is."""
+
+    ORDER = "order", _("คำสั่งหรือประกาศ")
+    LAW = "law", _("กฎหมายหรือระเบียบ")
+    BUDGET = "budget", _("รายการงบประมาณ")
+    MINUTES = "minutes", _("รายงานการประชุม")
+    REPORT = "report", _("รายงานหรือข้อมูล")
+    PHOTO = "photo", _("ภาพถ่าย")
+    NEWS = "news", _("ข่าว")
+    OTHER = "other", _("อื่น ๆ")
 
 
 def evidence_storage() -> Storage:
@@ -206,6 +251,20 @@ class StatusReport(models.Model):
     )
     beneficiaries = models.PositiveIntegerField(label_of("beneficiaries"), null=True, blank=True)
     provinces = models.ManyToManyField(Province, blank=True, verbose_name=label_of("provinces"))
+    response = _choice("response")
+    response_reason = models.TextField(label_of("response_reason"), blank=True)
+    competent_agency = _line("competent_agency")
+    response_on = models.DateField(label_of("response_on"), null=True, blank=True)
+    response_document = _line("response_document")
+    target_on = models.DateField(label_of("target_on"), null=True, blank=True)
+    milestone = _line("milestone")
+    target_reason = _line("target_reason")
+    indicator = _line("indicator")
+    indicator_unit = _line("indicator_unit")
+    indicator_baseline = _number("indicator_baseline")
+    indicator_target = _number("indicator_target")
+    indicator_value = _number("indicator_value")
+    project_codes = models.TextField(label_of("project_codes"), blank=True)
     no_change = models.BooleanField(label_of("no_change"), default=False)
     reported_on = models.DateField(_("วันที่รายงาน"), null=True, blank=True)
     #: The agency's report of this round with the texts of this one, see `followup.joint_reports`.
@@ -226,6 +285,7 @@ class StatusReport(models.Model):
     assessed_meeting = models.CharField(
         label_of("assessed_meeting"), max_length=WORD_LIMIT, blank=True
     )
+    assessed_grade = _choice("assessed_grade")
     agency_reply = models.TextField(label_of("agency_reply"), blank=True)
 
     state = models.CharField(
@@ -315,6 +375,12 @@ class StatusReport(models.Model):
             models.CheckConstraint(
                 condition=Q(assessed_status__in=["", *_STORED]), name="report_assessed_known"
             ),
+            _known("response"),
+            _known("assessed_grade"),
+            models.CheckConstraint(
+                condition=Q(response="") | Q(response_on__isnull=False) | Q(state__in=_UNCHECKED),
+                name="report_response_has_day",
+            ),
             models.CheckConstraint(
                 condition=~Q(state__in=["submitted", "approved"]) | ~Q(reported_status=""),
                 name="report_submitted_has_status",
@@ -379,6 +445,8 @@ class StatusReport(models.Model):
 
     #: The measures of the other reports of its activity, where `followup.joint_reports` has set them.
     joint_with: Sequence[Measure] = ()
+    #: What its assignment's earlier reports said, where `followup.standing` or an edition has set it.
+    earlier: Sequence[Told] = ()
 
     def __str__(self) -> str:
         return f"{self.round.label} {self.assignment}"
@@ -510,6 +578,10 @@ class Evidence(models.Model):
         StatusReport, models.CASCADE, related_name="evidence", verbose_name=_("รายงานผล")
     )
     title = models.CharField(_("ชื่อหลักฐาน"), max_length=200)
+    kind = models.CharField(_("ประเภทหลักฐาน"), max_length=12, choices=EvidenceKind, blank=True)
+    dated_on = models.DateField(_("หลักฐานลงวันที่"), null=True, blank=True)
+    issuer = models.CharField(_("ผู้ออกหลักฐาน"), max_length=200, blank=True)
+    # A row with a link and a file is a link of which the portal keeps a copy.
     url = models.URLField(_("ลิงก์"), max_length=500, blank=True, validators=[WebAddress()])
     # Stored under a random name outside the web root; people see `file_name`.
     file = models.FileField(_("ไฟล์"), storage=evidence_storage, max_length=100, blank=True)
@@ -518,6 +590,8 @@ class Evidence(models.Model):
     size = models.PositiveBigIntegerField(_("ขนาด (ไบต์)"), null=True, blank=True)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True, editable=False)
     is_public = models.BooleanField(_("เปิดเผยต่อสาธารณะ"), default=True)
+    #: Whether the committee's assessment rests on it, see `followup.grades`.
+    is_ground = models.BooleanField(_("คสป. ใช้ประเมิน"), default=False, editable=False)
     position = models.PositiveSmallIntegerField(default=0, editable=False)
     # The agency that gave it through its link; empty if the secretariat added it.
     given_by = models.ForeignKey(
@@ -542,8 +616,7 @@ class Evidence(models.Model):
                 name="evidence_url_is_web",
             ),
             models.CheckConstraint(
-                condition=(Q(file="") & ~Q(url="")) | (~Q(file="") & Q(url="")),
-                name="evidence_is_link_or_file",
+                condition=~Q(file="") | ~Q(url=""), name="evidence_is_link_or_file"
             ),
             models.CheckConstraint(
                 condition=Q(file="")
@@ -552,6 +625,9 @@ class Evidence(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(file_type__in=["", *FileType.values]), name="evidence_type_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["", *EvidenceKind.values]), name="evidence_kind_known"
             ),
             models.CheckConstraint(condition=~Q(title=""), name="evidence_has_title"),
         ]

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -35,7 +34,7 @@ from followup.models import (
     User,
 )
 from followup.models.imports import PART
-from followup.report_fields import FIELDS, Kind
+from followup.report_fields import FIELDS
 from followup.spreadsheets import report_rows
 from followup.spreadsheets.preview import Write
 from followup.status import Claim, wrong_no_change
@@ -548,5 +547,4 @@ def _fill(report: StatusReport, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         field = FIELDS[name]
         if field.is_column:
-            is_amount = field.kind is Kind.MONEY and value is not None
-            setattr(report, name, Decimal(value) if is_amount else value)
+            setattr(report, name, field.stored(value))

@@ -38,6 +38,7 @@ _OWN = (
     ("fiscal_year_be", "year_be", "fiscal_year_ce", "year_ce"),
     ("forum_year_be", "forum_year_ce"),
     ("reported_status_code", "reported_status_th", "status_code", "status_th"),
+    ("response_code", "response_th"),
 )
 _VAGUENESS = dict.fromkeys(_VAGUE, 1) | {
     word_key(name): place for names in _OWN for place, name in enumerate(names)

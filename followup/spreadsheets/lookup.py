@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
+from followup import standing
+from followup.commitments import Before
 from followup.models import Agency, Assignment, Province, Role, Round, StatusReport
 from followup.report_fields import FIELDS, Kind, ReportField, Writer
 from followup.spreadsheets.fields import REPORT_COLUMNS
@@ -62,6 +63,8 @@ class Lookup:
     places: Mapping[int, tuple[int, int]]  # assignment -> (measure, agency)
     stored: Mapping[int, Stored]  # assignment -> report
     last: Mapping[int, Mapping[str, Any]]  # assignment -> the values that "no change" copies
+    before: Mapping[int, Before]  # assignment -> what stood before the round
+    leads: frozenset[int]  # the assignments of lead agencies
 
 
 def look_up(round_: Round) -> Lookup:
@@ -133,6 +136,8 @@ def look_up(round_: Round) -> Lookup:
             for pk, report in last.items()
             if report
         },
+        before={pk: standing.before(told) for pk, told in standing.said_before(round_).items()},
+        leads=frozenset(pk for pk, *_names, role in assignments if role == Role.LEAD),
     )
 
 
@@ -143,14 +148,8 @@ def values_of(report: StatusReport) -> dict[str, Any]:
 
 def _plain(report: StatusReport, field: ReportField) -> Any:
     match field.kind:
-        case Kind.MONEY:
-            return money_text(getattr(report, field.name))
         case Kind.PROVINCES:
             return sorted(each.pk for each in report.provinces.all())
         case Kind.EVIDENCE:
             return [[piece.title, piece.url] for piece in report.evidence.all() if piece.url]
-    return getattr(report, field.name)
-
-
-def money_text(amount: Decimal | None) -> str | None:
-    return None if amount is None else f"{amount:.2f}"
+    return field.plain(getattr(report, field.name))

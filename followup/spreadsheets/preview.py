@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from followup.commitments import missing_commitments
 from followup.models import ReportState
 from followup.models.reports import SETTLED
 from followup.report_fields import Kind
@@ -23,7 +24,7 @@ from followup.spreadsheets.fields import Field
 from followup.spreadsheets.fixes import Fixes
 from followup.spreadsheets.ledger import Fate, Ledger, Reason
 from followup.spreadsheets.lines import LineKind
-from followup.spreadsheets.lookup import EMPTY, TAKEN, Lookup, Stored
+from followup.spreadsheets.lookup import COLUMN_OF, EMPTY, TAKEN, Lookup, Stored
 from followup.spreadsheets.messages import level
 from followup.spreadsheets.row import Row, Trouble, is_answered
 from followup.spreadsheets.rows import (
@@ -338,13 +339,26 @@ class _Builder:
             no_change=after["no_change"],
             last=last["reported_status"] if last else None,
         )
+        told = {}
         if self.choices.submit:
             lacks = missing(claim)
+            told = missing_commitments(
+                {
+                    name: field.stored(after[name])
+                    for name, field in TAKEN.items()
+                    if field.is_column
+                },
+                self.look.before.get(write.assignment, {}),
+                is_lead=write.assignment in self.look.leads,
+            )
         else:
             lacks = {"no_change": wrong} if (wrong := wrong_no_change(claim)) else {}
+        reader = self.readers[row.table]
         for name, why in lacks.items():
             column = Field.NO_CHANGE if name == "no_change" else Field.STATUS
-            row.note(Problem("S05", {"why": why}), self.readers[row.table].first(column), None)
+            row.note(Problem("S05", {"why": why}), reader.first(column), None)
+        for name, why in told.items():
+            row.note(Problem("S05", {"why": why}), reader.first(COLUMN_OF[name]), None)
 
     def conclude(self, outcome: Outcome) -> None:
         """Add the row to one of the counts."""

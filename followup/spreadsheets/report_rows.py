@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.apps import apps
@@ -12,8 +11,8 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 
 from followup.history import of_this_batch
 from followup.models import Evidence, Province, StatusReport, User
+from followup.report_fields import FIELDS
 from followup.snapshots import loaded, prefetched
-from followup.spreadsheets.lookup import money_text
 
 BATCH = 1000  # rows a statement; SQLite accepts at most 32,766 values at once
 Item = TypeVar("Item")
@@ -82,8 +81,8 @@ def as_it_was(report: StatusReport) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for name in KEPT:
         value = getattr(report, name)
-        if isinstance(value, Decimal):
-            value = money_text(value)
+        if name in FIELDS:
+            value = FIELDS[name].plain(value)
         elif value is not None and not isinstance(value, bool | int | str):
             value = value.isoformat()
         kept[name] = value

@@ -21,7 +21,7 @@ from followup.spreadsheets.fields import Field
 from followup.spreadsheets.fixes import Fixes, digest
 from followup.spreadsheets.ledger import Reason
 from followup.spreadsheets.lines import Line, LineKind
-from followup.spreadsheets.lookup import COLUMN_OF, EMPTY, TAKEN, Lookup, money_text
+from followup.spreadsheets.lookup import COLUMN_OF, EMPTY, TAKEN, Lookup
 from followup.spreadsheets.match import NEW_AGENCY
 from followup.spreadsheets.row import Row, Trouble
 from followup.spreadsheets.tables import Table, field_columns
@@ -432,9 +432,17 @@ class TableReader:
         value: Any = None
         match declared.kind:
             case Kind.MONEY:
-                value = self.read_amount(row, column)
+                value = self.read_amount(row, declared, column)
             case Kind.COUNT:
                 value = self.read_cell(row, column, self.read_count)
+            case Kind.NUMBER:
+                value = declared.plain(self.read_cell(row, column, self.read_number))
+            case Kind.DATE:
+                value = declared.plain(self.read_cell(row, column, self.read_date, None))
+            case Kind.CODES:
+                value = self.read_cell(row, column, self.read_codes)
+            case Kind.CHOICE:
+                value = self.read_cell(row, column, self.read_choice, declared)
             case Kind.FLAG:
                 value = self.read_cell(row, column, self.read_flag)
             case Kind.PROVINCES:
@@ -442,13 +450,13 @@ class TableReader:
         self.is_silent(row, column, value)
         return value
 
-    def read_amount(self, row: Row, column: Column) -> str | None:
+    def read_amount(self, row: Row, declared: ReportField, column: Column) -> str | None:
         amount = self.read_cell(row, column, self.read_money, column.unit, column.heading)
         shown = self.sheet.shown.get((row.line.index, column.index))
         if amount is not None and shown is not None:
             number = values.text_of(self.cell(row, column))
             row.note(Problem("B09", {"v": shown, "n": number}), column, shown)
-        return money_text(amount)
+        return declared.plain(amount)
 
     def is_silent(self, row: Row, column: Column, value: Any) -> None:
         """Note for the ledger that a cell has content but no value, such as "-"."""
@@ -526,6 +534,17 @@ class TableReader:
     def read_count(self, raw: Cell) -> Reading[int]:
         return values.read_count(raw, self.answers)
 
+    def read_number(self, raw: Cell) -> Reading[Decimal]:
+        return values.read_number(raw, self.answers)
+
+    def read_codes(self, raw: Cell) -> Reading[str]:
+        return values.read_codes(raw, self.answers)
+
+    def read_choice(self, raw: Cell, declared: ReportField) -> Reading[str]:
+        return values.read_choice(
+            raw, self.answers, choices=declared.choices, heading=declared.heading
+        )
+
     def read_flag(self, raw: Cell) -> Reading[bool]:
         return values.read_flag(raw, self.answers)
 
@@ -554,7 +573,7 @@ class TableReader:
     def read_percent(self, raw: Cell, is_percent: bool, heading: str) -> Reading[Decimal]:
         return values.read_percent(raw, self.answers, is_percent_format=is_percent, heading=heading)
 
-    def read_date(self, raw: Cell, fiscal_year: int) -> Reading[Any]:
+    def read_date(self, raw: Cell, fiscal_year: int | None) -> Reading[Any]:
         return values.read_date(raw, self.answers, fiscal_year=fiscal_year)
 
     # Content of a row that is not imported --------------------------------------------------------

@@ -166,6 +166,7 @@ _DATA_ENDINGS: Mapping[Kind, Sequence[str]] = {
     Kind.STATUS: ["_code", "_th"],
     Kind.MONEY: ["_baht"],
     Kind.PROVINCES: ["s_th"],
+    Kind.CHOICE: ["_code", "_th"],
 }
 
 

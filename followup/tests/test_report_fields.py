@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,10 +15,13 @@ from followup.models import StatusReport
 from followup.report_fields import (
     BOOKKEEPING,
     FIELDS,
+    HEAD,
+    STANDING,
     Kind,
     Writer,
     columns_of,
     of_assessment,
+    of_section,
     statuses_first,
     with_column,
     written_by,
@@ -53,13 +57,14 @@ def test_fields_by_writer_and_order():
         "assessed_status",
         "assessed_note",
         "assessed_meeting",
+        "assessed_grade",
         "agency_reply",
     }
     assert [each.name for each in statuses_first()][:2] == ["reported_status", "assessed_status"]
     assert sorted(each.name for each in statuses_first()) == sorted(FIELDS)
-    assert [each.name for each in with_column()][-2:] == ["meeting_ref", "no_change"], (
-        "the rare ones"
-    )
+    rare = [each.name for each in with_column() if each.column.is_rare]
+    assert [each.name for each in with_column()][-len(rare) :] == rare, "the rare ones are the last"
+    assert rare[0] == "meeting_ref"
     assert "provinces" not in columns_of(FIELDS.values())
     assert "evidence" not in columns_of(FIELDS.values())
 
@@ -79,6 +84,16 @@ def test_fields_by_writer_and_order():
         ("beneficiaries", None, ""),
         ("no_change", True, "ใช่"),
         ("no_change", False, ""),
+        ("indicator_value", Decimal("-3.5000"), "−3.5"),
+        ("indicator_value", "1200", "1,200"),
+        ("indicator_value", Decimal(0), "0"),
+        ("target_on", date(2024, 9, 30), "30 กันยายน 2567"),
+        ("target_on", "2024-09-30", "30 กันยายน 2567"),
+        ("target_on", None, ""),
+        ("response", "not_accepted", "ไม่รับ"),
+        ("response", "", ""),
+        ("assessed_grade", "said", "หน่วยงานแจ้ง"),
+        ("project_codes", "eMENSCR: 0413-66-0001", "eMENSCR: 0413-66-0001"),
         ("provinces", ["เชียงใหม่", "ลำพูน"], "เชียงใหม่, ลำพูน"),
         ("provinces", [], ""),
         ("evidence", ["ก", "ข"], "ก\nข"),
@@ -86,6 +101,31 @@ def test_fields_by_writer_and_order():
 )
 def test_values_in_words(name, value, words):
     assert FIELDS[name].in_words(value) == words
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "plain"),
+    [
+        ("budget_spent", Decimal("1250000"), "1250000.00"),
+        ("indicator_value", Decimal("41.5000"), "41.5"),
+        ("indicator_value", Decimal("1200.0000"), "1200"),
+        ("target_on", date(2024, 9, 30), "2024-09-30"),
+        ("results", "จัดเวที", "จัดเวที"),
+        ("target_on", None, None),
+        ("beneficiaries", None, None),
+    ],
+)
+def test_a_value_comes_back_from_json(name, value, plain):
+    field = FIELDS[name]
+    assert field.plain(value) == plain
+    assert field.stored(json.loads(json.dumps(field.plain(value)))) == value
+
+
+def test_what_stands_is_a_whole_section():
+    for section in STANDING:
+        names = [each.name for each in of_section(section)]
+        assert names[0] == HEAD[section]
+        assert all(FIELDS[name].writer is Writer.AGENCY for name in names)
 
 
 def test_spreadsheet_columns_are_known_by_every_name_the_portal_gives_them():

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import actions, joint_reports, permissions
+from followup import actions, joint_reports, permissions, standing
 from followup.forms.fields import ThaiTextField, error_list
 from followup.forms.report import (
     TOLD_IN,
@@ -115,6 +115,7 @@ class Desk:
             last=self.last,
             mains=self.mains,
             kind=self.record.measure.kind,
+            is_lead=standing.is_lead(self.record),
         )
         # Only as many rows count as initial as the posted page had: otherwise a newly typed row that
         # equals a row stored meanwhile by another writer would count as unchanged and be dropped.
@@ -130,6 +131,7 @@ def begin(desk: Desk) -> HttpResponse:
         last=desk.last,
         mains=desk.mains,
         kind=desk.record.measure.kind,
+        is_lead=standing.is_lead(desk.record),
         initial=ReportForm.initial_of(desk.record),
     )
     formset = EvidenceFormSet(prefix="evidence", initial=desk.evidence)

@@ -109,7 +109,8 @@ def about_report(each: Callable[[Any], Reported]) -> list[Column]:
 def _columns(field: ReportField) -> list[Column]:
     """The columns of a declared field: a status has a code and a label, provinces a code and a name."""
     name, title = field.data_name, field.label
-    value = of_report(field.name) if field.writer is Writer.AGENCY else of_assessment(field.name)
+    is_of_report = field.writer is Writer.AGENCY or field.stands_alone
+    value = of_report(field.name) if is_of_report else of_assessment(field.name)
     match field.kind:
         case Kind.STATUS:
             about = "" if field.writer is Writer.AGENCY else _l("มีเฉพาะเมื่อต่างจากที่หน่วยงานรายงาน")
@@ -119,6 +120,14 @@ def _columns(field: ReportField) -> list[Column]:
             return [Column(f"{name}_baht", title, value, Type.NUMBER, minimum=0)]
         case Kind.COUNT:
             return [Column(name, title, value, Type.INTEGER, minimum=0)]
+        case Kind.NUMBER:
+            return [Column(name, title, value, Type.NUMBER)]
+        case Kind.DATE:
+            return [Column(name, title, value, Type.DATE)]
+        case Kind.CHOICE:
+            words = type(field.choices[0])
+            code = cast("Callable[[Reported], str | None]", value)
+            return coded(name, title, words, code, values=field.choices)
         case Kind.FLAG:
             return [Column(name, title, value, Type.BOOLEAN)]
         case Kind.PROVINCES:

@@ -19,11 +19,14 @@ from followup.spreadsheets.values.base import (
     skip_option,
     text_of,
 )
+from followup.spreadsheets.values.choices import read_choice
+from followup.spreadsheets.values.codes import read_codes
 from followup.spreadsheets.values.count import read_count
 from followup.spreadsheets.values.dates import out_of_order, outside_year, read_date
 from followup.spreadsheets.values.flags import read_flag
 from followup.spreadsheets.values.links import FILE_MARK, read_links
 from followup.spreadsheets.values.money import IMPLAUSIBLE, read_money, read_percent
+from followup.spreadsheets.values.numbers import read_number
 from followup.spreadsheets.values.status import read_status, read_ticks, tick_columns
 from followup.spreadsheets.values.text import count_repairs, damage, has_personal_data, read_text
 from followup.spreadsheets.values.years import both_eras, eras, read_year
@@ -44,11 +47,14 @@ __all__ = [
     "out_of_order",
     "outside_year",
     "question_key",
+    "read_choice",
+    "read_codes",
     "read_count",
     "read_date",
     "read_flag",
     "read_links",
     "read_money",
+    "read_number",
     "read_percent",
     "read_status",
     "read_text",

@@ -28,7 +28,7 @@ from followup.spreadsheets.workbook.names import (
 )
 from followup.spreadsheets.workbook.signatures import row_key
 from followup.status import FORM_ORDER
-from forum_portal.thai import COUNT_MAX
+from forum_portal.thai import COUNT_MAX, NUMBER_MAX, typed_date
 from proposals.models import Measure
 
 
@@ -222,12 +222,24 @@ _YES_OR_NOTHING = {
     "error_message": _l("เลือก “ใช่” หรือเว้นว่าง"),
 }
 
+_DECIMAL = {
+    "validate": "decimal",
+    "criteria": "between",
+    "minimum": -NUMBER_MAX,
+    "maximum": NUMBER_MAX,
+    "error_title": _l("ไม่ใช่ตัวเลข"),
+    "error_message": _l("ระบุเฉพาะตัวเลข เช่น 41.5 หน่วยมีช่องของตน"),
+}
 _ANY = {"validate": "any"}
 #: Kind of field -> the validation and the format of its cells; texts have a length limit as well.
 _CHECKS: Mapping[Kind, tuple[Mapping[str, Any], CellKind]] = {
     Kind.STATUS: (_STATUSES, CellKind.TEXT),
     Kind.MONEY: (_AMOUNT, CellKind.MONEY),
     Kind.COUNT: (_WHOLE, CellKind.NUMBER),
+    Kind.NUMBER: (_DECIMAL, CellKind.NUMBER),
+    # A day is text in the Buddhist era: Excel would show a date of its own as another year.
+    Kind.DATE: (_ANY, CellKind.TEXT),
+    Kind.CODES: (_ANY, CellKind.TEXT),
     Kind.FLAG: (_YES_OR_NOTHING, CellKind.TEXT),
     Kind.PROVINCES: (_ANY, CellKind.TEXT),
     Kind.EVIDENCE: (_ANY, CellKind.TEXT),
@@ -245,6 +257,10 @@ def _cell(declared: ReportField, record: Record) -> Out:
     match declared.kind:
         case Kind.STATUS:
             return declared.in_words(value)
+        case Kind.CHOICE:
+            return declared.in_words(value)
+        case Kind.DATE:
+            return typed_date(value) if value else ""
         case Kind.FLAG:
             return YES if value else ""
     return value
@@ -255,6 +271,13 @@ def _heading(declared: ReportField) -> Heading:
     column = declared.column
     assert column  # noqa: S101  callers pass only fields with a column
     check, cell = _CHECKS.get(declared.kind) or (_limit(declared.limit), CellKind.TEXT)
+    if declared.kind is Kind.CHOICE:
+        check = {
+            "validate": "list",
+            "source": [each.label for each in declared.choices],
+            "error_title": _l("เลือกจากรายการ"),
+            "error_message": _l("เลือกคำตอบจากรายการ หรือเว้นว่าง"),
+        }
     if column.note:
         check = {**check, "input_title": column.note[0], "input_message": column.note[1]}
     return Heading(

@@ -621,6 +621,24 @@ CONSTRAINTS = {
         accepts=[{"reported_status": ""}, *each_stored("reported_status")],
         refuses=[{"reported_status": "no_report"}, {"reported_status": "done"}],
     ),
+    "report_response_known": BothSides(
+        StatusReport,
+        accepts=[{"response": ""}, {"response": "partly"}],
+        refuses=[{"response": "no_answer"}, {"response": "maybe"}],
+    ),
+    "report_response_has_day": BothSides(
+        StatusReport,
+        accepts=[
+            {"response": "accepted"},
+            SUBMITTED | {"response": "accepted", "response_on": date(2026, 3, 2)},
+        ],
+        refuses=[SUBMITTED | {"response": "accepted"}],
+    ),
+    "report_assessed_grade_known": BothSides(
+        StatusReport,
+        accepts=[{"assessed_grade": ""}, {"assessed_grade": "said"}],
+        refuses=[{"assessed_grade": "ungraded"}, {"assessed_grade": "rumour"}],
+    ),
     "report_assessed_known": BothSides(
         StatusReport,
         accepts=[{"assessed_status": ""}, *each_stored("assessed_status")],
@@ -709,8 +727,13 @@ CONSTRAINTS = {
     ),
     "evidence_is_link_or_file": BothSides(
         Evidence,
-        accepts=[{}, STORED_FILE],
-        refuses=[{"url": ""}, STORED_FILE | {"url": "https://example.org/"}],
+        accepts=[{}, STORED_FILE, STORED_FILE | {"url": "https://example.org/"}],
+        refuses=[{"url": ""}],
+    ),
+    "evidence_kind_known": BothSides(
+        Evidence,
+        accepts=[{"kind": ""}, {"kind": "minutes"}],
+        refuses=[{"kind": "rumour"}],
     ),
     "evidence_file_is_described": BothSides(
         Evidence,

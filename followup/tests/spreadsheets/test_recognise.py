@@ -152,6 +152,15 @@ OWN_COLUMNS = {
     "beneficiaries": Field("beneficiaries"),
     "provinces_th": Field.PROVINCE,
     "is_unchanged": Field.NO_CHANGE,
+    **{
+        name: Field(name.removesuffix("_th").removesuffix("_code"))
+        for name in (
+            *("response_code", "response_th", "response_reason_th", "response_on"),
+            *("response_document", "competent_agency_th", "target_on", "milestone_th"),
+            *("target_reason_th", "indicator_th", "indicator_unit_th", "indicator_baseline"),
+            *("indicator_target", "indicator_value", "project_codes"),
+        )
+    },
     "url": Field.EVIDENCE,
 }
 
@@ -159,6 +168,7 @@ OWN_COLUMNS = {
 NOT_TAKEN = {
     *("report_id", "assignment_id", "role_code", "role_th", "assessed_status_code"),
     *("assessed_status_th", "assessed_note_th", "assessed_meeting", "agency_reply_th"),
+    *("assessed_grade_code", "assessed_grade_th"),
     *(
         "province_codes",
         "reported_on",
