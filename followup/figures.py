@@ -18,15 +18,28 @@ from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Q, When
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from followup import published
+from followup.grades import Grade
 from followup.models import Agency, PublishedAgency, Role
 from followup.naming import forum_name, item_name, of_all_forums
-from followup.progress import GroupLines, MeasureProgress, ResolutionProgress, Tally, YearProgress
+from followup.progress import (
+    GroupLines,
+    MeasureProgress,
+    Promises,
+    ResolutionProgress,
+    Tally,
+    YearProgress,
+    promises_of,
+)
 from followup.published import AgencyCount, Edition, Reporting
+from followup.report_fields import FIELDS, Section
+from followup.responses import Response
 from followup.status import ACHIEVED, MOVING, Status
+from followup.targets import Due
 from proposals.codes import parse_code, shown_code
 from proposals.models import Forum, Measure, Resolution
 
@@ -60,6 +73,7 @@ class Over(StrEnum):
     MEASURES = "measures"
     REPORTS = "reports"
     AGENCIES = "agencies"
+    PROMISES = "promises"
     STATUS = "status"
 
 
@@ -68,7 +82,8 @@ class Kind:
     """A kind of figure. `scopes`: of what there is one, "" for the whole year.
 
     Of measures `value` is read from a tally, and `counts` says of each measure whether it is among them;
-    `of_all`: its divisor is all measures, not only those that are counted.
+    of promises `promised` says how many are among them. `of_all`: its divisor is all measures, not only
+    those that are counted.
     """
 
     code: str
@@ -81,6 +96,9 @@ class Kind:
     statuses: frozenset[Status] = frozenset()
     of_all: bool = False
     reporting: Reporting | None = None
+    #: Of promises: (how many are among them, of how many).
+    promised: Callable[[Promises], tuple[int, int]] = lambda promises: (0, 0)
+    of_received: bool = False  # the divisor of promises is the reports received
 
 
 _OF_MEASURES = ("", "forum", "resolution")
@@ -96,6 +114,40 @@ def _of_statuses(code: str, name: Words, rule: Words, statuses: frozenset[Status
         value=lambda tally: sum(tally.of(status) for status in statuses),
         counts=lambda each: each.is_counted and each.status in statuses,
         statuses=statuses,
+    )
+
+
+def _of_response(response: Response) -> Kind:
+    return Kind(
+        f"response_{response.value}",
+        format_lazy("{}: {}", _l("คำตอบของหน่วยงานหลัก"), response.label),
+        response.definition,
+        Over.PROMISES,
+        _OF_MEASURES,
+        promised=lambda promises: (promises.responses.get(response, 0), promises.asked),
+    )
+
+
+def _of_due(due: Due) -> Kind:
+    return Kind(
+        f"due_{due.value}",
+        format_lazy("{}: {}", Section.TARGET.label, due.label),
+        due.definition,
+        Over.PROMISES,
+        _OF_MEASURES,
+        promised=lambda promises: (promises.due.get(due, 0), promises.asked),
+    )
+
+
+def _of_grade(grade: Grade) -> Kind:
+    return Kind(
+        f"grade_{grade.value}",
+        format_lazy("{}: {}", FIELDS["assessed_grade"].short, grade.label),
+        grade.definition,
+        Over.PROMISES,
+        _OF_MEASURES,
+        promised=lambda promises: (promises.grades.get(grade, 0), promises.received),
+        of_received=True,
     )
 
 
@@ -181,6 +233,9 @@ _KINDS = (
         Over.AGENCIES,
         ("",),
     ),
+    *map(_of_response, Response),
+    *map(_of_due, Due),
+    *map(_of_grade, Grade),
     Kind(
         "status",
         _l("สถานะ"),
@@ -287,14 +342,15 @@ def figure(code: str, edition: Edition) -> Figure | None:
         return _of_agency(kind, scope, edition, year)
     if kind.over is Over.REPORTS:
         return _of_reports(kind, edition, year)
+    of_measures = _of_promises if kind.over is Over.PROMISES else _of_measures
     if not scope:
         if kind.over is Over.STATUS:
             return None
         words = of_all_forums() if several else _the_forum(year)
-        return _of_measures(kind, scope, words, year.tally, year.measures)
-    if kind.over is Over.MEASURES and (forum := _forum(year, scope)):
+        return of_measures(kind, scope, words, year.tally, year.measures)
+    if kind.over is not Over.STATUS and (forum := _forum(year, scope)):
         part = year.of_forum(forum)
-        return _of_measures(kind, scope, forum.short_name, part.tally, part.measures)
+        return of_measures(kind, scope, forum.short_name, part.tally, part.measures)
     parsed = parse_code(scope)
     if parsed is None or str(parsed) != scope or not parsed.year:
         return None
@@ -303,7 +359,7 @@ def figure(code: str, edition: Edition) -> Figure | None:
             words = _named(each.resolution, several=several)
             if kind.over is Over.STATUS:
                 return _status_of_resolution(kind, words, each)
-            return _of_measures(kind, scope, words, each.tally, each.measures)
+            return of_measures(kind, scope, words, each.tally, each.measures)
         if kind.over is Over.STATUS:
             for one in each.measures:
                 if one.measure.full_code == scope:
@@ -320,19 +376,26 @@ def listed(edition: Edition) -> Iterator[tuple[str, str, list[Kind]]]:
     """(scope, its name, the kinds of figures) of whole year, forums, and resolutions, for the list."""
     year = counted(edition)
     several = year.has_several_forums
-    yield "", of_all_forums() if several else _the_forum(year), _kinds_of("", year.tally)
+    yield "", of_all_forums() if several else _the_forum(year), _kinds_of("", year)
     if several:
         for forum, part in year.parts:
-            yield str(forum.year_be), forum_name(forum), _kinds_of("forum", part.tally)
+            yield str(forum.year_be), forum_name(forum), _kinds_of("forum", part)
     for each in year.resolutions:
         words = _named(each.resolution, several=several)
-        yield each.resolution.full_code, words, _kinds_of("resolution", each.tally)
+        yield each.resolution.full_code, words, _kinds_of("resolution", each)
 
 
-def _kinds_of(scope: str, tally: Tally) -> list[Kind]:
+def _kinds_of(scope: str, counted: YearProgress | ResolutionProgress) -> list[Kind]:
     """The kinds of a scope; of the rare ones only those that occur."""
+    tally, promises = counted.tally, counted.promises
     rare = {Status.UNASSIGNED.value: tally.unassigned, "unused": tally.unused}
-    return [kind for kind in _KINDS if scope in kind.scopes and rare.get(kind.code, 1)]
+
+    def occurs(kind: Kind) -> bool:
+        if kind.over is Over.PROMISES:
+            return promises is not None and kind.promised(promises)[0] > 0
+        return bool(rare.get(kind.code, 1))
+
+    return [kind for kind in _KINDS if scope in kind.scopes and occurs(kind)]
 
 
 def _the_forum(year: YearProgress) -> str:
@@ -407,6 +470,30 @@ def _of_measures(
         sizes={place: len(rows) for place, rows in by_place.items()},
         terms=terms,
         divisor_terms=every[:1] if kind.of_all else every,
+    )
+
+
+def _of_promises(
+    kind: Kind, scope: str, words: str, tally: Tally, measures: Sequence[MeasureProgress]
+) -> Figure | None:
+    """What lead agencies answered or promised, measure by measure; None if it was not kept then."""
+    if promises_of(measures) is None:
+        return None
+    rows = []
+    for each in measures:
+        promises = each.answers.promises
+        counts, of = kind.promised(promises) if promises and each.is_counted else (0, 0)
+        place = Place.IN if counts else Place.BESIDE if of else Place.OUT
+        rows.append(_row(each, place, counts, of))
+    rows.sort(key=lambda row: list(Place).index(row.place))
+    return Figure(
+        kind,
+        scope,
+        words,
+        value=sum(row.counts for row in rows),
+        divisor=sum(row.of for row in rows),
+        rows=rows,
+        sizes=_sizes(rows),
     )
 
 

@@ -21,13 +21,19 @@ class Grade(models.TextChoices):
     @property
     def symbol(self) -> str:
         """The name of its mark in the sprite: steps, so that it is no status."""
-        return f"g-{self.value}"
+        return _SYMBOLS[self]
 
     @property
     def definition(self) -> Promise:
         return DEFINITIONS[self]
 
 
+_SYMBOLS = {
+    Grade.DOCUMENTED: "g-doc",
+    Grade.SAID: "g-said",
+    Grade.NONE: "g-none",
+    Grade.UNGRADED: "g-open",
+}
 DEFINITIONS: Mapping[Grade, Promise] = {
     Grade.DOCUMENTED: _l("คสป. ระบุหลักฐานที่ใช้ และหลักฐานนั้นยืนยันสถานะ"),
     Grade.SAID: _l("มีเพียงคำของหน่วยงานเอง ไม่มีเอกสารยืนยัน"),

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
@@ -24,12 +25,16 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    TextChoices,
     Value,
     When,
 )
 from django.db.models.functions import Coalesce, NullIf
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _l
 
-from followup import joint_reports, snapshots
+from followup import joint_reports, snapshots, standing
+from followup.grades import Grade
 from followup.models import (
     Agency,
     Assessment,
@@ -41,6 +46,9 @@ from followup.models import (
     Ruling,
     StatusReport,
 )
+from followup.report_fields import Section
+from followup.responses import Response
+from followup.standing import Told
 from followup.status import (
     ACHIEVED,
     BETTER,
@@ -53,6 +61,7 @@ from followup.status import (
     apart_in_words,
     steps_between,
 )
+from followup.targets import Due, due_on_day
 from proposals.models import Forum, Measure, MeasureKind, Relation, Resolution
 
 T = TypeVar("T")
@@ -96,6 +105,11 @@ def counted_status(report: StatusReport | None) -> Status:
     if report is None or report.state != ReportState.APPROVED:
         return Status.NO_REPORT
     return Status.IN_PROGRESS if report.lacks_evidence else report.status
+
+
+def grade_of(report: StatusReport) -> Grade:
+    """What the status of an approved report rests on."""
+    return Grade(report.assessed_grade or Grade.UNGRADED)
 
 
 @dataclass(frozen=True)
@@ -159,12 +173,50 @@ class Line:
 
     assignment: Assignment
     report: StatusReport | None
+    #: What its reports of earlier rounds said, see `followup.standing`.
+    earlier: Sequence[Told] = ()
 
     @classmethod
     def of(cls, report: StatusReport) -> Line:
         """The public view of an expected report: only approved content."""
         approved = report.state == ReportState.APPROVED
-        return cls(report.assignment, report if approved else None)
+        return cls(report.assignment, report if approved else None, report.earlier)
+
+    def told(self, section: Section) -> list[Told]:
+        """What its agency said in a section up to this year, the first first."""
+        own = [Told.of_report(self.report)] if self.report else []
+        return standing.in_section([*self.earlier, *own], section)
+
+    @cached_property
+    def responses(self) -> list[Told]:
+        """The agency's responses to the measure; the last one stands."""
+        return self.told(Section.RESPONSE)
+
+    @cached_property
+    def targets(self) -> list[Told]:
+        """The dates that the agency promised; the last one stands."""
+        return self.told(Section.TARGET)
+
+    @property
+    def response(self) -> Response:
+        """The response that stands."""
+        return (
+            Response(self.responses[-1].get("response")) if self.responses else Response.NO_ANSWER
+        )
+
+    @property
+    def target_on(self) -> date | None:
+        """The promised day that stands."""
+        return self.targets[-1].get("target_on") if self.targets else None
+
+    def due(self, day: date) -> Due:
+        """Where the promise stands on a day."""
+        return due_on_day(self.target_on, self.status, day)
+
+    @property
+    def grade(self) -> Grade | None:
+        """What its status rests on; None without a report."""
+        return grade_of(self.report) if self.report else None
 
     @cached_property
     def status(self) -> Status:
@@ -291,6 +343,158 @@ def units_of(lines: Iterable[Line]) -> list[Unit]:
 
 
 @dataclass(frozen=True)
+class Promises:
+    """What lead agencies answered and promised, and what their statuses rest on.
+
+    The unit is the lead assignment of a counted measure: `asked` of them, whoever answers. Their dates
+    are judged on the day of the edition. Grades are of the `received` reports among them.
+    """
+
+    responses: Mapping[Response, int] = field(default_factory=dict)
+    due: Mapping[Due, int] = field(default_factory=dict)
+    grades: Mapping[Grade, int] = field(default_factory=dict)
+    postponed: int = 0  # whose date was moved to a later day
+
+    @classmethod
+    def of(cls, leads: Iterable[Line], day: date) -> Promises:
+        leads = list(leads)
+        return cls(
+            responses=dict(Counter(line.response for line in leads)),
+            due=dict(Counter(line.due(day) for line in leads)),
+            grades=dict(Counter(line.grade for line in leads if line.grade)),
+            postponed=sum(bool(standing.times_postponed(line.targets)) for line in leads),
+        )
+
+    @classmethod
+    def sum(cls, parts: Iterable[Promises]) -> Promises:
+        responses, due, grades = Counter[Response](), Counter[Due](), Counter[Grade]()
+        postponed = 0
+        for each in parts:
+            responses.update(each.responses)
+            due.update(each.due)
+            grades.update(each.grades)
+            postponed += each.postponed
+        return cls(dict(responses), dict(due), dict(grades), postponed)
+
+    @property
+    def asked(self) -> int:
+        """The denominator of responses and dates."""
+        return sum(self.responses.values())
+
+    @property
+    def received(self) -> int:
+        """The denominator of grades."""
+        return sum(self.grades.values())
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether any agency has answered or promised anything, or any status has its ground."""
+        silent = self.responses.get(Response.NO_ANSWER, 0) == self.asked
+        ungraded = self.grades.get(Grade.UNGRADED, 0) == self.received
+        return not (silent and ungraded) or any(
+            self.due.get(each, 0) for each in (Due.PAST_DUE, Due.NOT_YET)
+        )
+
+    @property
+    def response_rows(self) -> list[tuple[Response, int]]:
+        """(response, count) in order; those that nobody gave are there as well."""
+        return [(each, self.responses.get(each, 0)) for each in Response]
+
+    @property
+    def due_rows(self) -> list[tuple[Due, int]]:
+        return [(each, self.due.get(each, 0)) for each in Due]
+
+    @property
+    def grade_rows(self) -> list[tuple[Grade, int]]:
+        return [(each, self.grades.get(each, 0)) for each in Grade]
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What one lead agency answers and promises for one measure, with what it said before.
+
+    `day`: on which its date is judged. `letters`: how many asked it in the year, for one that is silent.
+    """
+
+    line: Line
+    day: date
+    letters: int = 0
+
+    @property
+    def response(self) -> Response:
+        return self.line.response
+
+    @property
+    def answer(self) -> Told | None:
+        """The response that stands, in its agency's words."""
+        return self.line.responses[-1] if self.line.responses else None
+
+    @property
+    def earlier_answers(self) -> list[tuple[Response, Told]]:
+        return [(Response(each.get("response")), each) for each in self.line.responses[:-1]]
+
+    @property
+    def target(self) -> Told | None:
+        return self.line.targets[-1] if self.line.targets else None
+
+    @property
+    def target_on(self) -> date | None:
+        return self.line.target_on
+
+    @property
+    def due(self) -> Due:
+        return self.line.due(self.day)
+
+    @property
+    def is_past_due(self) -> bool:
+        return self.due is Due.PAST_DUE
+
+    @property
+    def days_past(self) -> int:
+        """Days since the promised one, of one that is past due."""
+        return (self.day - self.target_on).days if self.target_on else 0
+
+    @property
+    def postponed(self) -> int:
+        return standing.times_postponed(self.line.targets)
+
+    @property
+    def first_day(self) -> date | None:
+        """The day that was promised first."""
+        return self.line.targets[0].get("target_on") if self.line.targets else None
+
+    @property
+    def dates(self) -> list[tuple[Promised, Told]]:
+        """All promised days, the first first, each with what it was to the one before it.
+
+        A report that says only another milestone moves no date.
+        """
+        found: list[tuple[Promised, Told]] = []
+        for each in self.line.targets:
+            day = each.get("target_on")
+            if not found:
+                found.append((Promised.FIRST, each))
+            elif (last := found[-1][1].get("target_on")) != day:
+                found.append((Promised.POSTPONED if day > last else Promised.ADVANCED, each))
+        return found
+
+
+class Promised(TextChoices):
+    """What a promised day is to the one before it; said before the day on which it was told."""
+
+    FIRST = "first", _l("กำหนดแรก แจ้งเมื่อ")
+    POSTPONED = "postponed", _l("เลื่อนเมื่อ")
+    ADVANCED = "advanced", _l("เร็วขึ้น แจ้งเมื่อ")
+
+
+def promises_of(measures: Iterable[MeasureProgress]) -> Promises | None:
+    """The promises on the counted measures; None if the edition is from before they were kept."""
+    every = [each.answers.promises for each in measures if each.is_counted]
+    parts = [each for each in every if each is not None]
+    return Promises.sum(parts) if len(parts) == len(every) and parts else None
+
+
+@dataclass(frozen=True)
 class Answers:
     """What a measure's lines come to, of one size however many agencies answer for it.
 
@@ -308,9 +512,12 @@ class Answers:
     support_reports: int
     is_heard: bool  # a lead agency's report was received
     is_answered: bool  # any report was received
+    #: None if it is unknown: the edition is from before they were kept, or the rows were only counted.
+    promises: Promises | None = None
 
     @classmethod
-    def of(cls, lines: Sequence[Line]) -> Answers:
+    def of(cls, lines: Sequence[Line], day: date | None = None) -> Answers:
+        """`day`: on which promised dates are judged; None if they were not kept."""
         units = units_of(lines)
         leads = [unit for unit in units if unit.is_lead]
         supports = [unit for unit in units if not unit.is_lead]
@@ -328,6 +535,7 @@ class Answers:
             support_reports=sum(line.report is not None for line in supporting),
             is_heard=any(line.report for line in lines if line.is_lead),
             is_answered=any(line.report for line in lines),
+            promises=Promises.of((line for line in lines if line.is_lead), day) if day else None,
         )
 
     @property
@@ -375,10 +583,11 @@ class MeasureProgress:
     before: MeasureProgress | None = None
     heard_earlier: bool = False  # a lead report was received in a year before `before`
     given: Answers | None = None
+    day: date | None = None  # on which promised dates are judged, see `Answers.of`
 
     @cached_property
     def answers(self) -> Answers:
-        return self.given or Answers.of(self.lines)
+        return self.given or Answers.of(self.lines, self.day)
 
     @cached_property
     def leads(self) -> list[Line]:
@@ -542,6 +751,11 @@ class Independent:
         return steps_between(self.published, self.found)
 
     @property
+    def grade(self) -> Grade:
+        """What it rests on: an organisation shows its evidence, or has none."""
+        return Grade.DOCUMENTED if self.assessment.pieces else Grade.NONE
+
+    @property
     def apart(self) -> str:
         """The same in words, of one that differs."""
         return apart_in_words(self.published, self.found)
@@ -616,6 +830,10 @@ class ResolutionProgress:
         return tally(self.measures)
 
     @cached_property
+    def promises(self) -> Promises | None:
+        return promises_of(self.measures)
+
+    @cached_property
     def rolled(self) -> Status:
         """The status of its measures, without discretionary ones that were not used."""
         binding = [each for each in self.measures if not each.is_unused]
@@ -668,6 +886,10 @@ class YearProgress:
     @cached_property
     def tally(self) -> Tally:
         return tally(self.measures)
+
+    @cached_property
+    def promises(self) -> Promises | None:
+        return promises_of(self.measures)
 
     @cached_property
     def by_forum(self) -> dict[Forum, list[ResolutionProgress]]:
@@ -771,10 +993,11 @@ class Material:
     replaced: Collection[int] = ()  # keys of the measures that a later forum's measure replaced
     answers: Mapping[int, Answers] | None = None
     leading: Mapping[int, int] = field(default_factory=dict)
+    day: date | None = None  # on which promised dates are judged, see `Answers.of`
 
     @classmethod
     def of(cls, kept: snapshots.Frozen) -> Material:
-        return cls(kept.resolutions, kept.reports, kept.rulings, kept.replaced)
+        return cls(kept.resolutions, kept.reports, kept.rulings, kept.replaced, day=kept.as_of)
 
 
 def _materials(
@@ -789,7 +1012,7 @@ def _materials(
     `editions`: round pk -> the edition to count instead.
 
     Queries: one for the editions; for current rows one each for reports, evidence, provinces,
-    rulings, resolutions and measures, for any number of rounds and rows.
+    earlier reports, rulings, resolutions and measures, for any number of rounds and rows.
     """
     frozen = {} if live else snapshots.latest(each for each in rounds if each.is_public)
     frozen |= editions or {}
@@ -806,6 +1029,7 @@ def _materials(
             reports_of.setdefault(report.round_id, []).append(report)
         for of_round in reports_of.values():
             joint_reports.mark(of_round)
+        standing.mark([each for of_round in reports_of.values() for each in of_round])
         rulings_of: dict[int, list[Ruling]] = {}
         for ruling in Ruling.objects.filter(round__in=standing_now):
             rulings_of.setdefault(ruling.round_id, []).append(ruling)
@@ -822,6 +1046,7 @@ def _materials(
                 reports_of.get(each.pk, []),
                 rulings_of.get(each.pk, []),
                 {earlier for earlier, first in replaced if first <= each.year_be},
+                day=timezone.localdate(),
             )
     return materials
 
@@ -1012,6 +1237,7 @@ def _counted(
                         lines=NOT_LOADED if given is not None else lines_of.get(measure.pk, []),
                         given=given.get(measure.pk, NO_ANSWERS) if given is not None else None,
                         ruling=on_measure.get(measure.pk),
+                        day=material.day,
                         before=earlier.get(measure.pk),
                         heard_earlier=(
                             earlier[measure.pk].heard_by_then

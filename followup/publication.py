@@ -95,7 +95,7 @@ def _prepared(round_: Round, meeting_ref: str, meeting_on: date | None) -> Prepa
         stored.state = RoundState.PUBLISHED
         stored.meeting_ref, stored.meeting_on = meeting_ref, meeting_on
         stored.published_at = stored.published_at or at
-        content = snapshots.freeze(stored)
+        content = snapshots.freeze(stored, timezone.localdate(at))
         now = snapshots.thaw(content)
         edition = snapshots.made(round_=stored, content=content, at=at, reason=first or "")
         effects: dict[int, Sequence[corrections.Effect]] = {}

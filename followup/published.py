@@ -9,10 +9,11 @@ not grow with the number of reports.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
@@ -38,6 +39,7 @@ from django.db.models import (
 from django.utils import timezone
 
 from followup import snapshots
+from followup.grades import Grade
 from followup.models import (
     Agency,
     AgencyKind,
@@ -73,6 +75,8 @@ from followup.progress import (
     MeasureProgress,
     Named,
     Places,
+    Promise,
+    Promises,
     Unit,
     Unmoved,
     YearProgress,
@@ -81,9 +85,11 @@ from followup.progress import (
     unmoved_in,
 )
 from followup.report_fields import FIELDS, Kind, Writer
+from followup.responses import Response
 from followup.search_words import heads, normal_lines
 from followup.snapshots import Frozen, row_of
 from followup.status import Status
+from followup.targets import Due
 from proposals.models import Forum, Measure, Resolution
 
 M = TypeVar("M", bound=Model)
@@ -249,6 +255,7 @@ def _head(progress: YearProgress, frozen: Frozen, data: Mapping[str, Any]) -> st
         "leading": {each.resolution.pk: each.lead_count for each in progress.resolutions},
         "independent": _independent(data.get("assessments", ())),
         "has_letters": frozen.letters is not None,
+        "as_of": frozen.as_of,
         "places": {forum: asdict(Places.of(lines)) for forum, lines in _by_forum(frozen).items()},
     }
     return json.dumps(head, **JSON)
@@ -278,6 +285,8 @@ def _named_units(answers: Answers) -> list[Named]:
 def _answers_row(answers: Answers) -> dict[str, Any]:
     row = {name: getattr(answers, name) for name in _NUMBERS}
     row["rolled"] = answers.rolled.value
+    if answers.promises is not None:
+        row["promises"] = asdict(answers.promises)
     for name in ("lead_units", "support_units"):
         row[name] = [_unit_row(unit) for unit in getattr(answers, name)]
     return row
@@ -317,6 +326,8 @@ def _lines(
         place = assignment.measure_id, assignment.of_group_id, assignment.role
         nth[place] = nth.get(place, 0) + 1
         content: dict[str, Any] = {"assignment": assignments[assignment.pk]}
+        if line.report is None and row.get("earlier"):
+            content["earlier"] = row["earlier"]
         if line.report is not None:
             content |= {
                 "report": row,
@@ -536,6 +547,11 @@ class Edition:
     made_at: datetime | None = None
 
     @property
+    def as_of(self) -> date | None:
+        """The day on which promised dates are judged; None in an edition from before they were kept."""
+        return self.material.day
+
+    @property
     def key(self) -> Key:
         return self.pk, self.digest
 
@@ -544,15 +560,19 @@ class Edition:
         rows = list(rows)
         contents = [json.loads(row.content) for row in rows]
         agencies = self.named({row.agency_id for row in rows})
-        own = {row.group_id for row in rows if row.group_id}
+        of_groups = {row.group_id for row in rows if row.group_id}
         assignments = self.frame.assignments(
-            [*(each["assignment"] for each in contents), *(self.groups[pk] for pk in own)], agencies
+            [
+                *(each["assignment"] for each in contents),
+                *(self.groups[pk] for pk in of_groups),
+            ],
+            agencies,
         )
         received = [each for each in contents if "report" in each]
         reports = self.frame.reports(
             [each["report"] for each in received],
             [row for each in received for row in each["evidence"]],
-            [each["assignment"] for each in received] + [self.groups[pk] for pk in own],
+            [each["assignment"] for each in received] + [self.groups[pk] for pk in of_groups],
             agencies,
         )
         by_assignment = {}
@@ -560,10 +580,12 @@ class Edition:
             report.assignment = assignments[report.assignment_id]
             report.joint_with = [self.frame.measures[pk] for pk in each["joint"]]
             by_assignment[report.assignment_id] = report
-        return [
-            Line(assignments[row.assignment_id], by_assignment.get(row.assignment_id))
-            for row in rows
-        ]
+        lines = []
+        for row, content in zip(rows, contents, strict=True):
+            own = by_assignment.get(row.assignment_id)
+            earlier = own.earlier if own else snapshots.earlier_of(content)
+            lines.append(Line(assignments[row.assignment_id], own, earlier))
+        return lines
 
     def named(self, keys: Collection[int]) -> dict[int, Agency]:
         """Agencies as the edition names them, by key, with those at hand."""
@@ -690,6 +712,7 @@ def _edition(pk: int, digest: str) -> Edition:
         replaced=frozenset(data["replaced"]),
         answers=answers,
         leading={int(pk): count for pk, count in data["leading"].items()},
+        day=snapshots.day_of(data),
     )
     own = {row["id"]: row for row in data["assignments"]}
     independent = {
@@ -735,8 +758,46 @@ def _answers(
         rolled=Status(row["rolled"]),
         lead_units=[unit(each) for each in row["lead_units"]],
         support_units=[unit(each) for each in row["support_units"]],
+        promises=_promises(row["promises"]) if "promises" in row else None,
         **{name: row[name] for name in _NUMBERS},
     )
+
+
+def _promises(row: Mapping[str, Any]) -> Promises:
+    return Promises(
+        {Response(code): count for code, count in row["responses"].items()},
+        {Due(code): count for code, count in row["due"].items()},
+        {Grade(code): count for code, count in row["grades"].items()},
+        row["postponed"],
+    )
+
+
+def promises(edition: Edition, measures: Iterable[MeasureProgress]) -> dict[int, list[Promise]]:
+    """Measure -> what its lead agencies that pages name answer and promise; their lines are loaded.
+
+    {} for an edition from before it was kept. One query, if an agency is silent: how often it was asked.
+    """
+    day = edition.as_of
+    if day is None:
+        return {}
+    of = {each.measure.pk: each.leads_told_singly for each in measures if each.is_counted}
+    silent = {
+        line.agency.pk
+        for lines in of.values()
+        for line in lines
+        if line.response is Response.NO_ANSWER
+    }
+    asked = Counter(
+        PublishedRequest.objects.filter(
+            edition=edition.pk, agency_id__in=silent, attempt__gt=0
+        ).values_list("agency_id", flat=True)
+        if silent and edition.has_letters
+        else ()
+    )
+    return {
+        measure: [Promise(line, day, asked[line.agency.pk]) for line in lines]
+        for measure, lines in of.items()
+    }
 
 
 def agency_of(row: PublishedAgency) -> Agency:

@@ -30,13 +30,20 @@ class Response(models.TextChoices):
     @property
     def symbol(self) -> str:
         """The name of its mark in the sprite: a diamond, so that it is no status."""
-        return f"r-{self.value}"
+        return _SYMBOLS[self]
 
     @property
     def definition(self) -> Promise:
         return DEFINITIONS[self]
 
 
+_SYMBOLS = {
+    Response.ACCEPTED: "r-yes",
+    Response.PARTLY: "r-part",
+    Response.NOT_ACCEPTED: "r-no",
+    Response.NOT_COMPETENT: "r-other",
+    Response.NO_ANSWER: "r-none",
+}
 DEFINITIONS: Mapping[Response, Promise] = {
     Response.ACCEPTED: _l("หน่วยงานรับมาตรการย่อยไปดำเนินการทั้งข้อ"),
     Response.PARTLY: _l("รับบางส่วน และบอกว่าส่วนใดไม่รับ เพราะเหตุใด"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any, Generic, TypeVar
@@ -173,6 +173,8 @@ class Frozen:
     #: What was sent to agencies: see `_correspondence`. None in an edition from before it was kept.
     letters: Sequence[Mapping[str, Any]] | None = None
     mails: Sequence[Mapping[str, Any]] = ()
+    #: The day on which promised dates are judged: that of the edition. None before they were kept.
+    as_of: date | None = None
 
 
 # Out ------------------------------------------------------------------------------------------
@@ -297,10 +299,11 @@ def _correspondence(
     )
 
 
-def freeze(round_: Round) -> str:
+def freeze(round_: Round, day: date | None = None) -> str:
     """The public content of a round as it stands now, as JSON in a fixed order.
 
-    The number of queries does not depend on the rows, and each row is text at once.
+    `day`: on which promised dates are judged, the edition's own; today if there is none yet. The number
+    of queries does not depend on the rows, and each row is text at once.
     """
     followed = Forum.objects.followed_in(round_.year_be)
     # A report that was written before its forum left the round stays stored, but is not published.
@@ -360,6 +363,7 @@ def freeze(round_: Round) -> str:
     assessments, organisations = _assessments(round_, followed_up - set(replaced))
     content: dict[str, Iterable[str]] = {
         "format": [_text(FORMAT)],
+        "as_of": [_text(day or timezone.localdate())],
         "round": [_text(row_of(round_))],
         "forums": _listed(
             _text(row_of(each)) for each in dict.fromkeys(each.forum for each in resolutions)
@@ -394,10 +398,11 @@ def store_edition(
     changes: Sequence[Mapping[str, str]] = (),
 ) -> Snapshot:
     """Store the current content of a round as its next published edition."""
+    at = at or timezone.now()
     edition = made(
         round_=round_,
-        content=freeze(round_),
-        at=at or timezone.now(),
+        content=freeze(round_, timezone.localdate(at)),
+        at=at,
         reason=reason,
         changes=changes,
     )
@@ -505,7 +510,18 @@ def thawed(data: Mapping[str, Any]) -> Frozen:
         ),
         data.get("letters"),
         data.get("mails", ()),
+        day_of(data),
     )
+
+
+def day_of(data: Mapping[str, Any]) -> date | None:
+    """The day of an edition's content; None in one from before it was kept."""
+    return date.fromisoformat(data["as_of"]) if data.get("as_of") else None
+
+
+def earlier_of(row: Mapping[str, Any]) -> list[standing.Told]:
+    """What an assignment's earlier reports said, of a report's row or a published line's content."""
+    return [standing.Told.of_plain(each) for each in row.get("earlier", ())]
 
 
 @dataclass(frozen=True)
@@ -565,7 +581,7 @@ class Frame:
         for row in rows:
             report = instance_of(StatusReport, row)
             _related(report, round=self.round, assignment=answering[report.assignment_id])
-            report.earlier = [standing.Told.of_plain(each) for each in row.get("earlier", ())]
+            report.earlier = earlier_of(row)
             backing = of_report.get(report.pk, [])
             for piece in backing:
                 _related(piece, report=report)

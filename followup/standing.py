@@ -88,8 +88,13 @@ def all_told(report: StatusReport, section: Section) -> list[Told]:
 
     `earlier` must be set, by `mark` or by an edition.
     """
+    return in_section((*report.earlier, Told.of_report(report)), section)
+
+
+def in_section(told: Iterable[Told], section: Section) -> list[Told]:
+    """Of what reports said, in their order, what they said in a section; a repetition is left out."""
     found: list[Told] = []
-    for each in (*report.earlier, Told.of_report(report)):
+    for each in told:
         if each.says(section) and not (found and each.same(found[-1], section)):
             found.append(each)
     return found

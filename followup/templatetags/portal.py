@@ -25,6 +25,7 @@ from followup.marked_text import Line, Piece
 from followup.models import Agency, Assignment, Basis, Round, StatusReport
 from followup.naming import item_name
 from followup.opendata.files import FORMATS
+from followup.progress import grade_of
 from followup.report_fields import FIELDS
 from followup.report_lines import report_lines
 from followup.search_words import Piece as Found
@@ -81,9 +82,18 @@ def _status_in(markup: str, status: Status, extra: str, label: str, before: str)
 
 
 @register.simple_tag
-def label_of(name: str) -> str:
-    """The label of a report's field."""
-    return str(FIELDS[name].label)
+def label_of(name: str, short: bool = False) -> str:
+    """The label of a report's field; the short one where the context completes it."""
+    return str(FIELDS[name].short if short else FIELDS[name].label)
+
+
+@register.inclusion_tag("components/grade.html")
+def grade(report: StatusReport) -> dict[str, Any]:
+    """What the status of an approved report rests on."""
+    return {
+        "grade": grade_of(report),
+        "pieces": sum(piece.is_ground for piece in report.evidence.all()),
+    }
 
 
 @register.simple_tag

@@ -1,14 +1,20 @@
 """The grades of evidence: which one names evidence, and when it must be there."""
 
+from pathlib import Path
+
 import pytest
 
 from followup.grades import DEFINITIONS, GIVEN, Grade, missing_from_grade
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_every_grade_has_its_words_and_a_mark():
     assert set(DEFINITIONS) == set(Grade)
     assert [str(each.label) for each in GIVEN] == ["มีเอกสารยืนยัน", "หน่วยงานแจ้ง", "ไม่มีหลักฐาน"]
-    assert Grade.SAID.symbol == "g-said"
+    assert len({each.symbol for each in Grade}) == len(Grade)
+    sprite = (ROOT / "templates/components/sprite.html").read_text("utf-8")
+    assert all(f'id="{each.symbol}"' in sprite for each in Grade)
 
 
 @pytest.mark.parametrize(

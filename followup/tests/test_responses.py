@@ -1,11 +1,13 @@
 """The response of a lead agency: its words, and what each of them needs."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from followup.responses import DEFINITIONS, GIVEN, Response, missing_from_response
 
+ROOT = Path(__file__).resolve().parents[2]
 NOTHING = {
     "response": "",
     "response_reason": "",
@@ -24,7 +26,9 @@ REFUSED = NOTHING | {
 def test_every_response_has_its_words_and_a_mark():
     assert set(DEFINITIONS) == set(Response)
     assert [each.value for each in GIVEN] == ["accepted", "partly", "not_accepted", "not_competent"]
-    assert Response.NOT_ACCEPTED.symbol == "r-not_accepted"
+    assert len({each.symbol for each in Response}) == len(Response)
+    sprite = (ROOT / "templates/components/sprite.html").read_text("utf-8")
+    assert all(f'id="{each.symbol}"' in sprite for each in Response)
 
 
 @pytest.mark.parametrize(

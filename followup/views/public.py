@@ -40,6 +40,7 @@ from followup.progress import (
     IndependentTally,
     Line,
     MeasureProgress,
+    Promise,
     ResolutionProgress,
     Unmoved,
     YearProgress,
@@ -224,6 +225,7 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
         else []
     )
     voices = voices_of(choice, [each.measure.pk for each in measures])
+    promised = promises_of(choice, measures)
     stays = unmoved_of(choice)
     keys = {measure.pk for measure in resolution.measures.all()}
     related = relations_of(keys, choice.rounds, choice.round, choice.editions)
@@ -257,6 +259,7 @@ def resolution_detail(request: HttpRequest, forum_year: int, number: int) -> Htt
                 voices.get(each.measure.pk, ()),
                 asked.get(each.measure.pk, 0),
                 stays.get(each.measure.pk),
+                promised.get(each.measure.pk, ()),
             )
             for each in measures
         ],
@@ -300,6 +303,13 @@ def independent_of(
         return None
     counted = independent_tally(measures, choice.edition.independent)
     return counted if counted.assessed or counted.differing else None
+
+
+def promises_of(
+    choice: YearChoice, measures: Sequence[MeasureProgress]
+) -> Mapping[int, Sequence[Promise]]:
+    """What the lead agencies of measures answer and promise in the year shown, by measure's key."""
+    return published.promises(choice.edition, measures) if choice.edition else {}
 
 
 def unmoved_of(choice: YearChoice) -> dict[int, Unmoved]:

@@ -170,6 +170,7 @@ def _units() -> dict[Over, str]:
         Over.MEASURES: pgettext("several", "มาตรการย่อย"),
         Over.REPORTS: _("รายงาน"),
         Over.AGENCIES: pgettext("several", "หน่วยงาน"),
+        Over.PROMISES: _("การมอบหมายหลัก"),
         Over.STATUS: "",
     }
 
@@ -378,7 +379,7 @@ def check_of(found: Figure, asked: Asked) -> dict[str, Any] | None:
     scope = found.scope
     check: dict[str, Any]
     match found.kind.over:
-        case Over.MEASURES | Over.STATUS:
+        case Over.MEASURES | Over.PROMISES | Over.STATUS:
             dataset = "progress"
             check = {"where": {"level": "measure"}}
             if "." in scope:
@@ -390,6 +391,9 @@ def check_of(found: Figure, asked: Asked) -> dict[str, Any] | None:
             if found.kind.over is Over.STATUS:
                 check["where"]["level"] = "measure" if "." in scope else "resolution"
                 check["status"] = "status_code"
+            elif found.kind.over is Over.PROMISES:
+                check["sum"] = found.kind.code
+                check["of"] = "leads_received" if found.kind.of_received else "leads_asked"
             else:
                 counted = {"counted": "measures_counted"}
                 check["sum"] = counted.get(found.kind.code, found.kind.code)

@@ -12,6 +12,7 @@ from followup.opendata.datasets.answering import AGENCIES, ASSIGNMENTS
 from followup.opendata.datasets.areas import AREAS
 from followup.opendata.datasets.assessments import ASSESSMENTS
 from followup.opendata.datasets.changes import CHANGES
+from followup.opendata.datasets.commitments import COMMITMENTS
 from followup.opendata.datasets.corrections import CORRECTIONS
 from followup.opendata.datasets.progress import PROGRESS
 from followup.opendata.datasets.reported import EVIDENCE, STATUS_REPORTS
@@ -28,6 +29,7 @@ DATASETS: Mapping[str, Dataset] = {
         AGENCIES,
         ASSIGNMENTS,
         STATUS_REPORTS,
+        COMMITMENTS,
         PROGRESS,
         CHANGES,
         EVIDENCE,

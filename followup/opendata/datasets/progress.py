@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _l
 
+from followup.grades import Grade
 from followup.models import Agency
 from followup.opendata.datasets.columns import (
     SEPARATOR,
@@ -25,13 +26,17 @@ from followup.opendata.datasets.columns import (
 from followup.opendata.registry import Column, Dataset, Source, Type, Words
 from followup.progress import (
     MeasureProgress,
+    Promises,
     ResolutionProgress,
     Tally,
     YearProgress,
+    promises_of,
     tally,
     unique,
 )
+from followup.responses import Response
 from followup.status import Change, Status
+from followup.targets import Due
 from proposals.models import Forum, Measure, Resolution
 
 LEVELS: Mapping[str, Words] = {
@@ -100,6 +105,13 @@ class CountedLine:
             return tally([self.measure])
         return self.resolution.tally if self.resolution else self.year.tally
 
+    @property
+    def promises(self) -> Promises | None:
+        """What lead agencies answered and promised; None in an edition from before it was kept."""
+        if self.measure:
+            return promises_of([self.measure])
+        return self.resolution.promises if self.resolution else self.year.promises
+
 
 def _progress(source: Source) -> Iterator[CountedLine]:
     for year in source.years:
@@ -149,6 +161,52 @@ def tally_columns() -> list[Column]:
         *(status_count(status) for status in Status if status is not Status.CANCELLED),
         count("cancelled", Status.CANCELLED.label, lambda tally_: tally_.cancelled),
         count("unused", _l("มาตรการเชิงดุลพินิจที่ไม่มีการใช้"), lambda tally_: tally_.unused),
+    ]
+
+
+def promised(name: str, title: Words, of: Callable[[Promises], int], about: Words = "") -> Column:
+    """A number of lead assignments, or of their reports."""
+    return Column(
+        name,
+        title,
+        lambda each: of(each.promises) if each.promises else None,
+        Type.INTEGER,
+        about=about,
+        minimum=0,
+    )
+
+
+def promise_columns() -> list[Column]:
+    """What lead agencies answered and promised, beside its denominators."""
+
+    def response(each: Response) -> Column:
+        return promised(
+            f"response_{each.value}", each.label, lambda found: found.responses.get(each, 0)
+        )
+
+    def due(each: Due) -> Column:
+        return promised(f"due_{each.value}", each.label, lambda found: found.due.get(each, 0))
+
+    def grade(each: Grade) -> Column:
+        return promised(f"grade_{each.value}", each.label, lambda found: found.grades.get(each, 0))
+
+    return [
+        promised(
+            "leads_asked",
+            _l("การมอบหมายหลักที่นับ"),
+            lambda found: found.asked,
+            _l("ตัวหารของคำตอบและกำหนด ว่างในฉบับก่อนที่จะเริ่มบันทึก"),
+        ),
+        *map(response, Response),
+        *map(due, Due),
+        promised("postponed", _l("เคยเลื่อนกำหนด"), lambda found: found.postponed),
+        promised(
+            "leads_received",
+            _l("รายงานของหน่วยงานหลักที่ได้รับ"),
+            lambda found: found.received,
+            _l("ตัวหารของหลักฐานที่ใช้ประเมิน"),
+        ),
+        *map(grade, Grade),
     ]
 
 
@@ -246,6 +304,7 @@ PROGRESS = Dataset(
             about=_l("มีเฉพาะระดับมาตรการย่อย"),
         ),
         *tally_columns(),
+        *promise_columns(),
         is_demo(lambda each: each.year.round),
     ),
     take=_progress,

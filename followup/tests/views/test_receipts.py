@@ -199,7 +199,8 @@ PUBLIC_COLUMNS = {
     "Assignment": "id measure_id agency_id role basis valid_from valid_to confirmed_ref confirmed_on"
     " of_group_id",
     "Province": "code name_th name_en sort_key",
-    "Evidence": "id report_id title url file file_name file_type size sha256 is_public position",
+    "Evidence": "id report_id title kind dated_on issuer url file file_name file_type size sha256"
+    " is_public is_ground position",
     "Ruling": "id round_id resolution_id measure_id status meeting_ref meeting_on note",
     "Organisation": "id name_th name_en registration_number website",
     "Assessment": "id measure_id organisation_id status reason submitted_at",
