@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -30,6 +31,7 @@ from followup.annual_report.blocks import (
 )
 from followup.annual_report.drafts import counted, slot_of, slots
 from followup.corrections import Effect, describe, effects_text
+from followup.grades import Grade
 from followup.models import Assessment, Evidence, Province, Round, Snapshot
 from followup.naming import forum_name, forum_years, forums_title, item_name, of_all_forums
 from followup.progress import (
@@ -37,6 +39,8 @@ from followup.progress import (
     Line,
     MeasureProgress,
     Named,
+    Promise,
+    Promises,
     Reporting,
     ResolutionProgress,
     Tally,
@@ -46,8 +50,10 @@ from followup.progress import (
     unique,
 )
 from followup.report_fields import FIELDS, Kind, ReportField, Section, Writer, written_by
+from followup.responses import Response
 from followup.snapshots import eights
 from followup.status import INDEPENDENT_RULES, STEPS, Status
+from followup.targets import Due
 from forum_portal.addresses import absolute
 from forum_portal.languages import listed
 from forum_portal.thai import format_date
@@ -144,6 +150,8 @@ def build(
     if assessments:
         other_voice = _independent(progress, assessments, writer)
         chapters.append((_("การประเมินของภาคประชาสังคม"), other_voice, True))
+    if progress.promises and progress.promises.is_begun:
+        chapters.append((_("คำตอบและกำหนดของหน่วยงานหลัก"), _promised(progress, writer), True))
     chapters += [
         (_("ผลระดับพื้นที่"), _areas(progress), False),
         (
@@ -657,6 +665,85 @@ def _voice(each: Independent, of: MeasureProgress, writer: _Proposals) -> list[s
     return [
         f"{writer.code(of.measure)} {of.measure.title}",
         *("\n".join(lines) for lines in (public, who, found, reason, answered)),
+    ]
+
+
+def _promised(progress: YearProgress, writer: _Proposals) -> list[Block]:
+    """What lead agencies answered and promised, and what statuses rest on, forum by forum."""
+    blocks: list[Block] = [
+        Items(
+            [f"{each.label}: {each.definition}" for each in (*Response, *Due, *Grade)],
+        )
+    ]
+    for forum, year in progress.parts:
+        if year.promises is None:
+            continue
+        if writer.several:
+            blocks.append(Heading(forum.short_name))
+        rows = [
+            _promise(each, line, writer)
+            for each in year.measures
+            if each.is_counted and each.day
+            for line in each.leads_told_singly
+        ]
+        head = [
+            _("มาตรการย่อย"),
+            _("หน่วยงานหลัก"),
+            _("คำตอบ"),
+            str(Section.TARGET.label),
+            str(FIELDS["assessed_grade"].short),
+        ]
+        title = _("ตารางที่ %(table)s คำตอบและกำหนดของหน่วยงานหลัก รายมาตรการย่อย")
+        caption = title % {"table": writer.next_table()}
+        blocks += [
+            Items(promised_in_words(year.promises)),
+            Table(caption, head, rows, [6, 4, 7, 8, 4]),
+        ]
+    return blocks
+
+
+def promised_in_words(promises: Promises) -> list[str]:
+    """The counts of promises, a line for each group, with their denominators."""
+
+    def told(name: str, rows: Iterable[tuple[Any, int]], n: int) -> str:
+        counts = listed(f"{word.label} {number}" for word, number in rows if number)
+        return _("%(name)s: %(counts)s จาก %(n)s") % {"name": name, "counts": counts, "n": n}
+
+    return [
+        told(_("คำตอบของหน่วยงานหลัก"), promises.response_rows, promises.asked),
+        told(str(Section.TARGET.label), promises.due_rows, promises.asked),
+        told(str(FIELDS["assessed_grade"].short), promises.grade_rows, promises.received),
+    ]
+
+
+def _promise(of: MeasureProgress, line: Line, writer: _Proposals) -> list[str]:
+    """A lead agency's row: its response, its dates with the earlier ones, and the grade."""
+    assert of.day  # noqa: S101  callers pass only years in which promises were kept
+    promise = Promise(line, of.day)
+    response = [str(promise.response.label)]
+    if said := promise.answer:
+        response += [
+            format_date(said.get("response_on"), "medium"),
+            said.get("competent_agency"),
+            said.get("response_reason"),
+            said.get("response_document"),
+        ]
+    target = [NOTHING]
+    if promise.target_on and promise.target:
+        day = format_date(promise.target_on, "medium")
+        target = [f"{day} {promise.due.label}", promise.target.get("milestone")]
+        target += [
+            f"{word.label} {format_date(told.told_on, 'medium')}: "
+            f"{format_date(told.get('target_on'), 'medium')} {told.get('target_reason')}".strip()
+            for word, told in promise.dates
+            if told.told_on and len(promise.dates) > 1
+        ]
+    return [
+        f"{writer.code(of.measure)} {of.measure.title}",
+        line.agency.short,
+        "\n".join(filter(None, response)),
+        "\n".join(filter(None, target)),
+        str(line.grade.label) if line.grade else NOTHING,
     ]
 
 

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
 from followup import actions, snapshots
 from followup.actions import Refused
@@ -58,7 +59,8 @@ def test_a_snapshot_counts_as_the_tables_do(demo):
         assert [measure.status for measure in frozen[0].measures] == [
             measure.status for measure in live[0].measures
         ]
-        assert snapshots.freeze(round_) == round_.snapshots.get().content
+        edition = round_.snapshots.get()
+    assert snapshots.freeze(round_, timezone.localdate(edition.made_at)) == edition.content
 
 
 def test_what_was_published_stays_whatever_becomes_of_the_tables(published):

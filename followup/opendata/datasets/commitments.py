@@ -23,7 +23,7 @@ from followup.targets import Due
 
 @dataclass(frozen=True)
 class Committed(Reported):
-    """One assignment in one published round. `day`: on which its date is judged; None if not kept then."""
+    """One assignment in one published round. `day`: when its date is judged; None if not kept then."""
 
     day: date | None = None
 
