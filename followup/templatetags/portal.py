@@ -25,7 +25,8 @@ from followup.marked_text import Line, Piece
 from followup.models import Agency, Assignment, Basis, Round, StatusReport
 from followup.naming import item_name
 from followup.opendata.files import FORMATS
-from followup.progress import grade_of
+from followup.progress import Line as CountedLine
+from followup.progress import Promise, grade_of
 from followup.report_fields import FIELDS
 from followup.report_lines import report_lines
 from followup.search_words import Piece as Found
@@ -85,6 +86,13 @@ def _status_in(markup: str, status: Status, extra: str, label: str, before: str)
 def label_of(name: str, short: bool = False) -> str:
     """The label of a report's field; the short one where the context completes it."""
     return str(FIELDS[name].short if short else FIELDS[name].label)
+
+
+@register.simple_tag
+def promise_of(line: CountedLine, choice: YearChoice) -> Promise | None:
+    """What a lead agency answers and promises; None of others, and in years before it was kept."""
+    day = choice.edition.as_of if choice.edition else None
+    return Promise(line, day) if day and line.is_lead else None
 
 
 @register.inclusion_tag("components/grade.html")
