@@ -14,7 +14,7 @@ from django.utils import translation
 
 from followup import actions
 from followup.annual_report import content, store
-from followup.models import Assessment, AssessmentAnswer, Organisation, Round
+from followup.models import Assessment, AssessmentAnswer, Organisation, Round, Snapshot
 from followup.progress import progress_by_year
 from followup.snapshots import thaw
 from followup.tests.annual_report.reading import (
@@ -105,7 +105,7 @@ def test_every_measure_stands_in_its_proposals_table():
 def test_the_tables_are_numbered_through():
     report = store.document(newest())
     numbers = re.findall(r"ตารางที่ ([๐-๙]+)", " ".join(str(part) for part in report["parts"]))
-    assert [int(to_arabic_digits(each)) for each in dict.fromkeys(numbers)] == list(range(1, 10))
+    assert [int(to_arabic_digits(each)) for each in dict.fromkeys(numbers)] == list(range(1, 11))
     assert content.NOTHING == "–"
 
 
@@ -318,3 +318,22 @@ def test_the_files_have_the_part(assessed):
     assert [table["head"], *table["rows"]] in tables
     for said in (REASON, "ต่ำกว่า ๑ ขั้น", "เห็นตรงกัน", ANSWER, "สมาคมคนเฝ้ามอง"):
         assert letters(to_thai_digits(said)) in text
+
+
+@of_demo
+def test_what_lead_agencies_promised_has_a_part_with_its_denominators():
+    edition = Snapshot.objects.get(round__year_be=2568)
+    parts = {part["title"]: part for part in store.document(edition)["parts"]}
+    (title,) = [each for each in parts if "คำตอบและกำหนดของหน่วยงานหลัก" in each]
+    _words, counts, table = parts[title]["blocks"]
+    assert counts["items"][0].startswith("คำตอบของหน่วยงานหลัก: รับไปดำเนินการ ๒๒")
+    assert all(each.endswith(("จาก ๓๓", "จาก ๒๙")) for each in counts["items"])
+    assert len(table["rows"]) == 33
+    row = next(each for each in table["rows"] if each[0].startswith("๔.๒"))
+    assert row[3].splitlines() == [
+        "๓๑ มี.ค. ๒๕๖๙ ยังไม่ถึงกำหนด",
+        "มีช่วงเวลาออกอากาศประจำในผังรายการครบ ๔ ภาค",
+        "กำหนดแรก แจ้งเมื่อ ๑๒ ต.ค. ๒๕๖๖: ๓๐ ก.ย. ๒๕๖๗",
+        "เลื่อนเมื่อ ๑๕ ต.ค. ๒๕๖๗: ๓๐ ก.ย. ๒๕๖๘ รอจัดสรรสถานี",
+        "เลื่อนเมื่อ ๖ พ.ย. ๒๕๖๘: ๓๑ มี.ค. ๒๕๖๙ ปรับผังรายการ",
+    ]

@@ -98,7 +98,7 @@ def test_a_reader_goes_through_the_whole_report(visitor, report):
         seen.append(each["title"])
         assert before in text
         before = link
-    assert len(seen) == 14
+    assert len(seen) == 15
 
 
 def test_a_long_part_is_read_page_by_page_and_a_page_beyond_is_the_last(visitor, long):
