@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from followup.report_fields import HEAD, Section, of_section
+from followup.report_fields import HEAD, Section, is_asked, of_section
 from followup.responses import missing_from_response
 from followup.targets import missing_from_target
 
@@ -25,13 +25,23 @@ def missing_commitments(
 
     `values` are the report's fields as in the model. Only a lead agency responds to a measure.
     """
-    lacks: dict[str, str] = {}
+    lacks = said_unasked(values, is_lead=is_lead)
     if is_lead:
         lacks |= missing_from_response(values, before.get(Section.RESPONSE))
-    elif any(values[each.name] for each in of_section(Section.RESPONSE)):
-        lacks["response"] = _("เฉพาะหน่วยงานหลักตอบรับมาตรการย่อย ลบคำตอบออกจากรายการนี้")
     lacks |= missing_from_target(values, before.get(Section.TARGET))
     return lacks | _missing_from_indicator(values, before.get(Section.INDICATOR))
+
+
+def said_unasked(values: Mapping[str, Any], *, is_lead: bool) -> dict[str, str]:
+    """The errors of what an agency says that is not asked for it; drafts are checked as well.
+
+    The form of a supporting agency has no such field, so that nobody would find it again.
+    """
+    if is_asked(Section.RESPONSE, is_lead=is_lead):
+        return {}
+    if not any(values[each.name] for each in of_section(Section.RESPONSE)):
+        return {}
+    return {"response": _("เฉพาะหน่วยงานหลักตอบรับมาตรการย่อย ลบคำตอบออกจากรายการนี้")}
 
 
 def _missing_from_indicator(

@@ -363,11 +363,17 @@ FIELDS: dict[str, ReportField] = _declared(
             "ไม่มีการเปลี่ยนแปลง",
             aliases=("ไม่เปลี่ยนแปลงจากปีก่อน", "ไม่มีการเปลี่ยนแปลงจากปีก่อน"),
             is_rare=True,
-            help=_l("เลือก “ใช่” เมื่อผลเหมือนรายงานล่าสุดทุกประการ สถานะต้องตรงกับ “รายงานล่าสุด: สถานะ”"),
+            help=_l(
+                "เลือก “ใช่” เมื่อผลเหมือนรายงานล่าสุดทุกประการ สถานะต้องตรงกับ “รายงานล่าสุด: สถานะ” "
+                "คำตอบ กำหนด และตัวชี้วัดแจ้งใหม่ได้"
+            ),
         ),
         data_name="is_unchanged",
         said=_l("หน่วยงานยืนยันว่าไม่มีการเปลี่ยนแปลงจากรายงานล่าสุด"),
-        hint=_l("ยืนยันว่าตรวจแล้ว ไม่ใช่ยังไม่ได้กรอก ช่องที่ว่างจะใช้ข้อความของรายงานล่าสุด"),
+        hint=_l(
+            "ยืนยันว่าตรวจแล้ว ไม่ใช่ยังไม่ได้กรอก ช่องที่ว่างจะใช้ข้อความของรายงานล่าสุด "
+            "หมายถึงสถานะและผล คำตอบ กำหนด และตัวชี้วัดแจ้งใหม่ได้"
+        ),
     ),
     ReportField(
         "response",
@@ -625,6 +631,11 @@ HEAD: Mapping[Section, str] = {
 def of_section(section: Section) -> list[ReportField]:
     """The fields of a section, in order."""
     return [each for each in FIELDS.values() if each.section is section]
+
+
+def is_asked(section: Section, *, is_lead: bool) -> bool:
+    """Whether an agency is asked for a section: only a lead agency responds to a measure."""
+    return is_lead or section is not Section.RESPONSE
 
 
 def written_by(*writers: Writer) -> list[ReportField]:

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from followup.models import StatusReport
-from followup.report_fields import STANDING, Kind, ReportField, Section, Writer, written_by
+from followup.report_fields import (
+    STANDING,
+    Kind,
+    ReportField,
+    Section,
+    Writer,
+    of_section,
+    written_by,
+)
 
 
 @dataclass
@@ -62,6 +70,16 @@ def report_lines(report: StatusReport, *, for_staff: bool = False) -> Sequence[R
     if lines:
         lines[0].notes = notes
     return [line for line in lines if not line.is_empty or line.blank or line.kind is Kind.EVIDENCE]
+
+
+def standing_lines(report: StatusReport) -> Sequence[ReportLine]:
+    """What a report itself says in the sections that stand: for its writers and reviewers."""
+    return [
+        ReportLine(each.kind, str(each.label), words)
+        for section in STANDING
+        for each in of_section(section)
+        if (words := _words(report, each))
+    ]
 
 
 def _words(report: StatusReport, each: ReportField) -> str:

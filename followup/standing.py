@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from followup.commitments import Before, missing_commitments
+from followup.commitments import Before, missing_commitments, said_unasked
 from followup.models import Role, Round, RoundState, StatusReport
 from followup.report_fields import FIELDS, HEAD, STANDING, Section, of_section
 from followup.responses import Response
@@ -91,6 +91,11 @@ def all_told(report: StatusReport, section: Section) -> list[Told]:
     return in_section((*report.earlier, Told.of_report(report)), section)
 
 
+def told_before(report: StatusReport, section: Section) -> list[Told]:
+    """What was said in a section before this report, as `all_told` has it: what stands if it is silent."""
+    return in_section(report.earlier, section)
+
+
 def in_section(told: Iterable[Told], section: Section) -> list[Told]:
     """Of what reports said, in their order, what they said in a section; a repetition is left out."""
     found: list[Told] = []
@@ -122,6 +127,12 @@ def lacks(report: StatusReport) -> dict[str, str]:
     mark([report])
     values = {name: getattr(report, name) for name in _NAMES}
     return missing_commitments(values, before(report.earlier), is_lead=is_lead(report))
+
+
+def unasked(report: StatusReport) -> dict[str, str]:
+    """What the report says without being asked, as `said_unasked`."""
+    values = {name: getattr(report, name) for name in _NAMES}
+    return said_unasked(values, is_lead=is_lead(report))
 
 
 def is_lead(report: StatusReport) -> bool:

@@ -239,8 +239,8 @@ class NumberError(ValueError):
         self.code = code
 
 
-#: Digits of a number after and before the point, in DecimalField(max_digits=18, decimal_places=4).
-NUMBER_PLACES, _NUMBER_WHOLE = 4, 14
+#: Digits of a number after and before the point. Together 15: SQLite and a spreadsheet hold no more.
+NUMBER_PLACES, _NUMBER_WHOLE = 4, 11
 NUMBER_MAX = 10**_NUMBER_WHOLE - 1
 _NUMBERS = tuple(
     re.compile(
@@ -256,7 +256,7 @@ def parse_number(text: str) -> Decimal | None:
     """Read a decimal number without its unit; None for "" and "-".
 
     Accepts "1,250", "-3.5", "๔๑.๒๕". Raises NumberError: `too_precise` for more than four decimals,
-    `too_large` for more than 14 digits before the point, `not_a_number` for anything else.
+    `too_large` for more than 11 digits before the point, `not_a_number` for anything else.
     """
     line = one_line(text)
     if line in {"", "-"}:

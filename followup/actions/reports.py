@@ -116,7 +116,8 @@ def save_draft(
     The writer is either `by` or `link`; evidence hidden from a link stays. `told_in` is the report in
     which this one's shared texts are typed (see `followup.joint_reports`): they are copied from there,
     whatever `fields` says. The texts of a report in which others are told are copied to those. Raises
-    `Refused` if "no change" contradicts the last report, or the joint report is not possible.
+    `Refused` if "no change" contradicts the last report, a supporting agency responds to the measure, or
+    the joint report is not possible.
     """
     _lock(report, link)
     _check_editable(report, by, link)
@@ -132,6 +133,8 @@ def save_draft(
             setattr(report, name, getattr(main, name))
     if wrong := wrong_no_change(report.claim()):
         raise Refused({"no_change": wrong})
+    if unasked := standing.unasked(report):
+        raise Refused(unasked)
     _save(report, by=by, link=link, why="draft")
     report.provinces.set(provinces)
     _set_evidence(report, evidence, link)

@@ -34,6 +34,7 @@ from followup.report_fields import (
     ReportField,
     Section,
     Writer,
+    is_asked,
     label_of,
     of_section,
     with_column,
@@ -116,6 +117,7 @@ class FormSection:
 
     section: Section
     lines: Sequence[Sequence[forms.BoundField]]
+    stands: str  # what stands if the section is left empty; "" if it says nothing beyond its report
 
     @property
     def is_open(self) -> bool:
@@ -135,6 +137,8 @@ class ReportForm(forms.Form):
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+    #: For the page: what stands if a section is left empty, see `standing_words`.
+    stands: Mapping[Section, str] = {}
 
     def __init__(
         self,
@@ -192,11 +196,19 @@ class ReportForm(forms.Form):
 
     @property
     def sections(self) -> list[FormSection]:
-        """The other sections, each with its typed fields; only a lead agency is asked for a response."""
-        return [
-            FormSection(each, self._lines_of(of_section(each), each))
+        """The other sections, each with its typed fields.
+
+        One of which the agency is not asked is there only if it has content, so that it can be emptied.
+        """
+        sections = [
+            FormSection(each, self._lines_of(of_section(each), each), self.stands.get(each, ""))
             for each in Section
-            if each is not Section.REPORT and (self.is_lead or each is not Section.RESPONSE)
+            if each is not Section.REPORT
+        ]
+        return [
+            each
+            for each in sections
+            if is_asked(each.section, is_lead=self.is_lead) or each.is_open
         ]
 
     def _lines_of(

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from followup.commitments import missing_commitments
+from followup.commitments import missing_commitments, said_unasked
 from followup.models import ReportState
 from followup.models.reports import SETTLED
 from followup.report_fields import Kind
@@ -28,7 +28,7 @@ from followup.spreadsheets.lookup import COLUMN_OF, EMPTY, TAKEN, Lookup, Stored
 from followup.spreadsheets.messages import level
 from followup.spreadsheets.row import Row, Trouble, is_answered
 from followup.spreadsheets.rows import (
-    TEXTS,
+    REPAIRED,
     Shared,
     TableReader,
 )
@@ -215,7 +215,7 @@ class _Builder:
         last = self.look.last.get(assignment)
         if last and after["no_change"] and not before["no_change"]:
             after = take_over(after, last)
-        for name in TEXTS:
+        for name in REPAIRED:
             # Differences that reading repairs do not count: export and import must agree.
             if after[name] != before[name] and after[name] == words.repair(before[name]):
                 after[name] = before[name]
@@ -309,7 +309,7 @@ class _Builder:
                 outcome.drop(write, Reason.WITHDRAWN)
             elif stored and stored.state in SETTLED and not self.replaces(outcome, stored, write):
                 outcome.drop(write, Reason.KEPT)
-            elif self.choices.submit or write.values["no_change"]:
+            else:
                 self.check_claim(outcome.row, write, stored.files if stored else 0)
 
     def replaces(self, outcome: Outcome, stored: Stored, write: Write) -> bool:
@@ -327,7 +327,8 @@ class _Builder:
         return self.answers.get(key) == DRAFT
 
     def check_claim(self, row: Row, write: Write, files: int) -> None:
-        """Check a submission by all rules of the vocabulary, a draft only for a valid "no change"."""
+        """Check a submission by all rules; a draft only for a valid "no change", and for what is not
+        asked of its agency."""
         after, last = write.values, self.look.last.get(write.assignment)
         claim = Claim(
             status=after["reported_status"],
@@ -339,20 +340,15 @@ class _Builder:
             no_change=after["no_change"],
             last=last["reported_status"] if last else None,
         )
-        told = {}
+        said = {name: each.stored(after[name]) for name, each in TAKEN.items() if each.is_column}
+        is_lead = write.assignment in self.look.leads
         if self.choices.submit:
             lacks = missing(claim)
-            told = missing_commitments(
-                {
-                    name: field.stored(after[name])
-                    for name, field in TAKEN.items()
-                    if field.is_column
-                },
-                self.look.before.get(write.assignment, {}),
-                is_lead=write.assignment in self.look.leads,
-            )
+            before = self.look.before.get(write.assignment, {})
+            told = missing_commitments(said, before, is_lead=is_lead)
         else:
             lacks = {"no_change": wrong} if (wrong := wrong_no_change(claim)) else {}
+            told = said_unasked(said, is_lead=is_lead)
         reader = self.readers[row.table]
         for name, why in lacks.items():
             column = Field.NO_CHANGE if name == "no_change" else Field.STATUS

@@ -32,8 +32,10 @@ from forum_portal.cells import unsafe_cell
 from forum_portal.thai import match_key
 from forum_portal.years import YEAR_MIN
 
-#: The text fields of a report.
-TEXTS = {name: each for name, each in TAKEN.items() if each.kind in {Kind.TEXT, Kind.WORD}}
+#: The fields of a report whose Thai is repaired when it is read.
+REPAIRED = frozenset(
+    name for name, each in TAKEN.items() if each.kind in {Kind.TEXT, Kind.WORD, Kind.CODES}
+)
 #: Read to find mistakes, but not stored: a report has no field for them.
 CHECKED_ONLY = (Field.PERCENT, Field.DATE_START, Field.DATE_END)
 #: Recognised so that they are not mistaken for another field; neither read nor stored.

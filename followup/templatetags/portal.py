@@ -28,7 +28,7 @@ from followup.opendata.files import FORMATS
 from followup.progress import Line as CountedLine
 from followup.progress import Promise, grade_of
 from followup.report_fields import FIELDS
-from followup.report_lines import report_lines
+from followup.report_lines import report_lines, standing_lines
 from followup.search_words import Piece as Found
 from followup.source_text import AnnotatedText, Note, Stretch
 from followup.source_words import opening
@@ -51,6 +51,7 @@ register = template.Library()
 #: What a figure is of, as templates have it; None is the whole year.
 Scope = Forum | Resolution | Measure | Agency | None
 register.simple_tag(report_lines)
+register.simple_tag(standing_lines)
 register.simple_tag(opening, name="in_two")
 
 

@@ -1,9 +1,12 @@
 """What a page shows of a report, line by line."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
 from followup.models import Province
-from followup.report_lines import report_lines
+from followup.report_lines import report_lines, standing_lines
 from followup.tests.factories import make_report
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +58,26 @@ def test_a_field_that_is_not_public_is_for_staff_alone(open_round, people, monke
     )
     assert "ปัญหา/อุปสรรค" not in lines_of(report)
     assert lines_of(report, for_staff=True)["ปัญหา/อุปสรรค"][0] == "ภายใน"
+
+
+def test_what_stands_is_apart_from_the_years_report_and_in_words(open_round, people):
+    report = make_report(
+        open_round,
+        "1.1",
+        by=people["staff"],
+        state="submitted",
+        response="accepted",
+        response_on=date(2026, 3, 2),
+        indicator="จำนวนภาคี",
+        indicator_unit="ภาคี",
+        indicator_value=Decimal("-41.50"),
+    )
+    assert [(line.label, line.words) for line in standing_lines(report)] == [
+        ("คำตอบต่อมาตรการย่อย", "รับไปดำเนินการ"),
+        ("วันที่ตอบรับมาตรการ", "2 มีนาคม 2569"),
+        ("ตัวชี้วัดที่ใช้ติดตาม", "จำนวนภาคี"),
+        ("หน่วยนับของตัวชี้วัด", "ภาคี"),
+        ("ค่าตัวชี้วัดของปีนี้", "−41.5"),
+    ]
+    assert "คำตอบต่อมาตรการย่อย" not in lines_of(report)
+    assert lines_of(report, for_staff=True)["คำตอบต่อมาตรการย่อย"][0] == "รับไปดำเนินการ"

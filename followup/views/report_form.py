@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import actions, joint_reports, permissions, standing
+from followup import actions, joint_reports, permissions, standing, standing_words
 from followup.forms.fields import ThaiTextField, error_list
 from followup.forms.report import (
     TOLD_IN,
@@ -29,14 +29,15 @@ from followup.forms.report import (
     wanted_evidence,
 )
 from followup.models import AgencyLink, RoundState, StatusReport, User
-from followup.report_fields import FIELDS, Kind, Writer, written_by
+from followup.report_fields import FIELDS, STANDING, Kind, Section, Writer, written_by
 from followup.source_text import excerpt
 from followup.views.refusals import show_refusal
 from forum_portal.row_ids import read_id
 from forum_portal.thai import format_time
 from proposals.models import Forum
 
-#: The fields that "copy from last year" fills in if they are empty: the texts, not the figures.
+#: What "copy from last year" fills in if it is empty: the texts of the year's report, not the figures.
+#: What the other sections said stands without being said again.
 _COPIED = frozenset({Kind.STATUS, Kind.TEXT})
 
 
@@ -215,7 +216,10 @@ def _start_from_last_year(desk: Desk) -> HttpResponse:
     data = desk.request.POST.copy()
     own = last is desk.last
     kinds = _COPIED if own else {Kind.TEXT}  # an agency says its status in its own name
-    for name in (each.name for each in written_by(Writer.AGENCY) if each.kind in kinds):
+    for each in written_by(Writer.AGENCY):
+        if each.section is not Section.REPORT or each.kind not in kinds:
+            continue
+        name = each.name
         if not data.get(name, "").strip():
             data[name] = getattr(last, name)
     fresh, formset = desk.bind(data)
@@ -344,6 +348,8 @@ def _page(
     if formset.is_bound:
         where = "id_evidence-0-title" if formset.forms else "id_evidence"
         errors += [(where, sentence) for sentence in formset.non_form_errors()]
+    standing.mark([desk.record])
+    form.stands = standing_words.before_in_words(desk.record)
     context = context_of(desk.record, desk.last, desk.partners) | {
         "form": form,
         "formset": formset,
@@ -389,12 +395,23 @@ def _fields() -> dict[str, Any]:
     return {name: field for form in forms for name, field in form.base_fields.items()}
 
 
+def _is_typed(name: str, field: Any) -> bool:
+    """Whether a form field holds words of its own: a text, or anything in a section that stands."""
+    declared = FIELDS.get(name)
+    return isinstance(field, ThaiTextField) or bool(declared and declared.section in STANDING)
+
+
+def _as_read(field: Any, value: str) -> str:
+    """A posted value as a person reads it: the word of a choice, everything else as it was typed."""
+    return str(dict(getattr(field, "choices", ())).get(value, value))
+
+
 def typed_in(request: HttpRequest) -> dict[str, Any]:
     """The texts of a posted form with their labels, for reading and copying."""
     typed: list[tuple[Any, Any]] = [
-        (field.label, request.POST[name])
+        (field.label, _as_read(field, request.POST[name]))
         for name, field in _fields().items()
-        if isinstance(field, ThaiTextField) and request.POST.get(name)
+        if request.POST.get(name) and _is_typed(name, field)
     ]
     typed += [
         (FIELDS["evidence"].label, value)

@@ -13,8 +13,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from followup import standing, standing_words
 from followup.models import Agency, Evidence, Role, Round, StatusReport
-from followup.report_fields import Kind, ReportField, Writer, with_column
+from followup.report_fields import Kind, ReportField, Section, Writer, is_asked, with_column
 from followup.spreadsheets.fields import Field
 from followup.spreadsheets.values import FILE_MARK
 from followup.spreadsheets.workbook.names import (
@@ -40,6 +41,7 @@ class Record:
     evidence: Sequence[Evidence]
     provinces: Sequence[str]
     last: StatusReport | None  # the same assignment's last received report of an earlier round
+    before: Mapping[Section, str]  # what stands if the row is silent, see `standing_words`
 
     @property
     def measure(self) -> Measure:
@@ -62,7 +64,7 @@ class Record:
 def records(reports: QuerySet[StatusReport]) -> list[Record]:
     """The records of reports, in clause order, the lead agency first.
 
-    Seven queries for any number of reports; objects shared by many rows are loaded once.
+    Eight queries for any number of reports; objects shared by many rows are loaded once.
     """
     measures = {each.pk: each for each in Measure.objects.select_related("resolution__forum")}
     agencies = Agency.objects.in_bulk()
@@ -106,12 +108,14 @@ def records(reports: QuerySet[StatusReport]) -> list[Record]:
         report.round = rounds[report.round_id]
         report.assignment.measure = measures[report.assignment.measure_id]
         report.assignment.agency = agencies[report.assignment.agency_id]
+    standing.mark(rows)
     return [
         Record(
             report=report,
             evidence=evidence.get(report.pk, ()),
             provinces=provinces.get(report.pk, ()),
             last=last.of(report),
+            before=standing_words.before_in_words(report),
         )
         for report in rows
     ]
@@ -147,6 +151,12 @@ def _last_status(record: Record) -> str:
     }
 
 
+def _before(section: Section, record: Record) -> str:
+    """What stands of a section; nothing where the agency is not asked for it."""
+    is_lead = standing.is_lead(record.report)
+    return record.before[section] if is_asked(section, is_lead=is_lead) else ""
+
+
 def utf16_length(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
@@ -164,7 +174,7 @@ class Heading:
     """A column of an exported list: its heading, the content and the format of its cells.
 
     `field` is its meaning for the import. `validation` is in XlsxWriter's format; the agency fills in
-    a column that has one, even an empty one.
+    a column that has one, even an empty one, if it is asked for its `section`.
     """
 
     text: str
@@ -174,10 +184,16 @@ class Heading:
     field: Field | None = None
     validation: Mapping[str, Any] | None = None
     hidden: bool = False
+    section: Section = Section.REPORT
 
     @property
     def is_input(self) -> bool:
         return self.validation is not None
+
+    def is_open(self, record: Record) -> bool:
+        """Whether the agency may fill in the cell of this row."""
+        is_lead = standing.is_lead(record.report)
+        return self.is_input and not record.is_settled and is_asked(self.section, is_lead=is_lead)
 
 
 def _limit(characters: int, **more: Any) -> dict[str, Any]:
@@ -231,6 +247,11 @@ _DECIMAL = {
     "error_message": _l("ระบุเฉพาะตัวเลข เช่น 41.5 หน่วยมีช่องของตน"),
 }
 _ANY = {"validate": "any"}
+_DAY = {
+    "validate": "any",
+    "input_title": _l("วันที่"),
+    "input_message": _l("วัน/เดือน/ปี พ.ศ. เช่น 30/9/2570"),
+}
 #: Kind of field -> the validation and the format of its cells; texts have a length limit as well.
 _CHECKS: Mapping[Kind, tuple[Mapping[str, Any], CellKind]] = {
     Kind.STATUS: (_STATUSES, CellKind.TEXT),
@@ -238,7 +259,7 @@ _CHECKS: Mapping[Kind, tuple[Mapping[str, Any], CellKind]] = {
     Kind.COUNT: (_WHOLE, CellKind.NUMBER),
     Kind.NUMBER: (_DECIMAL, CellKind.NUMBER),
     # A day is text in the Buddhist era: Excel would show a date of its own as another year.
-    Kind.DATE: (_ANY, CellKind.TEXT),
+    Kind.DATE: (_DAY, CellKind.TEXT),
     Kind.CODES: (_ANY, CellKind.TEXT),
     Kind.FLAG: (_YES_OR_NOTHING, CellKind.TEXT),
     Kind.PROVINCES: (_ANY, CellKind.TEXT),
@@ -287,6 +308,7 @@ def _heading(declared: ReportField) -> Heading:
         width=column.width,
         field=Field(column.name),
         validation=check,
+        section=declared.section,
     )
 
 
@@ -300,6 +322,8 @@ HEADINGS: Sequence[Heading] = (
     *(_heading(field) for field in with_column() if field.writer is Writer.AGENCY),
     Heading("รายงานล่าสุด: สถานะ", _last_status, width=22),
     Heading("รายงานล่าสุด: ผล", lambda r: r.last.results if r.last else "", width=44),
+    Heading("คำตอบที่ใช้อยู่", partial(_before, Section.RESPONSE), width=26),
+    Heading("กำหนดที่ใช้อยู่", partial(_before, Section.TARGET), width=22),
     Heading(KEY_HEADING, lambda r: r.key, width=30, field=Field.ROW_KEY, hidden=True),
 )
 FIELDS = {heading.text: heading.field for heading in HEADINGS}

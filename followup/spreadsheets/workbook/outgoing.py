@@ -93,7 +93,7 @@ def _add_table(writer: Writer, round_: Round, agency: Agency, rows: Sequence[Rec
         values = [column.value(record) for column in HEADINGS]
         sheet.set_row(row, height_for(values, widths, lines=3))
         for at, column in enumerate(HEADINGS):
-            locked = record.is_settled or not column.is_input
+            locked = not column.is_open(record)
             style = writer.cell_style(
                 column.kind, locked=locked, fill=writer.GREY if locked else ""
             )
@@ -144,6 +144,11 @@ def _add_help(writer: Writer) -> None:
         ),
         ("", _("หนึ่งแถวคือหนึ่งมาตรการย่อย แถวที่ไม่รายงานให้เว้นว่าง ไม่ต้องเพิ่มแถวหรือคอลัมน์")),
         ("", _("แถวที่ล็อกทั้งแถวคือรายงานที่ส่งตรวจหรือรับรองแล้ว หากต้องแก้ไข ติดต่อฝ่ายเลขานุการ คสป.")),
+        ("", _("ช่องของคำตอบล็อกไว้ในแถวที่เป็นหน่วยงานสนับสนุน เพราะตอบเฉพาะหน่วยงานหลัก")),
+        (
+            _("ที่ใช้อยู่"),
+            _("“คำตอบที่ใช้อยู่” และ “กำหนดที่ใช้อยู่” มาจากรายงานที่รับรองแล้ว ใช้ต่อไปถ้าเว้นช่องของคำตอบและกำหนดว่างไว้"),
+        ),
         *(
             (field.heading, str(field.column.help))
             for field in with_column()

@@ -196,6 +196,26 @@ def test_evidence_is_counted_as_stored_not_as_it_was_read_before(report, people)
     assert stored(report).state == "submitted"
 
 
+@pytest.mark.parametrize(
+    "said", [{"response": "accepted"}, {"response_document": "พม 0413/2210"}], ids=["word", "number"]
+)
+def test_a_supporting_agency_does_not_respond_even_in_a_draft(open_round, people, said):
+    support = Assignment.objects.filter(role=Role.SUPPORT, reports__round=open_round).first()
+    report = open_round.reports.with_context().get(assignment=support)
+    with pytest.raises(Refused) as caught:
+        actions.save_draft(
+            report=report, by=people["staff"], version=0, fields=said, evidence=[]
+        )
+    assert caught.value.messages == {
+        "response": "เฉพาะหน่วยงานหลักตอบรับมาตรการย่อย ลบคำตอบออกจากรายการนี้"
+    }
+    assert StatusReport.objects.get(pk=report.pk).version == 0
+    promise = {"target_on": date(2027, 9, 30)}
+    report = open_round.reports.with_context().get(assignment=support)
+    actions.save_draft(report=report, by=people["staff"], version=0, fields=promise, evidence=[])
+    assert StatusReport.objects.get(pk=report.pk).target_on == date(2027, 9, 30)
+
+
 def test_submit_hands_over(report, people):
     save(report, people["staff"], **fields_for("in_progress"))
     with time_machine.travel("2026-10-15T09:30:00+07:00", tick=False):

@@ -121,4 +121,4 @@ def test_the_number_of_queries_is_that_of_one_forum(both):
         connection,
     ) as captured:
         look_up(both)
-    assert len(captured) == 9
+    assert len(captured) == 10

@@ -13,9 +13,34 @@ def test_every_declared_column_is_one_member():
 
 def test_columns_by_kind():
     assert of_kind(Kind.MONEY) == {Field.BUDGET, Field.DISBURSED}
-    assert of_kind(Kind.TEXT) == {Field.RESULT, Field.PROBLEMS, Field.SUGGESTIONS}
+    texts = {Field.RESULT, Field.PROBLEMS, Field.SUGGESTIONS, Field.RESPONSE_REASON}
+    assert of_kind(Kind.TEXT) == texts
+    assert of_kind(Kind.CHOICE) == {Field.RESPONSE}
+    assert of_kind(Kind.DATE) == {Field.RESPONSE_ON, Field.TARGET_ON}
+    assert of_kind(Kind.CODES) == {Field.PROJECT_CODES}
+    numbers = {Field.INDICATOR_BASELINE, Field.INDICATOR_TARGET, Field.INDICATOR_VALUE}
+    assert of_kind(Kind.NUMBER) == numbers
     assert of_kind(Kind.FLAG, Kind.PROVINCES) == {Field.NO_CHANGE, Field.PROVINCE}
 
 
 def test_the_rare_columns_come_last():
-    assert list(REPORT_COLUMNS)[-2:] == [Field.MEETING, Field.NO_CHANGE]
+    columns = list(REPORT_COLUMNS)
+    rare = columns[columns.index(Field.EVIDENCE) + 1 :]
+    assert rare == [
+        Field.MEETING,
+        Field.NO_CHANGE,
+        Field.RESPONSE,
+        Field.RESPONSE_REASON,
+        Field.COMPETENT_AGENCY,
+        Field.RESPONSE_ON,
+        Field.RESPONSE_DOCUMENT,
+        Field.TARGET_ON,
+        Field.MILESTONE,
+        Field.TARGET_REASON,
+        Field.INDICATOR,
+        Field.INDICATOR_UNIT,
+        Field.INDICATOR_BASELINE,
+        Field.INDICATOR_TARGET,
+        Field.INDICATOR_VALUE,
+        Field.PROJECT_CODES,
+    ]

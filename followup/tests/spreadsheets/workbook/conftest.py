@@ -1,5 +1,6 @@
-"""An agency, its workbook, and a report with something in every field."""
+"""An agency, its workbook, and a full report."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -19,7 +20,7 @@ def agency(forum) -> Agency:
 
 @pytest.fixture
 def filled(open_round, agency, people) -> StatusReport:
-    """A draft of the agency with something in every field."""
+    """A draft of the agency, which supports, with something in every field of which it is asked."""
     report = reports_of(open_round, agency)[0]
     report = actions.save_draft(
         report=report,
@@ -34,6 +35,15 @@ def filled(open_round, agency, people) -> StatusReport:
             "budget_received": Decimal("1250000.50"),
             "budget_spent": Decimal("9999999999999.99"),
             "beneficiaries": 1250,
+            "target_on": date(2027, 9, 30),
+            "milestone": "ครบ 4 ภาค",
+            "target_reason": "รอระเบียบ",
+            "indicator": "จำนวนภาคี",
+            "indicator_unit": "ภาคี",
+            "indicator_baseline": Decimal(0),
+            "indicator_target": Decimal("99999999999.9999"),
+            "indicator_value": Decimal("-41.5"),
+            "project_codes": "eMENSCR: 0413-66-0001 | https://example.org/p/1\nP-12",
         },
         evidence=[link(1), link(2)],
         provinces=Province.objects.filter(name_th__in=["ลำพูน", "เชียงใหม่"]),

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl.utils import get_column_letter
 
 from followup import actions
-from followup.models import Agency, ReportState, Round
+from followup.models import Agency, ReportState, Role, Round
 from followup.spreadsheets import workbook
 from followup.status import FORM_ORDER
 from followup.tests.factories import grow, make_report
@@ -26,6 +26,16 @@ from followup.tests.spreadsheets.workbook.sheets import (
     row_of,
     table,
 )
+
+
+#: The response to a measure, which only its lead agency gives.
+OF_LEADS = {
+    "คำตอบต่อมาตรการย่อย",
+    "เหตุผลของคำตอบ",
+    "หน่วยงานที่มีอำนาจ",
+    "วันที่ตอบรับมาตรการ",
+    "หนังสือที่ตอบ",
+}
 
 
 def test_title_heading_and_one_row_a_report(open_round, agency, content):
@@ -48,6 +58,19 @@ def test_choices_and_checks_in_the_cells(content):
         assert (sheet[first].row, sheet[last].row) == (FIRST, sheet.max_row)
         found[HEADINGS[sheet[first].column - 1]] = validation
     assert set(found) == {column.text for column in workbook.HEADINGS if column.is_input}
+    answers = found["คำตอบต่อมาตรการย่อย"]
+    assert answers.formula1 == '"รับไปดำเนินการ,รับบางส่วน,ไม่รับ,ไม่อยู่ในอำนาจ"'
+    assert answers.showErrorMessage
+    for heading in ("กำหนดแล้วเสร็จ", "วันที่ตอบรับมาตรการ", "รหัสโครงการ"):
+        assert found[heading].type is None, heading  # the import reads what is typed
+    assert found["กำหนดแล้วเสร็จ"].prompt == "วัน/เดือน/ปี พ.ศ. เช่น 30/9/2570"
+    number = found["ค่าตัวชี้วัดของปีนี้"]
+    assert (number.type, number.formula1, number.formula2) == (
+        "decimal",
+        "-99999999999",
+        "99999999999",
+    )
+    assert (found["หนังสือที่ตอบ"].type, found["หนังสือที่ตอบ"].formula1) == ("textLength", "120")
     assert found["สถานะ"].type == "list"
     labels = found["สถานะ"].formula1.strip('"').split(",")
     assert labels == [str(status.label) for status in FORM_ORDER]
@@ -69,10 +92,14 @@ def test_labels_are_protected_and_inputs_are_not(open_round, agency, people):
     assert sheet.protection.password is None
     for allowed in ("formatColumns", "formatRows", "autoFilter", "sort", "selectUnlockedCells"):
         assert getattr(sheet.protection, allowed) is False, allowed  # False: not forbidden
-    for row in (row_of(content, report) for report in others):
+    for report in others:
+        row, is_lead = row_of(content, report), report.assignment.role == Role.LEAD
         for column in workbook.HEADINGS:
             locked = row[column.text].protection.locked
-            assert locked is not column.is_input, column.text
+            is_open = column.is_input and (is_lead or column.text not in OF_LEADS)
+            assert locked is not is_open, column.text
+            assert (row[column.text].fill.fgColor.rgb == "FFF2F2F2") is locked, column.text
+    assert {each.assignment.role for each in others} == {Role.LEAD, Role.SUPPORT}
     assert all(cell.protection.locked for cell in row_of(content, waiting).values())
     inputs = {column.text for column in workbook.HEADINGS if column.is_input}
     assert inputs == {
@@ -87,13 +114,23 @@ def test_labels_are_protected_and_inputs_are_not(open_round, agency, people):
         "หลักฐาน",
         "มติ คสป. ครั้งที่",
         "ไม่มีการเปลี่ยนแปลง",
+        *OF_LEADS,
+        "กำหนดแล้วเสร็จ",
+        "สิ่งที่จะเห็นเมื่อถึงกำหนด",
+        "เหตุผลที่เปลี่ยนกำหนด",
+        "ตัวชี้วัดที่ใช้ติดตาม",
+        "หน่วยนับของตัวชี้วัด",
+        "ค่าตั้งต้นของตัวชี้วัด",
+        "ค่าเป้าหมายของตัวชี้วัด",
+        "ค่าตัวชี้วัดของปีนี้",
+        "รหัสโครงการ",
     }
 
 
 def test_layout_of_the_sheet(content):
     sheet = table(content)
     assert sheet.freeze_panes == f"C{FIRST}"
-    assert sheet.auto_filter.ref == f"A{FIRST - 1}:R{sheet.max_row}"  # the keys move with the rows
+    assert sheet.auto_filter.ref == f"A{FIRST - 1}:AH{sheet.max_row}"  # the keys move with the rows
     assert sheet.column_dimensions[get_column_letter(KEY)].hidden
     assert not sheet.column_dimensions["F"].hidden
     cell = sheet.cell(FIRST, at("ผลการดำเนินงาน"))
@@ -115,6 +152,8 @@ def test_sheets(open_round, content):
     help_text = {row[0].value: row[1].value for row in book["คำแนะนำ"].iter_rows()}
     for status in FORM_ORDER:
         assert help_text[str(status.label)] == str(status.definition)
+    assert "กำหนดเดิมยังใช้อยู่" in help_text["กำหนดแล้วเสร็จ"]
+    assert help_text["ที่ใช้อยู่"].startswith("“คำตอบที่ใช้อยู่” และ “กำหนดที่ใช้อยู่” มาจากรายงานที่รับรองแล้ว")
     meta = [(row[0].value, row[1].value) for row in book["_portal"].iter_rows()]
     assert dict(meta[:3]) == {"template_version": "1", "round": "2569", "agency": "CODI"}
     assert [name for name, _value in meta[3:5]] == ["created", "signature"]
@@ -169,7 +208,7 @@ def test_queries_do_not_grow(demo, agency):
     }
     grow(3)
     counts.add(queries(lambda: workbook.all_workbooks(round_)))
-    assert counts == {7}
+    assert counts == {8}
 
 
 @pytest.mark.slow
