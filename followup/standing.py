@@ -92,7 +92,7 @@ def all_told(report: StatusReport, section: Section) -> list[Told]:
 
 
 def told_before(report: StatusReport, section: Section) -> list[Told]:
-    """What was said in a section before this report, as `all_told` has it: what stands if it is silent."""
+    """What earlier reports said in a section, as `all_told`; its last stands if this one is silent."""
     return in_section(report.earlier, section)
 
 

@@ -7,7 +7,6 @@ from followup.models import Round
 from followup.tests.factories import make_report
 
 
-
 def say_and_follow(round_: Round, people: Any, code: str = "1.1", **fields: Any) -> Round:
     """Approve a report with these fields in an open round; returns the open round of the year after."""
     make_report(round_, code, by=people["staff"], reviewer=people["reviewer"], **fields)

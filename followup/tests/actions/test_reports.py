@@ -11,10 +11,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from followup import actions, history, permissions, snapshots
-from followup.actions import Conflict
+from followup.actions import Conflict, Refused
 from followup.forms.report import DecisionForm
 from followup.letters import correspondence
-from followup.models import Agency, Assignment, Evidence, Province, Round, StatusReport
+from followup.models import Agency, Assignment, Evidence, Province, Role, Round, StatusReport
 from followup.progress import year_progress
 from followup.spreadsheets import workbook
 from followup.status import ACHIEVED, FORM_ORDER
@@ -197,15 +197,15 @@ def test_evidence_is_counted_as_stored_not_as_it_was_read_before(report, people)
 
 
 @pytest.mark.parametrize(
-    "said", [{"response": "accepted"}, {"response_document": "พม 0413/2210"}], ids=["word", "number"]
+    "said",
+    [{"response": "accepted"}, {"response_document": "พม 0413/2210"}],
+    ids=["word", "number"],
 )
 def test_a_supporting_agency_does_not_respond_even_in_a_draft(open_round, people, said):
     support = Assignment.objects.filter(role=Role.SUPPORT, reports__round=open_round).first()
     report = open_round.reports.with_context().get(assignment=support)
     with pytest.raises(Refused) as caught:
-        actions.save_draft(
-            report=report, by=people["staff"], version=0, fields=said, evidence=[]
-        )
+        actions.save_draft(report=report, by=people["staff"], version=0, fields=said, evidence=[])
     assert caught.value.messages == {
         "response": "เฉพาะหน่วยงานหลักตอบรับมาตรการย่อย ลบคำตอบออกจากรายการนี้"
     }

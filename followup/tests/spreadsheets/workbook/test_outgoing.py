@@ -27,7 +27,6 @@ from followup.tests.spreadsheets.workbook.sheets import (
     table,
 )
 
-
 #: The response to a measure, which only its lead agency gives.
 OF_LEADS = {
     "คำตอบต่อมาตรการย่อย",
