@@ -412,7 +412,8 @@ class TableReader:
             elif column in self.columns or column in joined:
                 said = self.read_as(row, declared, column, joined.get(column, ()))
                 if said is None and self.keys is not None:
-                    said = EMPTY[name]
+                    found[name] = EMPTY[name]
+                    continue
             else:
                 continue
             if said is not None:

@@ -112,7 +112,7 @@ def typing(report, cells):
 
 
 def problems(found):
-    return [(each.heading, each.problem.code, each.problem.params) for each in found.troubles]
+    return [(each.column, each.problem.code, each.problem.params) for each in found.troubles]
 
 
 # Out and in again -----------------------------------------------------------------------------
@@ -137,7 +137,7 @@ def test_what_is_typed_is_exactly_what_changes(open_round, lead, tmp_path):
     content = changed(out(lead), typing(lead, CELLS))
     found = back(content, tmp_path, open_round)
     [write] = found.writes
-    fields = {name: each for name, each in StatusReport._meta._forward_fields_map.items()}
+    fields = dict(StatusReport._meta._forward_fields_map)
     assert {
         name: fields[name].to_python(after) for name, (_before, after) in write.changes.items()
     } == ALL
@@ -146,13 +146,15 @@ def test_what_is_typed_is_exactly_what_changes(open_round, lead, tmp_path):
 
 
 def test_a_cell_that_is_emptied_empties_its_field_and_no_other(open_round, people, lead, tmp_path):
-    make_report(open_round, "1.2", by=people["staff"], state="draft", **ALL)
-    emptied = {"ค่าตัวชี้วัดของปีนี้": None, "วันที่ตอบรับมาตรการ": None, "คำตอบต่อมาตรการย่อย": None}
+    stored = ALL | {"budget_spent": Decimal(5)}
+    make_report(open_round, "1.2", by=people["staff"], state="draft", **stored)
+    emptied = dict.fromkeys(("เบิกจ่ายแล้ว", "ค่าตัวชี้วัดของปีนี้", "วันที่ตอบรับมาตรการ", "คำตอบต่อมาตรการย่อย"))
     [write] = back(changed(out(lead), typing(lead, emptied)), tmp_path, open_round).writes
     assert write.changes == {
         "response": ("not_competent", ""),
         "response_on": ("2026-03-02", None),
         "indicator_value": ("0.1", None),
+        "budget_spent": ("5.00", None),
     }
 
 
@@ -283,7 +285,7 @@ def test_what_may_mean_several_things_is_asked(open_round, heading, value, code)
 
 def test_an_unknown_word_is_answered_once_for_all_its_rows(open_round):
     head = [*HEAD, "คำตอบต่อมาตรการย่อย"]
-    rows = [[*row(code, "พม."), "รับทราบ"] for code in ("1.2", "1.3")]
+    rows = [[*row("1.1", "กสป."), "รับทราบ"], [*row("1.2", "พม."), "รับทราบ"]]
     [(key, cells)] = check_rows(open_round, *rows, head=head).questions.items()
     assert len(cells) == 2
     [question] = questions_in(check_rows(open_round, *rows, head=head))
@@ -306,7 +308,7 @@ def test_an_unknown_word_is_answered_once_for_all_its_rows(open_round):
 )
 def test_what_is_wrong_is_wrong_in_its_cell(open_round, heading, value, code):
     found = check_cell(open_round, heading, value)
-    assert [(each.heading, each.problem.code) for each in found.troubles] == [(heading, code)]
+    assert [(each.column, each.problem.code) for each in found.troubles] == [(heading, code)]
     assert (found.writes, found.wrong) == ([], 1)
 
 
