@@ -1,7 +1,8 @@
-"""A pytest plugin that declares one more field of a report: `pytest -p followup.tests.extra_field`.
+"""A pytest plugin that declares two more fields of a report, a count and a day.
 
-It adds the declaration, the model's column and nothing else, as the recipe in docs/developing.md says.
-`extra_field_everywhere.py` then looks for the field in every place that shows a report.
+`pytest -p followup.tests.extra_field` loads it. It adds the declarations, the model's columns and nothing
+else, as the recipe in docs/developing.md says. `extra_field_everywhere.py` then looks for the fields in
+every place that shows a report.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from django.db.models.signals import class_prepared, post_migrate
 
 NAME = "trees_planted"
 LABEL = "จำนวนต้นไม้ที่ปลูก"
+DAY, DAY_LABEL = "planted_on", "วันที่ปลูก"
 
 
 def declare(sender: type[models.Model], **kwargs: Any) -> None:
@@ -27,8 +29,16 @@ def declare(sender: type[models.Model], **kwargs: Any) -> None:
             column=report_fields.SheetColumn(NAME),
             data_name=NAME,
         )
+        report_fields.FIELDS[DAY] = report_fields.ReportField(
+            DAY,
+            DAY_LABEL,
+            report_fields.Kind.DATE,
+            column=report_fields.SheetColumn(DAY),
+            data_name=DAY,
+        )
     if sender._meta.label == "followup.StatusReport":
         sender.add_to_class(NAME, models.PositiveIntegerField(LABEL, null=True, blank=True))
+        sender.add_to_class(DAY, models.DateField(DAY_LABEL, null=True, blank=True))
 
 
 def add_column(sender: Any, **kwargs: Any) -> None:
@@ -40,9 +50,9 @@ def add_column(sender: Any, **kwargs: Any) -> None:
     for model in (StatusReport, StatusReport.history.model):
         with connection.cursor() as cursor:
             table = connection.introspection.get_table_description(cursor, model._meta.db_table)
-        if NAME not in {column.name for column in table}:
+        for name in {NAME, DAY} - {column.name for column in table}:
             with connection.schema_editor() as editor:
-                editor.add_field(model, model._meta.get_field(NAME))
+                editor.add_field(model, model._meta.get_field(name))
 
 
 class_prepared.connect(declare, weak=False)

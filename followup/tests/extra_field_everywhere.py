@@ -1,6 +1,7 @@
-"""The field of `extra_field` in every place that shows a report. Run by `test_report_fields.py`."""
+"""The fields of `extra_field` in every place that shows a report. Run by `test_report_fields.py`."""
 
 import json
+from datetime import date
 
 import pytest
 from django.http import QueryDict
@@ -17,7 +18,7 @@ from followup.spreadsheets import report_rows, workbook
 from followup.spreadsheets.fields import Field
 from followup.spreadsheets.lookup import EMPTY, values_of
 from followup.spreadsheets.words import FIELD_LABELS
-from followup.tests.extra_field import LABEL, NAME
+from followup.tests.extra_field import DAY, DAY_LABEL, LABEL, NAME
 from followup.tests.factories import find_report, make_report
 from followup.tests.spreadsheets.wizard import HEADINGS, confirm, sentences, walk_to_check, xlsx
 
@@ -26,10 +27,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def reported(open_round, people):
-    """An approved report with 1,250 in the field."""
-    return make_report(
-        open_round, "1.1", by=people["staff"], reviewer=people["reviewer"], **{NAME: 1250}
-    )
+    """An approved report with 1,250 and 12 August in the fields."""
+    said = {NAME: 1250, DAY: date(2026, 8, 12)}
+    return make_report(open_round, "1.1", by=people["staff"], reviewer=people["reviewer"], **said)
 
 
 @pytest.fixture
@@ -40,37 +40,46 @@ def published(open_round, people, reported):
 
 def test_the_form_takes_it_as_it_is_typed(open_round, people, sign_in):
     report = find_report(open_round, "1.1")
-    form = ReportForm(QueryDict(f"version=0&{NAME}=๑,๒๕๐"), last=None)
+    form = ReportForm(QueryDict(f"version=0&{NAME}=๑,๒๕๐&{DAY}=12/8/2569"), last=None)
     assert form.is_valid(), form.errors
     assert form.fields_to_store()[NAME] == 1250
+    assert form.fields_to_store()[DAY] == date(2026, 8, 12)
     wrong = ReportForm(QueryDict(f"version=0&{NAME}=หลาย"), last=None)
     assert wrong.errors[NAME] == ["“หลาย” ไม่ใช่จำนวนเต็ม พิมพ์เป็นตัวเลข เช่น 1,250"]
     page = sign_in(people["staff"]).get(reverse("staff-report", args=[report.pk]))
     assert f'name="{NAME}"' in page.content.decode()
+    assert f'name="{DAY}"' in page.content.decode()
 
 
 def test_two_versions_are_shown_side_by_side(open_round, people, sign_in):
     report = find_report(open_round, "1.1")
-    mine = {"version": "0", NAME: "7", "evidence-TOTAL_FORMS": "0", "evidence-INITIAL_FORMS": "0"}
+    mine = {
+        "version": "0",
+        NAME: "7",
+        DAY: "12/8/2569",
+        "evidence-TOTAL_FORMS": "0",
+        "evidence-INITIAL_FORMS": "0",
+    }
     actions.save_draft(
         report=report, by=people["colleague"], version=0, fields={NAME: 8}, evidence=[]
     )
     page = sign_in(people["staff"]).post(reverse("staff-report", args=[report.pk]), mine)
     assert page.status_code == 409
     assert f"{LABEL} ของฉัน" in page.content.decode()
+    assert "12 สิงหาคม 2569" in page.content.decode()
 
 
 def test_the_history_names_it(reported):
     assert NAME in TOLD[StatusReport]
     entries, _more = history.entries(report=reported)
-    assert (LABEL, "", "1,250") in {
-        (each.label, each.before, each.after) for entry in entries for each in entry.changes
-    }
+    told = {(each.label, each.before, each.after) for entry in entries for each in entry.changes}
+    assert {(LABEL, "", "1,250"), (DAY_LABEL, "", "12 สิงหาคม 2569")} <= told
 
 
 def test_editions_keep_and_compare_it(published, people, reported):
     content = json.loads(published.snapshots.get().content)
     assert 1250 in {row.get(NAME) for row in content["reports"]}
+    assert "2026-08-12" in {row.get(DAY) for row in content["reports"]}
     actions.reopen_round(round_=published, by=people["reviewer"], reason="ตัวเลขผิด")
     reported.refresh_from_db()
     actions.send_back(
@@ -94,6 +103,7 @@ def test_public_pages_and_the_last_report_show_it(published, people, visitor, si
     page = visitor.get(reverse("resolution", args=[2565, 1]), {"year": 2569}).content.decode()
     assert LABEL in page
     assert "1,250" in page
+    assert "12 สิงหาคม 2569" in page
     following = actions.create_round(by=people["staff"], year=2570)
     actions.open_round(round_=following, by=people["staff"])
     report = find_report(following, "1.1")
@@ -109,6 +119,9 @@ def test_the_workbook_has_a_column_of_it(open_round, reported):
         each for each in workbook.records(open_round.reports.all()) if each.report.pk == reported.pk
     )
     assert column.value(record) == 1250
+    day = next(each for each in workbook.HEADINGS if each.text == DAY_LABEL)
+    assert day.is_input
+    assert day.value(record) == "12/8/2569"
 
 
 def test_an_import_reads_and_writes_it(client, people, open_round, reported, settings, tmp_path):
@@ -118,16 +131,16 @@ def test_an_import_reads_and_writes_it(client, people, open_round, reported, set
     assert values_of(reported)[NAME] == 1250
     assert NAME in report_rows.KEPT
     assert FIELD_LABELS[Field(NAME)] == LABEL
-    row = ["1", "1.2", "กองทุน", "อยู่ระหว่างดำเนินการ", "จัดเวที", "", "", "", "๑,๓๐๐ คน"]
+    row = ["1", "1.2", "", "อยู่ระหว่างดำเนินการ", "จัดเวที", "", "", "", "๑,๓๐๐ คน", "12 ส.ค. 2569"]
     report = find_report(open_round, "1.2")
     row[2] = report.assignment.agency.name_th
-    record = walk_to_check(client, xlsx([*HEADINGS, LABEL], row))
+    record = walk_to_check(client, xlsx([*HEADINGS, LABEL, DAY_LABEL], row))
     assert LABEL in client.get(reverse("import-columns", args=[record.pk])).content.decode()
     client.get(reverse("import-check", args=[record.pk]))
     assert sentences(record) == set()
     confirm(client, record)
     report.refresh_from_db()
-    assert getattr(report, NAME) == 1300
+    assert (getattr(report, NAME), getattr(report, DAY)) == (1300, date(2026, 8, 12))
 
 
 def test_the_admin_the_open_data_and_the_annual_report_have_it(published, people, client, visitor):
@@ -136,6 +149,7 @@ def test_the_admin_the_open_data_and_the_annual_report_have_it(published, people
     data = visitor.get(reverse("data-file", args=["status_reports", "csv"])).getvalue().decode()
     header, *rows = data.splitlines()
     assert NAME in header
+    assert DAY in header
     assert any(",1250," in row for row in rows)
     report = store.document(published.snapshots.latest("number"))
     assert f"{LABEL} ๑,๒๕๐" in repr(report)

@@ -392,6 +392,12 @@ def test_the_same_rows_are_known_again_in_any_order_and_other_rows_are_not(open_
             "ก | https://a.b\nข | https://c.d",
         ),
         ("results", "สองบรรทัด\nครบ", "สองบรรทัด\nครบ"),
+        ("response", "not_competent", "ไม่อยู่ในอำนาจ"),
+        ("response", "", ""),
+        ("target_on", "2027-09-30", "30 กันยายน 2570"),
+        ("target_on", None, ""),
+        ("indicator_value", "-3.5", "−3.5"),
+        ("project_codes", "eMENSCR: 1 | https://a.b", "eMENSCR: 1 | https://a.b"),
     ],
 )
 def test_values_as_the_list_of_differences_shows_them(name, value, told):

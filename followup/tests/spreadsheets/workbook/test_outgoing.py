@@ -226,6 +226,9 @@ def test_libreoffice_gives_it_back_whole(filled, agency, content, require, tmp_p
         "งบประมาณ (บาท)": 1250000.25,
         "มติ คสป. ครั้งที่": "2/2569",
         "หลักฐาน": "สรุป | https://example.org/1\nภาพ | https://example.org/2",
+        "กำหนดแล้วเสร็จ": "30/9/2570",
+        "ค่าตัวชี้วัดของปีนี้": -41.25,
+        "รหัสโครงการ": "eMENSCR: 0413-66-0001\nP-12",
     }
 
     def fill(book):
