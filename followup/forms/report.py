@@ -120,6 +120,11 @@ class FormSection:
     stands: str  # what stands if the section is left empty; "" if it says nothing beyond its report
 
     @property
+    def now(self) -> str:
+        """What stands, as a line beside the section's label."""
+        return _("ใช้อยู่: %(words)s") % {"words": self.stands}
+
+    @property
     def is_open(self) -> bool:
         """Whether it shows its fields at once: one of them has content or an error."""
         return any(field.value() or field.errors for line in self.lines for field in line)

@@ -133,6 +133,12 @@ def test_a_workbook_that_nobody_changed_changes_and_asks_nothing(
         assert found.same > 0
 
 
+def test_codes_in_broken_thai_are_no_change_as_texts_are_none(open_round, people, lead, tmp_path):
+    broken = {"project_codes": "โครงการเเผน 1", "milestone": "เเล้วเสร็จ"}
+    make_report(open_round, "1.2", by=people["staff"], state="draft", **broken)
+    assert back(out(lead), tmp_path, open_round).writes == []
+
+
 def test_what_is_typed_is_exactly_what_changes(open_round, lead, tmp_path):
     content = changed(out(lead), typing(lead, CELLS))
     found = back(content, tmp_path, open_round)
