@@ -3,8 +3,8 @@
 import pytest
 
 from followup.report_fields import FIELDS
-from followup.spreadsheets.types import SKIP_ROW, CellError
-from followup.spreadsheets.values import read_choice
+from followup.spreadsheets.types import SKIP_ROW, CellError, Reading
+from followup.spreadsheets.values import choices, read_choice
 
 CHOICES = FIELDS["response"].choices
 
@@ -30,6 +30,13 @@ def read(raw, answers=None):
 def test_words_that_are_known(raw, code):
     reading = read(raw)
     assert (reading.value, list(reading.problems)) == (code, [])
+
+
+def test_no_word_that_is_known_is_asked_about_as_a_word_for_nothing():
+    for choice, said in choices._ALIASES.items():
+        for word in said:
+            assert read(word) == Reading(choice.value), word
+    assert [each.code for each in read("ไม่เกี่ยวข้อง").problems] == ["R20"], "it may mean either"
 
 
 def test_another_word_is_asked_about_and_the_answer_taken():
