@@ -43,16 +43,18 @@ DEFINITIONS: Mapping[Grade, Promise] = {
 
 #: The grades that the committee gives.
 GIVEN = tuple(each for each in Grade if each is not Grade.UNGRADED)
+#: Those that it may give to several reports at once: they name no evidence.
+GIVEN_AT_ONCE = tuple(each for each in GIVEN if each is not Grade.DOCUMENTED)
 
 
-def missing_from_grade(grade: str, *, named: int, assessed: bool) -> dict[str, str]:
+def missing_from_grade(grade: str, *, named: int, needed: bool) -> dict[str, str]:
     """The errors of a grade: field name -> Thai sentence; empty if there are none.
 
-    `named` is the number of pieces of evidence that the committee names; `assessed` is whether its
-    status differs from the agency's. A documented status names its evidence, and no other one does.
+    `named` is the number of pieces of evidence that the committee names; `needed` is whether there must
+    be a grade. A documented status names its evidence, and no other one does.
     """
     if not grade:
-        return {"assessed_grade": _("ระบุหลักฐานที่ใช้ประเมิน")} if assessed or named else {}
+        return {"assessed_grade": _("ระบุหลักฐานที่ใช้ประเมิน")} if needed or named else {}
     if grade == Grade.DOCUMENTED and not named:
         return {"assessed_grade": _("เลือกหลักฐานที่ใช้อย่างน้อย 1 รายการ หรือเลือกระดับอื่น")}
     if grade != Grade.DOCUMENTED and named:

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from followup import chain
+from followup.grades import Grade
 from followup.models import (
     Agency,
     Assessment,
@@ -165,7 +166,7 @@ TOLD: dict[type[Model], tuple[str, ...]] = {
         "return_reason",
         "withdrawn_reason",
     ),
-    Evidence: ("title", "url", "file_name", "is_public"),
+    Evidence: ("title", "url", "file_name", "is_public", "is_ground"),
     Assignment: (
         "role",
         "basis",
@@ -550,6 +551,8 @@ def in_words(model: type[Model], name: str, value: Any) -> str:
 
 
 def _words(row: Any, name: str) -> str:
+    if name == "is_ground":  # says which piece
+        return row.title if row.is_ground else ""
     return in_words(type(row).instance_type, name, getattr(row, name))
 
 
@@ -675,6 +678,24 @@ def last_decided(report: StatusReport) -> Any:
         .order_by("-history_id")
         .first()
     )
+
+
+def last_ground(report: StatusReport) -> tuple[Grade, list[str]] | None:
+    """(the grade, the titles of the named evidence) of its last approval; None without one, or a grade.
+
+    Two queries at most.
+    """
+    approved = (
+        StatusReport.history.filter(id=report.pk, history_change_reason="approve")
+        .order_by("-history_id")
+        .first()
+    )
+    if approved is None or not approved.assessed_grade:
+        return None
+    # Grounds are cleared whenever a report is taken up again, so the approval has marked each of them.
+    named = Evidence.history.filter(report_id=report.pk, batch=approved.batch, is_ground=True)
+    titles = named.order_by("position", "id").values_list("title", flat=True)
+    return Grade(approved.assessed_grade), list(titles)
 
 
 def compare(older: Any, newer: StatusReport) -> list[Changed]:

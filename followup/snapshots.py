@@ -223,7 +223,9 @@ def _rows(queryset: QuerySet[Any], *more: str) -> Iterator[dict[str, Any]]:
 def _evidence_row(row: dict[str, Any]) -> dict[str, Any]:
     if row["is_public"]:
         return row | {"file": row["file"] or ""}
-    return {"id": row["id"], "report_id": row["report_id"], "is_public": False}
+    internal = {"id": row["id"], "report_id": row["report_id"], "is_public": False}
+    # The public may know that an assessment rests on an internal piece, and not on what.
+    return internal | ({"is_ground": True} if row["is_ground"] else {})
 
 
 def _of_reports(approved: QuerySet[StatusReport]) -> tuple[dict[int, list[str]], dict[str, str]]:

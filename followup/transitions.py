@@ -38,8 +38,12 @@ def approve(report: StatusReport, *, by: User, at: datetime) -> None:
 
 
 def send_back(report: StatusReport, *, reason: str) -> None:
-    """Return it to its writers; an approval is removed, the assessment stays."""
+    """Return it to its writers; an approval is removed, the assessment stays without its grade.
+
+    The grade tells what the approved evidence came to; the caller clears its grounds.
+    """
     report.state = ReportState.RETURNED
+    report.assessed_grade = ""
     report.return_reason = reason
     report.approved_by = report.approved_at = None
 
@@ -66,7 +70,8 @@ def restore(report: StatusReport) -> None:
 def take_up(report: StatusReport) -> None:
     """Make it writable again: a draft stays a draft, a returned one keeps its state and reason.
 
-    A settled one becomes a draft without submission, approval or assessment.
+    A settled one becomes a draft without submission, approval or assessment; the caller clears the
+    grounds of the assessment.
     """
     if not report.is_settled:
         return

@@ -20,6 +20,7 @@ from followup.actions.base import (
 )
 from followup.evidence import StoredFile
 from followup.evidence import gone_message as file_gone_message
+from followup.grades import GIVEN, GIVEN_AT_ONCE, Grade, missing_from_grade
 from followup.history import note_write
 from followup.models import (
     AgencyLink,
@@ -248,6 +249,7 @@ def _set_evidence(
         if any(getattr(piece, name) != value for name, value in now.items()):
             for name, value in now.items():
                 setattr(piece, name, value)
+            piece.is_ground = False  # the committee has not seen it as it is now
             piece.save()
     for gone in stored.values():
         gone.delete()
@@ -462,17 +464,26 @@ def approve(
     assessed_status: str = "",
     assessed_note: str = "",
     assessed_meeting: str = "",
+    assessed_grade: str = "",
+    grounds: Collection[int] = (),
+    needs_grade: bool = False,
 ) -> StatusReport:
     """Approve a submitted report, optionally with a different status assessed by the committee.
 
-    If the committee overrules, its note is required and the agency's report is not checked. Raises
-    `Refused` with what is missing; what the agency's report lacks is one sentence, because its fields
-    are not on the reviewer's page.
+    If the committee overrules, its note is required and the agency's report is not checked.
+    `assessed_grade` says what the status rests on, `grounds` on which pieces of the report's evidence
+    (by key). An overruling needs a grade; `needs_grade` asks for one in any case, as for a report that
+    a person reads by itself. Raises `Refused` with what is missing; what the agency's report lacks is
+    one sentence, because its fields are not on the reviewer's page.
     """
     _lock(report)
     _check_decision(report, by)
-    if assessed_status and assessed_status != report.reported_status:
-        lacks = missing_from_assessment(
+    is_overruled = bool(assessed_status) and assessed_status != report.reported_status
+    lacks = _missing_from_ground(
+        report, assessed_grade, grounds, needed=is_overruled or needs_grade
+    )
+    if is_overruled:
+        lacks |= missing_from_assessment(
             Assessment(
                 status=assessed_status,
                 kind=report.measure.kind,
@@ -481,37 +492,73 @@ def approve(
                 evidence=len(report.evidence.all()),
             )
         )
-        if lacks:
-            raise Refused(lacks)
     else:
         assessed_status = assessed_note = assessed_meeting = ""
         if gaps := missing(report.claim()) | standing.lacks(report):
-            raise Refused(
-                _("รายงานยังไม่ครบตามสถานะที่รายงาน: %(list)s ส่งกลับให้แก้ไข หรือประเมินเป็นสถานะอื่น")
-                % {"list": ", ".join(gaps.values())}
-            )
+            lacks[""] = _(
+                "รายงานยังไม่ครบตามสถานะที่รายงาน: %(list)s ส่งกลับให้แก้ไข หรือประเมินเป็นสถานะอื่น"
+            ) % {"list": ", ".join(gaps.values())}
+    if lacks:
+        raise Refused(lacks)
     _claim_version(report, version)
     report.assessed_status = assessed_status
     report.assessed_note = assessed_note
     report.assessed_meeting = assessed_meeting
+    report.assessed_grade = assessed_grade
     transitions.approve(report, by=by, at=timezone.now())
     _save(report, by=by, why="approve")
+    _set_grounds(report, grounds)
     return report
 
 
+def _missing_from_ground(
+    report: StatusReport, grade: str, grounds: Collection[int], *, needed: bool
+) -> dict[str, str]:
+    """What a grade with its pieces of evidence lacks: field name -> Thai sentence."""
+    known = {each.pk for each in report.evidence.all()}
+    if not known.issuperset(grounds):
+        return {"grounds": gone_ground_message()}
+    if grade and grade not in GIVEN:
+        return {"assessed_grade": _("เลือกหลักฐานที่ใช้จากรายการ")}
+    return missing_from_grade(grade, named=len(set(grounds)), needed=needed)
+
+
+def gone_ground_message() -> str:
+    """What is said of a chosen piece of evidence that the report does not have."""
+    return _("หลักฐานที่เลือกบางรายการไม่อยู่ในรายงานนี้แล้ว เปิดหน้าใหม่แล้วเลือกอีกครั้ง")
+
+
+def _set_grounds(report: StatusReport, grounds: Collection[int]) -> None:
+    """Mark exactly these pieces of the report's evidence as what its assessment rests on."""
+    # Read anew: a verb that is tried once more has changed the rows at hand.
+    for piece in Evidence.objects.filter(report=report):
+        if piece.is_ground != (piece.pk in grounds):
+            piece.is_ground = piece.pk in grounds
+            piece.save()
+    getattr(report, "_prefetched_objects_cache", {}).pop("evidence", None)
+
+
 @action
-def approve_many(*, reports: Sequence[tuple[StatusReport, int]], by: User) -> int:
+def approve_many(
+    *, reports: Sequence[tuple[StatusReport, int]], by: User, assessed_grade: str = ""
+) -> int:
     """Approve several submitted reports with their agencies' statuses; returns how many.
 
-    `reports` are (report, version that was read). All or none: raises `Refused` with one line for each
-    report that cannot be approved.
+    `reports` are (report, version that was read); `assessed_grade` is one grade for all of them, which
+    may be left out. All or none: raises `Refused` with one line for each report that cannot be
+    approved, or if the grade names evidence, which is chosen report by report.
     """
+    if assessed_grade and assessed_grade not in GIVEN_AT_ONCE:
+        raise Refused(
+            _("“%(grade)s” ต้องระบุหลักฐานของแต่ละรายการ จึงรับรองทีละรายการ")
+            % {"grade": Grade.DOCUMENTED.label}
+        )
     # All rounds before any report.
     list(Round.objects.locked().filter(pk__in={report.round_id for report, _version in reports}))
     refused = []
     for report, version in reports:
         try:
-            approve(report=report, by=by, version=version)
+            approve(report=report, by=by, version=version, assessed_grade=assessed_grade)
         except Conflict:
             refused.append(_("%(report)s เปลี่ยนไปหลังจากเปิดหน้า") % {"report": report.assignment})
         except Refused as error:
@@ -535,6 +582,7 @@ def send_back(*, report: StatusReport, by: User, version: int, reason: str) -> S
     _claim_version(report, version)
     transitions.send_back(report, reason=reason)
     _save(report, by=by, why="return")
+    _set_grounds(report, ())
     notices.after_return(report)
     return report
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from followup.actions import REPORT_FIELDS
+from followup.actions import REPORT_FIELDS, gone_ground_message
 from followup.evidence import Rejected, StoredFile, inspect, keep
 from followup.forms.fields import (
     CodesField,
@@ -24,8 +24,9 @@ from followup.forms.fields import (
     StoredFileField,
     ThaiTextField,
 )
+from followup.grades import GIVEN, GIVEN_AT_ONCE
 from followup.joint_reports import SHARED
-from followup.models import Province, StatusReport
+from followup.models import Evidence, Province, StatusReport
 from followup.report_fields import (
     STANDING,
     TEXT_LIMIT,
@@ -404,13 +405,64 @@ class DecisionForm(forms.Form):
         limit=WORD_LIMIT,
         widget=forms.TextInput(attrs={"class": "inp"}),
     )
+    assessed_grade = forms.ChoiceField(
+        label=label_of("assessed_grade"),
+        required=False,  # only to approve: the verb asks for it
+        choices=[(grade.value, grade.label) for grade in GIVEN],
+        widget=forms.RadioSelect,
+    )
+    grounds = forms.TypedMultipleChoiceField(
+        label=_l("หลักฐานที่ใช้ประเมิน"),
+        required=False,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+    )
     return_reason = ThaiTextField(label=_l("สิ่งที่ต้องแก้ไข"), limit=TEXT_LIMIT, short=True)
 
-    def __init__(self, *args: Any, kind: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, kind: str = "", evidence: Iterable[Evidence] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["assessed_status"]
         fit = {"", *(status.value for status in offered(kind))}
         field.widget.choices = [each for each in field.choices if each[0] in fit]
+        self.offer(evidence)
+
+    def offer(self, evidence: Iterable[Evidence]) -> None:
+        """Let the reviewer choose among these pieces of evidence."""
+        self.evidence = list(evidence)
+        field: Any = self.fields["grounds"]
+        field.choices = [(piece.pk, piece.title) for piece in self.evidence]
+        field.error_messages["invalid_choice"] = gone_ground_message()
+
+    @property
+    def grade_options(self) -> list[dict[str, Any]]:
+        """The grades for the template, each with its definition."""
+        chosen = self["assessed_grade"].value()
+        return [{"grade": grade, "checked": grade.value == chosen} for grade in GIVEN]
+
+    @property
+    def ground_options(self) -> list[dict[str, Any]]:
+        """The report's evidence for the template, internal pieces among it."""
+        chosen = {str(each) for each in self["grounds"].value() or ()}
+        return [
+            {"piece": piece, "checked": str(piece.pk) in chosen, "kind": piece.get_kind_display()}
+            for piece in self.evidence
+        ]
+
+
+class GradeForm(forms.Form):
+    """The grade of several reports that are approved together; it may be left out."""
+
+    assessed_grade = forms.ChoiceField(
+        label=_l("หลักฐานที่ใช้ของทุกรายการที่เลือก"),
+        required=False,
+        choices=[
+            ("", _l("ยังไม่ระบุ")),
+            *((grade.value, grade.label) for grade in GIVEN_AT_ONCE),
+        ],
+        widget=forms.Select(attrs={"class": "sel"}),
+    )
 
 
 class WithdrawForm(forms.Form):

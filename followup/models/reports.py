@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from followup.grades import Grade
 from followup.models.agencies import Agency, Assignment, Province
 from followup.models.history import Batched
 from followup.models.rounds import Round, RoundState
@@ -465,6 +466,16 @@ class StatusReport(models.Model):
     def voices_differ(self) -> bool:
         """Whether the assessed status differs from the reported one."""
         return bool(self.assessed_status) and self.assessed_status != self.reported_status
+
+    @property
+    def grade(self) -> Grade:
+        """What its status rests on, as the committee says."""
+        return Grade(self.assessed_grade or Grade.UNGRADED)
+
+    @property
+    def grounds(self) -> list[Evidence]:
+        """The pieces of evidence that the committee names, internal ones among them."""
+        return [piece for piece in self.evidence.all() if piece.is_ground]
 
     @property
     def is_untouched(self) -> bool:

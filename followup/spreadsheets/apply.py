@@ -528,6 +528,9 @@ def _write_batch(
         by=by,
         reason=_mark(record),
     )
+    report_rows.set_grounds(
+        [(reports[write.report], ()) for write in writes], by=by, reason=_mark(record)
+    )
     report_rows.set_provinces(
         [(reports[write.report], write.values["provinces"]) for write in writes]
     )

@@ -91,8 +91,14 @@ def as_it_was(report: StatusReport) -> dict[str, Any]:
         for piece in report.evidence.all()
         if piece.url
     ]
+    kept["grounds"] = [_ground_key(piece) for piece in report.evidence.all() if piece.is_ground]
     kept["provinces"] = sorted(each.pk for each in report.provinces.all())
     return kept
+
+
+def _ground_key(piece: Evidence) -> list[str]:
+    """What identifies a piece of a report's evidence, which an undo stores anew."""
+    return [piece.title, piece.url, piece.sha256]
 
 
 def revive(report: StatusReport, kept: dict[str, Any]) -> None:
@@ -194,6 +200,31 @@ def set_evidence(
             moved,
             Evidence,
             ["position"],
+            batch_size=BATCH,
+            default_user=by,
+            default_change_reason=reason,
+            custom_historical_attrs=of_this_batch(),
+        )
+
+
+def set_grounds(
+    wanted: Sequence[tuple[StatusReport, Sequence[Sequence[str]]]], *, by: User | None, reason: str
+) -> None:
+    """Mark as grounds of each report's assessment the pieces that `as_it_was` kept, and no others.
+
+    One query, and one statement if a piece changes.
+    """
+    of = {report.pk: [list(each) for each in pieces] for report, pieces in wanted}
+    changed = []
+    for piece in Evidence.objects.filter(report__in=list(of)):
+        if piece.is_ground != (_ground_key(piece) in of[piece.report_id]):
+            piece.is_ground = not piece.is_ground
+            changed.append(piece)
+    if changed:
+        bulk_update_with_history(
+            changed,
+            Evidence,
+            ["is_ground"],
             batch_size=BATCH,
             default_user=by,
             default_change_reason=reason,

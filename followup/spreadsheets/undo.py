@@ -466,6 +466,11 @@ def _put_back(batch: Sequence[ImportedRow], by: User | None, mark: str) -> None:
     report_rows.set_evidence(
         [(reports[row.report_id], row.before["evidence"]) for row in batch], by=by, reason=mark
     )
+    report_rows.set_grounds(
+        [(reports[row.report_id], row.before.get("grounds", ())) for row in batch],
+        by=by,
+        reason=mark,
+    )
     report_rows.set_provinces([(reports[row.report_id], row.before["provinces"]) for row in batch])
     report_rows.store([reports[row.report_id] for row in batch], by, mark)
 

@@ -77,12 +77,13 @@ def make_report(
     status: str = Status.IN_PROGRESS,
     state: str = ReportState.APPROVED,
     evidence: Sequence[Mapping[str, Any]] | None = None,
-    assessed: Mapping[str, str] | None = None,
+    assessed: Mapping[str, Any] | None = None,
     **fields: Any,
 ) -> StatusReport:
     """Take an expected report of an open round through the actions up to `state`.
 
-    `assessed` is the committee's assessment: assessed_status, assessed_note, assessed_meeting.
+    `assessed` is the committee's assessment, as `actions.approve` takes it: assessed_status,
+    assessed_note, assessed_meeting, assessed_grade ("said" by default beside another status).
     """
     report = find_report(round_, measure, agency)
     if evidence is None:
@@ -104,7 +105,9 @@ def make_report(
         return actions.send_back(
             report=report, by=reviewer, version=report.version, reason="ระบุจำนวนผู้เข้าร่วม"
         )
-    return actions.approve(report=report, by=reviewer, version=report.version, **(assessed or {}))
+    found: dict[str, Any] = {"assessed_grade": "said"} if assessed else {}
+    found |= assessed or {}
+    return actions.approve(report=report, by=reviewer, version=report.version, **found)
 
 
 def measure_of(full_code: str) -> Measure:

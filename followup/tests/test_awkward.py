@@ -115,6 +115,7 @@ def awkward_world() -> None:
             version=report.version,
             assessed_status=Status.IN_PROGRESS,
             assessed_note=text,
+            assessed_grade="said",
         )
     slots = zip(SLOTS, AWKWARD, strict=False)
     actions.write_narratives(

@@ -18,7 +18,7 @@ def test_every_grade_has_its_words_and_a_mark():
 
 
 @pytest.mark.parametrize(
-    ("grade", "named", "assessed", "lacks"),
+    ("grade", "named", "needed", "lacks"),
     [
         ("", 0, False, None),
         ("", 0, True, "ระบุหลักฐานที่ใช้ประเมิน"),
@@ -31,6 +31,6 @@ def test_every_grade_has_its_words_and_a_mark():
         ("said", 2, True, "เลือกหลักฐานไว้ 2 รายการ เลือก “มีเอกสารยืนยัน” หรือเอาเครื่องหมายออก"),
     ],
 )
-def test_a_documented_status_names_its_evidence_and_no_other_does(grade, named, assessed, lacks):
-    found = missing_from_grade(grade, named=named, assessed=assessed)
+def test_a_documented_status_names_its_evidence_and_no_other_does(grade, named, needed, lacks):
+    found = missing_from_grade(grade, named=named, needed=needed)
     assert found == ({"assessed_grade": lacks} if lacks else {})

@@ -451,7 +451,7 @@ TABLE = (
         for_reviewers(200),
         kept(for_reviewers(302)),
         ("@submitted",),
-        {"version": "2", "do": "approve"},
+        {"version": "2", "do": "approve", "assessed_grade": "said"},
     ),
     Row("staff-review-report", for_reviewers(404), kept(for_reviewers(404)), (NO_ROW,)),
     Row("staff-rounds", for_staff(200), for_staff(200)),

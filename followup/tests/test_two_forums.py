@@ -75,7 +75,7 @@ def lived() -> None:
         report = find_report(open_round, code, agency)
         page = reviewer.page(f"/staff/reports/{report.pk}/review/")
         assert words_in(page.text) == {code}
-        assert reviewer.send(page, do="approve").status_code == 302
+        assert reviewer.send(page, do="approve", assessed_grade="said").status_code == 302
     for year in (2565, 2566):
         page = staff.page("/staff/rounds/2569/report/", forum=str(year))
         sent = staff.send(page, **{f"resolution__{year}__3": word(f"{year}-3")})

@@ -122,7 +122,10 @@ def review(request: StaffRequest, pk: int) -> HttpResponse:
         actions.note_review_opened(report=record, by=request.user)
     last = record.last
     form = DecisionForm(
-        posted(request), kind=record.measure.kind, initial={"version": record.version}
+        posted(request),
+        kind=record.measure.kind,
+        evidence=record.evidence.all(),
+        initial={"version": record.version},
     )
     errors: list[tuple[str, str]] = []
     status = 200
@@ -136,6 +139,7 @@ def review(request: StaffRequest, pk: int) -> HttpResponse:
                 form.add_error(None, _("รายการนี้เปลี่ยนไปหลังจากเปิดหน้า อ่านฉบับล่าสุดด้านล่างก่อนตัดสินใจ"))
                 record = get_report(pk)
                 stand_on(form, record.version)
+                form.offer(record.evidence.all())
                 status = 409
             except actions.Refused as refused:
                 show_refusal(form, refused)
@@ -202,11 +206,15 @@ def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _since_last_decision(record: StatusReport) -> dict[str, Any]:
-    """The last decided version of a submitted report, and the changes since; None and [] without."""
+    """The last decided version of a submitted report, the changes since, and its last approval's ground.
+
+    None and [] without one.
+    """
     decided = history.last_decided(record) if record.state == ReportState.SUBMITTED else None
     return {
         "decided": decided,
         "changes": history.compare(decided, record) if decided else [],
+        "last_ground": history.last_ground(record) if decided else None,
     }
 
 
@@ -260,6 +268,9 @@ def _decide(request: StaffRequest, record: StatusReport, form: DecisionForm) -> 
             assessed_status=data["assessed_status"],
             assessed_note=data["assessed_note"],
             assessed_meeting=data["assessed_meeting"],
+            assessed_grade=data["assessed_grade"],
+            grounds=data["grounds"],
+            needs_grade=True,
         )
         messages.success(request, _("รับรอง %(report)s แล้ว") % {"report": record.assignment})
     record.submitted_at = submitted_at

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _l
 from followup import actions, permissions
 from followup.charts import WorkBar
 from followup.first_steps import first_steps
+from followup.forms.report import GradeForm
 from followup.models import Agency, ReportState, Round, StatusReport
 from followup.views.paging import Paged, paged
 from followup.views.staff import StaffRequest, staff_page
@@ -296,12 +297,20 @@ def _approve_chosen(request: StaffRequest) -> HttpResponse:
         return render(
             request,
             "staff/review_confirm.html",
-            {"rows": [(report, f"{report.pk}.{ticks[str(report.pk)]}") for report in rows]},
+            {
+                "rows": [(report, f"{report.pk}.{ticks[str(report.pk)]}") for report in rows],
+                "form": GradeForm(),
+            },
         )
+    form = GradeForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("เลือกหลักฐานที่ใช้จากรายการ"))
+        return redirect("staff-review")
     try:
         count = actions.approve_many(
             reports=[(report, int(ticks[str(pk)])) for pk, report in chosen.items()],
             by=request.user,
+            assessed_grade=form.cleaned_data["assessed_grade"],
         )
     except actions.Refused as refused:
         messages.error(request, str(refused))

@@ -72,6 +72,7 @@ def test_an_agency_reports_on_a_phone_and_replies(
         version=report.version,
         assessed_status="not_started",
         assessed_note="ยังไม่เห็นผลตามมาตรการ",
+        assessed_grade="said",
     )
     page.reload()
     leave_by(page.get_by_role("link", name="อ่านและชี้แจง 1.2"))

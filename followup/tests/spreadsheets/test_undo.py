@@ -78,6 +78,7 @@ def test_everything_is_as_before(record, people, open_round, parts_of, part):
         version=2,
         assessed_status="not_started",
         assessed_note="ยังไม่พบหลักฐาน",
+        assessed_grade="said",
     )
     RememberedMapping.objects.create(signature="b", mapping={"0": "result"})
     record.submit = record.remember = True

@@ -41,7 +41,7 @@ def test_submitting_hands_it_over_and_closes_the_form(staff, report):
 def test_another_person_approves(submitted, reviewer, colleague):
     page = reviewer.page(review_path(submitted))
     assert "จัดทำร่างแล้ว" in page.text
-    response = reviewer.send(page, do="approve")
+    response = reviewer.send(page, do="approve", assessed_grade="said")
     assert response["Location"] == "/staff/review/"
     assert said(reviewer.page("/staff/review/")) == ["รับรอง 2565-1.2 พม. แล้ว"]
     now = stored(submitted)
@@ -90,14 +90,20 @@ def test_nobody_decides_on_what_they_submitted_themselves(open_round, people, re
 def test_the_committee_finds_another_status_and_says_why(open_round, people, reviewer, visitor):
     report = make_report(open_round, by=people["staff"], state="submitted", status="completed")
     page = reviewer.page(review_path(report))
-    response = reviewer.send(page, do="approve", assessed_status="in_progress")
+    response = reviewer.send(
+        page, do="approve", assessed_grade="said", assessed_status="in_progress"
+    )
     assert errors(read(response)) == [
         ("#id_assessed_note", REASON_NEEDED),
     ]
     assert stored(report).state == "submitted"
 
     response = reviewer.send(
-        page, do="approve", assessed_status="cancelled", assessed_note="หยุดจริง"
+        page,
+        do="approve",
+        assessed_grade="said",
+        assessed_status="cancelled",
+        assessed_note="หยุดจริง",
     )
     assert errors(read(response)) == [("#id_assessed_meeting", MEETING_NEEDED)]
     form = read(response).one("main form").controls()
@@ -107,6 +113,7 @@ def test_the_committee_finds_another_status_and_says_why(open_round, people, rev
     response = reviewer.send(
         page,
         do="approve",
+        assessed_grade="said",
         assessed_status="on_hold",
         assessed_note="ยังเป็นร่าง",
         assessed_meeting="4/2569",
@@ -129,7 +136,13 @@ def test_the_committee_finds_another_status_and_says_why(open_round, people, rev
 
 def test_the_agencys_own_status_chosen_again_is_no_second_voice(submitted, reviewer):
     page = reviewer.page(review_path(submitted))
-    reviewer.send(page, do="approve", assessed_status="in_progress", assessed_note="เห็นด้วย")
+    reviewer.send(
+        page,
+        do="approve",
+        assessed_grade="said",
+        assessed_status="in_progress",
+        assessed_note="เห็นด้วย",
+    )
     assert stored(submitted).state == "approved"
     assert stored(submitted).assessed_status == ""
 
@@ -140,7 +153,7 @@ def test_what_another_reviewer_decided_is_not_decided_again(submitted, people, r
     response = reviewer.send(page, do="return", return_reason="ช้าไป")
     assert response.status_code == 409
     assert errors(read(response)) == [("", CHANGED_SINCE_OPENED)]
-    response = reviewer.send(page, do="approve")
+    response = reviewer.send(page, do="approve", assessed_grade="said")
     assert response.status_code == 422
     assert errors(read(response)) == [("", NOT_WAITING)]
     assert stored(submitted).state == "approved"
@@ -159,13 +172,13 @@ def test_a_reviewer_decides_on_what_they_have_read(submitted, people, reviewer):
         evidence=[],
     )
     actions.submit(report=report, by=staff, version=report.version)
-    response = reviewer.send(page, do="approve", assessed_note="อ่านแล้ว")
+    response = reviewer.send(page, do="approve", assessed_grade="said", assessed_note="อ่านแล้ว")
     assert response.status_code == 409
     assert errors(read(response)) == [("", CHANGED_SINCE_OPENED)]
     assert "ฉบับใหม่" in read(response).text
     assert read(response).one("main form").controls()["assessed_note"] == "อ่านแล้ว"
     assert stored(submitted).state == "submitted"
-    assert reviewer.send(read(response), do="approve").status_code == 302
+    assert reviewer.send(read(response), do="approve", assessed_grade="said").status_code == 302
     assert stored(submitted).state == "approved"
 
 
@@ -173,7 +186,7 @@ def test_what_was_submitted_can_be_approved_after_closing(open_round, submitted,
     actions.close_round(round_=open_round, by=people["staff"])
     page = reviewer.page("/staff/review/")
     assert codes(page) == ["1.2"]
-    reviewer.send(reviewer.page(review_path(submitted)), do="approve")
+    reviewer.send(reviewer.page(review_path(submitted)), do="approve", assessed_grade="said")
     assert stored(submitted).state == "approved"
 
 

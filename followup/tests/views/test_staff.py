@@ -27,7 +27,9 @@ def test_the_main_job_from_the_first_round_to_the_public_page(forum, people, sig
         evidence__0__url="https://example.org/3-5.pdf",
     )
     page = reviewer.page("/staff/review/")
-    reviewer.send(reviewer.page(tasks(page)[0].one("a")["href"]), do="approve")
+    reviewer.send(
+        reviewer.page(tasks(page)[0].one("a")["href"]), do="approve", assessed_grade="said"
+    )
     staff.send(staff.page("/staff/rounds/2569/close/"))
     assert "ยังไม่มีรอบติดตามที่เผยแพร่" in visitor.page("/").text
     reviewer.send(reviewer.page("/staff/rounds/2569/publish/"))
