@@ -132,6 +132,50 @@ def test_history_cannot_be_edited_from_the_application(people):
     assert Permission.objects.filter(codename__contains="historical").exists(), "the control"
 
 
+def approved_on(open_round, people, *titles):
+    """A report with two pieces, approved as documented by those with these titles."""
+    report = make_report(
+        open_round, by=people["staff"], state="submitted", evidence=[link(1), link(2)]
+    )
+    chosen = [each.pk for each in report.evidence.all() if each.title in titles]
+    return actions.approve(
+        report=report,
+        by=people["reviewer"],
+        version=report.version,
+        assessed_grade="documented",
+        grounds=chosen,
+    )
+
+
+def test_an_approval_says_which_evidence_it_rests_on(open_round, people):
+    report = approved_on(open_round, people, "หลักฐานที่ 2")
+    entry = told(report)[0]
+    assert (entry.sentence, entry.who) == ("รับรอง", str(people["reviewer"]))
+    changes = [(each.label, each.before, each.after) for each in entry.changes]
+    assert ("หลักฐานที่ใช้ประเมิน", "", "มีเอกสารยืนยัน") in changes
+    assert ("หลักฐาน: คสป. ใช้ประเมิน", "", "หลักฐานที่ 2") in changes
+    assert [each for each in changes if "หลักฐานที่ 1" in each] == []
+    actions.send_back(
+        report=report, by=people["reviewer"], version=report.version, reason="แก้ตัวเลข"
+    )
+    changes = [(each.label, each.before, each.after) for each in told(report)[0].changes]
+    assert ("หลักฐานที่ใช้ประเมิน", "มีเอกสารยืนยัน", "") in changes
+    assert ("หลักฐาน: คสป. ใช้ประเมิน", "หลักฐานที่ 2", "") in changes
+
+
+def test_a_reviewer_reads_what_the_last_approval_rested_on(open_round, people, sign_in):
+    report = approved_on(open_round, people, "หลักฐานที่ 1")
+    by = people["administrator"]
+    actions.send_back(report=report, by=by, version=report.version, reason="แก้ตัวเลข")
+    actions.submit(report=report, by=people["staff"], version=report.version)
+    assert history.last_ground(report) == ("documented", ["หลักฐานที่ 1"])
+    page = sign_in(people["reviewer"]).page(f"/staff/reports/{report.pk}/review/")
+    section = page.one("section[aria-labelledby=h-ch]")
+    assert section.one("p.grade").text == "หลักฐานที่ใช้เมื่อรับรองครั้งก่อน มีเอกสารยืนยัน หลักฐานที่ 1"
+    other = make_report(open_round, "1.3", by=people["staff"], state="submitted")
+    assert history.last_ground(other) is None
+
+
 def test_what_a_reviewer_sees_again_shows_what_changed_since(open_round, people, sign_in):
     write = {"by": people["staff"], "reviewer": people["reviewer"]}
     report = make_report(open_round, "1.2", state="returned", results="จัดเวที 3 ภาค", **write)
@@ -199,3 +243,28 @@ def test_ticked_reports_are_approved_together(open_round, people, sign_in):
     assert [item.one("b").text for item in page.select("ol.tasks li")] == ["1.1", "1.2"]
     client.send(page)
     assert client.page("/staff/review/").one(".flash").text == "รับรองแล้ว 2 รายการ"
+    assert grades_of(reports) == {""}, "the batch may leave it out"
+
+
+def grades_of(reports):
+    rows = StatusReport.objects.filter(pk__in=[report.pk for report in reports])
+    return set(rows.values_list("assessed_grade", flat=True))
+
+
+def test_ticked_reports_get_one_grade_that_names_no_evidence(open_round, people, sign_in):
+    reports = [
+        make_report(open_round, code, by=people["staff"], state="submitted")
+        for code in ("1.1", "1.2")
+    ]
+    ticks = [f"{report.pk}.{report.version}" for report in reports]
+    client = sign_in(people["reviewer"])
+    page = read(client.post("/staff/review/", {"report": ticks}))
+    assert page.one("main form label").text == "หลักฐานที่ใช้ของทุกรายการที่เลือก"
+    assert page.texts("main form option") == ["ยังไม่ระบุ", "หน่วยงานแจ้ง", "ไม่มีหลักฐาน"]
+    crafted = {"report": ticks, "do": "confirm", "assessed_grade": "documented"}
+    client.post("/staff/review/", crafted)
+    assert client.page("/staff/review/").one(".flash").text == "เลือกหลักฐานที่ใช้จากรายการ"
+    assert grades_of(reports) == {""}
+    client.send(page, assessed_grade="said")
+    assert client.page("/staff/review/").one(".flash").text == "รับรองแล้ว 2 รายการ"
+    assert grades_of(reports) == {"said"}

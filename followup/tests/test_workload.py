@@ -1,6 +1,7 @@
 """How far the reports of a round are: each counted once, in the step it is in."""
 
 from followup import actions
+from followup.grades import Grade
 from followup.models import Round, StatusReport
 from followup.tests.factories import make_report
 from followup.workload import (
@@ -8,6 +9,7 @@ from followup.workload import (
     Standing,
     by_agency,
     by_forum,
+    by_grade,
     by_resolution,
     forums_of,
     standing,
@@ -103,3 +105,18 @@ def test_the_sum_of_no_parts_is_nothing():
 
 def test_without_a_round_no_agency_has_reports(db):
     assert standing_by_agency(None) == {}
+
+
+def test_by_grade_counts_the_approved_ones_and_each_of_them_once(
+    open_round, people, django_assert_num_queries
+):
+    write = {"by": people["staff"], "reviewer": people["reviewer"]}
+    make_report(open_round, "1.1", **write)
+    make_report(open_round, "1.2", assessed={"assessed_grade": "said"}, **write)
+    make_report(open_round, "1.3", assessed={"assessed_grade": "said"}, **write)
+    make_report(open_round, "1.4", assessed={"assessed_grade": "none"}, **write)
+    make_report(open_round, "2.1", state="submitted", **write)
+    with django_assert_num_queries(1):
+        found = by_grade(open_round.reports.all())
+    assert found == {"documented": 0, "said": 2, "none": 1, "ungraded": 1}
+    assert list(found) == list(Grade)

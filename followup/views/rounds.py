@@ -25,7 +25,7 @@ from followup.views.round_mistakes import LABELS, may_extend, undoable
 from followup.views.rulings import rulings_of
 from followup.views.staff import StaffRequest, posted, staff_page
 from followup.views.years import any_round
-from followup.workload import by_agency, by_forum, by_resolution, standings
+from followup.workload import by_agency, by_forum, by_grade, by_resolution, standings
 
 PAGE = 50  # agencies a page
 
@@ -83,6 +83,7 @@ def round_detail(request: StaffRequest, round_code: str) -> HttpResponse:
             pair[0].sort_key,
         )
     )
+    grades = by_grade(round_.reports.all())
     editions = round_.snapshots.select_related("made_by", "taken_back").defer("content", "changes")
     return render(
         request,
@@ -94,6 +95,7 @@ def round_detail(request: StaffRequest, round_code: str) -> HttpResponse:
             "round": round_,
             "work": WorkBar(work.total),
             "numbers": work.total,
+            "grades": grades,
             "by_forum": work.by_forum,
             "paged": paged(request, agencies, PAGE),
             "silent": sum(work.standing.is_silent for _agency, work in agencies),
@@ -243,6 +245,7 @@ def round_step(request: StaffRequest, round_code: str, verb: str) -> HttpRespons
             "expected": sum(count for _year, count in expected),
             "expected_by_forum": expected if verb == "open" else (),
             "by_forum": by_forum(by_resolution(reports)) if verb != "open" else (),
+            "grades": by_grade(reports) if verb == "publish" else {},
             "pending": corrections.pending(round_) if round_.is_reopened else None,
             "form": form,
             "errors": error_list(form) if form else [],

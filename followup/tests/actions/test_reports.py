@@ -413,6 +413,147 @@ def test_an_achievement_whose_evidence_went_meanwhile_is_not_approved(open_round
     }
 
 
+@pytest.fixture
+def backed(open_round, people):
+    """A submitted report with three pieces of evidence, the last one internal."""
+    pieces = [link(1), link(2), link(3, is_public=False)]
+    return make_report(open_round, "1.2", by=people["staff"], state="submitted", evidence=pieces)
+
+
+def grounds(report):
+    return sorted(piece.title for piece in Evidence.objects.filter(report=report, is_ground=True))
+
+
+def keys(report, *titles):
+    return [each.pk for each in Evidence.objects.filter(report=report, title__in=titles)]
+
+
+def test_a_documented_status_names_the_pieces_it_rests_on(backed, people):
+    """Internal ones among them: the public reads that there is one, and not what it is."""
+    chosen = keys(backed, "หลักฐานที่ 1", "หลักฐานที่ 3")
+    approve(backed, people["reviewer"], assessed_grade="documented", grounds=chosen)
+    kept = stored(backed)
+    assert (kept.state, kept.assessed_grade, kept.grade) == ("approved", "documented", "documented")
+    assert [piece.title for piece in kept.grounds] == ["หลักฐานที่ 1", "หลักฐานที่ 3"]
+    assert [piece.title for piece in backed.grounds] == ["หลักฐานที่ 1", "หลักฐานที่ 3"]
+    assert kept.assessed_status == "", "the agency's status, and still a ground"
+
+
+@pytest.mark.parametrize(
+    ("words", "lacks"),
+    [
+        ({"assessed_grade": "documented"}, "เลือกหลักฐานที่ใช้อย่างน้อย 1 รายการ หรือเลือกระดับอื่น"),
+        ({"needs_grade": True, "assessed_grade": ""}, "ระบุหลักฐานที่ใช้ประเมิน"),
+        (
+            {"assessed_grade": "", "assessed_status": "on_hold", "assessed_note": "ยังรอระเบียบ"},
+            "ระบุหลักฐานที่ใช้ประเมิน",
+        ),
+        ({"assessed_grade": "ungraded"}, "เลือกหลักฐานที่ใช้จากรายการ"),
+        ({"assessed_grade": "rumour"}, "เลือกหลักฐานที่ใช้จากรายการ"),
+    ],
+)
+def test_a_grade_is_asked_for_and_documented_by_a_piece(backed, people, words, lacks):
+    messages = refused(approve, report=backed, by=people["reviewer"], **words)
+    assert messages == {"assessed_grade": lacks}
+
+
+def test_only_the_reports_own_evidence_is_its_ground(backed, open_round, people):
+    other = make_report(
+        open_round, "1.3", by=people["staff"], state="submitted", evidence=[link(9)]
+    )
+    own, foreign = keys(backed, "หลักฐานที่ 1"), keys(other, "หลักฐานที่ 9")
+    words = {"assessed_grade": "documented", "grounds": [*own, *foreign]}
+    assert refused(approve, report=backed, by=people["reviewer"], **words) == {
+        "grounds": "หลักฐานที่เลือกบางรายการไม่อยู่ในรายงานนี้แล้ว เปิดหน้าใหม่แล้วเลือกอีกครั้ง"
+    }
+
+
+def test_named_evidence_is_not_said_by_the_agency_alone(backed, people):
+    words = {"assessed_grade": "said", "grounds": keys(backed, "หลักฐานที่ 1")}
+    assert refused(approve, report=backed, by=people["reviewer"], **words) == {
+        "assessed_grade": "เลือกหลักฐานไว้ 1 รายการ เลือก “มีเอกสารยืนยัน” หรือเอาเครื่องหมายออก"
+    }
+
+
+def test_what_the_page_lacks_is_told_with_what_the_report_lacks(open_round, people):
+    report = make_report(open_round, by=people["staff"], status="completed", state="submitted")
+    Evidence.objects.filter(report=report).delete()
+    words = {"assessed_grade": "", "needs_grade": True}
+    messages = refused(approve, report=stored(report), by=people["reviewer"], **words)
+    assert set(messages) == {"", "assessed_grade"}
+
+
+def test_what_goes_back_loses_its_grade_and_its_grounds(backed, people):
+    chosen = keys(backed, "หลักฐานที่ 1")
+    words = {"assessed_status": "on_hold", "assessed_note": "ยังรอระเบียบ"}
+    by = people["reviewer"]
+    approve(backed, by, assessed_grade="documented", grounds=chosen, **words)
+    actions.send_back(report=backed, by=by, version=backed.version, reason="แนบฉบับลงนาม")
+    kept = stored(backed)
+    assert (kept.assessed_grade, grounds(backed)) == ("", [])
+    assert kept.assessed_status == "on_hold", "the finding stays to be read"
+    actions.submit(report=backed, by=people["staff"], version=backed.version)
+    approve(stored(backed), by, assessed_grade="said")
+    assert (stored(backed).assessed_grade, grounds(backed)) == ("said", [])
+
+
+def test_a_changed_piece_is_no_ground_any_more(backed, people):
+    """A piece with another title or reach is not what the committee has seen."""
+    Evidence.objects.filter(report=backed).update(is_ground=True)
+    StatusReport.objects.filter(pk=backed.pk).update(state="draft")
+    pieces = [link(1), link(2), link(3, is_public=True)]
+    save(stored(backed), people["staff"], evidence=pieces)
+    assert grounds(backed) == ["หลักฐานที่ 1", "หลักฐานที่ 2"]
+
+
+def test_evidence_attached_to_another_report_is_no_ground_there(backed, open_round, people):
+    Evidence.objects.filter(report=backed).update(is_ground=True)
+    other = make_report(open_round, "1.1", "MSDHS", by=people["staff"], state="draft")
+    actions.attach_evidence(
+        report=stored(backed),
+        pieces=keys(backed, "หลักฐานที่ 1"),
+        to=[(other, other.version)],
+        by=people["staff"],
+    )
+    assert [each.title for each in other.evidence.all()] == ["หลักฐานที่ 1"]
+    assert grounds(other) == []
+
+
+def test_withdrawn_and_put_back_it_keeps_its_ground(backed, people):
+    approve(
+        backed,
+        people["reviewer"],
+        assessed_grade="documented",
+        grounds=keys(backed, "หลักฐานที่ 2"),
+    )
+    admin = people["administrator"]
+    actions.withdraw_report(report=backed, by=admin, version=backed.version, reason="ซ้ำ")
+    actions.restore_report(report=backed, by=admin, version=backed.version)
+    kept = stored(backed)
+    assert (kept.state, kept.assessed_grade) == ("approved", "documented")
+    assert grounds(kept) == ["หลักฐานที่ 2"]
+
+
+def test_one_grade_for_several_names_no_evidence(open_round, people):
+    waiting = [
+        make_report(open_round, code, by=people["staff"], state="submitted", evidence=[link()])
+        for code in ("1.2", "1.3")
+    ]
+    read = [(stored(report), report.version) for report in waiting]
+    batch = {"reports": read, "by": people["reviewer"]}
+    assert refused(actions.approve_many, assessed_grade="documented", **batch) == {
+        "": "“มีเอกสารยืนยัน” ต้องระบุหลักฐานของแต่ละรายการ จึงรับรองทีละรายการ"
+    }
+    assert actions.approve_many(assessed_grade="none", **batch) == 2
+    assert {stored(report).assessed_grade for report in waiting} == {"none"}
+
+
+def test_several_may_be_approved_without_a_grade(open_round, people):
+    report = make_report(open_round, by=people["staff"], state="submitted")
+    actions.approve_many(reports=[(stored(report), report.version)], by=people["reviewer"])
+    assert (stored(report).assessed_grade, stored(report).grade) == ("", "ungraded")
+
+
 def test_send_back_says_why(submitted, people):
     actions.send_back(
         report=submitted,

@@ -19,6 +19,7 @@ from followup.models import (
     StatusReport,
 )
 from followup.spreadsheets import apply as writing
+from followup.tests.factories import link, make_report
 from followup.tests.spreadsheets.imports import (
     RESULTS,
     expected,
@@ -69,6 +70,33 @@ def test_submitted_at_once_waits_for_a_reviewer(record, people, open_round):
     assert stored.submitted_by == people["administrator"]
     with pytest.raises(actions.Refused, match="ผู้รายงานตรวจรายการของตนเองไม่ได้"):
         actions.approve(report=stored, by=people["administrator"], version=stored.version)
+
+
+def test_what_a_file_writes_over_an_approval_rests_on_nothing_yet(record, people, open_round):
+    """The piece stays, since the file names it as well; the committee has not judged the new text."""
+    approved = make_report(
+        open_round,
+        "3.1",
+        "SWF",
+        by=people["staff"],
+        state="submitted",
+        evidence=[link(1)],
+    )
+    actions.approve(
+        report=approved,
+        by=people["reviewer"],
+        version=approved.version,
+        assessed_grade="documented",
+        grounds=[each.pk for each in approved.evidence.all()],
+    )
+    pieces = {"evidence": [[link(1)["title"], link(1)["url"]]]}
+    writes = [write_for(expected(open_round, "3.1", "SWF"), **RESULTS | pieces)]
+    writing.apply(record=record, writes=writes, learnt={}, by=people["administrator"])
+    stored = expected(open_round, "3.1", "SWF")
+    assert [(each.pk, each.is_ground) for each in stored.evidence.all()] == [
+        (approved.evidence.get().pk, False)
+    ]
+    assert (stored.state, stored.assessed_grade) == ("draft", "")
 
 
 def save(report, by, text="พิมพ์เอง"):

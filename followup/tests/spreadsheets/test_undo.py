@@ -78,7 +78,8 @@ def test_everything_is_as_before(record, people, open_round, parts_of, part):
         version=2,
         assessed_status="not_started",
         assessed_note="ยังไม่พบหลักฐาน",
-        assessed_grade="said",
+        assessed_grade="documented",
+        grounds=[each.pk for each in typed.evidence.all() if not each.is_public],
     )
     RememberedMapping.objects.create(signature="b", mapping={"0": "result"})
     record.submit = record.remember = True
@@ -123,11 +124,12 @@ def test_everything_is_as_before(record, people, open_round, parts_of, part):
     assert (record.made["back"], record.made["gone"], record.made["stays"]) == (60, 3, [])
     restored = expected(open_round, "3.1", "SWF")
     assert restored.approved_by == people["reviewer"]
-    assert [(piece.title, piece.is_public) for piece in restored.evidence.all()] == [
-        ("หลักฐานที่ 1", True),
-        ("หลักฐานที่ 2", False),
-        ("หลักฐานที่ 3", True),
+    assert [(each.title, each.is_public, each.is_ground) for each in restored.evidence.all()] == [
+        ("หลักฐานที่ 1", True, False),
+        ("หลักฐานที่ 2", False, True),
+        ("หลักฐานที่ 3", True, False),
     ]
+    assert restored.assessed_grade == "documented"
     assert restored.version == 5, "versions only rise"
     with pytest.raises(actions.Refused, match="ย้อนไปแล้ว"):
         taking_back.undo(record=record, by=by)

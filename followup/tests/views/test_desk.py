@@ -134,6 +134,74 @@ def test_the_committee_finds_another_status_and_says_why(open_round, people, rev
     assert "คสป. ประเมิน ครั้งที่ 4/2569 สถานะ: ชะลอ / ติดปัญหา ยังเป็นร่าง" in committee.text
 
 
+@pytest.fixture
+def backed(open_round, people):
+    return make_report(
+        open_round,
+        by=people["staff"],
+        state="submitted",
+        evidence=[link(1), link(2, is_public=False)],
+    )
+
+
+def test_the_review_asks_what_the_status_rests_on(backed, reviewer):
+    """Nothing is chosen beforehand: a default would be nobody's judgement."""
+    page = reviewer.page(review_path(backed))
+    form = page.one("main form")
+    assert form.texts("label.radio") == [
+        "มีเอกสารยืนยัน คสป. ระบุหลักฐานที่ใช้ และหลักฐานนั้นยืนยันสถานะ",
+        "หน่วยงานแจ้ง มีเพียงคำของหน่วยงานเอง ไม่มีเอกสารยืนยัน",
+        "ไม่มีหลักฐาน ไม่มีสิ่งใดยืนยันสถานะ",
+    ]
+    assert form.texts("#id_grounds label") == [
+        "หลักฐานที่ 1",
+        "หลักฐานที่ 2 ภายใน สาธารณะเห็นเพียงว่ามี",
+    ]
+    assert form.select("input[checked]") == []
+    response = reviewer.send(page, do="approve")
+    assert response.status_code == 422
+    assert errors(read(response)) == [("#id_assessed_grade", "ระบุหลักฐานที่ใช้ประเมิน")]
+    assert stored(backed).state == "submitted"
+
+
+def test_a_reviewer_names_the_evidence(backed, reviewer, colleague):
+    page = reviewer.page(review_path(backed))
+    piece = backed.evidence.get(is_public=False)
+    response = reviewer.send(page, do="approve", assessed_grade="said", grounds=[str(piece.pk)])
+    again = read(response)
+    assert errors(again) == [
+        (
+            "#id_assessed_grade",
+            "เลือกหลักฐานไว้ 1 รายการ เลือก “มีเอกสารยืนยัน” หรือเอาเครื่องหมายออก",
+        )
+    ]
+    assert [each["value"] for each in again.select("input[checked]")] == ["said", str(piece.pk)]
+    reviewer.send(page, do="approve", assessed_grade="documented", grounds=[str(piece.pk)])
+    assert [each.title for each in stored(backed).grounds] == ["หลักฐานที่ 2"]
+    page = colleague.page(path_of(backed))
+    assert page.one("p.grade").text == "หลักฐานที่ใช้ประเมิน มีเอกสารยืนยัน หลักฐานที่ 2"
+
+
+def test_evidence_that_went_while_the_page_was_open_is_no_ground(backed, reviewer):
+    page = reviewer.page(review_path(backed))
+    words = {"do": "approve", "assessed_grade": "documented", "grounds": ["999999"]}
+    response = reviewer.post(review_path(backed), {"version": backed.version, **words})
+    assert errors(read(response)) == [
+        (
+            "#id_grounds",
+            "หลักฐานที่เลือกบางรายการไม่อยู่ในรายงานนี้แล้ว เปิดหน้าใหม่แล้วเลือกอีกครั้ง",
+        )
+    ]
+    assert page.has("main form")
+    assert stored(backed).state == "submitted"
+
+
+def test_sending_back_asks_for_no_grade(backed, reviewer):
+    page = reviewer.page(review_path(backed))
+    assert reviewer.send(page, do="return", return_reason="ระบุจำนวน").status_code == 302
+    assert stored(backed).state == "returned"
+
+
 def test_the_agencys_own_status_chosen_again_is_no_second_voice(submitted, reviewer):
     page = reviewer.page(review_path(submitted))
     reviewer.send(
