@@ -164,6 +164,10 @@ class Examples:
         return f"{self.year}-2-1"
 
     @property
+    def agency_year(self) -> str:
+        return f"{self.year}-{self.agency}"
+
+    @property
     def area(self) -> str:
         return f"{self.year}-{self.province}"
 

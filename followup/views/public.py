@@ -33,6 +33,7 @@ from followup.models import (
     SourceCorrection,
     TakenBack,
 )
+from followup.neighbours import neighbours_of
 from followup.opendata.registry import Queried
 from followup.progress import (
     GroupLines,
@@ -521,6 +522,7 @@ def agency_detail(request: HttpRequest, code: str) -> HttpResponse:
         assignments=[each for each in assignments.rows if each.agency_id == agency.pk],
         divisions=_by_division(of_divisions, choice.edition) if choice.edition else [],
         assigned_below=[each for each in assignments.rows if each.agency_id != agency.pk],
+        neighbours=neighbours_of(agency, choice.edition) if choice.edition else [],
         questions=feedback.shown_of(agencies=keys),
     )
 

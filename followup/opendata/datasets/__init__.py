@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from followup.opendata.datasets.agency_years import AGENCY_YEARS
 from followup.opendata.datasets.answering import AGENCIES, ASSIGNMENTS
 from followup.opendata.datasets.areas import AREAS
 from followup.opendata.datasets.assessments import ASSESSMENTS
@@ -30,6 +31,7 @@ DATASETS: Mapping[str, Dataset] = {
         ASSIGNMENTS,
         STATUS_REPORTS,
         COMMITMENTS,
+        AGENCY_YEARS,
         PROGRESS,
         CHANGES,
         EVIDENCE,
