@@ -20,6 +20,8 @@ from followup.status import ACHIEVED
 
 #: Of more agencies a page names none: the open data has them.
 MOST = 100
+#: What neighbours have in common.
+MINISTRY, PARENT, KIND, GROUP = "ministry", "parent", "kind", "group"
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Neighbours:
 
 
 def asked_agencies(edition: Edition) -> QuerySet[PublishedAgency]:
-    """The agencies that were asked for anything in an edition, by name. A group is not: its members are."""
+    """The agencies that were asked for anything in an edition, by name; of a group its members."""
     asked = PublishedLine.objects.filter(
         edition=OuterRef("edition"), agency_id=OuterRef("agency_id")
     )
@@ -76,7 +78,9 @@ def asked_agencies(edition: Edition) -> QuerySet[PublishedAgency]:
     return rows.order_by("sort_key", "agency_id")
 
 
-def figures_of(edition: Edition, agencies: Collection[int], lines: Q = Q()) -> list[AgencyFigures]:
+def figures_of(
+    edition: Edition, agencies: Collection[int], lines: Q | None = None
+) -> list[AgencyFigures]:
     """The figures of agencies that were asked in an edition, in their order; of some of its lines.
 
     Two queries at most.
@@ -85,7 +89,7 @@ def figures_of(edition: Edition, agencies: Collection[int], lines: Q = Q()) -> l
     on_time = received & Q(reported_on__lte=edition.frame.round.due_on)
     counted = (
         edition.rows()
-        .filter(lines, agency_id__in=agencies)
+        .filter(lines or Q(), agency_id__in=agencies)
         .order_by()
         .values_list("agency_id")
         .annotate(
@@ -116,16 +120,14 @@ def neighbours_of(agency: Agency, edition: Edition) -> list[Neighbours]:
     if not kinds:
         return []
     key, title, head = _ministry_of(agency, every)
-    of_ministry = {
-        pk for pk in now.values() if head and head in _above(pk, every)[key == "parent" :]
-    }
+    of_ministry = {pk for pk in now.values() if head in _heads(pk, every, key)}
     of_kind = {now[pk] for pk, kind in asked.items() if kind in kinds}
     found = [
         Neighbours(
             key, title, _name_of(head) if len(of_ministry) > 1 else "", (), len(of_ministry)
         ),
         Neighbours(
-            "kind",
+            KIND,
             _("เทียบกับหน่วยงานประเภทเดียวกัน"),
             ", ".join(label_of_choice(AgencyKind, kind) for kind in sorted(kinds)),
             (),
@@ -136,6 +138,8 @@ def neighbours_of(agency: Agency, edition: Edition) -> list[Neighbours]:
     wanted = {pk for each in sets if len(each) <= MOST for pk in each}
     rows = figures_of(edition, [pk for pk in asked if now[pk] in wanted])
     figures = _joined(rows, now)
+    if agency.pk in figures:
+        figures[agency.pk] = replace(figures[agency.pk], agency=agency)  # also if it was merged
     return [
         replace(each, rows=[row for pk, row in figures.items() if pk in members])
         if each.total <= MOST
@@ -159,14 +163,14 @@ class _Place:
 
 def _every() -> dict[int, _Place]:
     rows = Agency.objects.values_list("pk", "parent_id", "kind", "merged_into_id")
-    return {pk: _Place(*place) for pk, *place in rows}
+    return {pk: _Place(parent, kind, merged) for pk, parent, kind, merged in rows}
 
 
 def _above(pk: int, every: Mapping[int, _Place]) -> list[int]:
     """An agency and what it belongs to, the nearest first. A cycle, an error in the data, ends it."""
     found: list[int] = []
     here: int | None = pk
-    while here in every and here not in found:
+    while here is not None and here in every and here not in found:
         found.append(here)
         here = every[here].parent
     return found
@@ -180,12 +184,18 @@ def _ministry_of(agency: Agency, every: Mapping[int, _Place]) -> tuple[str, str,
     above = _above(agency.pk, every)
     ministries = [pk for pk in above if every[pk].kind == AgencyKind.MINISTRY]
     if ministries:
-        return "ministry", _("เทียบกับหน่วยงานในกระทรวงเดียวกัน"), ministries[-1]
-    return "parent", _("เทียบกับหน่วยงานในสังกัดเดียวกัน"), agency.parent_id
+        return MINISTRY, _("เทียบกับหน่วยงานในกระทรวงเดียวกัน"), ministries[-1]
+    return PARENT, _("เทียบกับหน่วยงานในสังกัดเดียวกัน"), agency.parent_id
+
+
+def _heads(pk: int, every: Mapping[int, _Place], key: str) -> list[int]:
+    """What an agency is compared in: what it belongs to at any height, or its parent alone."""
+    above = _above(pk, every)
+    return above if key == MINISTRY else above[1:2]
 
 
 def _name_of(pk: int | None) -> str:
-    return Agency.objects.get(pk=pk).name
+    return Agency.objects.get(pk=pk).name if pk else ""
 
 
 # Beside each other ----------------------------------------------------------------------------
@@ -205,12 +215,11 @@ def _members(group: Agency, edition: Edition) -> list[Neighbours]:
     own = [pk for pk, row in edition.groups.items() if row["agency_id"] == group.pk]
     lines = Q(group_id__in=own)
     of_group = edition.rows().filter(lines).values("agency_id")
-    keys = list(
-        asked_agencies(edition).filter(agency_id__in=of_group).values_list("agency_id", flat=True)
-    )
+    asked = asked_agencies(edition).filter(agency_id__in=of_group)
+    keys = list(asked.values_list("agency_id", flat=True))
     title = _("เทียบกับหน่วยงานในกลุ่มเดียวกัน")
     if len(keys) < 2 or len(keys) > MOST:
-        return [Neighbours("group", title, group.name, (), len(keys))] if len(keys) > MOST else []
+        return [Neighbours(GROUP, title, group.name, (), len(keys))] if len(keys) > MOST else []
     members = figures_of(edition, keys, lines)
     whole = replace(reduce(AgencyFigures.plus, members), agency=group)
-    return [Neighbours("group", title, group.name, [whole, *members], len(members))]
+    return [Neighbours(GROUP, title, group.name, [whole, *members], len(members))]

@@ -21,6 +21,7 @@ from followup import feedback, published
 from followup.charts import stacked_bar, trends
 from followup.confirmations import current_assignments
 from followup.duty import duty
+from followup.grades import Grade
 from followup.models import (
     Agency,
     AgencyKind,
@@ -894,6 +895,7 @@ def about(request: HttpRequest) -> HttpResponse:
         measures=list(Counter(each.resolution.forum for each in measures).items()),
         discretionary=[each for each in measures if each.kind == MeasureKind.DISCRETIONARY],
         statuses=list(Status),
+        grades=list(Grade),
         changes=list(Change),
         independent_rules=INDEPENDENT_RULES,
         version=VERSION,

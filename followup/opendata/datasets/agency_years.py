@@ -1,4 +1,4 @@
-"""Each agency in each published year: what it was asked, and how much of that came, was on time, is done."""
+"""Each agency in each published year: what it was asked, and how much of that came or is achieved."""
 
 from __future__ import annotations
 
@@ -31,8 +31,7 @@ class InYear:
 def _agency_years(source: Source, wanted: Mapping[str, Value]) -> EditionRows:
     """The agencies that the source's editions asked, by name. Raises KeyError for another filter."""
     round_of = {edition.pk: round_ for round_, edition in source.editions.items()}
-    by_column = {"agency_code": "code", "kind_code": "kind"}
-    keys = {by_column[name]: value for name, value in wanted.items()}
+    keys = {{"agency_code": "code"}[name]: value for name, value in wanted.items()}
 
     def read(edition: Edition, rows: Sequence[PublishedAgency]) -> list[InYear]:
         figures = figures_of(edition, [row.agency_id for row in rows])
