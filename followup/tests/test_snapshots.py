@@ -13,7 +13,7 @@ from followup.models import Agency, Assignment, Evidence, Round, StatusReport, U
 from followup.progress import agency_rows, progress_by_year, year_progress
 from followup.tests.client import read
 from followup.tests.editions import REASON, correct
-from followup.tests.factories import find_report, make_report, measure_of
+from followup.tests.factories import find_report, link, make_report, measure_of
 from proposals.models import Measure
 
 
@@ -92,6 +92,40 @@ def test_nothing_but_what_the_public_may_read_is_kept(published, people):
             "assignment_id": unread.assignment_id,
             "state": "draft",
         }
+    ]
+
+
+def test_of_an_internal_ground_an_edition_keeps_that_there_is_one(open_round, people):
+    """So the public reads that the status is documented by what it may not read."""
+    report = make_report(
+        open_round,
+        "1.2",
+        by=people["staff"],
+        state="submitted",
+        evidence=[link(1), link(2, is_public=False), link(3, is_public=False)],
+    )
+    chosen = report.evidence.exclude(title="หลักฐานที่ 3").values_list("pk", flat=True)
+    actions.approve(
+        report=report,
+        by=people["reviewer"],
+        version=report.version,
+        assessed_grade="documented",
+        grounds=list(chosen),
+    )
+    content = snapshots.freeze(open_round)
+    public, internal, other = json.loads(content)["evidence"]
+    assert public["is_ground"] is True
+    assert internal == {
+        "id": internal["id"],
+        "report_id": report.pk,
+        "is_public": False,
+        "is_ground": True,
+    }
+    assert set(other) == {"id", "report_id", "is_public"}
+    (thawed,) = [each for each in snapshots.thaw(content).reports if each.pk == report.pk]
+    assert [(each.title, each.is_public) for each in thawed.grounds] == [
+        ("หลักฐานที่ 1", True),
+        ("", False),
     ]
 
 
