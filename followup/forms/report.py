@@ -412,7 +412,7 @@ class DecisionForm(forms.Form):
         widget=forms.RadioSelect,
     )
     grounds = forms.TypedMultipleChoiceField(
-        label=_l("หลักฐานที่ใช้ประเมิน"),
+        label=_l("รายการหลักฐานที่ใช้"),
         required=False,
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
