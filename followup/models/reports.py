@@ -442,6 +442,12 @@ class StatusReport(models.Model):
             ),
             # The review queue has the oldest first.
             models.Index(fields=["state", "submitted_at"], name="report_state_submitted"),
+            # Promises that are past due are found by their day: most reports say none.
+            models.Index(
+                fields=["target_on", "assignment"],
+                condition=Q(target_on__isnull=False),
+                name="report_promised",
+            ),
         ]
 
     #: The measures of the other reports of its activity, where `followup.joint_reports` has set them.
