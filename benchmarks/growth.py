@@ -152,6 +152,7 @@ LEFT_OUT = {
 QUERIES = {
     "staff-queue": ["?state=approved", "?state=untouched&page=2", "?q=สำนักงาน"],
     "staff-review": ["?select=all"],
+    "staff-promised": ["?state=soon"],
     "staff-agencies": ["?state=due&select=all", "?q=จังหวัด"],
     "staff-assignments": ["?tab=waiting&select=all", "?q=จังหวัด"],
     "agencies": ["?role=lead&reported=no"],

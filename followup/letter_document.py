@@ -16,6 +16,7 @@ from followup.letters import Correspondence, answer_by
 from followup.models import Round, StatusReport
 from followup.models.reports import LastReports
 from followup.naming import forum_name, forums_title, of_all_forums
+from followup.promised import Asked, Promise
 from followup.status import Status
 from forum_portal import word
 from forum_portal.thai import format_date, to_thai_digits, xml_text
@@ -135,6 +136,7 @@ def compose(
             for place, report in enumerate(row.due, start=1)
         ],
     )
+    _ask_beside(letter, row.asked, several_forums=several_forums)
     letter.paragraph(
         _("จึงเรียนมาเพื่อโปรดรายงานผลการดำเนินงานดังกล่าว ภายในวันที่ %(day)s จะขอบคุณยิ่ง")
         % {"day": format_date(answer_by(today))},
@@ -150,6 +152,62 @@ def compose(
     letter.line(_("โทร. ……………………………"))
     letter.line(_("ไปรษณีย์อิเล็กทรอนิกส์ ……………………………"))
     return subject
+
+
+def _ask_beside(letter: Paper, asked: Asked, *, several_forums: bool) -> None:
+    """Name the dates that the agency promised, and the measures to which it never responded."""
+    for words, promises in (
+        (
+            _(
+                "อนึ่ง หน่วยงานท่านแจ้งกำหนดแล้วเสร็จไว้ และเลยกำหนดแล้ว %(count)s มาตรการย่อย "
+                "โปรดรายงานผล หรือแจ้งกำหนดใหม่พร้อมเหตุผล"
+            ),
+            asked.past,
+        ),
+        (
+            _("หน่วยงานท่านแจ้งกำหนดแล้วเสร็จไว้ในรอบนี้ %(count)s มาตรการย่อย"),
+            asked.within,
+        ),
+    ):
+        if promises:
+            letter.paragraph(words % {"count": len(promises)}, before=12)
+        for each in promises:
+            letter.line(_promised(each, several_forums=several_forums), indent=_FIRST_LINE)
+    if asked.unanswered:
+        letter.paragraph(
+            _(
+                "หน่วยงานท่านยังไม่เคยตอบว่ารับไปดำเนินการหรือไม่ %(count)s มาตรการย่อย "
+                "โปรดตอบว่ารับ รับบางส่วน ไม่รับ หรือไม่อยู่ในอำนาจ พร้อมเหตุผล"
+            )
+            % {"count": len(asked.unanswered)},
+            before=12,
+        )
+    for row in asked.unanswered:
+        said = {
+            "code": row.measure.shown_code(several_forums=several_forums),
+            "title": row.measure.title_th,
+            "n": row.asked,
+        }
+        letter.line(
+            _("%(code)s %(title)s ยังไม่ตอบ ขอรายงานมาแล้ว %(n)s รอบ") % said, indent=_FIRST_LINE
+        )
+
+
+def _promised(promise: Promise, *, several_forums: bool) -> str:
+    said = {
+        "code": promise.measure.shown_code(several_forums=several_forums),
+        "title": promise.measure.title_th,
+        "day": format_date(promise.on),
+        "days": promise.days_past,
+        "n": promise.times_postponed,
+    }
+    words = _("%(code)s %(title)s กำหนด %(day)s")
+    if promise.is_past:
+        words = _("%(code)s %(title)s กำหนด %(day)s เลยมา %(days)s วัน")
+    told = words % said
+    if promise.times_postponed:
+        told += " " + _("เลื่อนมาแล้ว %(n)s ครั้ง") % said
+    return told
 
 
 def _cells(

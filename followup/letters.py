@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from followup import promised
 from followup.models import Agency, Letter, Round, StatusReport
+from followup.promised import Asked
 from followup.workload import Standing, by_agency, forums_of, standing, total
 from proposals.models import Forum
 
@@ -27,6 +29,8 @@ class Correspondence:
     due: Sequence[StatusReport]
     letters: list[Letter]
     by_forum: list[tuple[Forum, Standing]]
+    #: What it is asked beside its reports; left out of an `overview`.
+    asked: Asked = field(default_factory=Asked)
 
     @cached_property
     def numbers(self) -> Standing:
@@ -106,12 +110,14 @@ def correspondence(
     for report in reports:
         expected.setdefault(report.assignment.agency_id, []).append(report)
     known = Agency.objects.in_bulk(list(expected))
+    beside = promised.asked(round_, agencies, timezone.localdate())
     rows = [
         Correspondence(
             agency=known[pk],
             due=[report for report in of_agency if is_due(report)],
             letters=asked.get(pk, []),
             by_forum=forums_of(of_agency),
+            asked=beside.get(pk, Asked()),
         )
         for pk, of_agency in expected.items()
     ]

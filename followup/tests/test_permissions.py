@@ -442,6 +442,7 @@ TABLE = (
         (NO_ROW,),
     ),
     Row("staff-report-history", for_staff(404), for_staff(404), (NO_ROW,)),
+    Row("staff-promised", for_staff(200), for_staff(200)),
     Row("staff-history", for_staff(200), for_staff(200)),
     # A job is named, or it is no request.
     Row("staff-jobs", for_staff(200), for_administrators(400)),

@@ -14,10 +14,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from followup import actions, permissions
+from followup import actions, permissions, promised
 from followup.forms.fields import error_list
 from followup.forms.report import ReplyForm
 from followup.models import AgencyLink, Evidence, RoundState, SignedLink, StatusReport
@@ -115,6 +116,7 @@ def report_list(request: HttpRequest, link: AgencyLink, token: str) -> HttpRespo
         for report in shown.rows
     ]
     work = by_agency(reports)
+    asked = promised.asked(link.round, [link.agency], timezone.localdate())
     context = {
         "link": link,
         "round": link.round,
@@ -122,6 +124,7 @@ def report_list(request: HttpRequest, link: AgencyLink, token: str) -> HttpRespo
         "paged": shown,
         "numbers": work.total,
         "by_forum": work.by_forum,
+        "asked": asked.get(link.agency_id),
         "preview": not permissions.may_write_by_link(request.user),
     }
     return render(request, "agency/reports.html", context)

@@ -13,15 +13,18 @@ from django.db.models import Count, Exists, OuterRef, Q, TextField, Value
 from django.db.models.functions import Replace
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from followup import actions, permissions
+from followup import actions, permissions, promised
 from followup.charts import WorkBar
 from followup.first_steps import first_steps
 from followup.forms.report import GradeForm
 from followup.models import Agency, ReportState, Round, StatusReport
+from followup.promised import Promise
 from followup.views.paging import Paged, paged
+from followup.views.promised import of_caretaker
 from followup.views.staff import StaffRequest, staff_page
 from followup.views.years import chosen_round, rounds_at_work
 from followup.workload import Standing, by_forum, by_resolution, total
@@ -37,10 +40,11 @@ TICK = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")  # "report.version", as the review 
 
 @dataclass(frozen=True)
 class Task:
-    """One expected report in the queue, beside the last one received."""
+    """One expected report in the queue, beside the last one received and the date that was promised."""
 
     report: StatusReport
     last: StatusReport | None
+    promise: Promise | None = None
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,9 @@ class Tasks(Sequence[Task]):
         rows = [found[pk] for pk in keys if pk in found]
         of_rows = StatusReport.objects.filter(assignment__in={each.assignment_id for each in rows})
         last = of_rows.last_before(list({each.round for each in rows}))
-        return [Task(each, last.of(each)) for each in rows]
+        assignments = [each.assignment_id for each in rows]
+        promises = promised.of_assignments(assignments, timezone.localdate())
+        return [Task(each, last.of(each), promises.get(each.assignment_id)) for each in rows]
 
 
 def _on_page(
@@ -218,6 +224,9 @@ def queue(request: StaffRequest) -> HttpResponse:
         counted = fitting.order_by().values_list(key).annotate(Count("pk"))
         fits = dict(counted)
     counts = {each: fits.get(each.pk, 0) for each in asked if fits.get(each.pk, 0) or not is_narrow}
+    past_due = promised.past_due(timezone.localdate())
+    if mine:
+        past_due = of_caretaker(request, past_due)
     numbers = total(work.values())
     tasks: Paged[Task] = paged(request, Tasks(fitting, counts), PAGE)
     return render(
@@ -232,6 +241,7 @@ def queue(request: StaffRequest) -> HttpResponse:
             "tabs": [(name, label, count_of(numbers, name)) for name, label in TABS],
             "tab": tab,
             "groups": _on_page(counts, work, tasks),
+            "past_due": past_due.count(),
             "paged": tasks,
             "shown": tasks.total,
             "resolutions": list(work),

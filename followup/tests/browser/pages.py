@@ -92,6 +92,7 @@ QUERIES = {
     "display": ["?next=/years/"],
     "login": ["?next=/staff/"],
     "staff-queue": ["?state=returned", "?state=approved", "?q=ไม่มีรายการนี้", "?resolution=2565-3"],
+    "staff-promised": ["?state=soon"],
     "staff-agencies": ["?caretaker=mine", "?state=due&select=all&page=2"],
     "staff-assignment-replace": ["?from=CODI"],
     "staff-group-new": ["?kind=provincial_mechanism"],
