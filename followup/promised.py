@@ -1,7 +1,7 @@
 """What agencies have promised, as it stands on a day: for staff, and for the agencies themselves.
 
-A promise is the last date that received reports of an assignment said, as in `standing`, and its status is
-that of the last received report: what is achieved stays so while the next round's report is awaited.
+A promise is the last date that received reports of an assignment said, as in `standing`, and its status
+is that of the last received report: what is achieved stays so while the next round's report is awaited.
 Drafts and reports that wait for a reviewer promise nothing yet. The public reads editions instead,
 through `standing`.
 
@@ -149,8 +149,11 @@ def _going_on() -> QuerySet[Assignment]:
     return Assignment.objects.valid_in(first_year_at_work()).exclude(ended())
 
 
-def _saying() -> StatusReportQuerySet:
-    """The received reports that said the date which stands: one of each assignment at most."""
+def _saying() -> Any:  # mypy knows an annotated column within one expression only
+    """The received reports that said the date which stands: one of each assignment at most.
+
+    A query set of reports with `status_now`.
+    """
     received = StatusReport.objects.received().filter(target_on__isnull=False)
     later = received.filter(
         Q(round__year_be__gt=OuterRef("round__year_be"))
@@ -161,13 +164,10 @@ def _saying() -> StatusReportQuerySet:
 
 
 def _open() -> StatusReportQuerySet:
-    """Those of promises that are neither kept nor ended, of assignments that go on; the earliest first."""
-    return (
-        _saying()
-        .filter(assignment__in=_going_on().values("pk"))
-        .exclude(status_now__in=_OVER)
-        .order_by("target_on", "pk")
-    )
+    """Those of promises that are neither kept nor ended, and whose assignments go on; earliest first."""
+    going_on = _saying().filter(assignment__in=_going_on().values("pk"))
+    found: StatusReportQuerySet = going_on.exclude(status_now__in=_OVER)
+    return found.order_by("target_on", "pk")
 
 
 def past_due(today: date) -> StatusReportQuerySet:
@@ -279,7 +279,7 @@ class Unanswered:
 
 @dataclass
 class Asked:
-    """What an agency is asked in a round beside its reports: dates that have passed or will, responses."""
+    """What an agency is asked in a round beside its reports: about its dates, and for responses."""
 
     past: list[Promise] = field(default_factory=list)
     within: list[Promise] = field(default_factory=list)  # from today until its reports are due
@@ -297,8 +297,9 @@ def asked(round_: Round, agencies: Collection[Agency] | None, today: date) -> di
     expected = round_.reports.standing()
     if agencies is not None:
         expected = expected.filter(assignment__agency__in=agencies)
-    over = ended()
-    going_on = Assignment.objects.filter(pk__in=expected.values("assignment")).exclude(over)
+    # As `permissions.reports_of` has it: an assignment that has ended is reached no more.
+    valid = Assignment.objects.valid_in(round_.year_be)
+    going_on = valid.filter(pk__in=expected.values("assignment")).exclude(ended())
     dates = _saying().filter(assignment__in=going_on.values("pk")).exclude(status_now__in=_OVER)
     end = max(round_.ends_on, round_.due_on)
     dates = dates.filter(Q(target_on__lt=today) | Q(target_on__range=(today, end)))

@@ -79,7 +79,8 @@ def test_what_the_committee_has_ended_is_in_no_list(open_round, people, on):
     assert promised.counts(DAY_AFTER).of[Due.ENDED] >= 1
     row = asked(open_round, "1.1", DAY)
     told = [each.measure.code for each in (*row.within, *row.unanswered)]
-    assert told and "1.1" not in told
+    assert told
+    assert "1.1" not in told
 
 
 def test_a_ruling_that_is_revised_ends_nothing(open_round, people):
@@ -150,6 +151,17 @@ def test_an_agency_is_asked_of_its_own_dates_only(open_round, people):
     assert "8.1" in [each.measure.code for each in eighth.past]
     assert "1.1" not in [each.measure.code for each in (*eighth.past, *eighth.within)]
     assert [each.measure.code for each in asked(second, "1.1", DAY_AFTER).past] == ["1.1"]
+
+
+def test_an_agency_is_asked_nothing_of_an_assignment_that_has_ended(open_round, people):
+    row = promised.asked(open_round, None, DAY_AFTER)
+    report(open_round, people, **promise())
+    assignment = find_report(open_round, "1.1").assignment
+    assert "1.1" in [each.measure.code for each in row[assignment.agency_id].unanswered]
+    assignment.valid_to = 2568
+    assignment.save()
+    row = asked(open_round, "1.1", DAY_AFTER)
+    assert "1.1" not in [each.measure.code for each in (*row.past, *row.unanswered)]
 
 
 def test_a_date_after_the_round_is_not_asked_for(open_round, people):

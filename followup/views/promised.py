@@ -33,7 +33,7 @@ def of_caretaker(request: StaffRequest, reports: StatusReportQuerySet) -> Status
 
 @staff_page
 def promised_list(request: StaffRequest) -> HttpResponse:
-    """The promises that are past due, the oldest first, or near; of all agencies, of one, or of one's own."""
+    """The promises that are past due, the oldest first, or near: of all agencies, one or one's own."""
     today = timezone.localdate()
     tab = request.GET.get("state", "")
     tab = tab if tab in TABS else next(iter(TABS))
