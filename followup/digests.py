@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import jobs, permissions
+from followup import jobs, permissions, promised
 from followup.feedback import overdue
 from followup.models import (
     Agency,
@@ -28,6 +28,7 @@ from followup.models import (
     StatusReport,
     User,
 )
+from followup.promised import Promise
 from forum_portal.addresses import absolute
 from forum_portal.thai import format_date
 from proposals.models import Forum
@@ -90,6 +91,8 @@ class Waiting:
     approved: list[StatusReport] = field(default_factory=list)
     approved_by_me: list[StatusReport] = field(default_factory=list)
     newly_to_review: int = 0
+    #: Dates that agencies promised and that have passed since the last digest, the oldest first.
+    newly_past_due: list[Promise] = field(default_factory=list)
     #: The public's messages without an answer, and how many of them are overdue.
     messages: int = 0
     messages_overdue: int = 0
@@ -99,6 +102,7 @@ class Waiting:
         every = [
             (_("เกินกำหนด"), sum(due.count for due in self.overdue)),
             (_("ใกล้ครบกำหนด"), sum(due.count for due in self.soon)),
+            (_("เลยกำหนดที่หน่วยงานแจ้ง"), len(self.newly_past_due)),
             (_("ถูกส่งกลับ"), len(self.returned)),
             (_("รอตรวจ"), len(self.to_review)),
             (_("ประชาชนแจ้ง"), self.messages),
@@ -139,6 +143,27 @@ def tell_news(
         waiting.newly_to_review = sum(
             each.submitted_at is not None and each.submitted_at > last for each in waiting.to_review
         )
+
+
+def just_past_due(today: date) -> list[Promise]:
+    """The promises that became past due in the last NEWS_DAYS, the oldest first. Four queries."""
+    reports = promised.became_past_due(today - timedelta(days=NEWS_DAYS), today)
+    return promised.promises(promised.loaded(reports), today)
+
+
+def tell_past_due(
+    waiting: Waiting, user: User, promises: Iterable[Promise], last: date | None
+) -> None:
+    """Add the promises of this person's agencies that became past due since their last digest.
+
+    `last` is its day, None without one.
+    """
+    owner = None if waiting.is_of_nobody else user.pk
+    waiting.newly_past_due = [
+        each
+        for each in promises
+        if each.agency.caretaker_id == owner and (last is None or each.on >= last)
+    ]
 
 
 def messages_waiting() -> tuple[int, int]:
@@ -205,6 +230,7 @@ def compose(user: User, waiting: Waiting, today: date) -> EmailMessage:
             "queue": home + reverse("staff-queue") + mine,
             "feedback": home + reverse("staff-feedback"),
             "review": home + reverse("staff-review"),
+            "promised": home + reverse("staff-promised") + mine,
         },
     )
     subject = (
@@ -223,13 +249,17 @@ def send_all(today: date | None = None, failed: list[int] | None = None) -> int:
     failed = [] if failed is None else failed
     today = today or timezone.localdate()
     reports, approved, asked = reports_in_work(), approvals(), messages_waiting()
-    last = dict(Digest.objects.values_list("user").annotate(Max("sent_at")).order_by())
+    past_due = just_past_due(today)
+    digests = Digest.objects.values_list("user").annotate(Max("sent_at"), Max("day")).order_by()
+    last = {user: (at, day) for user, at, day in digests}
     sent = 0
     for user in User.objects.exclude(email=""):
         if not permissions.may_work(user):  # excludes closed accounts too
             continue
         waiting = waiting_for(user, reports, today)
-        tell_news(waiting, user, approved, last.get(user.pk))
+        at, day = last.get(user.pk, (None, None))
+        tell_news(waiting, user, approved, at)
+        tell_past_due(waiting, user, past_due, day)
         if permissions.may_answer(user):
             waiting.messages, waiting.messages_overdue = asked
         if waiting.counts() or waiting.news():

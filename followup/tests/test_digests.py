@@ -2,7 +2,7 @@
 
 import smtplib
 import threading
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.db import connection
 from followup import actions, digests
 from followup.models import Agency, Digest, Round, StatusReport, User
 from followup.tests.factories import make_report
+from followup.tests.promises import DAY, promise, report
 from followup.tests.visitors import TEXT, write
 
 DUE = date(2026, 9, 30)
@@ -354,3 +355,63 @@ def test_a_digest_counts_what_came_to_review_since_the_last(round_, cast):
     make_report(round_, "1.2", by=cast["staff"], state="submitted")
     later = lines(send(date(2026, 10, 1))["reviewer"])
     assert later[later.index("รอตรวจ 2 รายการ") + 1] == "ใหม่ตั้งแต่อีเมลฉบับก่อน 1 รายการ"
+
+
+# A promise that became past due ---------------------------------------------------------------
+
+
+@pytest.fixture
+def promised(round_, cast, monkeypatch):
+    """1.1 by 31 December; 8.1, of another agency, by 30 September. Nothing else waits for anybody."""
+    first = report(round_, cast, "1.1", **promise())
+    second = report(round_, cast, "8.1", **promise(DUE))
+    Agency.objects.update(caretaker=cast["administrator"])
+    look_after(cast["staff"], first.assignment.agency.code)
+    look_after(cast["colleague"], second.assignment.agency.code)
+    monkeypatch.setattr(digests, "approvals", list)  # they are news as well
+    actions.close_round(round_=round_, by=cast["staff"])
+    return first
+
+
+def test_a_promise_is_told_on_the_day_after_and_once(promised, cast):
+    assert "staff" not in send(DAY - timedelta(days=1))
+    assert "staff" not in send(DAY), "the day itself"
+    message = send(DAY + timedelta(days=1))["staff"]
+    assert message.subject == "งานที่รออยู่ 1 ม.ค. 70: เลยกำหนดที่หน่วยงานแจ้ง 1"
+    agency = promised.assignment.agency.short
+    assert lines(message)[2:-2] == [
+        "เลยกำหนดที่หน่วยงานแจ้งไว้ 1 รายการ",
+        f"- 1.1 {agency}: กำหนด 31 ธันวาคม 2569 เลยมา 1 วัน",
+        "http://127.0.0.1:8000/staff/promised/?mine=1",
+    ]
+    assert "staff" not in send(DAY + timedelta(days=2))
+
+
+def test_a_promise_is_told_to_who_looks_after_the_agency(promised, cast):
+    sent = send(DUE + timedelta(days=1))
+    assert set(sent) == {"colleague"}
+    assert "- 8.1 " in sent["colleague"].body
+
+
+def test_a_promise_of_an_agency_without_a_caretaker_is_told_to_who_has_none(promised, cast):
+    Agency.objects.filter(caretaker=cast["staff"]).update(caretaker=None)
+    sent = send(DAY + timedelta(days=1))
+    assert set(sent) == {"staff", "reviewer"}
+    assert "จึงเป็นของหน่วยงานที่ยังไม่มีผู้ดูแล" in sent["reviewer"].body
+    assert "http://127.0.0.1:8000/staff/promised/\n" in sent["reviewer"].body
+
+
+def test_who_got_no_digest_for_days_is_told_of_each_promise_since(promised, cast):
+    Digest.objects.create(user=cast["staff"], day=DAY - timedelta(days=1))
+    assert "- 1.1 " in send(DAY + timedelta(days=9))["staff"].body
+    Digest.objects.all().delete()
+    assert send(DAY + timedelta(days=1 + digests.NEWS_DAYS)) == {}
+    assert set(send(DAY + timedelta(days=digests.NEWS_DAYS))) == {"staff"}
+
+
+def test_a_promise_that_was_kept_is_not_told(round_, cast, monkeypatch):
+    look_after(cast["staff"], *Agency.objects.values_list("code", flat=True))
+    report(round_, cast, "1.1", status="continuous", **promise())
+    monkeypatch.setattr(digests, "approvals", list)
+    actions.close_round(round_=round_, by=cast["staff"])
+    assert send(DAY + timedelta(days=1)) == {}

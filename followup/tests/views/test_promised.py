@@ -31,9 +31,7 @@ def rows(page):
     ("day", "past", "near"),
     [(DAY - timedelta(days=1), 0, 1), (DAY, 0, 1), (DAY_AFTER, 1, 0)],
 )
-def test_a_promise_changes_its_tab_on_the_day_after(
-    open_round, people, sign_in, day, past, near
-):
+def test_a_promise_changes_its_tab_on_the_day_after(open_round, people, sign_in, day, past, near):
     report(open_round, people, **promise())
     page = page_on(sign_in, people["staff"], day)
     assert tabs(page) == [f"เลยกำหนด ({past})", f"ใกล้ถึงกำหนด ({near})"]
