@@ -8,6 +8,7 @@ editions; nothing is read of a round at work.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,13 +20,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from followup import published
+from followup import commitment_changes, published
+from followup.commitment_changes import Kind as Turning
+from followup.commitment_changes import Turn
 from followup.corrections import Effect, effects_of, effects_text
 from followup.models import (
     Agency,
     Province,
     PublishedEdition,
     PublishedLine,
+    Role,
     Round,
     Snapshot,
     TakenBack,
@@ -33,7 +37,9 @@ from followup.models import (
 from followup.naming import forums_title, item_name
 from followup.progress import MeasureProgress, YearProgress
 from followup.published import Edition
+from followup.responses import Response
 from followup.status import Change, Status
+from forum_portal.thai import format_date
 from proposals.codes import parse_code
 from proposals.models import Forum, Measure, Resolution
 
@@ -269,6 +275,18 @@ class Record:
     def _years(self) -> dict[Round, YearProgress]:
         return {}
 
+    def turns(self, round_: Round) -> Sequence[Turn]:
+        """What agencies answered and promised anew in a public round, beside the round before it."""
+        if round_ not in self._turns:
+            before = [each for each in self.rounds if each.order < round_.order]
+            last = self.editions.get(before[0]) if before else None
+            self._turns[round_] = commitment_changes.turns(self.editions[round_], last)
+        return self._turns[round_]
+
+    @cached_property
+    def _turns(self) -> dict[Round, Sequence[Turn]]:
+        return {}
+
     @cached_property
     def taken(self) -> Mapping[str, int]:
         """Digest of an edition that was taken back -> the key of its rows."""
@@ -364,9 +382,10 @@ class Record:
             case Province():
                 said = self._of_area(round_, lines)
             case _:
-                said = [self._of_round(round_)]
+                said = [self._of_round(round_), *self._turned(round_)]
         if not said:
             return None
+        said += self._turns_of(round_, subject, lines)
         title = self._named(title, subject)
         if round_.is_demo:
             title = _("ตัวอย่าง: %(word)s") % {"word": title}
@@ -384,6 +403,93 @@ class Record:
                 "meeting": round_.meeting_ref
             }
         return said
+
+    def _turned(self, round_: Round) -> list[str]:
+        """How many responses and dates are new, of how many; nothing if none is."""
+        every = self.turns(round_)
+        if not every:
+            return []
+        edition = self.editions[round_]
+        answers = Counter(each.after for each in every if each.kind is Turning.ANSWERED)
+        moved = Counter[Turning](each.kind for each in every)
+        del moved[Turning.ANSWERED]
+        said = []
+        if answers:
+            leads = PublishedLine.objects.filter(edition=edition.pk, role=Role.LEAD)
+            asked = leads.exclude(measure_id__in=edition.material.replaced).count()
+            counts = [f"{each.label} {answers[each]}" for each in Response if answers[each]]
+            said.append(
+                _("คำตอบใหม่ของหน่วยงานหลัก %(count)s จาก %(asked)s รายการ: %(counts)s")
+                % {
+                    "count": answers.total(),
+                    "asked": asked,
+                    "counts": " · ".join(counts),
+                }
+            )
+        if moved:
+            dated = sum(
+                each.on is not None for each in commitment_changes.said_in(edition).values()
+            )
+            counts = [
+                words % {"count": moved[kind]}
+                for kind, words in (
+                    (Turning.PAST_DUE, _("เลยกำหนดเพิ่ม %(count)s")),
+                    (Turning.POSTPONED, _("เลื่อนกำหนดออกไป %(count)s")),
+                    (Turning.ADVANCED, _("เลื่อนกำหนดให้เร็วขึ้น %(count)s")),
+                )
+                if moved[kind]
+            ]
+            said.append(
+                _("กำหนดแล้วเสร็จที่หน่วยงานแจ้งไว้ %(dated)s รายการ: %(counts)s")
+                % {"dated": dated, "counts": " · ".join(counts)}
+            )
+        return said
+
+    def _turns_of(
+        self, round_: Round, subject: Subject, lines: Mapping[int, Sequence[Told]]
+    ) -> list[str]:
+        """What is new of one subject, each in a line."""
+        edition = self.editions[round_]
+        if subject.kind is Kind.ALL:
+            return []
+        if isinstance(subject.row, Resolution):
+            measures = edition.frame.measures
+            mine = [
+                each
+                for each in self.turns(round_)
+                if measures[each.of.measure].resolution_id == subject.row.pk
+            ]
+        else:
+            own = {each.assignment for each in lines.get(edition.pk, ())}
+            mine = [each for each in self.turns(round_) if each.of.assignment in own]
+        agencies = edition.named({each.of.agency for each in mine[:LISTED]}) if mine else {}
+        told = [
+            self._turn(each, edition.frame.measures[each.of.measure], agencies[each.of.agency])
+            for each in mine[:LISTED]
+        ]
+        return _cut(told, of=len(mine))
+
+    def _turn(self, turn: Turn, measure: Measure, agency: Agency) -> str:
+        said: dict[str, Any] = {
+            "code": measure.shown_code(several_forums=self.several),
+            "agency": agency.short,
+        }
+        for name, value in (("before", turn.before), ("after", turn.after)):
+            said[name] = (
+                value.label if isinstance(value, Response) else value and format_date(value)
+            )
+        match turn.kind:
+            case Turning.PAST_DUE:
+                words = _("%(code)s (%(agency)s): เลยกำหนด %(after)s")
+            case Turning.POSTPONED:
+                words = _("%(code)s (%(agency)s): เลื่อนกำหนดจาก %(before)s เป็น %(after)s")
+            case Turning.ADVANCED:
+                words = _("%(code)s (%(agency)s): เลื่อนกำหนดให้เร็วขึ้น จาก %(before)s เป็น %(after)s")
+            case _ if turn.before:
+                words = _("%(code)s (%(agency)s): เปลี่ยนคำตอบจาก “%(before)s” เป็น “%(after)s”")
+            case _:
+                words = _("%(code)s (%(agency)s): ตอบว่า “%(after)s”")
+        return words % said
 
     def figures(self, round_: Round) -> list[str]:
         """What a publication comes to, forum by forum: achieved of how many, and what got worse."""

@@ -1,10 +1,17 @@
 """The calendar: what RFC 5545 demands, and which dates the public may know."""
 
 import re
+from datetime import date
+
+import pytest
+from django.conf import settings
 
 from followup.models import Round
+from followup.opendata import calendar as ics
 from followup.opendata.calendar import escaped, folded
 from followup.tests.client import PortalClient
+from followup.tests.factories import find_report, make_report
+from followup.tests.promises import following, promise, publish, report
 
 
 def calendar():
@@ -67,3 +74,89 @@ def test_texts_are_escaped_and_lines_are_folded_between_characters():
     assert all(part.startswith(" ") for part in parts[1:])
     assert folded(line).replace("\r\n ", "") == line
     assert folded("ก" * 25) == "ก" * 25
+
+
+# Promised dates -------------------------------------------------------------------------------
+
+FIRST_DAY, LATER = date(2026, 12, 31), date(2028, 3, 31)
+
+
+def promises():
+    return [each for each in events() if each["UID"].partition("@")[0].endswith("-promise")]
+
+
+def test_a_promise_is_an_event_of_its_day(open_round, people):
+    milestone = "ครบ 4 ภาค, ทุกจังหวัด"
+    row = report(open_round, people, "1.1", **promise(FIRST_DAY, milestone=milestone))
+    assert promises() == [], "it is not published"
+    publish(open_round, people)
+    agency, measure = row.assignment.agency, row.measure
+    [event] = promises()
+    assert event["UID"] == f"2022-2565-1.1-{row.assignment_id}-promise@{settings.FEED_AUTHORITY}"
+    assert (event["DTSTART"], event["DTEND"]) == ("20261231", "20270101")
+    assert event["SUMMARY"] == escaped(f"กำหนด: 1.1 {agency.name} {measure.title}")
+    assert (event["STATUS"], event["SEQUENCE"]) == ("CONFIRMED", "0")
+    assert event["URL"] == "http://testserver/resolutions/2565/1/1/"
+    assert event["DESCRIPTION"].startswith("กำหนดแล้วเสร็จที่หน่วยงานแจ้งไว้เอง\\nยังไม่ถึงกำหนด ณ วันที่ ")
+    assert event["DESCRIPTION"].endswith("\\nครบ 4 ภาค\\, ทุกจังหวัด")
+
+
+def test_a_promise_that_moves_is_the_same_event_with_a_higher_sequence(open_round, people):
+    report(open_round, people, "1.1", **promise(FIRST_DAY))
+    publish(open_round, people)
+    [before] = promises()
+    second = following(open_round, people)
+    report(second, people, "1.1", **promise(LATER, target_reason="รอจัดสรรสถานี"))
+    assert promises() == [before], "what is not published moves nothing"
+    publish(second, people)
+    [after] = promises()
+    assert (before["UID"], before["SEQUENCE"]) == (after["UID"], "0")
+    assert (after["DTSTART"], after["SEQUENCE"]) == ("20280331", "1")
+    assert "เลื่อน 1 ครั้ง จาก 31 ธันวาคม 2569" in after["DESCRIPTION"]
+
+
+def test_a_promise_that_is_past_due_says_so_though_its_agency_is_silent(open_round, people):
+    report(open_round, people, "1.1", **promise(FIRST_DAY))
+    publish(open_round, people)
+    publish(following(open_round, people), people)
+    [event] = promises()
+    assert "เลยกำหนด ณ วันที่ " in event["DESCRIPTION"]
+
+
+def test_what_was_ended_is_cancelled(open_round, people):
+    report(open_round, people, "1.1", status="cancelled", **promise(FIRST_DAY))
+    publish(open_round, people)
+    [event] = promises()
+    assert event["STATUS"] == "CANCELLED"
+    assert "ยุติ ณ วันที่ " in event["DESCRIPTION"]
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted", "returned"])
+def test_a_date_that_nobody_has_approved_is_in_no_calendar(open_round, people, state):
+    who = {"by": people["staff"], "reviewer": people["reviewer"]}
+    make_report(open_round, "1.1", state=state, **who, **promise(FIRST_DAY))
+    publish(open_round, people)
+    assert promises() == []
+    assert "20261231" not in "".join(calendar())
+
+
+def test_two_forums_and_two_agencies_have_events_of_their_own(second_forum, open_round, people):
+    for code in ("2565-1.1", "2566-1.1"):
+        report(open_round, people, code, **promise(FIRST_DAY))
+    lead = find_report(open_round, "2565-1.1").assignment
+    other = open_round.reports.filter(assignment__measure=lead.measure_id)
+    other = other.exclude(assignment=lead).select_related("assignment__agency").first()
+    if other:
+        report(open_round, people, "2565-1.1", other.assignment.agency.code, **promise(LATER))
+    publish(open_round, people)
+    found = promises()
+    assert len({each["UID"] for each in found}) == len(found) == 2 + bool(other)
+    assert [each["SUMMARY"].split()[1] for each in found][:2] == ["2565-1.1", "2566-1.1"]
+
+
+def test_the_calendar_has_the_latest_of_very_many(open_round, people, monkeypatch):
+    monkeypatch.setattr(ics, "PROMISES_MAX", 1)
+    report(open_round, people, "1.1", **promise(FIRST_DAY))
+    report(open_round, people, "8.1", **promise(LATER))
+    publish(open_round, people)
+    assert [each["DTSTART"] for each in promises()] == ["20280331"]
