@@ -10,9 +10,10 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import actions, jobs, permissions
+from followup import actions, jobs, permissions, promised
 from followup.models import AgencyLink, FocalPoint, SentMail
 from followup.spreadsheets import workbook as books
 from followup.spreadsheets.exports import XLSX_TYPE
@@ -78,6 +79,7 @@ def _message(
     mail: SentMail, person: FocalPoint, link: AgencyLink | None, workbooks: dict[int, bytes]
 ) -> EmailMessage:
     contact = settings.DATA_CONTACT_EMAIL
+    asked = promised.asked(mail.round, [mail.agency], timezone.localdate())
     body = render_to_string(
         "staff/mail.txt",
         {
@@ -89,6 +91,7 @@ def _message(
             if link
             else "",
             "contact": contact,
+            "asked": asked.get(mail.agency.pk),
         },
     )
     subject = _("ขอให้รายงานผลตามข้อเสนอ CSOs Forum ปีงบประมาณ พ.ศ. %(year)s") % {

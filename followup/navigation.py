@@ -60,7 +60,7 @@ STAFF = (
         _l("งานของฉัน"),
         frozenset({"staff-report", "staff-report-evidence", "staff-report-withdraw"}),
     ),
-    Tab("staff-promised", _l("กำหนดแล้วเสร็จ")),
+    Tab("staff-promised", _l("กำหนดของหน่วยงาน")),
     Tab("staff-review", _l("ตรวจและรับรอง"), frozenset({"staff-review-report"})),
     Tab(
         "staff-rounds",

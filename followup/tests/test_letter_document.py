@@ -1,6 +1,7 @@
 """The letter itself, as Word and LibreOffice open it."""
 
 import zipfile
+from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
@@ -10,9 +11,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from followup import letter_document
 from followup.letters import correspondence
-from followup.models import Round, StatusReport
-from followup.tests.factories import make_report
+from followup.models import Agency, Role, Round, StatusReport
+from followup.tests.factories import find_report, make_report
+from followup.tests.promises import ACCEPTED, DAY, MOVED, following, promise, publish, report
 from followup.tests.spreadsheets.office import SOFFICE, run_office
 from forum_portal.thai import to_thai_digits
 
@@ -135,8 +138,8 @@ def test_libreoffice_opens_it_with_every_measure_in_it(
         run_office(*form, source)
     text = (tmp_path / "letter.txt").read_text(encoding="utf-8-sig")
     row = next(row for row in correspondence(open_round) if row.agency == codi)
-    for report in row.due:
-        assert to_thai_digits(report.measure.title_th) in text
+    for each in row.due:
+        assert to_thai_digits(each.measure.title_th) in text
 
 
 def test_the_letter_tells_that_the_due_date_was_extended_and_why(letter_of, open_round):
@@ -148,3 +151,63 @@ def test_the_letter_tells_that_the_due_date_was_extended_and_why(letter_of, open
         "ทั้งนี้ คสป. เลื่อนกำหนดส่งจาก ๓๐ พฤศจิกายน ๒๕๖๙ เป็น ๑๕ ธันวาคม ๒๕๖๙ เพราะ ที่ประชุมเลื่อน"
         in words_of(letter_of().content)
     )
+
+
+# Promised dates and responses -----------------------------------------------------------------
+
+
+@pytest.fixture
+def second_round(open_round, people):
+    """1.1 of กสป. by 31 December 2569, 8.1 of another agency past due; the next round is open."""
+    report(open_round, people, "1.1", **promise(), **ACCEPTED)
+    report(open_round, people, "8.1", **promise(date(2026, 10, 1)))
+    publish(open_round, people)
+    return following(open_round, people)
+
+
+def letter_on(day, staff, round_, code):
+    with time_machine.travel(f"{day}T12:00:00+07:00", tick=False):
+        row = correspondence(round_, [Agency.objects.get(code=code)])[0]
+        last = StatusReport.objects.last_before([round_])
+        return words_of(letter_document.build(round_, row, last, day))
+
+
+def agency_of(round_, code):
+    return find_report(round_, code).assignment.agency.code
+
+
+@pytest.mark.parametrize(("days", "is_past"), [(-1, False), (0, False), (1, True)])
+def test_the_letter_names_the_agencys_promised_dates(second_round, staff, days, is_past):
+    day = DAY + timedelta(days=days)
+    text = letter_on(day, staff, second_round, agency_of(second_round, "1.1"))
+    title = find_report(second_round, "1.1").measure.title_th
+    if is_past:
+        assert "เลยกำหนดแล้ว ๑ มาตรการย่อย โปรดรายงานผล หรือแจ้งกำหนดใหม่พร้อมเหตุผล" in text
+        assert f"๑.๑ {title} กำหนด ๓๑ ธันวาคม ๒๕๖๙ เลยมา ๑ วัน" in text
+    else:
+        assert "แจ้งกำหนดแล้วเสร็จไว้ในรอบนี้ ๑ มาตรการย่อย" in text
+        assert f"๑.๑ {title} กำหนด ๓๑ ธันวาคม ๒๕๖๙" in text
+        assert "เลยมา" not in text
+    assert "๑ ตุลาคม ๒๕๖๙" not in text.partition("อนึ่ง")[2], "another agency's"
+
+
+def test_the_letter_says_how_often_a_date_was_postponed(second_round, people, staff):
+    report(second_round, people, "1.1", **promise(MOVED, target_reason="รอจัดสรรสถานี"))
+    text = letter_on(DAY, staff, second_round, agency_of(second_round, "1.1"))
+    assert "กำหนด ๓๑ มีนาคม ๒๕๗๐ เลื่อนมาแล้ว ๑ ครั้ง" in text
+
+
+def test_the_letter_asks_for_responses_that_were_never_given(second_round, staff):
+    text = letter_on(DAY, staff, second_round, agency_of(second_round, "1.1"))
+    asked = [line for line in text.splitlines() if "ยังไม่ตอบ ขอรายงานมาแล้ว ๒ รอบ" in line]
+    assert asked
+    assert not any(line.startswith("๑.๑ ") for line in asked), "it has accepted that one"
+    assert f"ยังไม่เคยตอบว่ารับไปดำเนินการหรือไม่ {to_thai_digits(len(asked))} มาตรการย่อย" in text
+
+
+def test_the_letter_asks_nothing_of_who_only_supports(open_round, staff):
+    leads = open_round.reports.filter(assignment__role=Role.LEAD).values("assignment__agency")
+    only = open_round.reports.exclude(assignment__agency__in=leads).first().assignment.agency
+    text = letter_on(DAY, staff, open_round, only.code)
+    assert "ยังไม่เคยตอบว่ารับ" not in text
+    assert "กำหนดแล้วเสร็จ" not in text

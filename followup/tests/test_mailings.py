@@ -1,5 +1,6 @@
 """The e-mails to focal points: each person once, and no secret anywhere else."""
 
+from datetime import date
 from smtplib import SMTPRecipientsRefused
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from django_tasks_db.models import DBTaskResult
 
 from followup import actions, jobs, mailings
 from followup.models import Agency, AgencyLink, FocalPoint, SentMail
+from followup.tests.promises import promise, report
 from followup.tests.queued import empty_queue, work_off
 from followup.tests.queued import queued as waiting_jobs
 
@@ -146,3 +148,16 @@ def test_no_address_is_kept_with_a_job_that_failed(queued, monkeypatch):
     assert "TryAgain" in kept
     assert "codi.example.org" not in kept
     assert AgencyLink.objects.get().key not in kept
+
+
+def test_the_mail_names_the_agencys_promises_and_nobody_elses(queued, open_round, people):
+    day = date(2026, 10, 1)
+    mine = open_round.reports.filter(assignment__agency__code="CODI").with_context()[0].measure
+    report(open_round, people, mine.code, "CODI", **promise(day, milestone="ครบ 4 ภาค"))
+    report(open_round, people, "8.1", **promise(date(2026, 10, 2)))
+    with time_machine.travel("2026-10-02T12:00:00+07:00", tick=False):
+        mailings.send(queued())
+    body = mail.outbox[0].body
+    assert "เลยกำหนดที่หน่วยงานของท่านแจ้งไว้ 1 มาตรการย่อย" in body
+    assert f"- {mine.code} {mine.title_th}: กำหนด 1 ตุลาคม 2569 เลยมา 1 วัน" in body
+    assert "2 ตุลาคม 2569" not in body

@@ -87,7 +87,7 @@ def test_each_sees_the_tabs_that_they_may_open():
     assert nobody.desk == []
     assert [place.label for place in nobody.staff] == [
         "งานของฉัน",
-        "กำหนดแล้วเสร็จ",
+        "กำหนดของหน่วยงาน",
         "ตรวจและรับรอง",
         "รอบติดตาม",
         "การมอบหมาย",

@@ -28,6 +28,8 @@ from followup.tests.desk import FULL, errors, said, survived, typed
 from followup.tests.doors import unguarded
 from followup.tests.factories import HALF_PAST_TWO, fields_for, find_report, link, make_report
 from followup.tests.links import DEAD, path_of
+from followup.tests.promises import promise
+from followup.tests.promises import report as approved
 from followup.tests.sentences import EVIDENCE_TO_COMPLETE
 from followup.views import agency_link
 
@@ -621,3 +623,45 @@ def test_a_long_list_of_reports_has_pages_what_is_to_be_done_first(
     assert f"เหลือ {total - 1} จาก {total} รายการที่ยังต้องส่ง" in first.text
     last = visitor.page(f"{address}?page=99")
     assert last.select(".task__x a")[-1]["href"] == f"{address}{sent.pk}/"
+
+
+# Promised dates and responses -----------------------------------------------------------------
+
+
+def test_the_agency_reads_its_promised_dates_and_what_it_never_answered(
+    open_round, people, visitor, msdhs
+):
+    approved(open_round, people, "1.1", **promise(HALF_PAST_TWO.date() - timedelta(days=1)))
+    others = approved(open_round, people, "1.2", "MSDHS", **promise(HALF_PAST_TWO.date()))
+    leading = find_report(open_round, "1.1").assignment.agency
+    pages = {
+        agency.code: visitor.page(
+            path_of(actions.issue_link(round_=open_round, agency=agency, by=people["staff"]))
+        )
+        for agency in (leading, msdhs)
+    }
+    mine, theirs = pages[leading.code], pages["MSDHS"]
+    assert mine.one("#h-promised").text == "กำหนดแล้วเสร็จที่หน่วยงานแจ้งไว้"
+    told = mine.one("section[aria-labelledby=h-promised]").text
+    assert "เลยกำหนด 1 · ยังไม่ถึงกำหนดในรอบนี้ 0" in told
+    assert "เลยกำหนด 21 พ.ย. 2569 เลยมา 1 วัน" in told
+    told = theirs.one("section[aria-labelledby=h-promised]").text
+    assert "เลยกำหนด 0 · ยังไม่ถึงกำหนดในรอบนี้ 1" in told
+    assert "กำหนดแล้วเสร็จ 22 พ.ย. 2569 ครบกำหนดวันนี้" in told
+    assert "21 พ.ย. 2569" not in theirs.text, "another agency's"
+    asked = mine.one("section[aria-labelledby=h-unanswered]").text
+    assert "1.1" in asked
+    assert "ขอรายงานมาแล้ว 1 รอบ" in asked
+    assert others.assignment.agency == msdhs
+
+
+def test_an_agency_that_promised_nothing_and_leads_nothing_is_asked_nothing(
+    open_round, people, visitor
+):
+    leads = open_round.reports.filter(assignment__role="lead").values("assignment__agency")
+    only = open_round.reports.exclude(assignment__agency__in=leads).first().assignment.agency
+    page = visitor.page(
+        path_of(actions.issue_link(round_=open_round, agency=only, by=people["staff"]))
+    )
+    assert not page.select("#h-promised")
+    assert not page.select("#h-unanswered")
