@@ -105,11 +105,11 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("search", (), "?q=งบ&group=result&page=2"): 11,
     ("api-search", (), "?q=งบ"): 12,
     ("search-feed", (), "?q=งบ"): 7,
-    ("feed", (), ""): 5,
+    ("feed", (), ""): 6,
     ("resolution-feed", (2565, 3), ""): 7,
     ("agency-feed", ("CODI",), ""): 9,
     ("area-feed", ("TH-50",), ""): 8,
-    ("calendar", (), ""): 7,
+    ("calendar", (), ""): 8,
     ("follow", (), ""): 8,
     ("follow", (), "?resolution=2565-3&agency=CODI&area=TH-50"): 12,
     ("follow-sent", (), ""): 3,
@@ -125,8 +125,10 @@ BY_EDITION = {
     ("data-everything-hash", (), ""),
 }
 STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
-    ("staff-queue", (), ""): 21,
-    ("staff-queue", (), "?state=approved&resolution=2565-3"): 21,
+    ("staff-queue", (), ""): 25,
+    ("staff-queue", (), "?state=approved&resolution=2565-3"): 25,
+    ("staff-promised", (), ""): 16,
+    ("staff-promised", (), "?state=soon&mine=1"): 16,
     ("staff-report", ("fresh",), ""): 16,
     ("staff-report", ("submitted",), ""): 13,
     ("staff-report", ("published",), ""): 13,
@@ -177,8 +179,8 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-forum-preview", (2580, 1), ""): 8,
     ("staff-feedback", (), ""): 8,
     ("staff-letters", (), ""): 11,
-    ("staff-letters-agency", ("CODI",), ""): 13,
-    ("staff-letter-file", ("CODI",), ""): 13,
+    ("staff-letters-agency", ("CODI",), ""): 16,
+    ("staff-letter-file", ("CODI",), ""): 16,
     ("import", (), ""): 8,
     ("password_change", (), ""): 5,
     ("staff-agencies", (), ""): 12,
@@ -195,7 +197,7 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
 }
 # Of an agency with ten reports in the open round.
 BY_LINK: dict[tuple[str, tuple[Any, ...], str], int] = {
-    ("agency-reports", ("token",), ""): 13,
+    ("agency-reports", ("token",), ""): 16,
     ("agency-report", ("token", "theirs"), ""): 17,
     ("agency-report-evidence", ("token", "theirs"), ""): 13,
 }
