@@ -101,6 +101,18 @@ def test_what_nobody_has_approved_promises_nothing(open_round, people, state):
     assert promised.counts(DAY_AFTER).past_due == 0
 
 
+@pytest.mark.parametrize("state", ["draft", "submitted", "returned"])
+def test_what_nobody_has_approved_moves_no_date(open_round, people, state):
+    report(open_round, people, **promise())
+    publish(open_round, people)
+    second = following(open_round, people)
+    who = {"by": people["staff"], "reviewer": people["reviewer"]}
+    moved = promise(MOVED, target_reason="รอจัดสรรสถานี")
+    make_report(second, "1.1", state=state, **who, **moved)
+    [each] = promised.promises(promised.loaded(promised.past_due(DAY_AFTER)), DAY_AFTER)
+    assert (each.on, each.times_postponed) == (DAY, 0)
+
+
 def test_an_assignment_that_has_ended_is_in_no_list(open_round, people):
     assignment = report(open_round, people, **promise()).assignment
     assignment.valid_to = 2568
@@ -146,6 +158,8 @@ def test_an_agency_is_asked_of_its_own_dates_only(open_round, people):
     publish(open_round, people)
     second = following(open_round, people)  # 1 October 2026 to 30 September 2027
     first, eighth = (asked(second, code, DAY) for code in ("1.1", "8.1"))
+    agency = find_report(second, "1.1").assignment.agency
+    assert promised.asked(second, [agency], DAY) == {agency.pk: first}
     assert [each.measure.code for each in first.past] == []
     assert [each.measure.code for each in first.within] == ["1.1"]
     assert "8.1" in [each.measure.code for each in eighth.past]
