@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
 
+from followup.indicators import Reading, Stretch
 from followup.models import Round
 from followup.progress import Cohort, Tally, YearProgress
 from followup.status import Status
 from followup.workload import Standing
+from forum_portal.thai import format_number
 from proposals.models import Forum
 
 
@@ -224,6 +227,93 @@ def trends(years: Sequence[YearProgress]) -> list[Trend]:
             )
         found.append(Trend(kind, points))
     return found
+
+
+#: Of an indicator, in pixels from the top: the greatest value, the least one, the whole chart.
+_INDICATOR_TOP, _INDICATOR_BASE, INDICATOR_HEIGHT = 28.0, 92.0, 124
+#: Years that a narrow chart has room for, and its width in pixels, less than it is on any screen.
+MOST_YEARS, _INDICATOR_WIDTH = 7, 260
+_DIGIT = 10  # pixels that a digit of a value is wide, at most
+
+
+@dataclass(frozen=True)
+class IndicatorYear:
+    """A year of an indicator; `x` is its middle, `start` and `end` its column, in lengths of the width.
+
+    In pixels: `y` is the value's height and `target` and `baseline` those of what it is compared with,
+    None without one. `is_labelled`: there is room for the value.
+    """
+
+    reading: Reading
+    x: str
+    start: str
+    end: str
+    y: float | None
+    target: float | None
+    baseline: float | None
+    is_labelled: bool
+
+    @property
+    def label(self) -> float | None:
+        """Where the value is written: above its point."""
+        return None if self.y is None or not self.is_labelled else round(self.y - 11, 1)
+
+
+@dataclass(frozen=True)
+class IndicatorChart:
+    """The line of an indicator in one unit; `zero` is where 0 is, in pixels."""
+
+    stretch: Stretch
+    years: Sequence[IndicatorYear]
+    zero: float
+
+    @property
+    def steps(self) -> Iterable[tuple[IndicatorYear, IndicatorYear]]:
+        """The pieces of the line: a year without a value is a gap in it."""
+        return [(a, b) for a, b in pairwise(self.years) if a.y is not None and b.y is not None]
+
+    @property
+    def points(self) -> Iterable[IndicatorYear]:
+        return [each for each in self.years if each.y is not None]
+
+
+def indicator_chart(stretch: Stretch) -> IndicatorChart | None:
+    """The last years of an indicator, on a scale with 0; None for fewer than two values."""
+    readings = stretch.readings[-MOST_YEARS:]
+    values = [each.value for each in readings if each.value is not None]
+    if len(values) < 2:
+        return None
+    defined = [each.definition for each in readings]
+    every = [
+        Decimal(0),
+        *values,
+        *(each.target for each in defined if each.target is not None),
+        *(each.baseline for each in defined if each.baseline is not None),
+    ]
+    least, span = min(every), (max(every) - min(every)) or Decimal(1)
+
+    def height(value: Decimal | None) -> float | None:
+        if value is None:
+            return None
+        share = float((value - least) / span)
+        return round(_INDICATOR_BASE - (_INDICATOR_BASE - _INDICATOR_TOP) * share, 1)
+
+    n = len(readings)
+    widest = max(len(format_number(value)) for value in values) * _DIGIT
+    years = [
+        IndicatorYear(
+            reading=each,
+            x=percent(2 * nth + 1, 2 * n),
+            start=percent(nth, n),
+            end=percent(nth + 1, n),
+            y=height(each.value),
+            target=height(each.definition.target),
+            baseline=height(each.definition.baseline),
+            is_labelled=widest <= _INDICATOR_WIDTH / n,
+        )
+        for nth, each in enumerate(readings)
+    ]
+    return IndicatorChart(stretch, years, height(Decimal(0)) or 0.0)
 
 
 @dataclass(frozen=True)

@@ -166,7 +166,8 @@ def times_postponed(told: Sequence[Told]) -> int:
 # Earlier reports ------------------------------------------------------------------------------
 
 
-_SAYS = Q()
+#: The reports that say anything of it. A value alone is one of the indicator that stands.
+_SAYS = Q(indicator_value__isnull=False)
 for _section in STANDING:
     _SAYS |= ~Q(**{HEAD[_section]: FIELDS[HEAD[_section]].empty})
 

@@ -16,7 +16,8 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from followup import discovery, joint_reports
+from followup import discovery, indicators, joint_reports
+from followup.charts import indicator_chart
 from followup.citing import Cited
 from followup.confirmations import basis_in_words, confirmed_in, meeting_of, today
 from followup.figures import edition_code, figure_code
@@ -53,6 +54,8 @@ Scope = Forum | Resolution | Measure | Agency | None
 register.simple_tag(report_lines)
 register.simple_tag(standing_lines)
 register.simple_tag(opening, name="in_two")
+register.simple_tag(indicators.series, name="indicator_of")
+register.simple_tag(indicator_chart, name="line_of")
 
 
 @register.simple_tag
@@ -122,6 +125,21 @@ def chg(change: Change, count: int | None = None) -> SafeString:
         change.label,
         "" if count is None else f" {count}",
     )
+
+
+@register.simple_tag
+def value_change(reading: indicators.Reading) -> SafeString:
+    """How an indicator's value changed since the last one, as shape + words; "" without a last one."""
+    words = indicators.change_in_words(reading, in_thai)
+    if not words:
+        return mark_safe("")
+    return format_html('<span class="chg">{}{}</span>', icon(reading.symbol), mark_safe(words))  # noqa: S308  the agency's words are escaped
+
+
+@register.simple_tag
+def redefined(each: indicators.Redefinition) -> SafeString:
+    """What a report changed in the definition of its indicator, as a sentence."""
+    return mark_safe(indicators.redefined_in_words(each, in_thai))  # noqa: S308  as above
 
 
 @register.filter

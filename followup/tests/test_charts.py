@@ -1,5 +1,7 @@
 """Geometry of the charts: lengths that add up to the whole width."""
 
+from decimal import Decimal
+
 import pytest
 
 from followup.charts import (
@@ -7,10 +9,12 @@ from followup.charts import (
     WorkBar,
     cohort_axis,
     cohort_lines,
+    indicator_chart,
     percent,
     stacked_bar,
     trends,
 )
+from followup.indicators import Definition, Reading, Stretch
 from followup.models import Round
 from followup.progress import Cohort, Tally, YearProgress
 from followup.status import Status
@@ -140,3 +144,52 @@ def test_numbers_of_a_trend_stay_clear_of_its_top_and_its_ground():
 
 def test_one_year_is_no_trend():
     assert trends(trend_years((1, 1, 1, 1))) == trends([]) == []
+
+
+# An indicator ----------------------------------------------------------------------------------
+
+
+def indicator_years(*values, target=None, baseline=None):
+    defined = Definition("จำนวนภาคี", "ภาคี", baseline, target)
+    return Stretch(
+        [
+            Reading(
+                Round(year_be=2565 + nth, months=12), defined, None if v is None else Decimal(v)
+            )
+            for nth, v in enumerate(values)
+        ]
+    )
+
+
+def test_the_line_of_an_indicator_has_its_values_to_scale_and_a_gap_where_none_was_told():
+    chart = indicator_chart(
+        indicator_years(0, 8, None, 4, 6, target=Decimal(16), baseline=Decimal(8))
+    )
+    assert [each.y for each in chart.years] == [92.0, 60.0, None, 76.0, 68.0]
+    assert {each.target for each in chart.years} == {28.0}
+    assert {each.baseline for each in chart.years} == {60.0}
+    assert chart.zero == 92.0
+    joined = [(a.reading.round.year_be, b.reading.round.year_be) for a, b in chart.steps]
+    assert joined == [(2565, 2566), (2568, 2569)]
+    assert chart.years[0].x == "10.000%"
+    assert (chart.years[4].start, chart.years[4].end) == ("80.000%", "100.000%")
+    assert [each.label for each in chart.points] == [81.0, 49.0, 65.0, 57.0]
+
+
+def test_negative_values_are_below_0():
+    chart = indicator_chart(indicator_years(-10, 10))
+    assert ([each.y for each in chart.years], chart.zero) == ([92.0, 28.0], 60.0)
+    assert {each.y for each in indicator_chart(indicator_years(0, 0)).years} == {92.0}
+
+
+def test_one_value_is_no_line_and_of_many_years_the_last_are_drawn():
+    assert indicator_chart(indicator_years(5)) is None
+    assert indicator_chart(indicator_years(5, None, None)) is None
+    assert indicator_chart(indicator_years(1, 2, *[None] * 6, 4)) is None, "one in the last years"
+    chart = indicator_chart(indicator_years(*range(1, 10)))
+    assert [each.reading.value for each in chart.years] == list(range(3, 10))
+
+
+def test_values_that_would_overlap_are_told_by_the_table_alone():
+    assert all(each.label for each in indicator_chart(indicator_years(100, 200, 300)).points)
+    assert not any(each.label for each in indicator_chart(indicator_years(1000000, 2, 3)).points)

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from followup import actions, permissions, promised
+from followup import actions, permissions, promised, standing
 from followup.forms.fields import error_list
 from followup.forms.report import ReplyForm
 from followup.models import AgencyLink, Evidence, RoundState, SignedLink, StatusReport
@@ -234,6 +234,7 @@ def _take_reply(desk: Desk) -> HttpResponse:
 
 
 def _read_page(desk: Desk, form: ReplyForm, *, status: int = 200) -> HttpResponse:
+    standing.mark([desk.record])
     context = report_form.context_of(desk.record, desk.last) | {
         "form": form,
         "errors": error_list(form) if form.is_bound else [],

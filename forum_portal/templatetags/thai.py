@@ -69,6 +69,12 @@ def baht(value: Any) -> str:
 
 
 @register.filter
+def number(value: Any) -> str:
+    """{{ value|number }}: "1,250" or "−3.5". A Decimal, None, or "" from a variable that is not there."""
+    return "" if value is None or value == "" else thai.format_number(value)
+
+
+@register.filter
 def file_size(value: int | None) -> str:
     """{{ piece.size|file_size }}: "1.2 เมกะไบต์"."""
     return "" if value is None or value == "" else thai.format_size(value)

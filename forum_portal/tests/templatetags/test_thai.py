@@ -27,10 +27,13 @@ def test_filters():
     assert render("{{ v|thai_digits }}", v=0) == "๐"
     assert render("{{ v|baht }}", v=Decimal("1250000.00")) == "1,250,000"
     assert render("{{ v|baht }}", v=Decimal(0)) == "0"
+    assert render("{{ v|number }}", v=Decimal("-1250.5000")) == "−1,250.5"
     assert render("{{ v|glue }}", v="<แผนงาน>") == '&lt;<span class="nb">แผนงาน</span>&gt;'
 
 
-@pytest.mark.parametrize("name", ["thai_date", "thai_time", "thai_digits", "baht", "glue"])
+@pytest.mark.parametrize(
+    "name", ["thai_date", "thai_time", "thai_digits", "baht", "number", "glue"]
+)
 def test_filters_show_nothing_for_nothing(name):
     assert render(f"{{{{ v|{name} }}}}", v=None) == ""
     assert render(f"{{{{ missing|{name} }}}}") == ""
