@@ -47,6 +47,21 @@ class ProvinceCode(Code):
     regex = "[A-Za-z0-9-]{1,20}"
 
 
+class ProjectKey:
+    """A project code as it is compared, in a path; the page says where the codes are listed.
+
+    A code may have a slash, and a path's part cannot: "/" is written "~1", and "~" is "~0" (RFC 6901).
+    """
+
+    regex = "[^/]{1,200}"
+
+    def to_python(self, value: str) -> str:
+        return value.replace("~1", "/").replace("~0", "~")
+
+    def to_url(self, value: str) -> str:
+        return value.replace("~", "~0").replace("/", "~1")
+
+
 class FigureCode(Code):
     """A figure's code in a path, see `followup.figures`; the page says which ones there are."""
 
@@ -63,6 +78,7 @@ register_converter(AgencyCode, "agency")
 register_converter(ProvinceCode, "province")
 register_converter(EditionCode, "edition")
 register_converter(FigureCode, "figure")
+register_converter(ProjectKey, "project")
 register_converter(RoundCode, "round")
 register_converter(Subject, "subject")
 register_converter(Ticket, "ticket")

@@ -201,6 +201,8 @@ WITHOUT_TAB = frozenset(
         "follow-sent",
         "follow-up",
         "privacy",
+        "project",
+        "projects",
         "search",  # in the header of every page
         "silence",
         "report",

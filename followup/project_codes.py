@@ -45,7 +45,9 @@ _SYSTEM_OF = {
     for system, words in _ALIASES.items()
     for word in (*words, str(system.label))
 }
-_BETWEEN = re.compile(r"[\s\-–—]+")
+#: What a code is compared without; white space is one space in a stored text.
+IGNORED = " -–—"
+_BETWEEN = re.compile(rf"[\s{re.escape(IGNORED)}]+")
 _SYSTEM = re.compile(r"(?P<system>[^:：|]{1,40})[:：]\s*(?P<code>.*)")
 
 

@@ -50,6 +50,7 @@ ROWS = (
     "followup.PublishedLine",
     "followup.PublishedMeasure",
     "followup.PublishedPlace",
+    "followup.PublishedProject",
     "followup.PublishedRequest",
     "followup.SearchText",
 )

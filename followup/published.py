@@ -55,6 +55,7 @@ from followup.models import (
     PublishedLine,
     PublishedMeasure,
     PublishedPlace,
+    PublishedProject,
     PublishedRequest,
     Role,
     Round,
@@ -62,6 +63,7 @@ from followup.models import (
     SearchKind,
     SearchText,
     Snapshot,
+    StatusReport,
 )
 from followup.progress import (
     FEW_PROVINCES,
@@ -84,6 +86,7 @@ from followup.progress import (
     edition_progress,
     unmoved_in,
 )
+from followup.project_codes import ProjectCode, System, stored_codes
 from followup.report_fields import FIELDS, Kind, Writer
 from followup.responses import Response
 from followup.search_words import heads, normal_lines
@@ -141,6 +144,7 @@ def write(content: str, digest: str) -> PublishedEdition:
     _store(_evidence(edition, frozen))
     _store(_assessments(edition, frozen, progress, data))
     _store(_places(edition, frozen))
+    _store(_projects(edition, frozen))
     _store(_requests(edition, frozen))
     agencies = [
         PublishedAgency(
@@ -219,6 +223,7 @@ def _remove(edition: PublishedEdition) -> None:
         PublishedLine,
         PublishedMeasure,
         PublishedPlace,
+        PublishedProject,
         PublishedRequest,
     ):
         model._default_manager.filter(edition=edition)._raw_delete(using=edition._state.db)
@@ -320,6 +325,7 @@ def _lines(
     for row in data["evidence"]:
         evidence.setdefault(row["report_id"], []).append(row)
     assignments = {row["id"]: row for row in data["assignments"]}
+    at = _measures_of_codes(frozen)
     nth: dict[tuple[int, int | None, str], int] = {}
     for position, (report, row) in enumerate(zip(frozen.reports, data["reports"], strict=True)):
         line, assignment = Line.of(report), report.assignment
@@ -334,6 +340,9 @@ def _lines(
                 "evidence": evidence.get(report.pk, []),
                 "joint": [measure.pk for measure in report.joint_with],
             }
+            codes = (each.key for each in stored_codes(report.project_codes))
+            shared = {key: len(at[key]) for key in codes if len(at.get(key, ())) > 1}
+            content |= {"shared_codes": shared} if shared else {}
         yield PublishedLine(
             edition=edition,
             position=position,
@@ -415,6 +424,44 @@ def _places(edition: PublishedEdition, frozen: Frozen) -> Iterable[PublishedPlac
             )
 
 
+def _coded(frozen: Frozen) -> Iterable[tuple[int, Line, StatusReport]]:
+    """(position, line, report) of the received reports, without measures that were replaced."""
+    for position, report in enumerate(frozen.reports):
+        line = Line.of(report)
+        if line.report is not None and report.assignment.measure_id not in frozen.replaced:
+            yield position, line, line.report
+
+
+def _measures_of_codes(frozen: Frozen) -> dict[str, set[int]]:
+    """Key of a project code -> the measures of the reports that give it."""
+    found: dict[str, set[int]] = {}
+    for _position, line, report in _coded(frozen):
+        for code in stored_codes(report.project_codes):
+            found.setdefault(code.key, set()).add(line.assignment.measure_id)
+    return found
+
+
+def _projects(edition: PublishedEdition, frozen: Frozen) -> Iterable[PublishedProject]:
+    for position, line, report in _coded(frozen):
+        measure = report.assignment.measure
+        for number, code in enumerate(stored_codes(report.project_codes), start=1):
+            yield PublishedProject(
+                edition=edition,
+                line_position=position,
+                number=number,
+                key=code.key,
+                system=code.system.value,
+                code=code.code,
+                url=code.url,
+                measure_id=measure.pk,
+                resolution_id=measure.resolution_id,
+                forum_id=measure.resolution.forum_id,
+                agency_id=report.assignment.agency_id,
+                role=report.assignment.role,
+                status=line.status.value,
+            )
+
+
 def _requests(edition: PublishedEdition, frozen: Frozen) -> Iterable[PublishedRequest]:
     for row in frozen.letters or ():
         yield PublishedRequest(edition=edition, **row)
@@ -426,7 +473,7 @@ def _requests(edition: PublishedEdition, frozen: Frozen) -> Iterable[PublishedRe
 SEARCHED = tuple(
     name
     for name, each in FIELDS.items()
-    if each.kind is Kind.TEXT and each.writer is Writer.AGENCY and each.is_public
+    if each.kind in {Kind.TEXT, Kind.CODES} and each.writer is Writer.AGENCY and each.is_public
 )
 
 
@@ -579,6 +626,7 @@ class Edition:
         for report, each in zip(reports, received, strict=True):
             report.assignment = assignments[report.assignment_id]
             report.joint_with = [self.frame.measures[pk] for pk in each["joint"]]
+            report.shared_codes = each.get("shared_codes", {})
             by_assignment[report.assignment_id] = report
         lines = []
         for row, content in zip(rows, contents, strict=True):
@@ -634,6 +682,10 @@ class Edition:
         """Its public pieces of evidence, in the order of its lines."""
         rows = PublishedEvidence.objects.filter(edition=self.pk)
         return rows.exclude(measure_id__in=self.material.replaced)
+
+    def projects(self) -> QuerySet[PublishedProject]:
+        """The project codes of its reports, in the order of its lines."""
+        return PublishedProject.objects.filter(edition=self.pk)
 
     def assessments(self) -> QuerySet[PublishedAssessment]:
         """Its independent assessments, in the source's order."""
@@ -1404,6 +1456,120 @@ def naming_agencies(edition: Edition, province: str, first: int) -> tuple[list[N
         Naming(agencies[agency], reports, [edition.frame.measures[pk] for pk in on[agency]])
         for agency, reports, _name in shown
     ], len(counts) - len(shown)
+
+
+# Project codes --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project code in an edition, as the first report writes it, with what it stands at.
+
+    `agencies` are the first of `agency_count`.
+    """
+
+    code: ProjectCode
+    reports: int
+    measures: Sequence[Measure]
+    agencies: Sequence[Agency]
+    agency_count: int
+
+    @property
+    def more_agencies(self) -> int:
+        return self.agency_count - len(self.agencies)
+
+
+def project_keys(edition: Edition, system: System | None = None) -> QuerySet[Any]:
+    """The keys of an edition's codes, those at most measures first; of one system, or of all (None)."""
+    rows = edition.projects().order_by()
+    if system is not None:
+        rows = rows.filter(system=system)
+    counted_ = rows.values("key").annotate(measures=Count("measure_id", distinct=True))
+    return counted_.order_by("-measures", "key").values_list("key", flat=True)
+
+
+def project_systems(edition: Edition) -> dict[System, int]:
+    """System -> how many different codes of it an edition has; without those that have none."""
+    rows = edition.projects().order_by().values_list("system")
+    counts = dict(rows.annotate(every=Count("key", distinct=True)))
+    return {system: counts[system.value] for system in System if counts.get(system.value)}
+
+
+def projects(edition: Edition, keys: Sequence[str], *, first: int = NAMED) -> list[Project]:
+    """The codes with some keys, in their order, each with its `first` agencies. Two queries at most."""
+    found: dict[str, list[PublishedProject]] = {}
+    for row in edition.projects().filter(key__in=keys):
+        found.setdefault(row.key, []).append(row)
+    answering = {
+        key: list(dict.fromkeys(row.agency_id for row in rows)) for key, rows in found.items()
+    }
+    agencies = edition.named({pk for every in answering.values() for pk in every[:first]})
+    return [
+        Project(
+            code=_project_code(rows[0]),
+            reports=len(rows),
+            measures=[
+                edition.frame.measures[pk] for pk in dict.fromkeys(row.measure_id for row in rows)
+            ],
+            agencies=[agencies[pk] for pk in answering[key][:first]],
+            agency_count=len(answering[key]),
+        )
+        for key in keys
+        for rows in [found[key]]
+    ]
+
+
+@dataclass(frozen=True)
+class ProjectReport:
+    """A report of a round that gives a project code, with its own status."""
+
+    round: Round
+    code: ProjectCode
+    measure: Measure
+    agency: Agency
+    role: Role
+    status: Status
+
+
+def with_code(key: str, editions: Known) -> QuerySet[PublishedProject]:
+    """Where a code stands in some editions, in their order, then in clause order."""
+    order = [When(edition=each.pk, then=Value(nth)) for nth, each in enumerate(editions.values())]
+    rows = PublishedProject.objects.filter(
+        key=key, edition__in=[each.pk for each in editions.values()]
+    )
+    if not order:
+        return rows.none()
+    return rows.annotate(nth=Case(*order, output_field=IntegerField())).order_by(
+        "nth", "line_position"
+    )
+
+
+def project_reports(rows: Sequence[PublishedProject], editions: Known) -> list[ProjectReport]:
+    """The reports of some rows, in their order. One query."""
+    of_edition = {each.pk: (round_, each) for round_, each in editions.items()}
+    named: dict[tuple[int, int], Agency] = {}
+    for row in PublishedAgency.objects.filter(
+        edition__in={row.edition_id for row in rows}, agency_id__in={row.agency_id for row in rows}
+    ):
+        named[row.edition_id, row.agency_id] = agency_of(row)
+    found = []
+    for each in rows:
+        round_, edition = of_edition[each.edition_id]
+        found.append(
+            ProjectReport(
+                round_,
+                _project_code(each),
+                edition.frame.measures[each.measure_id],
+                named[each.edition_id, each.agency_id],
+                Role(each.role),
+                Status(each.status),
+            )
+        )
+    return found
+
+
+def _project_code(row: PublishedProject) -> ProjectCode:
+    return ProjectCode(System(row.system), row.code, row.url)
 
 
 # The committee's duty -------------------------------------------------------------------------

@@ -32,6 +32,7 @@ PAGES = {
     "compare": True,
     "disagreements": True,
     "areas": True,
+    "projects": True,
     "follow-up": True,
     "silence": True,
     "corrections": True,

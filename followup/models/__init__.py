@@ -64,6 +64,7 @@ from followup.models.published import (
     PublishedLine,
     PublishedMeasure,
     PublishedPlace,
+    PublishedProject,
     PublishedRequest,
 )
 from followup.models.record import ChainEntry, DoorPass, OpenDoor, RecordEntry
@@ -126,6 +127,7 @@ __all__ = [
     "PublishedLine",
     "PublishedMeasure",
     "PublishedPlace",
+    "PublishedProject",
     "PublishedRequest",
     "RecordEntry",
     "RememberedMapping",

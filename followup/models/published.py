@@ -269,6 +269,41 @@ class PublishedPlace(PublishedRow):
         return f"{self.line_position}/{self.province_code}"
 
 
+class PublishedProject(PublishedRow):
+    """A project code of a received report; `number` is its place in the report, from 1.
+
+    `line_position` is the place of the report's line. `key` is the code as it is compared
+    (`project_codes.code_key`). `role` and `status` are those of the report.
+    """
+
+    line_position = models.PositiveIntegerField()
+    number = models.PositiveSmallIntegerField()
+    key = models.CharField(max_length=200)
+    system = models.CharField(max_length=12, blank=True)
+    code = models.CharField(max_length=60)
+    url = models.TextField(blank=True)
+    measure_id = models.BigIntegerField()
+    resolution_id = models.BigIntegerField()
+    forum_id = models.BigIntegerField()
+    agency_id = models.BigIntegerField()
+    role = models.CharField(max_length=8, choices=Role)
+    status = models.CharField(max_length=20)
+
+    class Meta(PublishedRow.Meta):
+        verbose_name = _("รหัสโครงการของฉบับที่เผยแพร่")
+        verbose_name_plural = _("รหัสโครงการของฉบับที่เผยแพร่")
+        ordering = ["line_position", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "line_position", "key"], name="published_project_once"
+            )
+        ]
+        indexes = [models.Index(fields=["key", "edition"], name="published_project_key")]
+
+    def __str__(self) -> str:
+        return f"{self.line_position}/{self.code}"
+
+
 class PublishedRequest(PublishedRow):
     """How an agency was asked for its reports: a letter, or the e-mails of one day (attempt 0)."""
 

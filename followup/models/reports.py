@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -26,7 +27,7 @@ from forum_portal.web_address import WebAddress
 from proposals.models import Measure, Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from followup.models.accounts import User
     from followup.standing import Told
@@ -454,6 +455,8 @@ class StatusReport(models.Model):
     joint_with: Sequence[Measure] = ()
     #: What its assignment's earlier reports said, where `followup.standing` or an edition has set it.
     earlier: Sequence[Told] = ()
+    #: Its project codes that stand at several measures of its edition, by their keys: at how many.
+    shared_codes: Mapping[str, int] = MappingProxyType({})
 
     def __str__(self) -> str:
         return f"{self.round.label} {self.assignment}"

@@ -136,6 +136,10 @@ class Examples:
     def evidence(self) -> str:
         return f"{self.report}-1"
 
+    @property
+    def project(self) -> str:
+        return f"{self.report}-1"
+
     @cached_property
     def assessment(self) -> str:
         of_edition = {

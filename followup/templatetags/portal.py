@@ -31,6 +31,7 @@ from followup.progress import Promise, grade_of
 from followup.report_fields import FIELDS
 from followup.report_lines import report_lines, standing_lines
 from followup.search_words import Piece as Found
+from followup.shared_codes import ShownCode, shown_codes
 from followup.source_text import AnnotatedText, Note, Stretch
 from followup.source_words import opening
 from followup.status import Change, Status
@@ -477,6 +478,12 @@ def joint_with(context: Context, report: StatusReport) -> str:
     return joint_reports.in_words(
         report.joint_with, several_forums=bool(context.get("several_forums"))
     )
+
+
+@register.simple_tag(takes_context=True)
+def project_codes(context: Context, report: StatusReport) -> list[ShownCode]:
+    """The project codes of a report, with who shares them (`sharing`, where the view gives it)."""
+    return shown_codes(report, context.get("sharing"))
 
 
 @register.simple_tag(takes_context=True)

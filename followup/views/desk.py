@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from followup import actions, history, permissions, standing
+from followup import actions, history, permissions, shared_codes, standing
 from followup.forms.fields import error_list
 from followup.forms.report import DecisionForm, WithdrawForm
 from followup.models import ReportState, StatusReport, User
@@ -107,7 +107,10 @@ def _report_context(
     request: StaffRequest, record: StatusReport, last: StatusReport | None
 ) -> dict[str, Any]:
     standing.mark([record])
-    return report_form.context_of(record, last) | _rights(request, record)
+    return report_form.context_of(record, last) | {
+        "sharing": shared_codes.sharing(record),
+        **_rights(request, record),
+    }
 
 
 @keeps_text

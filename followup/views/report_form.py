@@ -15,7 +15,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import actions, joint_reports, permissions, standing, standing_words
+from followup import (
+    actions,
+    joint_reports,
+    permissions,
+    shared_codes,
+    standing,
+    standing_words,
+)
 from followup.forms.fields import ThaiTextField, error_list
 from followup.forms.report import (
     TOLD_IN,
@@ -177,6 +184,9 @@ def take(desk: Desk) -> HttpResponse:
     received, spent = record.budget_received, record.budget_spent
     if received is not None and spent is not None and spent > received:
         messages.warning(request, _("เบิกจ่ายมากกว่างบประมาณที่ได้รับ ตรวจตัวเลขอีกครั้ง"))
+    if desk.link is None:  # an agency is told nothing of what others have not published
+        for sentence in shared_codes.in_words(record):
+            messages.info(request, sentence)
     if do == "submit":
         code = record.measure.shown_code(several_forums=Forum.objects.are_several())
         messages.success(request, desk.thanks % {"report": record.assignment, "measure": code})

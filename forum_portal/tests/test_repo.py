@@ -152,6 +152,7 @@ DATA = {
     "followup/opendata/licences.py": {"OTHER"},
     "followup/report_fields.py": {"FIELDS"},  # headings by which a workbook is known
     "followup/passwords.py": {"WORDS", "_KEDMANEE"},
+    "followup/project_codes.py": {"_ALIASES"},  # what people write before a code
     "followup/source_text.py": {"LETTERS"},
     "forum_portal/deployment.py": {"_PHONE"},  # an extension, as people write it
     "forum_portal/display.py": {"_UNIT"},

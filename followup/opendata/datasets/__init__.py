@@ -16,7 +16,7 @@ from followup.opendata.datasets.changes import CHANGES
 from followup.opendata.datasets.commitments import COMMITMENTS
 from followup.opendata.datasets.corrections import CORRECTIONS
 from followup.opendata.datasets.progress import PROGRESS
-from followup.opendata.datasets.reported import EVIDENCE, STATUS_REPORTS
+from followup.opendata.datasets.reported import EVIDENCE, PROJECT_CODES, STATUS_REPORTS
 from followup.opendata.datasets.resolved import FORUMS, MEASURES, RESOLUTIONS, SDG_LINKS
 from followup.opendata.datasets.rounds import ROUNDS
 from followup.opendata.registry import Dataset
@@ -35,6 +35,7 @@ DATASETS: Mapping[str, Dataset] = {
         PROGRESS,
         CHANGES,
         EVIDENCE,
+        PROJECT_CODES,
         ASSESSMENTS,
         AREAS,
         CORRECTIONS,

@@ -1,4 +1,4 @@
-"""The reports of each year, and their evidence."""
+"""The reports of each year, their evidence and their project codes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from django.utils.translation import gettext_lazy as _l
 
-from followup.models import Assignment, Evidence, Role, Round, StatusReport
+from followup.models import Assignment, Evidence, PublishedProject, Role, Round, StatusReport
 from followup.opendata.datasets.columns import (
     AGENCY_CODE,
     MEASURE_ID,
@@ -30,6 +30,7 @@ from followup.opendata.datasets.columns import (
 )
 from followup.opendata.registry import Column, Dataset, Source, Type, Value
 from followup.progress import Line
+from followup.project_codes import System
 from followup.published import Edition, EditionRows
 from followup.report_fields import Kind, ReportField, Writer, statuses_first
 from followup.status import Status
@@ -248,7 +249,8 @@ def _evidence(source: Source, wanted: Mapping[str, Value]) -> EditionRows:
     )
 
 
-def _of_piece(key: str) -> dict[str, Value] | None:
+def _of_numbered(key: str) -> dict[str, Value] | None:
+    """What the key of a part of a report says of its row: that of the report, and a number."""
     return of_key(key.rpartition("-")[0])
 
 
@@ -298,5 +300,80 @@ EVIDENCE = Dataset(
     take=lambda source: _evidence(source, {}),
     by_year=True,
     select=_evidence,
-    implied=_of_piece,
+    implied=_of_numbered,
+)
+
+
+@dataclass(frozen=True)
+class Coded:
+    """One project code of a report."""
+
+    reported: Reported
+    row: PublishedProject
+
+    @property
+    def id(self) -> str:
+        return f"{self.reported.id}-{self.row.number}"
+
+
+def _codes(source: Source, wanted: Mapping[str, Value]) -> EditionRows:
+    """The project codes of the source's editions, in the order of its reports."""
+    round_of = {edition.pk: round_ for round_, edition in source.editions.items()}
+
+    def read(edition: Edition, rows: Sequence[Any]) -> list[Coded]:
+        lines = list(edition.rows().filter(position__in={row.line_position for row in rows}))
+        by_place = {
+            row.position: Reported(round_of[edition.pk], line)
+            for row, line in zip(lines, edition.lines(lines), strict=True)
+        }
+        return [Coded(by_place[row.line_position], row) for row in rows]
+
+    every = source.editions.values()
+    return EditionRows(
+        [(edition, edition.wanted(edition.projects(), wanted)) for edition in every], read
+    )
+
+
+PROJECT_CODES = Dataset(
+    name="project_codes",
+    title=_l("รหัสโครงการของรายงาน"),
+    about=_l(
+        "รหัสโครงการในระบบอื่นของรัฐที่หน่วยงานให้ไว้ในรายงานของรอบที่เผยแพร่แล้ว หนึ่งแถวต่อหนึ่งรายงานและหนึ่งรหัส "
+        "รหัสเดียวกันมี code_key เดียวกัน ไม่ว่าจะเขียนอย่างไร"
+    ),
+    key="project_code_id",
+    example="project",
+    columns=(
+        Column("project_code_id", _l("รหัสแถว"), lambda each: each.id, is_required=True),
+        Column(
+            "report_id",
+            _l("รหัสรายงาน"),
+            lambda each: each.reported.id,
+            is_required=True,
+            refers_to="status_reports",
+        ),
+        *about_report(lambda each: each.reported),
+        *coded(
+            "system",
+            _l("ระบบที่ออกรหัส"),
+            System,
+            lambda each: each.row.system,
+            values=(each.value for each in System if each.value),
+            about=_l("ว่างถ้าหน่วยงานไม่ได้ระบุ"),
+        ),
+        Column("code", _l("รหัสโครงการ"), lambda each: each.row.code, is_required=True),
+        Column(
+            "code_key",
+            _l("รหัสสำหรับเทียบ"),
+            lambda each: each.row.key,
+            about=_l("ไม่มีช่องว่างและขีด เป็นเลขอารบิกและอักษรตัวเล็ก"),
+            is_required=True,
+        ),
+        Column("url", _l("ลิงก์"), lambda each: each.row.url or None, is_url=True),
+        is_demo(lambda each: each.reported.round),
+    ),
+    take=lambda source: _codes(source, {}),
+    by_year=True,
+    select=_codes,
+    implied=_of_numbered,
 )

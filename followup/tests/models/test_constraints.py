@@ -44,6 +44,7 @@ from followup.models import (
     PublishedLine,
     PublishedMeasure,
     PublishedPlace,
+    PublishedProject,
     PublishedRequest,
     RecordEntry,
     RenderedReport,
@@ -856,6 +857,11 @@ CONSTRAINTS = {
         PublishedPlace,
         accepts=[{"line_position": 2}, {"province_code": "41"}],
         refuses=[{"named": 2}],
+    ),
+    "published_project_once": BothSides(
+        PublishedProject,
+        accepts=[{"line_position": 2}, {"key": "0413660002", "number": 2}],
+        refuses=[{"number": 2}],
     ),
     "published_request_once": BothSides(
         PublishedRequest,
