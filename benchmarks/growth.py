@@ -214,6 +214,7 @@ def _samples() -> dict[str, list[dict[str, Any]]]:
         AgencyLink,
         FocalPoint,
         Letter,
+        PublishedProject,
         ReportState,
         Round,
         RoundState,
@@ -255,6 +256,10 @@ def _samples() -> dict[str, list[dict[str, Any]]]:
     return {
         "area": [{"code": "TH-40"}],
         "area-feed": [{"code": "TH-40"}],
+        "project": [
+            {"key": each}
+            for each in PublishedProject.objects.order_by("key").values_list("key", flat=True)[:1]
+        ],
         "resolution-feed": [second],
         "agency-feed": [by_code],
         "receipts": [{"edition": f"{published.code}-1"}],

@@ -1495,6 +1495,14 @@ def project_systems(edition: Edition) -> dict[System, int]:
     return {system: counts[system.value] for system in System if counts.get(system.value)}
 
 
+def every_project_key(digests: Collection[str]) -> list[str]:
+    """The keys of the codes of some editions, named by the digests of their contents. One query."""
+    rows = PublishedProject.objects.filter(
+        edition__digest__in=digests, edition__ready_at__isnull=False
+    )
+    return list(rows.order_by("key").values_list("key", flat=True).distinct())
+
+
 def projects(edition: Edition, keys: Sequence[str], *, first: int = NAMED) -> list[Project]:
     """The codes with some keys, in their order, each with its `first` agencies. Two queries at most."""
     found: dict[str, list[PublishedProject]] = {}

@@ -17,6 +17,7 @@ from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 from django.utils import timezone
 
+from followup import published
 from followup.figures import edition_code
 from followup.models import Agency, Printed, Province, RenderedReport, Round, Snapshot
 from proposals.models import Forum, Measure, Resolution
@@ -93,24 +94,26 @@ class _Edition(NamedTuple):
     round: Round
     code: str
     made_at: datetime
+    digest: str
 
 
 def sections(base: str) -> Mapping[str, Section]:
-    """Every section with a page, by name. Seven queries."""
+    """Every section with a page, by name. Eight queries."""
     moments: list[tuple[int, datetime]] = []
-    standing: dict[int, tuple[int, datetime]] = {}
+    standing: dict[int, tuple[int, datetime, str]] = {}
     rows = Snapshot.objects.order_by("number").values_list(
-        "round_id", "round__year_be", "number", "made_at", "taken_back__at"
+        "round_id", "round__year_be", "number", "made_at", "taken_back__at", "digest"
     )
-    for round_id, year, number, made_at, taken_back_at in rows:
+    for round_id, year, number, made_at, taken_back_at, digest in rows:
         moments += [(year, _local(each)) for each in (made_at, taken_back_at) if each]
         if taken_back_at is None:
-            standing[round_id] = number, _local(made_at)
+            standing[round_id] = number, _local(made_at), digest
     last = max((moment for _year, moment in moments), default=None)
     editions = [
-        _Edition(each, edition_code(each.code, standing[each.pk][0]), standing[each.pk][1])
+        _Edition(each, edition_code(each.code, number), made_at, digest)
         for each in Round.objects.public()
         if each.pk in standing
+        for number, made_at, digest in [standing[each.pk]]
     ]
     found = {
         "pages": [Page(name, (), last if shows else None) for name, shows in PAGES.items()],
@@ -120,6 +123,10 @@ def sections(base: str) -> Mapping[str, Section]:
             for code in Agency.objects.standing().order_by("code").values_list("code", flat=True)
         ],
         "areas": [Page("area", (each.iso,), last) for each in Province.objects.all()],
+        "projects": [
+            Page("project", (key,), last)
+            for key in published.every_project_key([each.digest for each in editions])
+        ],
         **_forums(moments),
     }
     return {name: Section(pages, base) for name, pages in found.items() if pages}

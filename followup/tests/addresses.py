@@ -11,6 +11,7 @@ SAMPLES = {
     "number": "1",
     "agency": "CODI",
     "province": "TH-40",
+    "project": "0413670001",
     "path": "1",
     "object_id": "1",
     "slug": "x",

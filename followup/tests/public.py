@@ -51,6 +51,7 @@ WITH_YEAR = (
     "/matrix/",
     "/areas/",
     "/areas/TH-40/",
+    "/projects/",
     "/silence/",
 )
 

@@ -18,7 +18,7 @@ WITH_A_YEAR = sorted(
 )
 # They show some year, and take another by `?year=`.
 PUBLIC_LISTS = ("/", "/resolutions/", "/resolutions/2565/3/", "/agencies/", "/agencies/CODI/")
-PUBLIC_LISTS += ("/matrix/", "/areas/", "/areas/TH-40/", "/silence/", "/data/")
+PUBLIC_LISTS += ("/matrix/", "/areas/", "/areas/TH-40/", "/projects/", "/silence/", "/data/")
 STAFF_LISTS = ("/staff/", "/staff/links/", "/staff/letters/")
 
 

@@ -28,6 +28,7 @@ from followup.models import (
     GroupMember,
     Letter,
     Province,
+    PublishedProject,
     ReportState,
     Role,
     Round,
@@ -84,6 +85,7 @@ QUERIES = {
     "agencies": ["?q=ไม่มีชื่อนี้", "?q=พอช.", "?role=lead&reported=no"],
     "data": ["?year=2566", "?year=abc"],
     "areas": ["?year=2566&sort=name"],
+    "projects": ["?year=2567&system=emenscr", "?year=2566"],
     "silence": ["?agency=MFA", "?agency=CODI"],
     "matrix": ["?role=all", "?kind=no_such_kind", "?year=2560"],
     "search": ["?q=งบ", "?q=กองทุนหมุนวียน&year=2568", "?q=งบ&group=result"],
@@ -266,6 +268,10 @@ def _samples() -> dict[str, Iterable[_Arguments]]:
     editions = [edition_code(each.code, actions.last_edition(each).number) for each in published]
     figures = ("achieved", "status-2565-3.1", "received-CODI", "agencies_silent")
     return {
+        "project": [
+            _Arguments({"key": each})
+            for each in PublishedProject.objects.order_by("key").values_list("key", flat=True)[:1]
+        ],
         "receipts": [_Arguments({"edition": each}) for each in editions[:1]],
         "receipt": [
             _Arguments({"edition": each, "figure": figure}, is_alike=number > 1)
