@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import joint_reports
+from followup import indicators, joint_reports
 from followup.annual_report.blocks import (
     BarRow,
     Bars,
@@ -56,7 +56,7 @@ from followup.status import INDEPENDENT_RULES, STEPS, Status
 from followup.targets import Due
 from forum_portal.addresses import absolute
 from forum_portal.languages import listed
-from forum_portal.thai import format_date
+from forum_portal.thai import format_date, format_number
 from proposals.codes import shown_code
 from proposals.models import Forum, Measure, Resolution
 
@@ -438,6 +438,22 @@ class _Proposals:
                     [2, 6, 5, *(column.width for column in _columns())],
                 )
             )
+        if measured := _measured(each, several_forums=self.several):
+            blocks.append(
+                Table(
+                    _("ตารางที่ %(table)s ตัวชี้วัดที่หน่วยงานใช้ติดตามตาม%(item)s")
+                    % {"table": self.next_table(), "item": item},
+                    [
+                        _("ที่"),
+                        _("ตัวชี้วัด"),
+                        _("ค่าตั้งต้นและค่าเป้าหมาย"),
+                        _("ค่ารายปี"),
+                        _("จากค่าก่อนหน้า"),
+                    ],
+                    measured,
+                    [2, 7, 4, 6, 6],
+                )
+            )
         return [*blocks, *replaced(each, self.successors)]
 
 
@@ -546,6 +562,46 @@ def _measure(each: MeasureProgress, *, several_forums: bool) -> list[str]:
         "\n".join(who),
         *(of_leads(column.fields) if column.fields else _status(each) for column in _columns()),
     ]
+
+
+def _measured(each: ResolutionProgress, *, several_forums: bool) -> list[list[str]]:
+    """The rows of the indicators of lead agencies: values by year, never joined over a change of unit."""
+    rows = []
+    for measure in each.measures:
+        several = measure.answers.lead_count > 1
+        for line in measure.leads_told_singly:
+            shown = indicators.series(line.report) if line.report else None
+            if shown is None:
+                continue
+            defined, values = shown.standing.definition, shown.standing.values
+            name = _("%(indicator)s (%(unit)s)") % {
+                "indicator": defined.name,
+                "unit": defined.unit or NOTHING,
+            }
+            ends = {_("ค่าตั้งต้น"): defined.baseline, _("ค่าเป้าหมาย"): defined.target}
+            changed = indicators.change_in_words(values[-1]) if values else ""
+            rows.append(
+                [
+                    measure.measure.shown_code(several_forums=several_forums),
+                    f"{line.agency.short}: {name}" if several else name,
+                    "\n".join(
+                        f"{word} {format_number(value)}"
+                        for word, value in ends.items()
+                        if value is not None
+                    )
+                    or NOTHING,
+                    "\n".join(
+                        f"{one.round.label}: "
+                        f"{_('ไม่ได้แจ้งค่า') if one.value is None else format_number(one.value)}"
+                        for one in shown.standing.readings
+                    ),
+                    "\n".join(
+                        filter(None, [changed, *map(indicators.redefined_in_words, shown.changes)])
+                    )
+                    or NOTHING,
+                ]
+            )
+    return rows
 
 
 def named(units: Sequence[Named], many: Sequence[Line]) -> str:

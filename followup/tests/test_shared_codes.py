@@ -1,4 +1,4 @@
-"""Who else of a round gives a report's project codes: for staff alone, in the form and beside the report."""
+"""Who else of a round gives the codes of a report: for staff alone, in the form and beside the report."""
 
 import pytest
 

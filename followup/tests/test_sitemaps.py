@@ -38,7 +38,14 @@ def test_every_public_page_without_arguments_is_in_it():
 
 
 def test_sections(demo):
-    assert list(sections(BASE)) == ["pages", "years", "agencies", "areas", "forum-2565"]
+    assert list(sections(BASE)) == [
+        "pages",
+        "years",
+        "agencies",
+        "areas",
+        "projects",
+        "forum-2565",
+    ]
     assert paths("pages")[:2] == ["/", "/resolutions/"]
     years = paths("years")
     assert [each for each in years if each.startswith("/years/")] == [
@@ -54,6 +61,7 @@ def test_sections(demo):
     assert "/resolutions/2565/3/1/" in forum
     assert len(forum) == 1 + 8 + 34
     assert len(paths("areas")) == 77
+    assert paths("projects") == ["/projects/0413670001/", "/projects/17004/", "/projects/พม2.1/"]
 
 
 def test_the_parts_of_a_report_are_in_it_once_they_are_stored(demo):
@@ -129,6 +137,6 @@ def test_a_long_section_has_several_files(demo, monkeypatch):
 
 @pytest.mark.parametrize("data", ["demo", "grown"], indirect=True)
 def test_it_asks_the_same_however_much_there_is(data, django_assert_num_queries):
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         for section in sections(BASE).values():
             section.urls(1)
