@@ -256,6 +256,16 @@ def change_in_words(reading: Reading, mark: Mark = str) -> str:
     return words
 
 
+def moved_in_words(reading: Reading) -> str:
+    """How a value moved since the last one, where its unit and its year are said already."""
+    if reading.change is None:
+        return ""
+    said = {"amount": format_number(abs(reading.change))}
+    if not reading.change:
+        return _("เท่าเดิม")
+    return (_("เพิ่มขึ้น %(amount)s") if reading.change > 0 else _("ลดลง %(amount)s")) % said
+
+
 def redefined_in_words(each: Redefinition, mark: Mark = str) -> str:
     """What a report changed in the definition, as a sentence."""
     said = {

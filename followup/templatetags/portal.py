@@ -129,9 +129,12 @@ def chg(change: Change, count: int | None = None) -> SafeString:
 
 
 @register.simple_tag
-def value_change(reading: indicators.Reading) -> SafeString:
+def value_change(reading: indicators.Reading, length: str = "long") -> SafeString:
     """How an indicator's value changed since the last one, as shape + words; "" without a last one."""
-    words = indicators.change_in_words(reading, in_thai)
+    if length == "short":
+        words = indicators.moved_in_words(reading)
+    else:
+        words = indicators.change_in_words(reading, in_thai)
     if not words:
         return mark_safe("")
     return format_html('<span class="chg">{}{}</span>', icon(reading.symbol), mark_safe(words))  # noqa: S308  the agency's words are escaped

@@ -218,6 +218,17 @@ def test_the_page_shows_the_line_and_the_same_in_a_table(report):
     assert "%" not in html.replace("%;", "").replace('%"', ""), "no percentage but of lengths"
 
 
+def test_the_table_says_how_far_a_value_moved_and_the_line_above_it_since_when(report):
+    html = component(report)
+    (row,) = [each for each in html.split("<tr>") if ">2569</th>" in each]
+    assert "ลดลง 2</span>" in row
+    assert "#c-down" in row
+    report.indicator_value = Decimal(11)
+    assert "เท่าเดิม</span>" in component(report)
+    report.indicator_value = Decimal("12.5")
+    assert "เพิ่มขึ้น 1.5</span>" in component(report)
+
+
 def test_nothing_is_shown_without_an_indicator(report):
     report.earlier = []
     assert component(report) == ""

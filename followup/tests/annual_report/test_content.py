@@ -102,10 +102,33 @@ def test_every_measure_stands_in_its_proposals_table():
 
 
 @of_demo
+def test_an_indicator_has_its_values_and_what_changed():
+    report = store.document(Round.objects.published()[0].snapshots.latest("number"))
+    tables = {
+        block["caption"]: block["rows"]
+        for part in report["parts"]
+        for block in part["blocks"]
+        if block["kind"] == "table" and "ตัวชี้วัด" in block["caption"]
+    }
+    third, sixth = tables.values()
+    assert third == [
+        [
+            "๓.๑",
+            "เวลาพิจารณาโครงการโดยเฉลี่ย (วัน)",
+            "ค่าตั้งต้น ๗๔\nค่าเป้าหมาย ๔๕",
+            "๒๕๖๗: ๗๔\n๒๕๖๘: ๕๘",
+            "ลดลง ๑๖ วัน จากปี ๒๕๖๗ ไปทางเป้าหมาย\nเปลี่ยนเป้าหมายจาก ๖๐ เป็น ๔๕ ในปี ๒๕๖๘",
+        ]
+    ]
+    assert [row[0] for row in sixth] == ["๖.๑", "๖.๒"]
+    assert sixth[1][3] == "๒๕๖๖: ๓๖๐\n๒๕๖๗: ๕๔๐\n๒๕๖๘: ไม่ได้แจ้งค่า"
+
+
+@of_demo
 def test_the_tables_are_numbered_through():
     report = store.document(newest())
     numbers = re.findall(r"ตารางที่ ([๐-๙]+)", " ".join(str(part) for part in report["parts"]))
-    assert [int(to_arabic_digits(each)) for each in dict.fromkeys(numbers)] == list(range(1, 11))
+    assert [int(to_arabic_digits(each)) for each in dict.fromkeys(numbers)] == list(range(1, 13))
     assert content.NOTHING == "–"
 
 
