@@ -2,9 +2,9 @@
 
 import pytest
 
-from followup import actions
-from followup.models import PublishedProject, Round
-from followup.tests.factories import find_report, make_report
+from followup import actions, published
+from followup.models import PublishedProject, Round, StatusReport
+from followup.tests.factories import find_report, make_report, measure_of, republish
 from followup.tests.opendata.reading import json_of
 
 LINK = "https://example.org/emenscr/1"
@@ -171,3 +171,17 @@ def test_the_codes_of_two_forums_stand_together_in_full(two_forums, visitor, peo
     codes = {row[1] for row in rows_of(page)}
     assert any("2565-" in each for each in codes)
     assert any("2566-" in each for each in codes)
+
+
+def test_a_code_of_a_measure_that_a_later_forum_replaced_is_not_told(two_forums):
+    replaced = measure_of("2565-2.2")
+    reports = StatusReport.objects.filter(assignment__measure=replaced, state="approved")
+    assert reports.update(project_codes="AB-1") > 1
+    republish()
+    editions = published.editions(Round.objects.published())
+    told = {
+        round_.year_be: edition.projects().filter(measure_id=replaced.pk).exists()
+        for round_, edition in editions.items()
+        if reports.filter(round=round_).exists()
+    }
+    assert told == {2566: True, 2567: False}, "replaced from 2567 on"
