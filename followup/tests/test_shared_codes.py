@@ -38,7 +38,7 @@ def test_a_code_is_found_however_it_is_written_and_only_as_a_whole(
     assert [each.measure.code for each in shared_codes.sharing(report)["ab1"]] == ["8.1"]
 
 
-def test_another_rounds_code_is_not_told(same, people):
+def test_a_withdrawn_report_shares_nothing(same, people):
     StatusReport.objects.filter(pk=find_report(same.round, "1.3").pk).update(project_codes="")
     assert shared_codes.in_words(same) == []
 
