@@ -83,7 +83,7 @@ PUBLIC: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("sitemap-section", ("forum-2565",), ""): 9,
     ("picture", ("2568-1", "2565-3"), ""): 2,
     ("picture-portal", (), ""): 0,
-    ("data-everything", (), ""): 57,
+    ("data-everything", (), ""): 67,
     ("data-everything-hash", (), ""): 67,
     ("data-file", ("forums", "json"), ""): 1,
     ("data-file", ("status_reports", "csv"), ""): 6,
