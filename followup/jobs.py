@@ -85,9 +85,14 @@ KINDS: Mapping[str, Kind] = {
     "send_mails": Kind(_l("ส่งอีเมลถึงผู้ประสานงาน"), "mail", tries=6),
     # One mail: if its worker is lost, nobody knows whether it was sent.
     "tell_returned": Kind(_l("แจ้งผู้ประสานงานว่ารายงานถูกส่งกลับ"), "mail", tries=6, repeats=False),
+    "tell_dead_links": Kind(
+        _l("แจ้งผู้ประสานงานว่าลิงก์ของหลักฐานเปิดไม่ได้"), "mail", tries=6, repeats=False
+    ),
     "send_news": Kind(_l("ส่งข่าวถึงผู้ติดตาม"), "mail", tries=6),
     "send_digests": Kind(_l("ส่งอีเมลสรุปงานที่รออยู่"), "mail", tries=6),
     "sweep_evidence": Kind(_l("ลบไฟล์หลักฐานที่ไม่มีรายงานใดใช้"), "files"),
+    # In a queue of its own: it asks other machines, and takes up to twenty minutes.
+    "check_links": Kind(_l("ตรวจลิงก์ของหลักฐาน"), "links"),
     "purge_personal_data": Kind(_l("ลบข้อมูลส่วนบุคคลที่พ้นกำหนด"), "files"),
     "prune_jobs": Kind(_l("ลบบันทึกงานเบื้องหลังที่พ้นกำหนด"), "files"),
 }
@@ -98,6 +103,7 @@ DAILY: Mapping[str, range] = {
     "send_digests": range(5),
     "send_news": range(7),
     "sweep_evidence": range(7),
+    "check_links": range(7),
     "purge_personal_data": range(7),
     "prune_jobs": range(7),
 }

@@ -56,7 +56,10 @@ ROWS = (
 )
 #: Models of which the public reads a few columns: a write of the others is none of its business. The
 #: banner of the demo data is shown while there are demo users, and a sign-in writes to their table.
-COLUMNS = {"followup.User": ("is_demo",)}
+COLUMNS = {
+    "followup.User": ("is_demo",),
+    "followup.LinkCheck": ("state", "since", "moved_to", "checked_at"),
+}
 
 _ROW, _TOUCH = PublicRevision._meta.db_table, PublicTouch._meta.db_table
 

@@ -38,7 +38,7 @@ from django.db.models import (
 )
 from django.utils import timezone
 
-from followup import snapshots
+from followup import link_checks, snapshots
 from followup.grades import Grade
 from followup.models import (
     Agency,
@@ -622,6 +622,7 @@ class Edition:
             [each["assignment"] for each in received] + [self.groups[pk] for pk in of_groups],
             agencies,
         )
+        link_checks.mark(reports)
         by_assignment = {}
         for report, each in zip(reports, received, strict=True):
             report.assignment = assignments[report.assignment_id]

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django_tasks import TaskContext, task
 
-from followup import digests, evidence, jobs, mailings, news, notices, retention
+from followup import digests, evidence, jobs, link_checks, mailings, news, notices, retention
 from followup.annual_report import printing
 from followup.models import User
 from followup.spreadsheets import session
@@ -60,6 +60,12 @@ def tell_returned(context: TaskContext, report: int, contact: int) -> None:
 
 
 @job
+def tell_dead_links(context: TaskContext, contact: int, checks: list[int]) -> None:
+    """Tell one focal point of links that died. Raises TryAgain if no server took the mail."""
+    notices.tell_dead_links(contact, checks)
+
+
+@job
 def send_news(context: TaskContext) -> int:
     """Send the mails to subscribers. Raises TryAgain if some are left."""
     return news.send_or_try_again()
@@ -74,6 +80,12 @@ def send_digests(context: TaskContext) -> int:
 @job
 def sweep_evidence(context: TaskContext) -> int:
     return evidence.sweep()
+
+
+@job
+def check_links(context: TaskContext) -> dict[str, int | bool]:
+    """Open the links of evidence that are due."""
+    return link_checks.run().plain
 
 
 @job

@@ -285,7 +285,7 @@ if (
 TASKS = {
     "default": {
         "BACKEND": "django_tasks_db.DatabaseBackend",
-        "QUEUES": ["mail", "files", "imports"],
+        "QUEUES": ["mail", "files", "imports", "links"],
     }
 }
 
@@ -417,6 +417,10 @@ EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_MB", default=20, least=1, most=1000) 
 # it could not scan within CLAMAV_SECONDS is refused.
 CLAMAV_ADDRESS = env.str("CLAMAV_ADDRESS", default="")
 CLAMAV_SECONDS = env.float("CLAMAV_SECONDS", default=20, least=0.1, most=600)
+# Whether the links of evidence are opened now and then (`followup.link_checks`), and whom the owner of a
+# host asks about that: it stands in the User-Agent, or the DATA_CONTACT_EMAIL does.
+LINK_CHECKS = env.bool("LINK_CHECKS", default=True)
+LINK_CHECKS_CONTACT = env.str("LINK_CHECKS_CONTACT", default="")
 # Messages of the public (/feedback/). The times are promises that its pages make: working days until
 # somebody looks, days until the answer. The limits are for each hour: from one address, and from all.
 FEEDBACK_START_DAYS = env.int("FEEDBACK_START_DAYS", default=7)

@@ -53,6 +53,7 @@ from followup.models.imports import (
     SpreadsheetImport,
 )
 from followup.models.jobs import DailyDuty, JobWorker
+from followup.models.link_checks import LinkCheck, LinkState
 from followup.models.public import PublicRevision, PublicTouch
 from followup.models.published import (
     Answering,
@@ -105,6 +106,8 @@ __all__ = [
     "ImportedRow",
     "JobWorker",
     "Letter",
+    "LinkCheck",
+    "LinkState",
     "LinkUse",
     "Months",
     "Narrative",

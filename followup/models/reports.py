@@ -27,9 +27,10 @@ from forum_portal.web_address import WebAddress
 from proposals.models import Measure, Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from followup.models.accounts import User
+    from followup.models.link_checks import LinkCheck
     from followup.standing import Told
 
 _STORED = [status.value for status in STORED]
@@ -592,7 +593,7 @@ class StatusReport(models.Model):
 
 
 class Evidence(models.Model):
-    """Evidence for a report: a link, or a file stored in the portal."""
+    """Evidence for a report: a link, a file stored in the portal, or a link with its copy as a file."""
 
     report = models.ForeignKey(
         StatusReport, models.CASCADE, related_name="evidence", verbose_name=_("รายงานผล")
@@ -657,13 +658,30 @@ class Evidence(models.Model):
 
     #: The address of the file for an agency that reads it through its link; "" otherwise.
     address_by_link = ""
+    #: What finds the check of an address, where `followup.link_checks` has set it.
+    checks: Callable[[str], LinkCheck | None] | None = None
 
     @property
     def address(self) -> str:
         """The address: the link itself, or the portal's address of the file."""
-        return (
-            self.url or self.address_by_link or reverse("evidence", args=[self.pk, self.file_name])
-        )
+        return self.url or self.file_at
+
+    @property
+    def file_at(self) -> str:
+        """The portal's address of the file; "" for a link without a copy."""
+        if not self.file:
+            return ""
+        return self.address_by_link or reverse("evidence", args=[self.pk, self.file_name])
+
+    @property
+    def is_copied_link(self) -> bool:
+        """Whether it is a link of which the portal keeps a copy."""
+        return bool(self.url and self.file)
+
+    @property
+    def check_of_link(self) -> LinkCheck | None:
+        """What the last checks of its link found; None without one, or for a file."""
+        return self.checks(self.url) if self.checks is not None and self.url else None
 
 
 class Ruling(models.Model):
