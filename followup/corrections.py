@@ -21,6 +21,7 @@ from followup.history import label_of
 from followup.models import (
     Assessment,
     Assignment,
+    Evidence,
     ReportState,
     Role,
     Round,
@@ -248,12 +249,16 @@ def _compared(report: StatusReport, field: ReportField) -> str:
     if field.kind is Kind.PROVINCES:
         return "\n".join(each.name_th for each in report.provinces.all())
     if field.kind is Kind.EVIDENCE:
-        return "\n".join(
-            f"{piece.title} {piece.url or piece.sha256}" for piece in report.public_evidence
-        )
+        return "\n".join(map(_of_piece, report.public_evidence))
     if field.writer is not Writer.AGENCY and not (report.voices_differ or field.stands_alone):
         return ""  # pages show the assessment only if its status differs
     return _text(field.plain(getattr(report, field.name)))
+
+
+def _of_piece(piece: Evidence) -> str:
+    """A piece of evidence as editions compare it: what it is, and the content of its file."""
+    where = [piece.url, piece.sha256] if piece.is_copied_link else [piece.url or piece.sha256]
+    return " · ".join([" ".join([piece.title, *where]), *piece.described])
 
 
 def _text(value: Any) -> str:

@@ -88,7 +88,7 @@ class StoredFile:
 
     @classmethod
     def of(cls, piece: Evidence) -> StoredFile | None:
-        """The file of a piece of evidence; None for a link."""
+        """The file of a piece of evidence; None for a link without a copy."""
         if not piece.file:
             return None
         size = piece.size or 0
@@ -290,7 +290,7 @@ def sha256_of(file: File) -> str:
 
 
 def forget(instance: Evidence, **kwargs: Any) -> None:
-    """Delete the file of a deleted row after the commit (a receiver of `pre_delete`).
+    """Delete the file of a row after the commit: it goes (a receiver of `pre_delete`), or gets another.
 
     A file that was ever published stays, because that round's snapshots refer to it.
     """

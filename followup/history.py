@@ -166,7 +166,16 @@ TOLD: dict[type[Model], tuple[str, ...]] = {
         "return_reason",
         "withdrawn_reason",
     ),
-    Evidence: ("title", "url", "file_name", "is_public", "is_ground"),
+    Evidence: (
+        "title",
+        "kind",
+        "dated_on",
+        "issuer",
+        "url",
+        "file_name",
+        "is_public",
+        "is_ground",
+    ),
     Assignment: (
         "role",
         "basis",

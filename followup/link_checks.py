@@ -81,7 +81,7 @@ def of(urls: Collection[str]) -> dict[str, LinkCheck]:
 
 
 def mark(reports: Iterable[StatusReport]) -> None:
-    """Let the evidence of these reports know the checks of its links. One query, once one is asked for."""
+    """Let the evidence of these reports know the checks of its links. One query, once it is needed."""
     pieces = [piece for report in reports for piece in report.evidence.all()]
     checks = Checks(piece.url for piece in pieces)
     for piece in pieces:

@@ -243,7 +243,7 @@ class _Pinned(http.client.HTTPConnection):
                 return  # it has ended
 
     def end(self) -> None:
-        """Close it. `close` is also called by `http.client`, before an answer without a length is read."""
+        """Close it. `http.client` calls `close` before an answer without a length is read."""
         self.close()
         if self._line is not None:
             self._line.close()

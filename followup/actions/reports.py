@@ -18,7 +18,7 @@ from followup.actions.base import (
     gone_message,
     require,
 )
-from followup.evidence import StoredFile
+from followup.evidence import StoredFile, forget
 from followup.evidence import gone_message as file_gone_message
 from followup.grades import GIVEN, GIVEN_AT_ONCE, Grade, missing_from_grade
 from followup.history import note_write
@@ -50,6 +50,8 @@ _USES = {
     "recall": LinkUse.Act.RECALLED,
     "evidence": LinkUse.Act.SAVED,
 }
+#: What a piece of evidence says of itself, besides its title, link and file.
+EVIDENCE_DESCRIBED = ("kind", "dated_on", "issuer")
 #: The pieces that a report may have; its form holds no more.
 EVIDENCE_AT_MOST = 50
 
@@ -113,12 +115,13 @@ def save_draft(
     """Store a draft, complete or not.
 
     `fields` maps names of REPORT_FIELDS to values. `evidence` is the complete new list, each
-    {"title", "url", "is_public"}, or for a file {"title", "file", "is_public"} with a `StoredFile`.
-    The writer is either `by` or `link`; evidence hidden from a link stays. `told_in` is the report in
-    which this one's shared texts are typed (see `followup.joint_reports`): they are copied from there,
-    whatever `fields` says. The texts of a report in which others are told are copied to those. Raises
-    `Refused` if "no change" contradicts the last report, a supporting agency responds to the measure, or
-    the joint report is not possible.
+    {"title", "url", "is_public"}, or for a file {"title", "file", "is_public"} with a `StoredFile`; with
+    both the file is the copy of the link. "kind", "dated_on" and "issuer" may be left out: a stored piece
+    keeps its own, and so does a link its copy. The writer is either `by` or `link`; evidence hidden from
+    a link stays. `told_in` is the report in which this one's shared texts are typed (see
+    `followup.joint_reports`): they are copied from there, whatever `fields` says. The texts of a report
+    in which others are told are copied to those. Raises `Refused` if "no change" contradicts the last
+    report, a supporting agency responds to the measure, or the joint report is not possible.
     """
     _lock(report, link)
     _check_editable(report, by, link)
@@ -223,7 +226,8 @@ def _set_evidence(
     """Replace the report's evidence by this list; unchanged rows are not written.
 
     Rows hidden from an agency's link stay. A piece that is a web link is identified by its title and
-    address, a file by its content, so that the same file is stored once.
+    address, with a copy or without; a file by its content, so that the same file is stored once. A file
+    that gets a link stays the same piece.
     """
     hidden = permissions.evidence_hidden_from(link, report)
     stored: dict[tuple[str, str], Evidence] = {}
@@ -235,17 +239,24 @@ def _set_evidence(
     pieces: dict[tuple[str, str], Mapping[str, Any]] = {}
     for each in wanted:
         file = each.get("file")
-        pieces.setdefault(("", file.sha256) if file else (each["title"], each["url"]), each)
+        url = each.get("url", "") if file else each["url"]
+        pieces.setdefault(("", file.sha256) if file and not url else (each["title"], url), each)
     for position, (key, each) in enumerate(pieces.items()):
-        known, file = stored.pop(key, None), each.get("file")
+        known, file, url = stored.pop(key, None), each.get("file"), each.get("url", "")
+        if known is None and file and url and ("", file.sha256) not in pieces:
+            known = stored.pop(("", file.sha256), None)
         piece = known or Evidence(report=report, given_by=link.agency if link else None)
         now = {
             "title": each["title"],
+            "url": url,
             "is_public": each.get("is_public", True),
             "position": position,
+            **{name: each[name] for name in EVIDENCE_DESCRIBED if name in each},
         }
-        if known is None:
-            now |= _described(file) if file else {"url": each["url"]}
+        if file and file.sha256 != piece.sha256:
+            if piece.file:  # another copy of the same link
+                forget(piece)
+            now |= _described(file)
         if any(getattr(piece, name) != value for name, value in now.items()):
             for name, value in now.items():
                 setattr(piece, name, value)
@@ -327,10 +338,12 @@ def _attach(
         Evidence.objects.create(
             report=report,
             title=piece.title,
+            url=piece.url,
             is_public=piece.is_public,
             position=position,
             given_by=link.agency if link else piece.given_by,
-            **(_described(file) if file else {"url": piece.url}),
+            **{name: getattr(piece, name) for name in EVIDENCE_DESCRIBED},
+            **(_described(file) if file else {}),
         )
     _save(report, by=by, link=link, why="evidence")
     getattr(report, "_prefetched_objects_cache", {}).clear()
@@ -339,7 +352,7 @@ def _attach(
 
 def _identity(piece: Evidence) -> tuple[str, str]:
     """What makes two pieces of a report the same: a file by its content, a link by title and address."""
-    return ("", piece.sha256) if piece.file else (piece.title, piece.url)
+    return (piece.title, piece.url) if piece.url else ("", piece.sha256)
 
 
 def _described(file: StoredFile) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from followup.actions import REPORT_FIELDS, gone_ground_message
+from followup.actions import EVIDENCE_DESCRIBED, REPORT_FIELDS, gone_ground_message
 from followup.evidence import Rejected, StoredFile, inspect, keep
 from followup.forms.fields import (
     CodesField,
@@ -26,7 +26,7 @@ from followup.forms.fields import (
 )
 from followup.grades import GIVEN, GIVEN_AT_ONCE
 from followup.joint_reports import SHARED
-from followup.models import Evidence, Province, StatusReport
+from followup.models import Evidence, EvidenceKind, Province, StatusReport
 from followup.report_fields import (
     STANDING,
     TEXT_LIMIT,
@@ -276,7 +276,7 @@ ReportForm.base_fields |= {
 
 
 class EvidenceForm(forms.Form):
-    """One piece of evidence: a link or a file.
+    """One piece of evidence: a link, a file, or a link with its copy as a file.
 
     A valid file is stored at once, so that an error in another field does not lose it; the form passes
     it on as `file`. The report refers to it once the whole form is saved.
@@ -285,9 +285,20 @@ class EvidenceForm(forms.Form):
     title = ThaiTextField(
         label=_l("ชื่อหลักฐาน"), limit=200, widget=forms.TextInput(attrs={"class": "inp"})
     )
+    kind = forms.ChoiceField(
+        label=_l("ประเภท"),
+        required=False,
+        choices=[("", _l("ยังไม่ระบุ")), *EvidenceKind.choices],
+        widget=forms.Select(attrs={"class": "sel"}),
+        error_messages={"invalid_choice": _l("เลือกจากรายการ")},
+    )
+    dated_on = DayField(label=_l("ลงวันที่"), required=False)
+    issuer = ThaiTextField(
+        label=_l("ผู้ออก"), limit=200, widget=forms.TextInput(attrs={"class": "inp"})
+    )
     url = LinkField(label=_l("ลิงก์"))
     upload = forms.FileField(
-        label=_l("หรือแนบไฟล์"),
+        label=_l("แนบไฟล์ หรือสำเนาของลิงก์"),
         required=False,
         allow_empty_file=True,  # `inspect` has a better message
         widget=forms.FileInput(
@@ -305,14 +316,17 @@ class EvidenceForm(forms.Form):
         elif "file" in self.errors:  # show the error at the file input
             self.errors["upload"] = self.errors.pop("file")
         url, file = data.get("url"), data.get("file")
-        if url and file:
-            self.add_error("url", _("รายการหนึ่งเป็นลิงก์หรือไฟล์อย่างใดอย่างหนึ่ง ย้ายลิงก์ไปอีกรายการ"))
-        if file and not data.get("title") and "title" not in self.errors:
+        if file and not url and not data.get("title") and "title" not in self.errors:
             data["title"] = file.file_name.rpartition(".")[0][:200]
         if url and not data.get("title") and "title" not in self.errors:
             self.add_error("title", _("ระบุชื่อหลักฐาน เช่น “สรุปโครงการ ปีงบประมาณ 2567”"))
-        if data.get("title") and not (url or file or self.errors):
-            self.add_error("url", _("วางลิงก์หรือแนบไฟล์ของ “%(title)s”") % {"title": data["title"]})
+        if not (url or file or self.errors):
+            if data.get("title"):
+                self.add_error(
+                    "url", _("วางลิงก์หรือแนบไฟล์ของ “%(title)s”") % {"title": data["title"]}
+                )
+            elif any(data.get(name) for name in EVIDENCE_DESCRIBED):
+                self.add_error("url", _("วางลิงก์หรือแนบไฟล์ของหลักฐานที่ระบุประเภท วันที่ หรือผู้ออกไว้"))
         return data
 
     def hold(self, data: dict[str, Any]) -> None:
@@ -359,11 +373,14 @@ EvidenceFormSet = forms.formset_factory(
 )
 
 
+_OF_PIECE = ("title", *EVIDENCE_DESCRIBED, "url", "is_public")
+
+
 def evidence_of(report: StatusReport) -> list[dict[str, Any]]:
     """A report's evidence in the format of `actions.save_draft` and the form set."""
     return [
-        {"title": piece.title, "url": piece.url, "is_public": piece.is_public}
-        | ({"file": StoredFile.of(piece), "address": piece.address} if piece.file else {})
+        {name: getattr(piece, name) for name in _OF_PIECE}
+        | ({"file": StoredFile.of(piece), "address": piece.file_at} if piece.file else {})
         for piece in report.evidence.all()
     ]
 
@@ -372,16 +389,18 @@ def wanted_evidence(formset: Any) -> list[dict[str, Any]]:
     """The evidence in a valid form set, without empty and deleted rows."""
     rows = [form.cleaned_data for form in formset]
     return [
-        {name: row[name] for name in ("title", "url", "is_public")}
-        | ({"file": row["file"]} if row["file"] else {})
+        {name: row[name] for name in _OF_PIECE} | ({"file": row["file"]} if row["file"] else {})
         for row in rows
         if (row.get("url") or row.get("file")) and not row.get("DELETE")
     ]
 
 
 def files_given_twice(wanted: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The names of files whose content is in the list already; each content is stored once."""
-    files = [piece["file"] for piece in wanted if piece.get("file")]
+    """The names of files whose content is in the list already; each content is stored once.
+
+    A copy of a link is told of neither: two links may have the same.
+    """
+    files = [piece["file"] for piece in wanted if piece.get("file") and not piece.get("url")]
     known = [file.sha256 for file in files]
     return [file.file_name for place, file in enumerate(files) if file.sha256 in known[:place]]
 

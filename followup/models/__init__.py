@@ -69,7 +69,15 @@ from followup.models.published import (
     PublishedRequest,
 )
 from followup.models.record import ChainEntry, DoorPass, OpenDoor, RecordEntry
-from followup.models.reports import Evidence, FileType, ReportState, Ruling, Source, StatusReport
+from followup.models.reports import (
+    Evidence,
+    EvidenceKind,
+    FileType,
+    ReportState,
+    Ruling,
+    Source,
+    StatusReport,
+)
 from followup.models.rounds import Months, Round, RoundState, Snapshot, TakenBack
 from followup.models.search import SearchKind, SearchText
 from followup.models.subscriptions import Following, News, NewsMail, Subscriber
@@ -92,6 +100,7 @@ __all__ = [
     "Digest",
     "DoorPass",
     "Evidence",
+    "EvidenceKind",
     "Feedback",
     "FeedbackCount",
     "FeedbackKind",

@@ -22,7 +22,7 @@ from followup.models.history import Batched
 from followup.models.rounds import Round, RoundState
 from followup.report_fields import FIELDS, WORD_LIMIT, label_of
 from followup.status import ACHIEVED, STORED, Claim, Status
-from forum_portal.thai import NUMBER_PLACES
+from forum_portal.thai import NUMBER_PLACES, format_date
 from forum_portal.web_address import WebAddress
 from proposals.models import Measure, Resolution
 
@@ -672,6 +672,13 @@ class Evidence(models.Model):
         if not self.file:
             return ""
         return self.address_by_link or reverse("evidence", args=[self.pk, self.file_name])
+
+    @property
+    def described(self) -> list[str]:
+        """Its kind, issuer and day in words, as far as they are known."""
+        day = format_date(self.dated_on, "medium") if self.dated_on else ""
+        kind = str(self.get_kind_display()) if self.kind else ""
+        return [each for each in (kind, self.issuer, day) if each]
 
     @property
     def is_copied_link(self) -> bool:

@@ -2,8 +2,9 @@
 
 import hashlib
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
+from urllib.parse import quote
 
 import pytest
 import time_machine
@@ -15,7 +16,12 @@ from PIL import Image
 
 from followup import actions, evidence
 from followup.evidence import UNCLAIMED, Rejected, StoredFile, clean_name, inspect, sweep
-from followup.forms.report import EvidenceFormSet, evidence_of, wanted_evidence
+from followup.forms.report import (
+    EvidenceFormSet,
+    evidence_of,
+    files_given_twice,
+    wanted_evidence,
+)
 from followup.inspection import office
 from followup.models import Evidence, StatusReport
 from followup.tests import files
@@ -399,5 +405,110 @@ def test_stored_files_come_back_from_the_form_as_they_went_in(open_round, people
     bound = EvidenceFormSet(data, prefix="evidence", initial=before)
     assert bound.is_valid(), bound.errors
     wanted = wanted_evidence(bound)
-    assert wanted[0] == {name: before[0][name] for name in ("title", "url", "is_public", "file")}
+    assert wanted[0] == {name: value for name, value in before[0].items() if name != "address"}
     assert wanted[1] == before[1]
+
+
+# A copy of a link, and what a piece says of itself -----------------------------------------------
+
+LINK = link(1)
+ABOUT = {"kind": "minutes", "dated_on": date(2025, 9, 30), "issuer": "กรมประชาสัมพันธ์"}
+
+
+def copied(**more):
+    return LINK | {"file": files.piece()["file"]} | more
+
+
+def test_a_copy_changes_the_row_of_its_link(open_round, people):
+    report = make(open_round, people, [LINK])
+    before = report.evidence.get()
+    report = resave(report, people, [copied()])
+    now = report.evidence.get()
+    assert (now.pk, now.url, now.file_name) == (before.pk, LINK["url"], "สรุปเวที.pdf")
+    assert now.address == LINK["url"], "the link stays the address"
+    assert now.file_at == f"/evidence/{now.pk}/{quote('สรุปเวที.pdf')}"
+    assert now.is_copied_link
+
+
+def test_who_knows_nothing_of_copies_and_kinds_leaves_them(open_round, people):
+    report = make(open_round, people, [copied(**ABOUT)])
+    before = report.evidence.get()
+    report = resave(report, people, [LINK | {"is_public": False}])
+    now = report.evidence.get()
+    assert (now.pk, now.is_public, now.sha256) == (before.pk, False, before.sha256)
+    assert {name: getattr(now, name) for name in ABOUT} == ABOUT
+
+
+def test_what_a_piece_says_of_itself_is_stored_and_taken_back(open_round, people):
+    report = make(open_round, people, [LINK | ABOUT])
+    assert report.evidence.get().described == ["รายงานการประชุม", "กรมประชาสัมพันธ์", "30 ก.ย. 2568"]
+    report = resave(report, people, [LINK | {"kind": "", "dated_on": None, "issuer": ""}])
+    assert report.evidence.get().described == []
+    assert report.evidence.get().history.count() == 2
+
+
+def test_another_copy_takes_the_place_of_the_first_on_the_disk(
+    open_round, people, django_capture_on_commit_callbacks
+):
+    report = make(open_round, people, [copied()])
+    before = report.evidence.get()
+    with django_capture_on_commit_callbacks(execute=True):
+        report = resave(report, people, [copied(file=files.piece(files.pdf(20))["file"])])
+    now = report.evidence.get()
+    assert now.pk == before.pk
+    assert kept_names() == {now.file.name} != {before.file.name}
+
+
+def test_a_file_that_gets_a_link_stays_the_same_piece(
+    open_round, people, django_capture_on_commit_callbacks
+):
+    piece = files.piece()
+    report = make(open_round, people, [piece])
+    before = report.evidence.get()
+    with django_capture_on_commit_callbacks(execute=True):
+        report = resave(report, people, [LINK | {"file": piece["file"]}])
+    now = report.evidence.get()
+    assert (now.pk, now.url) == (before.pk, LINK["url"])
+    assert kept_names() == {now.file.name}
+
+
+def test_a_file_and_a_link_with_the_same_copy_are_two_pieces(open_round, people):
+    report = make(open_round, people, [files.piece(), copied()])
+    assert [(each.url, each.file_name) for each in report.evidence.all()] == [
+        ("", "สรุปเวที.pdf"),
+        (LINK["url"], "สรุปเวที.pdf"),
+    ]
+    assert files_given_twice(wanted := evidence_of(report)) == [], wanted
+
+
+def test_the_same_evidence_for_another_report_has_all_of_it(open_round, people):
+    report = make(open_round, people, [copied(**ABOUT)])
+    agency = report.assignment.agency
+    others = open_round.reports.filter(assignment__agency=agency).exclude(pk=report.pk)
+    other = others.with_context().first()
+    piece = report.evidence.get()
+    actions.attach_evidence(
+        report=report, pieces=[piece.pk], to=[(other, other.version)], by=people["staff"]
+    )
+    given = Evidence.objects.get(report=other)
+    names = (*ABOUT, "title", "url", "file_name", "file_type", "size", "sha256")
+    assert {each: getattr(given, each) for each in names} == {
+        each: getattr(piece, each) for each in names
+    }
+    assert given.file.name == piece.file.name
+
+
+def test_a_copied_link_comes_back_from_the_form_as_it_went_in(open_round, people):
+    report = make(open_round, people, [copied(**ABOUT)])
+    before = evidence_of(report)
+    data = {"evidence-TOTAL_FORMS": "1", "evidence-INITIAL_FORMS": "1"}
+    form = EvidenceFormSet(prefix="evidence", initial=before).forms[0]
+    assert form["dated_on"].value() == "30/9/2568"
+    for field in form.fields:
+        value = form[field].value()
+        data[form.add_prefix(field)] = "on" if value is True else value or ""
+    bound = EvidenceFormSet(data, prefix="evidence", initial=before)
+    assert bound.is_valid(), bound.errors
+    (row,) = before
+    assert wanted_evidence(bound) == [{name: row[name] for name in row if name != "address"}]
+    assert bound.forms[0].held_at == report.evidence.get().file_at

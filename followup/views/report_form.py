@@ -35,7 +35,7 @@ from followup.forms.report import (
     files_given_twice,
     wanted_evidence,
 )
-from followup.models import AgencyLink, RoundState, StatusReport, User
+from followup.models import AgencyLink, Evidence, RoundState, StatusReport, User
 from followup.report_fields import FIELDS, STANDING, Kind, Section, Writer, written_by
 from followup.source_text import excerpt
 from followup.views.refusals import show_refusal
@@ -277,11 +277,13 @@ def recall(desk: Desk) -> HttpResponse:
 
 
 def evidence_in_words(rows: Iterable[Mapping[str, Any]]) -> str:
-    """One line for each piece: its title, its address, and whether it is internal."""
+    """One line for each piece: what it is, its address, its file, and whether it is internal."""
     lines = []
     for row in rows:
         file = row.get("file")
-        line = " ".join(filter(None, [row["title"], file.file_name if file else row.get("url")]))
+        where = [row["title"], row.get("url"), file.file_name if file else ""]
+        about = Evidence(**{name: row[name] for name in actions.EVIDENCE_DESCRIBED if name in row})
+        line = " · ".join([" ".join(filter(None, where)), *about.described])
         lines.append(line if row.get("is_public", True) else _("%(line)s (ภายใน)") % {"line": line})
     return "\n".join(lines)
 
@@ -426,6 +428,6 @@ def typed_in(request: HttpRequest) -> dict[str, Any]:
     typed += [
         (FIELDS["evidence"].label, value)
         for name, value in request.POST.items()
-        if name.startswith("evidence-") and name.endswith(("-title", "-url")) and value
+        if name.startswith("evidence-") and name.endswith(("-title", "-issuer", "-url")) and value
     ]
     return {"typed": typed}

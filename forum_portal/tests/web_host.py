@@ -42,7 +42,7 @@ def sends_to(address: str, status: int = 301) -> Answer:
 
 @dataclass
 class WebHost:
-    """`paths`: "GET /path" or "/path" -> its answer. `asked` is what was asked: (method, path, headers)."""
+    """`paths`: "GET /path" or "/path" -> its answer. `asked`: (method, path, headers) of each."""
 
     port: int = 0
     paths: dict[str, Answer] = field(default_factory=dict)

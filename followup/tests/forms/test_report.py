@@ -222,9 +222,10 @@ def test_wanted_evidence_is_what_is_filled_in_and_not_deleted():
         {"title": "ลบแล้ว", "url": "ไม่ใช่ลิงก์", "DELETE": "on"},
     )
     assert formset.is_valid(), formset.errors
+    nothing = {"kind": "", "dated_on": None, "issuer": ""}
     assert wanted_evidence(formset) == [
-        {"title": "หนึ่ง", "url": "https://example.org/1", "is_public": True},
-        {"title": "สาม", "url": "https://example.org/3", "is_public": False},
+        nothing | {"title": "หนึ่ง", "url": "https://example.org/1", "is_public": True},
+        nothing | {"title": "สาม", "url": "https://example.org/3", "is_public": False},
     ]
 
 

@@ -31,6 +31,7 @@ from followup.models import (
     GroupMember,
     ImportedRow,
     Letter,
+    LinkCheck,
     Narrative,
     News,
     NewsMail,
@@ -877,6 +878,24 @@ CONSTRAINTS = {
         PublishedPlace,
         accepts=[{"province_code": "41", "named": 77}],
         refuses=[{"province_code": "41", "named": 0}],
+    ),
+    "link_check_state_known": BothSides(
+        LinkCheck, accepts=[{}, {"state": "gone"}], refuses=[{"state": "dead"}]
+    ),
+    "link_check_moved_somewhere": BothSides(
+        LinkCheck,
+        accepts=[{"state": "moved", "moved_to": "https://example.org/2"}],
+        refuses=[{"state": "moved"}, {"moved_to": "https://example.org/2"}],
+    ),
+    "link_check_moved_to_web": BothSides(
+        LinkCheck,
+        accepts=[{"state": "moved", "moved_to": "http://example.org/2"}],
+        refuses=[{"state": "moved", "moved_to": "javascript:alert(1)//http://"}],
+    ),
+    "link_check_failures_have_moment": BothSides(
+        LinkCheck,
+        accepts=[{"failures": 1, "failed_at": NOON}],
+        refuses=[{"failures": 1}, {"failed_at": NOON}],
     ),
     "search_text_kind_known": BothSides(
         SearchText,

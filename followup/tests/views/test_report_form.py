@@ -655,17 +655,33 @@ def test_a_file_over_the_limit_shows_the_form_again(staff, open_round, settings,
     assert kept_names() == set()
 
 
-def test_a_link_and_a_file_in_one_row_are_one_too_many(staff, open_round):
+def test_a_link_and_a_file_in_one_row_are_a_link_with_its_copy(staff, open_round):
+    report = find_report(open_round, "1.1")
     response = sent(
         staff,
-        find_report(open_round, "1.1"),
-        evidence__0__title="สองอย่าง",
+        report,
+        evidence__0__title="รายงานการประชุม",
+        evidence__0__kind="minutes",
+        evidence__0__dated_on="30/9/2568",
+        evidence__0__issuer="กรมประชาสัมพันธ์",
         evidence__0__url="https://example.org/",
         evidence__0__upload=upload(),
     )
-    assert read(response).texts(".errs li") == [
-        "รายการหนึ่งเป็นลิงก์หรือไฟล์อย่างใดอย่างหนึ่ง ย้ายลิงก์ไปอีกรายการ"
-    ]
+    assert response.status_code == 302
+    now = report.evidence.get()
+    assert (now.url, now.file_name, now.kind) == ("https://example.org/", "สรุปเวที.pdf", "minutes")
+    row = staff.page(path_of(report)).select("ol.evidence li")[0]
+    assert row.one(".held a")["href"] == now.file_at
+    assert row.texts(".held .meta")[1:] == ["สำเนาของลิงก์"]
+    assert row.one("#id_evidence-0-url")["value"] == "https://example.org/"
+    assert row.one("#id_evidence-0-kind option[selected]").text == "รายงานการประชุม"
+
+
+def test_what_is_said_of_no_evidence_asks_for_it(staff, open_round):
+    report = find_report(open_round, "1.1")
+    response = sent(staff, report, evidence__0__kind="minutes")
+    assert read(response).texts(".errs li") == ["วางลิงก์หรือแนบไฟล์ของหลักฐานที่ระบุประเภท วันที่ หรือผู้ออกไว้"]
+    assert not report.evidence.exists()
 
 
 def test_the_same_file_again_is_said_and_kept_once(staff, open_round):
