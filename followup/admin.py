@@ -369,7 +369,7 @@ def evidence_address(self: Any, piece: Evidence) -> SafeString:
 
 class EvidenceInline(ViewOnly, PortalInline):
     model = Evidence
-    fields = ["title", "address", "file_type", "public"]
+    fields = ["title", "kind", "dated_on", "issuer", "address", "file_type", "public"]
     readonly_fields = ["address", "public"]
     address = evidence_address
     public = flag(Evidence, "is_public")

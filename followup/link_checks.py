@@ -14,6 +14,7 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -33,7 +34,7 @@ from followup.models import (
     LinkState,
     StatusReport,
 )
-from followup.models.link_checks import URL_LIMIT
+from followup.models.link_checks import URL_LIMIT, CheckedLink
 from followup.models.reports import SETTLED
 from forum_portal.addresses import absolute
 from forum_portal.link_probe import Outcome, Probed, Prober
@@ -52,6 +53,7 @@ AT_ONCE_STORED = 100  # links, in one transaction
 
 _FAILED = frozenset({Outcome.BROKEN, Outcome.SILENT})
 _is_web_address = WebAddress()
+T = TypeVar("T", bound=CheckedLink)
 
 
 # What was found ---------------------------------------------------------------------------------
@@ -80,12 +82,18 @@ def of(urls: Collection[str]) -> dict[str, LinkCheck]:
     return found
 
 
-def mark(reports: Iterable[StatusReport]) -> None:
-    """Let the evidence of these reports know the checks of its links. One query, once it is needed."""
-    pieces = [piece for report in reports for piece in report.evidence.all()]
-    checks = Checks(piece.url for piece in pieces)
-    for piece in pieces:
+def mark(pieces: Iterable[T]) -> list[T]:
+    """Let evidence know the checks of its links. One query for all, once one of them is needed."""
+    found = list(pieces)
+    checks = Checks(piece.url for piece in found)
+    for piece in found:
         piece.checks = checks
+    return found
+
+
+def mark_of(reports: Iterable[StatusReport]) -> None:
+    """`mark` for the evidence of reports."""
+    mark(piece for report in reports for piece in report.evidence.all())
 
 
 def dead() -> QuerySet[Evidence]:
@@ -112,16 +120,7 @@ def dead() -> QuerySet[Evidence]:
 def dead_of(agency: int, among: Collection[str] | None = None) -> list[Evidence]:
     """The dead links of an agency's evidence, each with its check; `among`: only these addresses."""
     found = dead().filter(report__assignment__agency=agency)
-    return with_checks(found if among is None else found.filter(url__in=among))
-
-
-def with_checks(pieces: Iterable[Evidence]) -> list[Evidence]:
-    """These pieces of evidence, each with its check."""
-    found = list(pieces)
-    checks = Checks(piece.url for piece in found)
-    for piece in found:
-        piece.checks = checks
-    return found
+    return mark(found if among is None else found.filter(url__in=among))
 
 
 def _public() -> QuerySet[Evidence]:
@@ -156,11 +155,12 @@ class Told:
         return vars(self)
 
 
-def run(prober: Prober | None = None, *, pause: float = PAUSE) -> Told:
+def run(prober: Prober | None = None, *, pause: float | None = None) -> Told:
     """Open the links that are due, and store what was found. `settings.LINK_CHECKS` switches it off."""
     if not settings.LINK_CHECKS:
         return Told()
     prober = prober or Prober(user_agent())
+    pause = PAUSE if pause is None else pause
     now, used = timezone.now(), in_use()
     known = {each.url: each for each in LinkCheck.objects.iterator(chunk_size=2000)}
     _forget([each.pk for url, each in known.items() if url not in used])

@@ -13,12 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import actions, jobs, permissions, promised
+from followup import actions, jobs, link_checks, permissions, promised
 from followup.models import AgencyLink, FocalPoint, SentMail
 from followup.spreadsheets import workbook as books
 from followup.spreadsheets.exports import XLSX_TYPE
 from forum_portal.addresses import absolute
 from forum_portal.compare_and_set import compare_and_set
+from proposals.models import Forum
 
 logger = logging.getLogger(__name__)
 
@@ -92,6 +93,8 @@ def _message(
             else "",
             "contact": contact,
             "asked": asked.get(mail.agency.pk),
+            "dead_links": link_checks.dead_of(mail.agency_id),
+            "several_forums": Forum.objects.are_several(),
         },
     )
     subject = _("ขอให้รายงานผลตามข้อเสนอ CSOs Forum ปีงบประมาณ พ.ศ. %(year)s") % {

@@ -58,7 +58,9 @@ STAFF = (
     Tab(
         "staff-queue",
         _l("งานของฉัน"),
-        frozenset({"staff-report", "staff-report-evidence", "staff-report-withdraw"}),
+        frozenset(
+            {"staff-dead-links", "staff-report", "staff-report-evidence", "staff-report-withdraw"}
+        ),
     ),
     Tab("staff-promised", _l("กำหนดของหน่วยงาน")),
     Tab("staff-review", _l("ตรวจและรับรอง"), frozenset({"staff-review-report"})),

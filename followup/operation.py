@@ -6,18 +6,23 @@ import platform
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import django
+from django.conf import settings
 from django.db import connection
 from django.db.models import Count
 from django.utils import timezone
+from django_tasks import TaskResultStatus
 
 from followup import health, jobs, permissions
 from followup.models import (
     AgencyLink,
     AssessorLink,
     ImportState,
+    LinkCheck,
+    LinkState,
     NewsMail,
     ReportState,
     RoundState,
@@ -58,6 +63,30 @@ class Mails:
                 outcome__in=[to_subscribers.EXPIRED, to_subscribers.REFUSED],
                 news__queued_at__gte=since,
             ).count(),
+        )
+
+
+@dataclass(frozen=True)
+class LinkChecks:
+    """The checks of the links of evidence: whether there are any, the dead ones, and the last run.
+
+    `told` is what that run did, as `link_checks.Told.plain` keeps it.
+    """
+
+    is_on: bool
+    dead: int
+    ended_at: datetime | None
+    told: Mapping[str, Any]
+
+    @classmethod
+    def now(cls) -> LinkChecks:
+        done = jobs.in_state(TaskResultStatus.SUCCESSFUL, "check_links")
+        last = done.order_by("-finished_at").first()
+        return cls(
+            is_on=settings.LINK_CHECKS,
+            dead=LinkCheck.objects.filter(state=LinkState.GONE).count(),
+            ended_at=last.finished_at if last else None,
+            told=(last.return_value or {}) if last else {},
         )
 
 

@@ -622,7 +622,7 @@ class Edition:
             [each["assignment"] for each in received] + [self.groups[pk] for pk in of_groups],
             agencies,
         )
-        link_checks.mark(reports)
+        link_checks.mark_of(reports)
         by_assignment = {}
         for report, each in zip(reports, received, strict=True):
             report.assignment = assignments[report.assignment_id]
@@ -706,6 +706,7 @@ class Edition:
         contents = [json.loads(row.content) for row in rows]
         organisations = snapshots.by_key(Organisation, (each["organisation"] for each in contents))
         found = self.frame.assessments((each["assessment"] for each in contents), organisations)
+        link_checks.mark(piece for each in found for piece in each.pieces)
         return [
             Independent(assessment, Status(row.published))
             for assessment, row in zip(found, rows, strict=True)

@@ -101,7 +101,6 @@ from followup.actions.replacements import (
     replace_agency,
 )
 from followup.actions.reports import (
-    EVIDENCE_DESCRIBED,
     REPORT_FIELDS,
     approve,
     approve_many,
@@ -175,7 +174,6 @@ __all__ = [
     "CONFIRM_WITHIN",
     "DUE_AFTER",
     "DUE_FIELDS",
-    "EVIDENCE_DESCRIBED",
     "FOCAL_POINT_FIELDS",
     "FOLLOWED_MAX",
     "LETTER_FIELDS",

@@ -50,8 +50,6 @@ _USES = {
     "recall": LinkUse.Act.RECALLED,
     "evidence": LinkUse.Act.SAVED,
 }
-#: What a piece of evidence says of itself, besides its title, link and file.
-EVIDENCE_DESCRIBED = ("kind", "dated_on", "issuer")
 #: The pieces that a report may have; its form holds no more.
 EVIDENCE_AT_MOST = 50
 
@@ -251,7 +249,7 @@ def _set_evidence(
             "url": url,
             "is_public": each.get("is_public", True),
             "position": position,
-            **{name: each[name] for name in EVIDENCE_DESCRIBED if name in each},
+            **{name: each[name] for name in Evidence.DESCRIBED if name in each},
         }
         if file and file.sha256 != piece.sha256:
             if piece.file:  # another copy of the same link
@@ -342,7 +340,7 @@ def _attach(
             is_public=piece.is_public,
             position=position,
             given_by=link.agency if link else piece.given_by,
-            **{name: getattr(piece, name) for name in EVIDENCE_DESCRIBED},
+            **{name: getattr(piece, name) for name in Evidence.DESCRIBED},
             **(_described(file) if file else {}),
         )
     _save(report, by=by, link=link, why="evidence")

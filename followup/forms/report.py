@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from followup.actions import EVIDENCE_DESCRIBED, REPORT_FIELDS, gone_ground_message
+from followup.actions import REPORT_FIELDS, gone_ground_message
 from followup.evidence import Rejected, StoredFile, inspect, keep
 from followup.forms.fields import (
     CodesField,
@@ -325,7 +325,7 @@ class EvidenceForm(forms.Form):
                 self.add_error(
                     "url", _("วางลิงก์หรือแนบไฟล์ของ “%(title)s”") % {"title": data["title"]}
                 )
-            elif any(data.get(name) for name in EVIDENCE_DESCRIBED):
+            elif any(data.get(name) for name in Evidence.DESCRIBED):
                 self.add_error("url", _("วางลิงก์หรือแนบไฟล์ของหลักฐานที่ระบุประเภท วันที่ หรือผู้ออกไว้"))
         return data
 
@@ -373,7 +373,7 @@ EvidenceFormSet = forms.formset_factory(
 )
 
 
-_OF_PIECE = ("title", *EVIDENCE_DESCRIBED, "url", "is_public")
+_OF_PIECE = ("title", *Evidence.DESCRIBED, "url", "is_public")
 
 
 def evidence_of(report: StatusReport) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from simple_history.models import HistoricalRecords
 
 from followup.models.contacts import SignedLink
 from followup.models.history import Batched
+from followup.models.link_checks import CheckedLink
 from followup.models.rounds import Round
 from followup.status import ASSESSABLE, Status
 from forum_portal.languages import localised
@@ -273,7 +274,7 @@ class Assessment(models.Model):
         return list(self.evidence.all())
 
 
-class AssessmentEvidence(models.Model):
+class AssessmentEvidence(CheckedLink, models.Model):
     """A link that backs an assessment."""
 
     assessment = models.ForeignKey(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import Promise
@@ -79,9 +81,27 @@ class LinkCheck(models.Model):
         return self.url
 
     @property
+    def has_answer(self) -> bool:
+        """Whether its host has said whether it can be opened; else there is nothing to tell."""
+        return self.state != LinkState.UNKNOWN
+
+    @property
     def is_gone(self) -> bool:
         return self.state == LinkState.GONE
 
     @property
     def has_moved(self) -> bool:
         return self.state == LinkState.MOVED
+
+
+class CheckedLink:
+    """A row with a link, `url`, which may know what the checks of it have found."""
+
+    url: str
+    #: What finds the check of an address, where `followup.link_checks` has set it.
+    checks: Callable[[str], LinkCheck | None] | None = None
+
+    @property
+    def check_of_link(self) -> LinkCheck | None:
+        """What the last checks of its link found; None without one, or for a file."""
+        return self.checks(self.url) if self.checks is not None and self.url else None

@@ -19,6 +19,7 @@ from simple_history.models import HistoricalRecords
 from followup.grades import Grade
 from followup.models.agencies import Agency, Assignment, Province
 from followup.models.history import Batched
+from followup.models.link_checks import CheckedLink
 from followup.models.rounds import Round, RoundState
 from followup.report_fields import FIELDS, WORD_LIMIT, label_of
 from followup.status import ACHIEVED, STORED, Claim, Status
@@ -27,10 +28,9 @@ from forum_portal.web_address import WebAddress
 from proposals.models import Measure, Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from followup.models.accounts import User
-    from followup.models.link_checks import LinkCheck
     from followup.standing import Told
 
 _STORED = [status.value for status in STORED]
@@ -592,7 +592,7 @@ class StatusReport(models.Model):
         )
 
 
-class Evidence(models.Model):
+class Evidence(CheckedLink, models.Model):
     """Evidence for a report: a link, a file stored in the portal, or a link with its copy as a file."""
 
     report = models.ForeignKey(
@@ -656,10 +656,10 @@ class Evidence(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    #: What it says of itself, besides its title, link and file.
+    DESCRIBED = ("kind", "dated_on", "issuer")
     #: The address of the file for an agency that reads it through its link; "" otherwise.
     address_by_link = ""
-    #: What finds the check of an address, where `followup.link_checks` has set it.
-    checks: Callable[[str], LinkCheck | None] | None = None
 
     @property
     def address(self) -> str:
@@ -684,11 +684,6 @@ class Evidence(models.Model):
     def is_copied_link(self) -> bool:
         """Whether it is a link of which the portal keeps a copy."""
         return bool(self.url and self.file)
-
-    @property
-    def check_of_link(self) -> LinkCheck | None:
-        """What the last checks of its link found; None without one, or for a file."""
-        return self.checks(self.url) if self.checks is not None and self.url else None
 
 
 class Ruling(models.Model):

@@ -19,6 +19,7 @@ from followup.spreadsheets.match import (
     ProvinceName,
 )
 from followup.spreadsheets.measures import MeasureMatcher, MeasureRef
+from followup.spreadsheets.values import links
 from followup.status import TAKEN_OVER
 from proposals.models import Measure
 
@@ -43,7 +44,9 @@ class Stored:
     version: int
     state: str
     values: Mapping[str, Any]
-    files: int = 0  # number of files among the evidence: no table lists or removes them
+    #: The addresses of the files among the evidence, "" for one that is no copy of a link: no table
+    #: lists or removes them.
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def look_up(round_: Round) -> Lookup:
             report.version,
             report.state,
             values_of(report),
-            sum(bool(piece.file) for piece in report.evidence.all()),
+            tuple(piece.url for piece in report.evidence.all() if piece.file),
         )
     earlier = StatusReport.objects.last_before([round_])
     last = {pk: earlier.before(round_, pk) for pk, *_rest in assignments}
@@ -151,5 +154,5 @@ def _plain(report: StatusReport, field: ReportField) -> Any:
         case Kind.PROVINCES:
             return sorted(each.pk for each in report.provinces.all())
         case Kind.EVIDENCE:
-            return [[piece.title, piece.url] for piece in report.evidence.all() if piece.url]
+            return [links.plain(piece) for piece in report.evidence.all() if not piece.file]
     return field.plain(getattr(report, field.name))

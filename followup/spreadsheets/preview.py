@@ -34,6 +34,7 @@ from followup.spreadsheets.rows import (
 )
 from followup.spreadsheets.tables import Table
 from followup.spreadsheets.types import Level, Option, Problem
+from followup.spreadsheets.values.links import written
 from followup.status import Claim, Status, missing, take_over, wrong_no_change
 
 Progress = Callable[[int, int], None]
@@ -208,10 +209,10 @@ class _Builder:
         stored = self.look.stored.get(assignment)
         before = dict(stored.values) if stored else dict(EMPTY)
         after = before | {name: found[name] for name in TAKEN if name in found}
-        if reader.keys is None and "evidence" in found:
-            known = [piece[1] for piece in before["evidence"]]
-            added = [piece for piece in found["evidence"] if piece[1] not in known]
-            after["evidence"] = before["evidence"] + added
+        if "evidence" in found:
+            copied = stored.files if stored else ()
+            pieces = [piece for piece in found["evidence"] if piece[1] not in copied]
+            after["evidence"] = _evidence(before["evidence"], pieces, whole=reader.keys is not None)
         last = self.look.last.get(assignment)
         if last and after["no_change"] and not before["no_change"]:
             after = take_over(after, last)
@@ -310,7 +311,7 @@ class _Builder:
             elif stored and stored.state in SETTLED and not self.replaces(outcome, stored, write):
                 outcome.drop(write, Reason.KEPT)
             else:
-                self.check_claim(outcome.row, write, stored.files if stored else 0)
+                self.check_claim(outcome.row, write, len(stored.files) if stored else 0)
 
     def replaces(self, outcome: Outcome, stored: Stored, write: Write) -> bool:
         """Ask before a submitted or approved report becomes a draft again; True if that was chosen."""
@@ -423,8 +424,28 @@ def shown(name: str, value: Any, provinces: Mapping[str, str]) -> str:
     if field.kind is Kind.PROVINCES:
         value = [provinces.get(code, code) for code in value]
     elif field.kind is Kind.EVIDENCE:
-        value = [f"{title} | {url}" for title, url in value]
+        value = [written(*piece) for piece in value]
     return field.in_words(value)
+
+
+def _evidence(
+    before: Sequence[Sequence[Any]], found: Sequence[Sequence[Any]], *, whole: bool
+) -> list[Sequence[Any]]:
+    """A report's links after an import; `whole`: what was found replaces what there is.
+
+    A line that says nothing of its piece leaves what is stored of it.
+    """
+    if whole:
+        known = {(piece[0], piece[1]): piece for piece in before}
+        return [
+            piece if len(piece) > 2 else known.get((piece[0], piece[1]), piece) for piece in found
+        ]
+    said = {piece[1]: piece[2] for piece in found if len(piece) > 2}
+    urls = [piece[1] for piece in before]
+    return [
+        *([*piece[:2], said[piece[1]]] if piece[1] in said else piece for piece in before),
+        *(piece for piece in found if piece[1] not in urls),
+    ]
 
 
 def summary(preview: Preview, choices: Choices) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 from django.apps import apps
@@ -13,6 +14,7 @@ from followup.history import of_this_batch
 from followup.models import Evidence, Province, StatusReport, User
 from followup.report_fields import FIELDS
 from followup.snapshots import loaded, prefetched
+from followup.spreadsheets.values.links import described
 
 BATCH = 1000  # rows a statement; SQLite accepts at most 32,766 values at once
 Item = TypeVar("Item")
@@ -87,9 +89,16 @@ def as_it_was(report: StatusReport) -> dict[str, Any]:
             value = value.isoformat()
         kept[name] = value
     kept["evidence"] = [
-        [piece.title, piece.url, piece.is_public, piece.position, piece.given_by_id]
+        [
+            piece.title,
+            piece.url,
+            piece.is_public,
+            piece.position,
+            piece.given_by_id,
+            described(piece),
+        ]
         for piece in report.evidence.all()
-        if piece.url
+        if not piece.file
     ]
     kept["grounds"] = [_ground_key(piece) for piece in report.evidence.all() if piece.is_ground]
     kept["provinces"] = sorted(each.pk for each in report.provinces.all())
@@ -158,26 +167,31 @@ def store(reports: Sequence[StatusReport], by: User | None, reason: str) -> None
 def set_evidence(
     wanted: Sequence[tuple[StatusReport, Sequence[Sequence[Any]]]], *, by: User | None, reason: str
 ) -> None:
-    """Set each report's links to the given list: (title, url), or the values kept by `as_it_was`.
+    """Set each report's links to the given list: pieces of a cell, or the values kept by `as_it_was`.
 
-    An existing link stays, at its new position. Files stay, because no table contains them.
+    An existing link stays, at its new position, and keeps what it says of itself if the list is silent
+    about that. Files stay, also those that are copies of links, because no table contains them.
     """
     new: list[Evidence] = []
     moved: list[Evidence] = []
     gone: list[int] = []
     for report, pieces in wanted:
-        stored = {(piece.title, piece.url): piece for piece in report.evidence.all() if piece.url}
+        stored = {
+            (piece.title, piece.url): piece for piece in report.evidence.all() if not piece.file
+        }
         keys = [(piece[0], piece[1]) for piece in pieces]
-        if list(stored) == keys:
-            continue
+        same_order = list(stored) == keys
         gone += [piece.pk for key, piece in stored.items() if key not in keys]
         for place, (title, url, *rest) in enumerate(pieces):
+            about = _about(rest.pop()) if rest and isinstance(rest[-1], list | tuple) else {}
             # Imports from before the order was kept have only `is_public`.
             is_public = rest[0] if rest else True
             position = rest[1] if len(rest) > 1 else place
             if known := stored.get((title, url)):
-                if known.position != position:
-                    known.position = position
+                now = about if same_order else about | {"position": position}
+                if any(getattr(known, name) != value for name, value in now.items()):
+                    for name, value in now.items():
+                        setattr(known, name, value)
                     moved.append(known)
                 continue
             given_by = rest[2] if len(rest) > 2 else None
@@ -189,6 +203,7 @@ def set_evidence(
                     is_public=is_public,
                     position=position,
                     given_by_id=given_by,
+                    **about,
                 )
             )
     if gone:
@@ -199,7 +214,7 @@ def set_evidence(
         bulk_update_with_history(
             moved,
             Evidence,
-            ["position"],
+            ["position", *Evidence.DESCRIBED],
             batch_size=BATCH,
             default_user=by,
             default_change_reason=reason,
@@ -230,6 +245,12 @@ def set_grounds(
             default_change_reason=reason,
             custom_historical_attrs=of_this_batch(),
         )
+
+
+def _about(said: Sequence[str]) -> dict[str, Any]:
+    """What a piece of a cell says of itself, as the fields of Evidence."""
+    kind, day, issuer = said
+    return {"kind": kind, "dated_on": date.fromisoformat(day) if day else None, "issuer": issuer}
 
 
 def set_provinces(wanted: Sequence[tuple[StatusReport, Sequence[str]]]) -> None:

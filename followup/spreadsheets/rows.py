@@ -428,7 +428,8 @@ class TableReader:
         if declared.kind in {Kind.TEXT, Kind.WORD}:
             return self.read_texts(row, name, declared.limit, joined) or None
         if declared.kind is Kind.EVIDENCE:
-            return [list(link) for link in self.read_evidence(row, joined)] or None
+            found = self.read_evidence(row, joined)
+            return [[title, url, *map(list, about)] for title, url, *about in found] or None
         column = self.first(name)
         if column is None:
             return None
@@ -489,8 +490,8 @@ class TableReader:
             row.note(Problem("T04", {"max": limit}), columns[0] if columns else None, whole)
         return whole
 
-    def read_evidence(self, row: Row, joined: Sequence[str]) -> list[tuple[str, str]]:
-        links: list[tuple[str, str]] = []
+    def read_evidence(self, row: Row, joined: Sequence[str]) -> list[tuple[Any, ...]]:
+        links: list[tuple[Any, ...]] = []
         for column in self.columns.get(Field.EVIDENCE, []):
             found = self.read_cell(row, column, self.read_links) or []
             if not found:

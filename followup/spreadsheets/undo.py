@@ -95,7 +95,7 @@ def what_undo_takes(record: SpreadsheetImport) -> Undoing:
     """What undoing an import would do now. The number of queries does not depend on the rows."""
     plan = _plan(record)
     written = dict(record.rows.values_list("report_id", "before"))
-    links = Evidence.objects.filter(report__in=record.rows.values("report")).exclude(url="")
+    links = Evidence.objects.filter(report__in=record.rows.values("report")).filter(file="")
     kept = {
         (report, title, url)
         for report, before in written.items()

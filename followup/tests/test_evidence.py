@@ -453,7 +453,7 @@ def test_another_copy_takes_the_place_of_the_first_on_the_disk(
     report = make(open_round, people, [copied()])
     before = report.evidence.get()
     with django_capture_on_commit_callbacks(execute=True):
-        report = resave(report, people, [copied(file=files.piece(files.pdf(20))["file"])])
+        report = resave(report, people, [LINK | {"file": files.piece(files.pdf(20))["file"]}])
     now = report.evidence.get()
     assert now.pk == before.pk
     assert kept_names() == {now.file.name} != {before.file.name}

@@ -406,6 +406,7 @@ TABLE = (
         ("@assessor_link",),
         CONFIRM,
     ),
+    Row("staff-dead-links", for_staff(200), for_staff(200)),
     Row("staff-links", for_staff(200), for_staff(200)),
     Row("staff-link", for_staff(200), for_staff(200), ("@link",)),
     Row("staff-link-revoke", for_staff(200), kept(for_staff(302)), ("@link",), CONFIRM),

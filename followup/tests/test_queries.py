@@ -145,6 +145,7 @@ STAFF: dict[tuple[str, tuple[Any, ...], str], int] = {
     ("staff-review-report", ("submitted",), ""): 22,
     ("staff-assessments", (), ""): 8,
     ("staff-organisations", (), ""): 8,
+    ("staff-dead-links", (), ""): 7,
     ("staff-links", (), ""): 8,
     ("staff-links", (), "?year=2568"): 8,
     ("staff-link", ("link",), ""): 7,

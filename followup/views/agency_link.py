@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from followup import actions, permissions, promised, standing
+from followup import actions, link_checks, permissions, promised, standing
 from followup.forms.fields import error_list
 from followup.forms.report import ReplyForm
 from followup.models import AgencyLink, Evidence, RoundState, SignedLink, StatusReport
@@ -125,6 +125,7 @@ def report_list(request: HttpRequest, link: AgencyLink, token: str) -> HttpRespo
         "numbers": work.total,
         "by_forum": work.by_forum,
         "asked": asked.get(link.agency_id),
+        "dead_links": link_checks.dead_of(link.agency_id),
         "preview": not permissions.may_write_by_link(request.user),
     }
     return render(request, "agency/reports.html", context)

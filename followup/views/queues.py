@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from followup import actions, permissions, promised
+from followup import actions, link_checks, permissions, promised
 from followup.charts import WorkBar
 from followup.first_steps import first_steps
 from followup.forms.report import GradeForm
@@ -235,6 +235,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         {
             "round": round_,
             "rounds": rounds,
+            "dead_links": link_checks.dead().count(),
             "work": WorkBar(numbers),
             "numbers": numbers,
             "by_forum": by_forum(work),

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from followup import (
     actions,
     joint_reports,
+    link_checks,
     permissions,
     shared_codes,
     standing,
@@ -282,7 +283,7 @@ def evidence_in_words(rows: Iterable[Mapping[str, Any]]) -> str:
     for row in rows:
         file = row.get("file")
         where = [row["title"], row.get("url"), file.file_name if file else ""]
-        about = Evidence(**{name: row[name] for name in actions.EVIDENCE_DESCRIBED if name in row})
+        about = Evidence(**{name: row[name] for name in Evidence.DESCRIBED if name in row})
         line = " · ".join([" ".join(filter(None, where)), *about.described])
         lines.append(line if row.get("is_public", True) else _("%(line)s (ภายใน)") % {"line": line})
     return "\n".join(lines)
@@ -325,6 +326,7 @@ def context_of(
     """The context that every page on one report shares; `partners` if they are known already."""
     if partners is None:
         partners = joint_reports.mark_one(record)
+    link_checks.mark_of([record])
     return {
         "partners": partners,
         "report": record,

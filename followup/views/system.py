@@ -68,6 +68,7 @@ def system(request: StaffRequest) -> HttpResponse:
             "released_on": RELEASED_ON,
             "programs": operation.programs(),
             "mails": operation.Mails.now(),
+            "link_checks": operation.LinkChecks.now(),
             "agency_links": operation.agency_links(),
             "organisation_links": operation.organisation_links(),
         },

@@ -7,9 +7,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _l
 
-from followup.models import Assignment, Evidence, PublishedProject, Role, Round, StatusReport
+from followup.models import (
+    Assignment,
+    Evidence,
+    EvidenceKind,
+    LinkCheck,
+    LinkState,
+    PublishedProject,
+    Role,
+    Round,
+    StatusReport,
+)
 from followup.opendata.datasets.columns import (
     AGENCY_CODE,
     MEASURE_ID,
@@ -223,6 +234,10 @@ class Piece:
         return f"{self.reported.id}-{self.number}"
 
     @property
+    def check(self) -> LinkCheck | None:
+        return self.evidence.check_of_link
+
+    @property
     def kind(self) -> str:
         return "link" if self.evidence.url else "file"
 
@@ -283,7 +298,8 @@ EVIDENCE = Dataset(
         text(
             "file_path",
             _l("ที่อยู่ของไฟล์บนระบบนี้"),
-            lambda each: None if each.evidence.url else each.evidence.address,
+            lambda each: each.evidence.file_at,
+            about=_l("ของลิงก์: สำเนาที่ระบบเก็บไว้"),
         ),
         text("file_name", _l("ชื่อไฟล์"), lambda each: each.evidence.file_name),
         text("file_type", _l("ชนิดไฟล์"), lambda each: each.evidence.file_type),
@@ -295,6 +311,38 @@ EVIDENCE = Dataset(
             minimum=0,
         ),
         text("file_sha256", _l("ค่าตรวจสอบไฟล์ SHA-256"), lambda each: each.evidence.sha256),
+        *coded(
+            "evidence_kind",
+            _l("ประเภทหลักฐาน"),
+            EvidenceKind,
+            lambda each: each.evidence.kind,
+            about=_l("ว่าง: ยังไม่ระบุ"),
+        ),
+        Column("dated_on", _l("หลักฐานลงวันที่"), lambda each: each.evidence.dated_on, Type.DATE),
+        text("issuer_th", _l("ผู้ออกหลักฐาน"), lambda each: each.evidence.issuer),
+        Column(
+            "has_copy",
+            _l("มีสำเนาของลิงก์"),
+            lambda each: each.evidence.is_copied_link,
+            Type.BOOLEAN,
+            is_required=True,
+        ),
+        *coded(
+            "link_state",
+            _l("ผลการตรวจลิงก์"),
+            LinkState,
+            lambda each: each.check.state if each.check else None,
+            about=_l(
+                "ผลล่าสุดของระบบ ไม่ใช่ส่วนหนึ่งของฉบับที่เผยแพร่ gone: เปิดไม่ได้สามวันติดต่อกัน "
+                "unknown: เว็บไซต์ไม่ให้โปรแกรมตรวจ ว่าง: ไฟล์ หรือยังไม่ได้ตรวจ"
+            ),
+        ),
+        Column(
+            "link_checked_on",
+            _l("ตรวจลิงก์เมื่อ"),
+            lambda each: timezone.localdate(each.check.checked_at) if each.check else None,
+            Type.DATE,
+        ),
         is_demo(lambda each: each.reported.round),
     ),
     take=lambda source: _evidence(source, {}),

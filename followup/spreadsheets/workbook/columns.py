@@ -18,11 +18,11 @@ from followup.models import Agency, Evidence, Role, Round, StatusReport
 from followup.report_fields import Kind, ReportField, Section, Writer, is_asked, with_column
 from followup.spreadsheets.fields import Field
 from followup.spreadsheets.values import FILE_MARK
+from followup.spreadsheets.values.links import described, written
 from followup.spreadsheets.workbook.names import (
     CELL_LIMIT,
     CLAUSE_HEADING,
     KEY_HEADING,
-    LINK,
     MONEY_MAX,
     YES,
     Out,
@@ -126,11 +126,16 @@ def _clause(record: Record) -> str:
     return f"{record.measure.title_th}\n“{record.measure.span}”"
 
 
+def _line(piece: Evidence) -> str:
+    """A piece of evidence; one with a file is for people: no import adds, changes or removes it."""
+    about = described(piece)
+    if not piece.file:
+        return written(piece.title, piece.url, about)
+    return f"{FILE_MARK} {written(piece.title, piece.url, about) if piece.url else piece.title}"
+
+
 def _links(record: Record) -> str:
-    cell = "\n".join(
-        f"{piece.title}{LINK}{piece.url}" if piece.url else f"{FILE_MARK} {piece.title}"
-        for piece in record.evidence
-    )
+    cell = "\n".join(map(_line, record.evidence))
     if utf16_length(cell) < CELL_LIMIT:
         return cell
     # All links must be included: an import would remove the missing ones.

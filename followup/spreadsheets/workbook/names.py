@@ -13,7 +13,6 @@ TEMPLATE_VERSION = 1
 SHEET, HELP_SHEET, META_SHEET = "รายงานผล", "คำแนะนำ", "_portal"
 KEY_HEADING, CLAUSE_HEADING = "รหัสแถว", "ข้อความมาตรการย่อย"
 YES = "ใช่"
-LINK = " | "  # between the title of a piece of evidence and its address
 
 CELL_LIMIT = 32_767  # characters; Excel's limit for a cell
 MONEY_MAX = Decimal("9999999999999.99")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from followup.models import Evidence, Province, StatusReport
+from followup.models import Evidence, EvidenceKind, Province, StatusReport
 from followup.project_codes import normal_codes
 from followup.responses import GIVEN
 from followup.spreadsheets import exports, workbook
@@ -35,6 +35,13 @@ codes = st.lists(
         "".join
     ),
     max_size=3,
+)
+about = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(["", *EvidenceKind.values]),
+        "dated_on": st.none() | st.dates(date(2000, 1, 1), date(2100, 1, 1)),
+        "issuer": st.just("") | names,
+    }
 )
 reports = st.fixed_dictionaries(
     {
@@ -67,7 +74,7 @@ reports = st.fixed_dictionaries(
 )
 @given(
     fields=reports,
-    pieces=st.dictionaries(links, names, max_size=3),
+    pieces=st.dictionaries(links, st.tuples(names, about), max_size=3),
     places=st.sets(st.sampled_from(["10", "50", "57", "83"])),
 )
 def test_any_export_imports_back_to_no_change(kind, open_round, tmp_path, fields, pieces, places):
@@ -76,8 +83,8 @@ def test_any_export_imports_back_to_no_change(kind, open_round, tmp_path, fields
     StatusReport.objects.filter(pk=report.pk).update(version=1, **fields)
     report.provinces.set(Province.objects.filter(code__in=places))
     Evidence.objects.filter(report=report).delete()
-    for position, (url, title) in enumerate(pieces.items()):
-        Evidence.objects.create(report=report, title=title, url=url, position=position)
+    for position, (url, (title, described)) in enumerate(pieces.items()):
+        Evidence.objects.create(report=report, title=title, url=url, position=position, **described)
 
     _name, _type, content = exports.reports(open_round, kind)
     book = read(b"".join(content), tmp_path, f"ก.{kind}")

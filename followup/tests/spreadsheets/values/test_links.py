@@ -1,14 +1,16 @@
 """Cells of links, as evidence is named in a sheet."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from followup.models import EvidenceKind
 from followup.spreadsheets.messages import level
 from followup.spreadsheets.types import Level
-from followup.spreadsheets.values import (
-    read_links,
-)
+from followup.spreadsheets.values import read_links
+from followup.spreadsheets.values.links import written
 from followup.tests.spreadsheets.told import told
 from followup.tests.spreadsheets.values.reading import read, said
 
@@ -84,6 +86,62 @@ def test_evidence_without_a_link_is_named():
 
 def test_a_long_title():
     assert said(read_links("ก" * 201 + " | https://a.go.th", {})) == [told("T04", max="200")]
+
+
+@pytest.mark.parametrize(
+    ("behind", "about"),
+    [
+        ("รายงานการประชุม | 30/9/2567 | กรมฯ", ("minutes", "2024-09-30", "กรมฯ")),
+        ("minutes | 30 กันยายน 2567 | กรมฯ | กองแผน", ("minutes", "2024-09-30", "กรมฯ | กองแผน")),
+        ("- | - | ข่าว", ("", "", "ข่าว")),
+        ("- | ๓๐/๙/๒๕๖๗", ("", "2024-09-30", "")),
+        ("ภาพถ่าย", ("photo", "", "")),
+        ("30/9/2567", ("", "2024-09-30", "")),
+        ("กรมประชาสัมพันธ์", ("", "", "กรมประชาสัมพันธ์")),
+        ("กรมฯ | ข่าว", ("news", "", "กรมฯ")),
+        ("30/9/2567 | กรมฯ | ข่าว", ("news", "2024-09-30", "กรมฯ")),
+    ],
+)
+def test_what_stands_behind_an_address_says_what_it_is(behind, about):
+    link = ("สรุป", "https://a.go.th/x", about)
+    assert read(read_links(f"สรุป | https://a.go.th/x | {behind}", {})) == ([link], [])
+
+
+@pytest.mark.parametrize("behind", ["-", "- | -", "- | - | -"])
+def test_dashes_behind_an_address_say_nothing(behind):
+    assert read(read_links(f"สรุป | https://a.go.th/x | {behind}", {})) == (
+        [("สรุป", "https://a.go.th/x")],
+        [],
+    )
+
+
+def test_what_is_neither_a_kind_nor_a_day_is_not_guessed():
+    assert read(read_links("สรุป | https://a.go.th/x | ข่าวลือ | 31/2/2567", {})) == (
+        None,
+        [told("T11", v="ข่าวลือ | 31/2/2567")],
+    )
+
+
+def test_a_long_issuer():
+    assert said(read_links(f"สรุป | https://a.go.th | {'ก' * 201}", {})) == [told("T04", max="200")]
+
+
+def test_two_addresses_in_a_line_are_two_pieces_as_ever():
+    assert read(read_links("ก | https://a.go.th | ข https://b.go.th", {})) == (
+        [("ก", "https://a.go.th"), ("ข", "https://b.go.th")],
+        [],
+    )
+
+
+@given(
+    st.sampled_from(["", *EvidenceKind.values]),
+    st.just("") | st.dates(date(2000, 1, 1), date(2100, 1, 1)).map(date.isoformat),
+    st.sampled_from(["", "ข่าว", "1/1/2567", "กรม | กอง", "-x", "กรมประชาสัมพันธ์ (ส่วนกลาง)"]),
+)
+def test_any_piece_as_the_portal_writes_it(kind, day, issuer):
+    line = written("สรุป", "https://a.go.th/x", (kind, day, issuer))
+    about = [(kind, day, issuer)] if kind or day or issuer else []
+    assert read(read_links(line, {})) == ([("สรุป", "https://a.go.th/x", *about)], [])
 
 
 @given(
