@@ -92,7 +92,7 @@ def test_public_links_of_reports_that_were_sent_in_are_opened(open_round, people
 
 def test_links_of_accepted_assessments_are_opened(forum, open_round, people, days):
     link = invite(open_round, people["staff"])
-    accepted(link, "1.2", people["reviewer"], evidence=[{"title": "ก", "url": A}])
+    accepted(link, "2565-1.2", people["reviewer"], evidence=[{"title": "ก", "url": A}])
     assert run()[1].asked == [A]
 
 

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from datetime import date
+
 import pytest
 
 from followup import actions
@@ -108,6 +110,31 @@ def test_links_of_a_table_come_after_those_that_are_stored(open_round, people):
         ["หลักฐานที่ 1", "https://example.org/evidence/1"],
         ["ใหม่", "https://example.org/b"],
     ]
+
+
+def test_what_a_line_says_of_a_stored_link_is_taken_and_silence_changes_nothing(
+    open_round, people
+):
+    stored = link(1) | {"kind": "news", "dated_on": date(2024, 9, 30), "issuer": "กรมฯ"}
+    make_report(open_round, "3.1", by=people["staff"], state="draft", **ON_HOLD, evidence=[stored])
+    head = [*HEAD, "หลักฐาน"]
+    silent = written(check_rows(open_round, [*row(), "ซ้ำ | https://example.org/evidence/1"], head=head))
+    assert silent.values["evidence"] == [
+        ["หลักฐานที่ 1", "https://example.org/evidence/1", ["news", "2024-09-30", "กรมฯ"]]
+    ]
+    says = "ซ้ำ | https://example.org/evidence/1 | ภาพถ่าย"
+    told = written(check_rows(open_round, [*row(), says], head=head))
+    assert told.values["evidence"] == [
+        ["หลักฐานที่ 1", "https://example.org/evidence/1", ["photo", "", ""]]
+    ]
+
+
+def test_a_link_with_a_copy_is_not_added_a_second_time(open_round, people):
+    copied = link(1) | {"file": piece()["file"]}
+    make_report(open_round, "3.1", by=people["staff"], state="draft", **ON_HOLD, evidence=[copied])
+    both = "ซ้ำ | https://example.org/evidence/1\nใหม่ | https://example.org/b"
+    write = written(check_rows(open_round, [*row(), both], head=[*HEAD, "หลักฐาน"]))
+    assert write.values["evidence"] == [["ใหม่", "https://example.org/b"]]
 
 
 @pytest.mark.parametrize(

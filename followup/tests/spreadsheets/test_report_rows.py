@@ -88,6 +88,40 @@ def test_the_same_links_are_not_written_again(report, people, django_assert_num_
         report_rows.set_evidence([(fresh, pieces)], by=people["staff"], reason="x")
 
 
+ABOUT = ["minutes", "2024-09-30", "กรมฯ"]
+
+
+def test_what_a_piece_says_of_itself_comes_and_goes_with_an_import_and_its_undo(report, people):
+    def kept():
+        fresh = StatusReport.objects.prefetch_related("evidence", "provinces").get(pk=report.pk)
+        return fresh, report_rows.as_it_was(fresh)
+
+    fresh, before = kept()
+    silent = [piece[:2] for piece in before["evidence"]]
+    by = people["administrator"]
+    report_rows.set_evidence([(fresh, [[*silent[0], ABOUT], *silent[1:]])], by=by, reason="x")
+    changed = Evidence.objects.get(report=report, url=silent[0][1])
+    assert changed.described == ["รายงานการประชุม", "กรมฯ", "30 ก.ย. 2567"]
+    fresh, now = kept()
+    assert now["evidence"][0][-1] == ABOUT
+    report_rows.set_evidence([(fresh, silent)], by=by, reason="x")
+    assert kept()[1] == now, "a file from before keeps what is stored"
+    report_rows.set_evidence([(fresh, [])], by=by, reason="x")
+    report_rows.set_evidence([(kept()[0], now["evidence"])], by=by, reason="undo")
+    assert kept()[1]["evidence"] == now["evidence"]
+    report_rows.set_evidence([(kept()[0], before["evidence"])], by=by, reason="undo")
+    assert kept()[1]["evidence"] == before["evidence"]
+
+
+def test_a_link_with_a_copy_stays_as_files_do(report, people):
+    copied = Evidence.objects.exclude(file="").get(report=report)
+    Evidence.objects.filter(pk=copied.pk).update(url="https://example.org/copied")
+    fresh = StatusReport.objects.prefetch_related("evidence", "provinces").get(pk=report.pk)
+    assert "https://example.org/copied" not in str(report_rows.as_it_was(fresh)["evidence"])
+    report_rows.set_evidence([(fresh, [])], by=people["administrator"], reason="x")
+    assert Evidence.objects.get(report=report).pk == copied.pk
+
+
 def test_provinces_become_the_list_given(report):
     report_rows.set_provinces([(report, ["10", "50"])])
     assert sorted(each.pk for each in StatusReport.objects.get(pk=report.pk).provinces.all()) == [

@@ -1,5 +1,6 @@
 """Who reads a file of evidence, and where it is shown."""
 
+from datetime import UTC, date, datetime
 from urllib.parse import quote
 
 import pytest
@@ -7,7 +8,7 @@ from django.core.files.storage import storages
 from django.urls import reverse
 
 from followup import actions
-from followup.models import StatusReport
+from followup.models import LinkCheck, StatusReport
 from followup.tests import files
 from followup.tests.client import PortalClient, read
 from followup.tests.desk import path_of
@@ -138,3 +139,110 @@ def test_the_admin_neither_adds_nor_changes_nor_removes_and_shows_the_portals_ad
     html = client.get(f"/admin/followup/statusreport/{piece.report_id}/change/").content.decode()
     assert piece.address in html
     assert client.get("/admin/followup/evidence/").status_code == 200
+
+
+# A link, its copy and its checks -----------------------------------------------------------------
+
+URL = "https://example.org/minutes"
+AT = datetime(2026, 11, 30, 20, tzinfo=UTC)  # the first of December in Bangkok
+
+
+@pytest.fixture
+def linked(open_round, people):
+    """A published report with a link that has a copy, and one that has none; returns both."""
+    about = {"kind": "minutes", "dated_on": date(2026, 9, 30), "issuer": "กรมประชาสัมพันธ์"}
+    copied = files.piece() | about | {"title": "รายงานประชุม", "url": URL}
+    report = make(
+        open_round,
+        people,
+        [copied, {"title": "ข่าว", "url": f"{URL}/2", "is_public": True}],
+        status="completed",
+        state="approved",
+    )
+    actions.close_round(round_=open_round, by=people["staff"])
+    actions.publish_round(round_=open_round, by=people["reviewer"])
+    return list(report.evidence.order_by("position"))
+
+
+def lines_of(visitor, piece, language=""):
+    """The items of the evidence on its resolution's page."""
+    number = piece.report.measure.resolution.number
+    return visitor.page(f"{language}/resolutions/2565/{number}/").select(".files li")
+
+
+def found(state, url=URL, **more):
+    failed = {"failures": 3, "failed_at": AT} if state == "gone" else {}
+    return LinkCheck.objects.create(
+        url=url, state=state, checked_at=AT, since=AT, **failed, **more
+    )
+
+
+def test_a_link_shows_what_it_is_and_its_copy(linked, visitor):
+    copied, plain = lines_of(visitor, linked[0])
+    assert [a["href"] for a in copied.select("a")] == [URL, linked[0].file_at]
+    assert copied.one("a")["rel"] == "nofollow noopener"
+    assert "· รายงานการประชุม · กรมประชาสัมพันธ์ · ลงวันที่ 30 ก.ย. 2569" in copied.text
+    assert "สำเนาของลิงก์" in copied.text
+    assert "ตรวจลิงก์" not in copied.text, "it was not checked yet"
+    assert plain.text == "ข่าว ลิงก์"
+    response = visitor.get(linked[0].file_at)
+    assert b"".join(response) == PDF
+
+
+def test_a_link_that_opens_says_when_that_was_seen(linked, visitor):
+    found("reachable")
+    found("unknown", f"{URL}/2")
+    copied, plain = lines_of(visitor, linked[0])
+    assert "· ตรวจลิงก์ 1 ธ.ค. 2569" in copied.text
+    assert plain.text == "ข่าว ลิงก์", "nothing is known of it"
+
+
+def test_a_dead_link_is_said_and_its_copy_comes_first(linked, visitor):
+    found("gone")
+    found("gone", f"{URL}/2")
+    copied, plain = lines_of(visitor, linked[0])
+    assert [(a.text, a["href"]) for a in copied.select("a")] == [
+        ("รายงานประชุม", linked[0].file_at),
+        ("ลิงก์เดิม รายงานประชุม", URL),
+    ]
+    assert copied.one(".late").text == "ลิงก์เปิดไม่ได้ ตั้งแต่ 1 ธ.ค. 2569"
+    assert copied.one(".late use")["href"].endswith("#i-warn"), "not by colour alone"
+    assert [a["href"] for a in plain.select("a")] == [f"{URL}/2"], "still linked"
+    assert "ลิงก์เปิดไม่ได้" in plain.text
+    assert "ตรวจลิงก์" not in plain.text
+
+
+def test_a_link_that_moved_says_where_to(linked, visitor):
+    found("moved", moved_to="https://new.example.org/minutes")
+    copied, _plain = lines_of(visitor, linked[0])
+    assert "ลิงก์ย้ายไปที่ https://new.example.org/minutes" in copied.text
+    assert copied.select("a")[1]["rel"] == "nofollow noopener"
+
+
+def test_it_is_said_in_english(linked, visitor):
+    found("gone")
+    copied, _plain = lines_of(visitor, linked[0], "/en")
+    assert "The link cannot be opened since 1 Dec 2026" in copied.text
+    assert "Minutes" in copied.text
+
+
+def test_an_internal_link_and_its_copy_are_shown_to_nobody(open_round, people, visitor):
+    hidden = files.piece() | {"title": "ภายใน", "url": URL, "is_public": False}
+    report = make(open_round, people, [hidden], status="completed", state="approved")
+    actions.close_round(round_=open_round, by=people["staff"])
+    actions.publish_round(round_=open_round, by=people["reviewer"])
+    piece = report.evidence.get()
+    assert lines_of(visitor, piece) == []
+    assert visitor.get(piece.file_at).status_code == 404
+
+
+def test_the_desk_lists_dead_links(linked, sign_in, people):
+    found("gone", status_code=404)
+    page = sign_in(people["staff"]).page("/staff/dead-links/")
+    (row,) = page.select("tbody tr")
+    assert [a["href"] for a in row.select("a")][0] == URL
+    assert row.one(".late").text == "1 ธ.ค. 2569"
+    assert "HTTP 404 · มีสำเนา" in row.text
+    LinkCheck.objects.all().delete()
+    page = sign_in(people["staff"]).page("/staff/dead-links/")
+    assert "ไม่มีลิงก์ของหลักฐานที่เปิดไม่ได้" in page.text

@@ -1,6 +1,7 @@
 """Reports in the open data: both voices, and nothing internal."""
 
 import re
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -8,10 +9,12 @@ from followup import actions
 from followup.models import (
     Agency,
     FocalPoint,
+    LinkCheck,
     StatusReport,
     User,
 )
 from followup.tests.client import PortalClient
+from followup.tests.files import piece
 from followup.tests.factories import find_report, link, make_report
 from followup.tests.opendata.published import everything
 from followup.tests.opendata.reading import api_of, json_of
@@ -131,3 +134,35 @@ def test_both_voices_go_out_where_they_differ(open_round, people):
         "in_progress",
         "ยังไม่ครบ 4 ภาค",
     )
+
+
+def test_evidence_says_what_it_is_and_whether_its_link_opens(open_round, people):
+    about = {"kind": "minutes", "dated_on": date(2026, 9, 30), "issuer": "กรมประชาสัมพันธ์"}
+    copied = link(1) | about | {"file": piece()["file"]}
+    make_report(
+        open_round,
+        "1.2",
+        by=people["staff"],
+        reviewer=people["reviewer"],
+        status="completed",
+        evidence=[copied, link(2), piece()],
+    )
+    actions.close_round(round_=open_round, by=people["staff"])
+    actions.publish_round(round_=open_round, by=people["reviewer"])
+    at = datetime(2026, 11, 30, 20, tzinfo=UTC)
+    LinkCheck.objects.create(
+        url=copied["url"], state="gone", checked_at=at, since=at, failures=3, failed_at=at
+    )
+    names = ("kind_code", "evidence_kind_code", "evidence_kind_th", "dated_on", "issuer_th")
+    more = ("has_copy", "link_state_code", "link_state_th", "link_checked_on")
+    rows = json_of("evidence")
+    assert [[row[name] for name in (*names, *more)] for row in rows] == [
+        [
+            "link", "minutes", "รายงานการประชุม", "2026-09-30", "กรมประชาสัมพันธ์",
+            True, "gone", "เปิดไม่ได้", "2026-12-01",
+        ],
+        ["link", None, None, None, None, False, None, None, None],
+        ["file", None, None, None, None, False, None, None, None],
+    ]  # fmt: skip
+    assert [bool(row["url"]) for row in rows] == [True, True, False]
+    assert [bool(row["file_path"]) for row in rows] == [True, False, True]
