@@ -19,7 +19,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import published, snapshots
+from followup import link_checks, published, snapshots
 from followup.actions import DUE_AFTER, LINK_AFTER_DUE, Refused, expect_reports
 from followup.append_only import open_door
 from followup.evidence import drop_after_commit
@@ -36,6 +36,8 @@ from followup.models import (
     Evidence,
     Feedback,
     Letter,
+    LinkCheck,
+    LinkState,
     Narrative,
     News,
     Organisation,
@@ -75,8 +77,8 @@ def is_loaded() -> bool:
 def load(*, with_voices: bool = False) -> list[tuple[User, str]]:
     """Load the demo data; returns the new users with their passwords, which are not stored in clear.
 
-    `with_voices` adds the letters to agencies, and organisations with their assessments and the
-    committee's answers; the command `load_demo` does. It is off by default because many tests build on
+    `with_voices` adds the letters to agencies, what checks of links found, and organisations with their
+    assessments and the committee's answers; the command `load_demo` does. It is off by default because many tests build on
     a demo whose editions hold reports alone, and make the letters and assessments that they speak of.
 
     Raises `Refused` if real rounds, users or organisations conflict with it: demo data never mixes with
@@ -118,6 +120,7 @@ def load(*, with_voices: bool = False) -> list[tuple[User, str]]:
     if voices:  # before the editions, which keep them
         _send_letters(voices["letters"], staff)
         _assess(voices, measures, staff, reviewer)
+        _check_links(content["link_checks"])
     for round_ in Round.objects.published():
         edition = snapshots.store_edition(round_=round_, by=reviewer, at=round_.published_at)
         published.write(edition.content, edition.digest)
@@ -297,6 +300,15 @@ def _accept(row: dict[str, Any], link: AssessorLink, measure: Measure, reviewer:
 
 
 @transaction.atomic
+def _check_links(rows: list[dict[str, Any]]) -> None:
+    """What invented checks have found; the links of the demo are never opened."""
+    for row in rows:
+        since, checked = (_at(date.fromisoformat(row[name])) for name in ("since", "checked_at"))
+        is_gone = row["state"] == LinkState.GONE
+        failed = {"failures": link_checks.FAILURES, "failed_at": since} if is_gone else {}
+        LinkCheck.objects.create(**row | failed | {"since": since, "checked_at": checked})
+
+
 def remove() -> dict[str, int]:
     """Remove the demo rounds with all dependent rows, and the demo users; nothing else.
 
@@ -324,6 +336,9 @@ def _remove() -> dict[str, int]:
     )
     drop_after_commit(list(feedback.exclude(file="").values_list("file", flat=True)))
     noted = _noted(rounds, feedback)
+    LinkCheck.objects.filter(
+        url__in=Evidence.objects.filter(report__in=reports).values("url")
+    ).exclude(url__in=Evidence.objects.exclude(report__in=reports).values("url")).delete()
     removed = {}
     for name, queryset in (
         ("evidence", Evidence.objects.filter(report__in=reports)),

@@ -14,7 +14,7 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -129,12 +129,16 @@ def _public() -> QuerySet[Evidence]:
 
 
 def in_use() -> set[str]:
-    """The addresses that are checked. Two queries."""
+    """The addresses that are checked. Two queries. Invented links of the demo data are not."""
     accepted = AssessmentEvidence.objects.filter(assessment__state=AssessmentState.ACCEPTED)
     return {
-        *_public().order_by().values_list("url", flat=True).distinct(),
-        *accepted.order_by().values_list("url", flat=True).distinct(),
+        *_urls(_public().filter(report__round__is_demo=False)),
+        *_urls(accepted.filter(assessment__round__is_demo=False)),
     }
+
+
+def _urls(pieces: QuerySet[Any]) -> Iterable[str]:
+    return pieces.order_by().values_list("url", flat=True).distinct()
 
 
 # A run ------------------------------------------------------------------------------------------
@@ -163,7 +167,8 @@ def run(prober: Prober | None = None, *, pause: float | None = None) -> Told:
     pause = PAUSE if pause is None else pause
     now, used = timezone.now(), in_use()
     known = {each.url: each for each in LinkCheck.objects.iterator(chunk_size=2000)}
-    _forget([each.pk for url, each in known.items() if url not in used])
+    of_demo = set(_urls(Evidence.objects.filter(report__round__is_demo=True)))
+    _forget([each.pk for url, each in known.items() if url not in used | of_demo])
     opened = failing = gone = 0
     has_network = False
     waiting: dict[str, Probed] = {}

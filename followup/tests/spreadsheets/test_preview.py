@@ -1,8 +1,7 @@
 """A table against what is stored: what would be written, asked, refused and left as it is."""
 
-from decimal import Decimal
-
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -112,13 +111,13 @@ def test_links_of_a_table_come_after_those_that_are_stored(open_round, people):
     ]
 
 
-def test_what_a_line_says_of_a_stored_link_is_taken_and_silence_changes_nothing(
-    open_round, people
-):
+def test_what_a_line_says_of_a_stored_link_is_taken_and_silence_changes_nothing(open_round, people):
     stored = link(1) | {"kind": "news", "dated_on": date(2024, 9, 30), "issuer": "กรมฯ"}
     make_report(open_round, "3.1", by=people["staff"], state="draft", **ON_HOLD, evidence=[stored])
     head = [*HEAD, "หลักฐาน"]
-    silent = written(check_rows(open_round, [*row(), "ซ้ำ | https://example.org/evidence/1"], head=head))
+    silent = written(
+        check_rows(open_round, [*row(), "ซ้ำ | https://example.org/evidence/1"], head=head)
+    )
     assert silent.values["evidence"] == [
         ["หลักฐานที่ 1", "https://example.org/evidence/1", ["news", "2024-09-30", "กรมฯ"]]
     ]

@@ -172,9 +172,7 @@ def lines_of(visitor, piece, language=""):
 
 def found(state, url=URL, **more):
     failed = {"failures": 3, "failed_at": AT} if state == "gone" else {}
-    return LinkCheck.objects.create(
-        url=url, state=state, checked_at=AT, since=AT, **failed, **more
-    )
+    return LinkCheck.objects.create(url=url, state=state, checked_at=AT, since=AT, **failed, **more)
 
 
 def test_a_link_shows_what_it_is_and_its_copy(linked, visitor):

@@ -14,8 +14,8 @@ from followup.models import (
     User,
 )
 from followup.tests.client import PortalClient
-from followup.tests.files import piece
 from followup.tests.factories import find_report, link, make_report
+from followup.tests.files import piece
 from followup.tests.opendata.published import everything
 from followup.tests.opendata.reading import api_of, json_of
 
