@@ -78,8 +78,9 @@ def load(*, with_voices: bool = False) -> list[tuple[User, str]]:
     """Load the demo data; returns the new users with their passwords, which are not stored in clear.
 
     `with_voices` adds the letters to agencies, what checks of links found, and organisations with their
-    assessments and the committee's answers; the command `load_demo` does. It is off by default because many tests build on
-    a demo whose editions hold reports alone, and make the letters and assessments that they speak of.
+    assessments and the committee's answers; the command `load_demo` does. It is off by default because
+    many tests build on a demo whose editions hold reports alone, and make the letters and assessments
+    that they speak of.
 
     Raises `Refused` if real rounds, users or organisations conflict with it: demo data never mixes with
     them.

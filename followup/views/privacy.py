@@ -58,6 +58,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         duty=duty(),
         log_is_hashed=settings.SECURITY_LOG_ADDRESS == "hashed",
         log_has_requests=settings.ACCESS_LOG,
+        checks_links=settings.LINK_CHECKS,
     )
 
 
