@@ -277,7 +277,14 @@ def test_a_job_that_was_put_off_waits_from_its_moment_on(clock):
 
 
 def test_the_daily_work_is_queued_once_a_day_however_often_it_is_asked_for(clock):
-    every = ["send_digests", "send_news", "sweep_evidence", "purge_personal_data", "prune_jobs"]
+    every = [
+        "send_digests",
+        "send_news",
+        "sweep_evidence",
+        "check_links",
+        "purge_personal_data",
+        "prune_jobs",
+    ]
     assert jobs.queue_daily_work() == every
     assert jobs.queue_daily_work() == []
     assert [kind for (kind,) in queued()] == every

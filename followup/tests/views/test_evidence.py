@@ -178,7 +178,7 @@ def found(state, url=URL, **more):
 def test_a_link_shows_what_it_is_and_its_copy(linked, visitor):
     copied, plain = lines_of(visitor, linked[0])
     assert [a["href"] for a in copied.select("a")] == [URL, linked[0].file_at]
-    assert copied.one("a")["rel"] == "nofollow noopener"
+    assert copied.select("a")[0]["rel"] == "nofollow noopener"
     assert "· รายงานการประชุม · กรมประชาสัมพันธ์ · ลงวันที่ 30 ก.ย. 2569" in copied.text
     assert "สำเนาของลิงก์" in copied.text
     assert "ตรวจลิงก์" not in copied.text, "it was not checked yet"
