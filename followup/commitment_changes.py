@@ -88,8 +88,7 @@ def day_of(edition: Edition) -> date:
 
     An edition from before it was kept is judged at the end of its round.
     """
-    day: date | None = getattr(edition, "as_of", None)
-    return day or edition.frame.round.ends_on
+    return edition.as_of or edition.frame.round.ends_on
 
 
 def said_in(edition: Edition) -> Mapping[int, Said]:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("followup", "0035_deeper_record"),
+        ("followup", "0036_link_checks"),
     ]
 
     operations = [

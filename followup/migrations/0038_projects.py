@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("followup", "0035_deeper_record"),
+        ("followup", "0037_report_promised"),
     ]
 
     operations = [
