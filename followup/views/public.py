@@ -52,9 +52,11 @@ from followup.progress import (
 )
 from followup.published import AgencyCount, AgencyCounts, Edition, Reporting, duty_years
 from followup.relations import relations_of
+from followup.responses import Response
 from followup.source_text import annotate
 from followup.status import INDEPENDENT_RULES, OF_REPORTS, Change, Status
 from followup.succession import handed_over
+from followup.targets import Due
 from followup.views.chosen_forum import ForumLine, chosen_forum, chosen_forum_of_years
 from followup.views.paging import Joined, Paged, paged
 from followup.views.year_grid import Grid, grid_of, grid_of_answers, window
@@ -895,6 +897,8 @@ def about(request: HttpRequest) -> HttpResponse:
         measures=list(Counter(each.resolution.forum for each in measures).items()),
         discretionary=[each for each in measures if each.kind == MeasureKind.DISCRETIONARY],
         statuses=list(Status),
+        responses=list(Response),
+        dues=list(Due),
         grades=list(Grade),
         changes=list(Change),
         independent_rules=INDEPENDENT_RULES,
