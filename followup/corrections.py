@@ -258,7 +258,8 @@ def _compared(report: StatusReport, field: ReportField) -> str:
 def _of_piece(piece: Evidence) -> str:
     """A piece of evidence as editions compare it: what it is, and the content of its file."""
     where = [piece.url, piece.sha256] if piece.is_copied_link else [piece.url or piece.sha256]
-    return " · ".join([" ".join([piece.title, *where]), *piece.described])
+    used = [_("คสป. ใช้ประเมิน")] if piece.is_ground else []
+    return " · ".join([" ".join([piece.title, *where]), *piece.described, *used])
 
 
 def _text(value: Any) -> str:

@@ -118,6 +118,19 @@ def test_statuses_lists_and_rulings_are_told_too(published, people):
     assert words["มติ คสป. ที่กำหนดสถานะ"] == ("", str(Status.CANCELLED.label))
 
 
+def test_another_ground_of_an_assessment_is_a_correction(published):
+    before = snapshots.thaw(published.snapshots.get().content)
+    report = find_report(published, "1.3")
+    Evidence.objects.filter(report=report, is_public=True).update(is_ground=True)
+    (told,) = corrections.differences(before, snapshots.thaw(snapshots.freeze(published)))
+    piece = "หลักฐานที่ 1 https://example.org/evidence/1"
+    assert (told["field"], told["before"], told["after"]) == (
+        "evidence",
+        piece,
+        f"{piece} · คสป. ใช้ประเมิน",
+    )
+
+
 def test_a_correction_of_the_reports_texts_alone_is_an_edition_too(published, people, visitor):
     """And one of the meeting: the annual report says both, so the public is told."""
     actions.reopen_round(round_=published, by=people["reviewer"], reason=REASON)
