@@ -588,6 +588,8 @@ GATHERED = {
     "followup/management/commands/verify_record.py": "followup/tests/test_chain.py",
     "followup/converters.py": "followup/tests/test_urls.py",
     "followup/models/jobs.py": "followup/tests/test_jobs.py",
+    "followup/models/link_checks.py": "followup/tests/test_link_checks.py",
+    "followup/views/dead_links.py": "followup/tests/views/test_evidence.py",
     "followup/models/drafts.py": "followup/tests/actions/test_entry.py",
     "followup/models/published.py": "followup/tests/test_published.py",
     "followup/models/subscriptions.py": "followup/tests/actions/test_subscriptions.py",
