@@ -117,37 +117,28 @@ def _of_statuses(code: str, name: Words, rule: Words, statuses: frozenset[Status
     )
 
 
-def _of_response(response: Response) -> Kind:
+def _of_promise(
+    code: str,
+    name: Words,
+    word: Response | Due | Grade,
+    counts: Callable[[Promises], Mapping[Any, int]],
+    *,
+    of_received: bool = False,
+) -> Kind:
+    """How many lead assignments have one answer, one standing of their date, or one grade."""
+
+    def promised(promises: Promises) -> tuple[int, int]:
+        of = promises.received if of_received else promises.asked
+        return counts(promises).get(word, 0), of
+
     return Kind(
-        f"response_{response.value}",
-        format_lazy("{}: {}", _l("คำตอบของหน่วยงานหลัก"), response.label),
-        response.definition,
+        f"{code}_{word.value}",
+        format_lazy("{}: {}", name, word.label),
+        word.definition,
         Over.PROMISES,
         _OF_MEASURES,
-        promised=lambda promises: (promises.responses.get(response, 0), promises.asked),
-    )
-
-
-def _of_due(due: Due) -> Kind:
-    return Kind(
-        f"due_{due.value}",
-        format_lazy("{}: {}", Section.TARGET.label, due.label),
-        due.definition,
-        Over.PROMISES,
-        _OF_MEASURES,
-        promised=lambda promises: (promises.due.get(due, 0), promises.asked),
-    )
-
-
-def _of_grade(grade: Grade) -> Kind:
-    return Kind(
-        f"grade_{grade.value}",
-        format_lazy("{}: {}", FIELDS["assessed_grade"].short, grade.label),
-        grade.definition,
-        Over.PROMISES,
-        _OF_MEASURES,
-        promised=lambda promises: (promises.grades.get(grade, 0), promises.received),
-        of_received=True,
+        promised=promised,
+        of_received=of_received,
     )
 
 
@@ -233,9 +224,21 @@ _KINDS = (
         Over.AGENCIES,
         ("",),
     ),
-    *map(_of_response, Response),
-    *map(_of_due, Due),
-    *map(_of_grade, Grade),
+    *(
+        _of_promise("response", _l("คำตอบของหน่วยงานหลัก"), each, lambda found: found.responses)
+        for each in Response
+    ),
+    *(_of_promise("due", Section.TARGET.label, each, lambda found: found.due) for each in Due),
+    *(
+        _of_promise(
+            "grade",
+            FIELDS["assessed_grade"].short,
+            each,
+            lambda found: found.grades,
+            of_received=True,
+        )
+        for each in Grade
+    ),
     Kind(
         "status",
         _l("สถานะ"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,11 +11,16 @@ from django.utils.translation import gettext_lazy as _l
 
 from followup import standing
 from followup.grades import Grade
-from followup.models import Role
-from followup.opendata.datasets.columns import assignment_id, coded, is_demo, text
-from followup.opendata.datasets.reported import Reported, about_report, of_key
+from followup.opendata.datasets.columns import coded, is_demo, text
+from followup.opendata.datasets.reported import (
+    Reported,
+    about_assignment,
+    about_report,
+    expected,
+    of_key,
+)
 from followup.opendata.registry import Column, Dataset, Source, Type, Value
-from followup.published import Edition, EditionRows
+from followup.published import EditionRows
 from followup.report_fields import Section, label_of
 from followup.responses import Response
 from followup.targets import Due
@@ -53,16 +58,8 @@ class Committed(Reported):
 
 
 def _commitments(source: Source, wanted: Mapping[str, Value]) -> EditionRows:
-    """Every assignment of the source's editions, in their order."""
-    round_of = {edition.pk: round_ for round_, edition in source.editions.items()}
-
-    def read(edition: Edition, rows: Sequence[Any]) -> list[Committed]:
-        round_, day = round_of[edition.pk], edition.as_of
-        return [Committed(round_, line, day) for line in edition.lines(rows)]
-
-    every = source.editions.values()
-    return EditionRows(
-        [(edition, edition.wanted(edition.counted_rows(), wanted)) for edition in every], read
+    return expected(
+        source, wanted, lambda round_, edition, line: Committed(round_, line, edition.as_of)
     )
 
 
@@ -78,14 +75,7 @@ COMMITMENTS = Dataset(
     columns=(
         Column("commitment_id", _l("รหัสแถว"), lambda each: each.id, is_required=True),
         *about_report(lambda each: each),
-        Column(
-            "assignment_id",
-            _l("รหัสการมอบหมาย"),
-            lambda each: assignment_id(each.assignment),
-            is_required=True,
-            refers_to="assignments",
-        ),
-        *coded("role", _l("บทบาท"), Role, lambda each: each.assignment.role, is_required=True),
+        *about_assignment(),
         *coded(
             "response",
             label_of("response"),

@@ -72,17 +72,23 @@ class Reported:
         return self.report if self.report and self.report.voices_differ else None
 
 
-def _reports(source: Source, wanted: Mapping[str, Value]) -> EditionRows:
-    """The expected reports of the source's editions, in their order."""
+def expected(
+    source: Source, wanted: Mapping[str, Value], row: Callable[[Round, Edition, Line], Reported]
+) -> EditionRows:
+    """The expected reports of the source's editions, in their order; `row` makes a dataset's row."""
     round_of = {edition.pk: round_ for round_, edition in source.editions.items()}
 
     def read(edition: Edition, rows: Sequence[Any]) -> list[Reported]:
-        return [Reported(round_of[edition.pk], line) for line in edition.lines(rows)]
+        return [row(round_of[edition.pk], edition, line) for line in edition.lines(rows)]
 
     every = source.editions.values()
     return EditionRows(
         [(edition, edition.wanted(edition.counted_rows(), wanted)) for edition in every], read
     )
+
+
+def _reports(source: Source, wanted: Mapping[str, Value]) -> EditionRows:
+    return expected(source, wanted, lambda round_, _edition, line: Reported(round_, line))
 
 
 _KEY = re.compile(rf"(.+?)-({MEASURE_ID})-({AGENCY_CODE})-[0-9]{{4}}")
@@ -115,6 +121,34 @@ def about_report(each: Callable[[Any], Reported]) -> list[Column]:
         measure_key(lambda item: each(item).assignment.measure, is_required=True),
         measure_code(lambda item: each(item).assignment.measure.code, is_required=True),
         agency_code(lambda item: each(item).assignment.agency.code, is_required=True),
+    ]
+
+
+def of_its_report() -> list[Column]:
+    """The columns by which a part of a report names it."""
+    return [
+        Column(
+            "report_id",
+            _l("รหัสรายงาน"),
+            lambda each: each.reported.id,
+            is_required=True,
+            refers_to="status_reports",
+        ),
+        *about_report(lambda each: each.reported),
+    ]
+
+
+def about_assignment() -> list[Column]:
+    """The assignment of a report, and the agency's role in it."""
+    return [
+        Column(
+            "assignment_id",
+            _l("รหัสการมอบหมาย"),
+            lambda each: assignment_id(each.assignment),
+            is_required=True,
+            refers_to="assignments",
+        ),
+        *coded("role", _l("บทบาท"), Role, lambda each: each.assignment.role, is_required=True),
     ]
 
 
@@ -176,14 +210,7 @@ STATUS_REPORTS = Dataset(
             lambda each: each.assignment.agency.name_th,
             is_required=True,
         ),
-        Column(
-            "assignment_id",
-            _l("รหัสการมอบหมาย"),
-            lambda each: assignment_id(each.assignment),
-            is_required=True,
-            refers_to="assignments",
-        ),
-        *coded("role", _l("บทบาท"), Role, lambda each: each.assignment.role, is_required=True),
+        *about_assignment(),
         *coded(
             "status",
             _l("สถานะที่เผยแพร่"),
@@ -277,14 +304,7 @@ EVIDENCE = Dataset(
     example="evidence",
     columns=(
         Column("evidence_id", _l("รหัสหลักฐาน"), lambda each: each.id, is_required=True),
-        Column(
-            "report_id",
-            _l("รหัสรายงาน"),
-            lambda each: each.reported.id,
-            is_required=True,
-            refers_to="status_reports",
-        ),
-        *about_report(lambda each: each.reported),
+        *of_its_report(),
         Column("title_th", _l("ชื่อหลักฐาน"), lambda each: each.evidence.title, is_required=True),
         Column(
             "kind_code",
@@ -393,14 +413,7 @@ PROJECT_CODES = Dataset(
     example="project",
     columns=(
         Column("project_code_id", _l("รหัสแถว"), lambda each: each.id, is_required=True),
-        Column(
-            "report_id",
-            _l("รหัสรายงาน"),
-            lambda each: each.reported.id,
-            is_required=True,
-            refers_to="status_reports",
-        ),
-        *about_report(lambda each: each.reported),
+        *of_its_report(),
         *coded(
             "system",
             _l("ระบบที่ออกรหัส"),
