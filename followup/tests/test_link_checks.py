@@ -96,6 +96,14 @@ def test_links_of_accepted_assessments_are_opened(forum, open_round, people, day
     assert run()[1].asked == [A]
 
 
+def test_invented_links_are_never_opened_and_what_is_told_of_them_stays(demo, days):
+    url = Evidence.objects.filter(url__contains="/2568/").first().url
+    LinkCheck.objects.create(url=url, checked_at=MONDAY, since=MONDAY)
+    days.shift(timedelta(days=30))
+    assert run()[1].asked == []
+    assert LinkCheck.objects.filter(url=url).exists()
+
+
 def test_the_switch_turns_it_off(report, settings, days):
     settings.LINK_CHECKS = False
     assert run()[1].asked == []
