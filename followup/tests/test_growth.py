@@ -33,6 +33,8 @@ ASKS_FOR_AGENCIES = {
     **dict.fromkeys(["measure", "silence", "api-rows", "api-rows (2)", "area-feed"], 1),
     "area": 2,  # of two lists
 }
+#: The report that these show has a link among more reports: one query for what its checks found.
+ASKS_FOR_LINKS = {"staff-report (2)": 1, "staff-review-report": 1}
 
 
 def test_the_shares_of_the_forums_are_the_reports():
@@ -112,7 +114,8 @@ def test_pages_are_as_large_with_2721_reports_as_with_103(forum, monkeypatch):
     more = {
         label: (queries, after[label][1])
         for label, (_length, queries) in before.items()
-        if after[label][1] > queries + ASKS_FOR_AGENCIES.get(label, 0)
+        if after[label][1]
+        > queries + ASKS_FOR_AGENCIES.get(label, 0) + ASKS_FOR_LINKS.get(label, 0)
     }
     assert more == {}, "queries of pages that ask more with more reports"
     grown = {
