@@ -73,7 +73,7 @@ class Reading:
     @property
     def symbol(self) -> str:
         """The name of the change's mark in the sprite."""
-        return {1: "c-up", 0: "c-same", -1: "c-down"}[_sign(self.change or Decimal(0))]
+        return {1: "c-up", 0: "c-stay", -1: "c-down"}[_sign(self.change or Decimal(0))]
 
     @property
     def is_towards_target(self) -> bool | None:

@@ -1,6 +1,8 @@
 """Promised dates over two published rounds and an open one, as tests of several modules need them."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time
+
+import time_machine
 
 from followup import actions
 from followup.tests.factories import make_report
@@ -20,8 +22,11 @@ def promise(day=DAY, **fields):
 
 
 def publish(round_, people):
+    """Publish on the last day of the round, on which the edition judges its dates."""
     actions.close_round(round_=round_, by=people["staff"])
-    return actions.publish_round(round_=round_, by=people["reviewer"])
+    noon = datetime.combine(round_.ends_on, time(5), UTC)
+    with time_machine.travel(noon, tick=False):
+        return actions.publish_round(round_=round_, by=people["reviewer"])
 
 
 def following(round_, people):

@@ -161,6 +161,7 @@ def test_nothing_but_rounds_reports_and_people_is_the_demos(forum, request):
         "publishedline",
         "publishedmeasure",
         "publishedplace",
+        "publishedproject",
         "searchtext",
         "statusreport",
         "statusreport_provinces",

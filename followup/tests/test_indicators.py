@@ -60,7 +60,6 @@ def test_a_year_without_a_report_is_a_gap_and_the_next_value_is_compared_with_th
     (stretch,) = to(2568, defined(2565, 11), told(2568, indicator_value=9)).stretches
     assert values(stretch) == [(2565, 11), (2566, None), (2567, None), (2568, 9)]
     assert change_in_words(stretch.readings[-1]) == "ลดลง 2 ภาคี จากปี 2565"
-    assert stretch.readings[-1].symbol == "c-down"
     assert [change_in_words(each) for each in stretch.readings[:3]] == ["", "", ""]
 
 

@@ -137,7 +137,7 @@ def test_spreadsheet_columns_are_known_by_every_name_the_portal_gives_them():
 
 
 #: Labels that are ordinary words as well; they stand in sentences and headings of other things.
-ORDINARY = {"สถานะ", "หลักฐาน", "ผลการดำเนินงาน", "จังหวัด"}
+ORDINARY = {"สถานะ", "หลักฐาน", "ผลการดำเนินงาน", "จังหวัด", "รหัสโครงการ", "กำหนดแล้วเสร็จ"}
 
 
 def test_a_label_is_written_in_the_declaration_only():

@@ -39,6 +39,7 @@ def test_a_digest_that_no_server_took_is_tried_again(open_round, people, monkeyp
     people["staff"].save()
     monkeypatch.setattr(digests, "waiting_for", lambda *rest: _Waiting())
     monkeypatch.setattr(digests, "tell_news", lambda *rest: None)
+    monkeypatch.setattr(digests, "tell_past_due", lambda *rest: None)
     monkeypatch.setattr(digests, "compose", lambda *rest: _Refused())
     jobs.enqueue("send_digests")
     work_off()

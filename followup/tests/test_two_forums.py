@@ -195,7 +195,7 @@ def test_a_letter_and_a_link_name_the_forum(second_forum, open_round, people, si
         round_=open_round, agency=Agency.objects.get(code="BOB"), by=people["staff"]
     )
     page = PortalClient().page(f"/r/{actions.token_of(issued)}/")
-    assert page.texts(".task__t b") == ["2565-2.3", "2565-3.1", "2566-3.1"]
+    assert page.texts("ol.tasks .task__t b") == ["2565-2.3", "2565-3.1", "2566-3.1"]
 
 
 def test_history_names_the_forum(lived, people, sign_in):

@@ -43,7 +43,7 @@ from followup.opendata.registry import Column, Dataset, Source, Type, Value
 from followup.progress import Line
 from followup.project_codes import System
 from followup.published import Edition, EditionRows
-from followup.report_fields import Kind, ReportField, Writer, statuses_first
+from followup.report_fields import Kind, ReportField, Writer, label_of, statuses_first
 from followup.status import Status
 
 
@@ -422,7 +422,7 @@ PROJECT_CODES = Dataset(
             values=(each.value for each in System if each.value),
             about=_l("ว่างถ้าหน่วยงานไม่ได้ระบุ"),
         ),
-        Column("code", _l("รหัสโครงการ"), lambda each: each.row.code, is_required=True),
+        Column("code", label_of("project_codes"), lambda each: each.row.code, is_required=True),
         Column(
             "code_key",
             _l("รหัสสำหรับเทียบ"),

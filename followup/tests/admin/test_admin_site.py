@@ -86,11 +86,19 @@ ENTERED_ELSEWHERE = {Forum, Resolution, Measure, Subscriber}
 
 
 def test_every_model_is_in_the_admin():
-    """But for the history, what has pages (the import, drafts, published rows, assessments, jobs), the
-    doors, and what somebody follows."""
+    """But for the history, what has pages (the import, drafts, published rows, assessments, jobs, checks
+    of links), the doors, and what somebody follows."""
     paged = {
         f"followup.models.{name}"
-        for name in ("assessments", "imports", "jobs", "drafts", "published", "search")
+        for name in (
+            "assessments",
+            "imports",
+            "jobs",
+            "drafts",
+            "link_checks",
+            "published",
+            "search",
+        )
     }
     ours = {
         model

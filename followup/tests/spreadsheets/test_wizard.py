@@ -160,7 +160,7 @@ def test_files_are_named_in_an_export_and_stay_when_it_comes_back(desk, people, 
     assert (record.counts["writes"], record.counts["questions"]) == (0, 0)
     assert record.counts["same"] == record.counts["total"]
     assert "[ไฟล์ในระบบ] ดู www.example.com" in workbook.columns._links(
-        workbook.Record(report, report.evidence.all(), (), None)
+        workbook.Record(report, report.evidence.all(), (), None, {})
     )
 
 

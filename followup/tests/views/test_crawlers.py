@@ -82,6 +82,7 @@ def test_the_index_names_every_section_with_its_date(demo, visitor):
         "/sitemap-years.xml",
         "/sitemap-agencies.xml",
         "/sitemap-areas.xml",
+        "/sitemap-projects.xml",
         "/sitemap-forum-2565.xml",
     ]
     days = {each.text[:10] for each in tree.findall(".//s:lastmod", SPACES)}

@@ -131,7 +131,10 @@ def test_the_committee_finds_another_status_and_says_why(open_round, people, rev
         visitor.page("/resolutions/2565/1/").one("section#m2565-1-2").select(".voice")
     )
     assert "ดำเนินการแล้วเสร็จ" in agency.text
-    assert "คสป. ประเมิน ครั้งที่ 4/2569 สถานะ: ชะลอ / ติดปัญหา ยังเป็นร่าง" in committee.text
+    assert (
+        "คสป. ประเมิน ครั้งที่ 4/2569 สถานะ: ชะลอ / ติดปัญหา หลักฐานที่ใช้ หน่วยงานแจ้ง ยังเป็นร่าง"
+        in committee.text
+    )
 
 
 @pytest.fixture

@@ -5,10 +5,13 @@ from urllib.parse import quote
 import pytest
 from django.contrib.staticfiles import finders
 
+from followup.grades import Grade
 from followup.models import Agency, Assignment, Round, Ruling
 from followup.progress import Reporting, agency_rows, year_progress
+from followup.responses import Response
 from followup.source_text import LETTERS
 from followup.status import Change, Status
+from followup.targets import Due
 from followup.tests.client import Element, read
 from followup.tests.factories import republish
 from followup.tests.public import NBSP, PUBLIC, SENTENCES, listed, measure_section
@@ -340,7 +343,7 @@ def test_both_voices_stand_where_they_differ(demo, visitor):
     agency, committee = section.select(".voice")
     assert agency.text == "หน่วยงานรายงาน กสจ. 15 ต.ค. 2567 สถานะ: ดำเนินการแล้วเสร็จ"
     assert committee.text == (
-        "คสป. ประเมิน ครั้งที่ 4/2567 สถานะ: อยู่ระหว่างดำเนินการ "
+        "คสป. ประเมิน ครั้งที่ 4/2567 สถานะ: อยู่ระหว่างดำเนินการ หลักฐานที่ใช้ มีเอกสารยืนยัน 1 รายการ "
         "ข้อความระบุ “ทุกประเภท” แต่รายงานครอบคลุมสองกลุ่ม จึงยังไม่ครบตามข้อความ "
         "ใช้เป็นสถานะที่เผยแพร่"
     )
@@ -399,7 +402,7 @@ def test_a_report_shows_money_provinces_and_links(demo, visitor):
     field = dict(zip(section.texts("dl.field dt"), section.texts("dl.field dd"), strict=True))
     assert field["งบประมาณ (บาท)"] == "ได้รับ 7,100,000 เบิกจ่าย 6,930,000"
     assert field["จังหวัดที่ดำเนินการ"].startswith("52 จังหวัด ")
-    assert [each["href"] for each in section.select("ul.files")[0].select("a")] == [
+    assert [each["href"] for each in section.select("ul.files")[1].select("a")] == [
         "https://example.org/demo/2568/6-1-orders.pdf",
         "https://example.org/demo/2568/6-1-province-list.xlsx",
     ]
@@ -704,9 +707,10 @@ def test_about_explains_the_counting_and_holds_the_whole_source(forum, visitor):
     assert "848 คน จากเวทีระดับภาค 4 ภาค และระดับประเทศ" in page.text
     assert "สถาบันพัฒนาองค์กรชุมชน (องค์การมหาชน)" in page.text
     assert "แผนปฏิบัติการด้านการส่งเสริมและพัฒนาองค์กรภาคประชาสังคม ระยะที่ ๑" in page.text
-    table = page.one("#counting").text, page.one("table.tbl")
-    assert table[1].texts("tbody th") == [str(status.label) for status in Status]
-    assert table[1].texts("tbody td") == [str(status.definition) for status in Status]
+    tables = page.select("table.tbl")
+    for table, vocabulary in zip(tables, (Status, Response, Due, Grade), strict=True):
+        assert table.texts("tbody th") == [str(each.label) for each in vocabulary]
+        assert table.texts("tbody td") == [str(each.definition) for each in vocabulary]
     assert page.texts("p.chgs .chg") == [str(change.label) for change in Change]
     assert page.one("p.source__full").raw() == forum.source_text
     assert page.one("blockquote.quotation").raw() == forum.quotation_th

@@ -16,7 +16,8 @@ def test_it_says_what_it_queued_and_queues_it_once():
         call_command("queue_daily_work", stdout=said)
         call_command("queue_daily_work", stdout=said)
     assert said.getvalue().splitlines() == [
-        "เข้าคิวแล้ว 4 งาน · Queued: send_news, sweep_evidence, purge_personal_data, prune_jobs",
+        "เข้าคิวแล้ว 5 งาน · Queued: "
+        "send_news, sweep_evidence, check_links, purge_personal_data, prune_jobs",
         "เข้าคิวแล้ว 0 งาน · Queued: –",
     ]
-    assert len(queued()) == 4
+    assert len(queued()) == 5
