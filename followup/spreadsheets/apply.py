@@ -13,8 +13,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from followup import background, joint_reports, permissions, transitions
+from followup import background, joint_reports, permissions, standing, transitions
 from followup.actions import Refused, closed_message
+from followup.commitments import missing_commitments
 from followup.history import one_batch
 from followup.models import (
     Agency,
@@ -36,6 +37,7 @@ from followup.models import (
 from followup.models.imports import PART
 from followup.report_fields import FIELDS
 from followup.spreadsheets import report_rows
+from followup.spreadsheets.lookup import TAKEN
 from followup.spreadsheets.preview import Write
 from followup.status import Claim, wrong_no_change
 from forum_portal.compare_and_set import compare_and_set
@@ -144,7 +146,7 @@ def _apply_part(
     with transaction.atomic(), one_batch(by, why=_mark(record)):
         round_ = open_round_of(record)
         record.refresh_from_db()
-        kept, aside = _judge(writes, round_, far.touched)
+        kept, aside = _judge(writes, round_, far.touched, submit=record.submit)
         written, every = far.written + len(kept), far.aside + aside
         outcome: dict[str, Any] = {
             "set_aside": every,
@@ -190,11 +192,12 @@ def _mark(record: SpreadsheetImport) -> str:
 
 
 def _judge(
-    writes: Sequence[Write], round_: Round, touched: Mapping[int, int]
+    writes: Sequence[Write], round_: Round, touched: Mapping[int, int], *, submit: bool
 ) -> tuple[list[Write], list[dict[str, Any]]]:
     """(the writes to apply, the records of those set aside).
 
-    The reports of the former are locked until the transaction ends. `touched`: see `_Far`.
+    The reports of the former are locked until the transaction ends. `touched`: see `_Far`. `submit`:
+    whether they are submitted, so that they must have what their answers and dates demand.
     """
     writes = _as_of_now(writes, round_)
     in_force: set[int] = set()
@@ -223,7 +226,7 @@ def _judge(
             aside.append(replace(write, report=pk))
         else:
             kept.append(replace(write, report=pk))
-    wrong = _wrong_no_changes(kept, round_)
+    wrong = _wrong_no_changes(kept, round_) | (_wrong_commitments(kept, round_) if submit else {})
     told = _told(aside) + [
         each | {"why": wrong[each["report"]]}
         for each in _told([write for write in kept if write.report in wrong])
@@ -258,6 +261,25 @@ def _wrong_no_changes(writes: Sequence[Write], round_: Round) -> dict[int, str]:
         )
         if why := wrong_no_change(claim):
             wrong[write.report] = why
+    return wrong
+
+
+def _wrong_commitments(writes: Sequence[Write], round_: Round) -> dict[int, str]:
+    """Report -> what its answer or date lacks now: another one may stand since the check. Two queries."""
+    said = standing.said_before(round_)
+    leads = set(
+        round_.reports.filter(assignment__role=Role.LEAD).values_list("assignment_id", flat=True)
+    )
+    wrong = {}
+    for write in writes:
+        if not write.report:
+            continue
+        values = {
+            name: each.stored(write.values[name]) for name, each in TAKEN.items() if each.is_column
+        }
+        before = standing.before(said.get(write.assignment, ()))
+        if lacks := missing_commitments(values, before, is_lead=write.assignment in leads):
+            wrong[write.report] = "; ".join(lacks.values())
     return wrong
 
 

@@ -1,7 +1,9 @@
 """Writing an import: in one transaction, without overwriting what others saved meanwhile."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -219,6 +221,35 @@ def test_no_change_against_a_report_that_was_returned_since_is_set_aside(
     assert (aside.code, aside.report) == ("2565-3.2", report.pk)
     assert aside.why == "ไม่มีรายงานก่อนหน้านี้ให้เทียบ เอาเครื่องหมายออกแล้วเลือกสถานะ"
     assert expected(open_round, "3.2", "DOPA").version == 0
+
+
+@pytest.mark.parametrize("submit", [True, False])
+def test_a_date_that_moved_since_the_check_is_not_submitted_without_its_reason(
+    record, people, open_round, submit
+):
+    """The check knew no earlier date, so that it asked for no reason. A draft may lack it."""
+    make_report(
+        open_round,
+        "3.1",
+        "SWF",
+        by=people["staff"],
+        reviewer=people["reviewer"],
+        target_on=date(2027, 9, 30),
+    )
+    actions.close_round(round_=open_round, by=people["staff"])
+    actions.publish_round(round_=open_round, by=people["reviewer"])
+    following = actions.create_round(by=people["staff"], year=open_round.year_be + 1)
+    actions.open_round(round_=following, by=people["staff"])
+    record.round, record.submit = following, submit
+    record.save()
+    report = expected(following, "3.1", "SWF")
+    writes = [write_for(report, target_on="2028-03-31", **RESULTS)]
+    write = partial(writing.apply, record=record, writes=writes, learnt={})
+    if submit:
+        with pytest.raises(actions.Refused, match="ระบุเหตุผลที่เปลี่ยนกำหนด"):
+            write(by=people["administrator"])
+    else:
+        assert write(by=people["administrator"]) == 1
 
 
 def test_an_agency_that_only_a_set_aside_row_needs_is_not_made(record, people, open_round):
