@@ -1029,7 +1029,7 @@ def _materials(
             reports_of.setdefault(report.round_id, []).append(report)
         for of_round in reports_of.values():
             joint_reports.mark(of_round)
-        standing.mark([each for of_round in reports_of.values() for each in of_round])
+        standing.mark_rounds(each for of_round in reports_of.values() for each in of_round)
         rulings_of: dict[int, list[Ruling]] = {}
         for ruling in Ruling.objects.filter(round__in=standing_now):
             rulings_of.setdefault(ruling.round_id, []).append(ruling)

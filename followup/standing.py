@@ -7,7 +7,7 @@ the reports of its rounds, and each edition has it with its own reports.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -173,16 +173,29 @@ for _section in STANDING:
 
 
 def mark(reports: Iterable[StatusReport]) -> None:
-    """Set `earlier` of stored reports: what their assignments' received reports of earlier rounds said.
+    """Set `earlier` of a few stored reports: what earlier rounds' received reports of theirs said.
 
     One query.
     """
-    reports = list(reports)
-    told = _told(
-        StatusReport.objects.received().filter(
-            assignment__in={each.assignment_id for each in reports}
-        )
-    )
+    found = list(reports)
+    of = {each.assignment_id for each in found}
+    _mark(found, _told(StatusReport.objects.received().filter(assignment__in=of)))
+
+
+def mark_agencies(reports: Iterable[StatusReport], agencies: Collection[int]) -> None:
+    """`mark` for all reports of some agencies, which are fewer than their assignments. One query."""
+    of = StatusReport.objects.received().filter(assignment__agency__in=agencies)
+    _mark(reports, _told(of))
+
+
+def mark_rounds(reports: Iterable[StatusReport]) -> None:
+    """`mark` for the reports of whole rounds: their assignments are too many to be named. One query."""
+    found = list(reports)
+    if found:
+        _mark(found, said_before(max((each.round for each in found), key=lambda each: each.order)))
+
+
+def _mark(reports: Iterable[StatusReport], told: Mapping[int, Sequence[Told]]) -> None:
     for report in reports:
         report.earlier = _before(told.get(report.assignment_id, ()), report.round)
 

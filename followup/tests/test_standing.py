@@ -60,6 +60,23 @@ def test_what_was_said_stands_until_it_is_said_again(years):
     assert standing.due(silent, date(2027, 4, 1)) is Due.PAST_DUE
 
 
+@pytest.mark.parametrize("by", ["rounds", "agencies"])
+def test_many_are_marked_as_single_reports_are(years, django_assert_num_queries, by):
+    reports = [find_report(each, code) for each in years for code in ("1.1", "1.2")]
+    with django_assert_num_queries(1):
+        if by == "rounds":
+            standing.mark_rounds(reports)
+        else:
+            standing.mark_agencies(reports, {each.assignment.agency_id for each in reports})
+    together = [each.earlier for each in reports]
+    for report in reports:
+        report.earlier = ()
+        standing.mark([report])
+    assert together == [each.earlier for each in reports]
+    assert [len(each) for each in together] == [0, 0, 1, 0, 2, 0]
+    standing.mark_rounds([])
+
+
 def test_what_is_said_again_is_told_once(years, people):
     _first, _second, third = years
     report = marked(third)

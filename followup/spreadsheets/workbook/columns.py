@@ -108,7 +108,7 @@ def records(reports: QuerySet[StatusReport]) -> list[Record]:
         report.round = rounds[report.round_id]
         report.assignment.measure = measures[report.assignment.measure_id]
         report.assignment.agency = agencies[report.assignment.agency_id]
-    standing.mark(rows)
+    standing.mark_agencies(rows, of_agencies)
     return [
         Record(
             report=report,
