@@ -165,7 +165,8 @@ TABLE = (
     Row("areas", PUBLIC, PUBLIC),
     Row("area", PUBLIC, PUBLIC, ("TH-40",)),
     Row("projects", PUBLIC, PUBLIC),
-    Row("project", PUBLIC, PUBLIC, ("0413670001",)),
+    # So is a code that no published report has.
+    Row("project", (404,) * 5, (404,) * 5, ("0413670001",)),
     Row("receipts", PUBLIC, PUBLIC, ("2566-1",)),
     Row("receipt", PUBLIC, PUBLIC, ("2566-1", "achieved")),
     # An edition of a round that is not published does not exist.

@@ -166,8 +166,9 @@ def _columns(field: ReportField) -> list[Column]:
             return [Column(f"{name}_baht", title, value, Type.NUMBER, minimum=0)]
         case Kind.COUNT:
             return [Column(name, title, value, Type.INTEGER, minimum=0)]
-        case Kind.NUMBER:
-            return [Column(name, title, value, Type.NUMBER)]
+        case Kind.NUMBER:  # without zeros at the end, in every form of the data
+            plain = lambda each: field.stored(field.plain(value(each)))  # noqa: E731
+            return [Column(name, title, plain, Type.NUMBER)]
         case Kind.DATE:
             return [Column(name, title, value, Type.DATE)]
         case Kind.CHOICE:

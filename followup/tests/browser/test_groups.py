@@ -59,6 +59,7 @@ def test_a_group_is_made_answers_and_loses_a_member(
     reviewer = page_of(people["reviewer"], java_script_enabled=False)
     reviewer.goto("/staff/review/")
     reviewer.get_by_role("link", name="ตรวจ 1.2").click()
+    reviewer.get_by_role("radio", name="หน่วยงานแจ้ง").check()
     leave_by(reviewer.get_by_role("button", name="รับรอง", exact=True))
     for step in "ปิดรับรายงาน", "เผยแพร่ทั้งรอบ":
         reviewer.goto("/staff/rounds/2569/")

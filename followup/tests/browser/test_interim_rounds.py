@@ -46,6 +46,7 @@ def test_six_months_are_published_before_the_whole_year(
     leave_by(staff.get_by_role("button", name="ส่งตรวจ"))
     reviewer.goto("/staff/review/")
     reviewer.get_by_role("link", name="ตรวจ 1.2").click()
+    reviewer.get_by_role("radio", name="หน่วยงานแจ้ง").check()
     leave_by(reviewer.get_by_role("button", name="รับรอง", exact=True))
     move(staff, "2569-6", "ปิดรับรายงาน")
     move(reviewer, "2569-6", "เผยแพร่ทั้งรอบ")

@@ -77,7 +77,8 @@ def test_a_whole_year(forum: Forum, people: dict[str, User], page_of: Callable[.
     expect(approve).to_be_visible()
     reviewer.keyboard.press("a")
     expect(approve).to_be_focused()
-    reviewer.keyboard.press("Enter")
+    reviewer.get_by_role("radio", name="หน่วยงานแจ้ง").check()
+    approve.press("Enter")
     expect(status(reviewer)).to_contain_text("รับรอง")
 
     # Closed, published: the public reads it, and the link opens nothing any more.
@@ -109,6 +110,7 @@ def test_a_whole_year(forum: Forum, people: dict[str, User], page_of: Callable[.
     changed = reviewer.get_by_role("region", name="สิ่งที่เปลี่ยนจากฉบับที่ตรวจครั้งก่อน")
     expect(changed.locator("del")).to_have_text("2")
     expect(changed.locator("ins")).to_have_text("3")
+    reviewer.get_by_role("radio", name="หน่วยงานแจ้ง").check()
     press(reviewer, "รับรอง")
     expect(status(reviewer)).to_contain_text("รับรอง")
     public.reload()

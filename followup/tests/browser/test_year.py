@@ -108,6 +108,7 @@ def test_a_year_from_the_first_report_to_the_public_page(
 
     reviewer.goto("/staff/review/")
     follow(reviewer, f"ตรวจ {MEASURE}")
+    reviewer.get_by_role("radio", name="หน่วยงานแจ้ง").check()
     press(reviewer, "รับรอง")
     expect(status(reviewer)).to_contain_text("รับรอง")
 
@@ -151,7 +152,7 @@ def test_a_year_from_the_first_report_to_the_public_page(
 
 def add_evidence(page: Page, row: int, title: str, url: str, *, is_public: bool = True) -> None:
     page.get_by_label("ชื่อหลักฐาน").nth(row).fill(title)
-    page.get_by_label("ลิงก์").nth(row).fill(url)
+    page.get_by_label("ลิงก์", exact=True).nth(row).fill(url)
     page.get_by_label("เปิดเผยต่อสาธารณะ").nth(row).set_checked(is_public)
 
 
