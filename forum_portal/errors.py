@@ -68,7 +68,7 @@ def _reason(exception: Exception | None) -> str:
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
-    """413: the body was not read, so that the connection ends with this answer."""
+    """413: the body was not read."""
     if wants_problem(request):
         return problem(413, _("คำขอใหญ่เกินกว่าที่อยู่นี้รับได้"))
     return render(request, "errors/413.html", status=413)

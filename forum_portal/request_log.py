@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 
 from forum_portal import current_request, metrics
 from forum_portal.logs import shown_path
+from forum_portal.sent import when_closed
 
 logger = logging.getLogger("portal.access")
 
@@ -51,7 +52,7 @@ class RequestLog:
         except BaseException:
             end()
             raise
-        return _followed(body, end)
+        return when_closed(body, end)
 
 
 def _write(now: current_request.Current, status: int, seconds: float) -> None:
@@ -64,36 +65,6 @@ def _write(now: current_request.Current, status: int, seconds: float) -> None:
         duration,
         extra={"fields": {"status": status, "duration_ms": duration}},
     )
-
-
-def _followed(body: Iterable[bytes], end: Callable[[], None]) -> Iterable[bytes]:
-    """The same body, with `end` called when the server has closed it (PEP 3333)."""
-    before = getattr(body, "close", None)
-
-    def close() -> None:
-        try:
-            if before:
-                before()
-        finally:
-            end()
-
-    try:
-        # The object itself: a server sends its own file wrapper faster than anything else.
-        body.close = close  # type: ignore[attr-defined]
-    except AttributeError:
-        return _Closing(body, close)
-    return body
-
-
-class _Closing:
-    """A body that cannot be given another `close`: a list."""
-
-    def __init__(self, body: Iterable[bytes], close: Callable[[], None]) -> None:
-        self._body = body
-        self.close = close
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._body)
 
 
 class CurrentRequestMiddleware:

@@ -16,11 +16,13 @@ except ImproperlyConfigured as error:
 
 from django.core.files.storage import storages
 
+from forum_portal.bodies import DiscardsUnread
 from forum_portal.page_cache import KeptFirst
 from forum_portal.request_log import RequestLog
 
 kept_first = KeptFirst(django)
-application = RequestLog(kept_first)
+logged = RequestLog(kept_first)
+application = DiscardsUnread(logged)
 for _alias in ("evidence", "imports"):
     # The client of object storage takes up to a second to make: now, and in no request. It asks nobody.
     getattr(storages[_alias], "connection", None)

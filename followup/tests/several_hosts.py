@@ -31,6 +31,7 @@ from django.http import HttpResponse
 
 from followup.tests.client import PortalClient
 from forum_portal.tests.buckets import Bucket
+from forum_portal.tests.ports import free_port
 
 NAME = "portal.example.org"
 #: Seconds after which something that is waited for counts as missing; a busy machine is slow.
@@ -61,12 +62,6 @@ def until(found: Callable[[], Found], what: str, *, patience: float = PATIENCE) 
         assert time.monotonic() < end, f"waited in vain: {what}"
         time.sleep(0.05)
     return value
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def answers(port: int) -> bool:

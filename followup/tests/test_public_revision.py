@@ -35,7 +35,8 @@ from followup.tests.doors import unguarded
 from followup.tests.test_queries import PUBLIC, UNPUBLISHED
 from forum_portal.page_cache import PAGES, WHOLE_QUERY
 from forum_portal.side_reads import SideRead
-from forum_portal.tests.test_gunicorn import ask, free_port
+from forum_portal.tests.ports import free_port
+from forum_portal.tests.test_gunicorn import ask
 from proposals.models import Resolution
 
 #: Tables that public addresses read and that are not watched.

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 
-from forum_portal.tests.test_gunicorn import free_port
+from forum_portal.tests.ports import free_port
 
 ROOT: Path = settings.ROOT
 GUIDE = ROOT / "docs" / "deployment.md"
@@ -101,6 +101,7 @@ class Machine:
         self.root = root
         self.postgres = postgres  # the folder of a cluster's socket
         self.http, self.https, self.portal = free_port(), free_port(), free_port()
+        self.numbers: dict[str, set[str]] = {}  # path -> those of the requests that were answered
         for folder in (
             *("usr/local/bin", "run", "tmp", "var/log/nginx", "var/lib/nginx", "var/www/html"),
             *(
@@ -339,12 +340,18 @@ class Machine:
         return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
     def asked(self, path: str) -> int:
-        """How many requests for this path the portal itself has answered; their lines come after them."""
+        """How many requests for this path the portal itself has answered."""
         time.sleep(0.3)
-        return sum(
-            line.get("logger") == "portal.access" and line.get("path") == path
-            for line in self.log("portal-web")
-        )
+        for _turn in range(100):  # their lines come after the answers
+            lines = [
+                line["request_id"]
+                for line in self.log("portal-web")
+                if line.get("logger") == "portal.access" and line.get("path") == path
+            ]
+            if self.numbers.get(path, set()) <= set(lines):
+                break
+            time.sleep(0.1)
+        return len(lines)
 
     def ask(
         self,
@@ -369,9 +376,14 @@ class Machine:
             connection.request(method, path, body=body, headers=sent)
         answer = connection.getresponse()
         try:
-            return Answer(answer.status, answer.getheaders(), answer.read())
+            found = Answer(answer.status, answer.getheaders(), answer.read())
         finally:
             connection.close()
+        if not plain:  # what the proxy answers by itself has none, or that of the kept page
+            self.numbers.setdefault(path.partition("?")[0], set()).update(
+                found.every("X-Request-ID")
+            )
+        return found
 
     def close(self) -> None:
         """End everything that was started here."""

@@ -95,7 +95,7 @@ def start_program(name: str) -> int:
         HERE["programs"][name], stdout=log, stderr=log, start_new_session=True
     )
     (STATE / f"{name}.pid").write_text(str(process.pid))
-    for _turn in range(150):
+    for _turn in range(600):
         if process.poll() is not None:
             return 1
         with socket.socket() as probe:

@@ -13,13 +13,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from forum_portal.tests.ports import free_port
+
 pytestmark = [pytest.mark.security, pytest.mark.slow]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def ask(port: int, path: str, *headers: str) -> str:
@@ -103,6 +99,19 @@ def test_no_header_changes_an_address(server, header):
     for answer in said:
         assert answer.startswith("HTTP/1.1 302"), answer
         assert "\r\nLocation: /staff/login/?next=/staff/rounds/" in answer
+
+
+@pytest.mark.parametrize(("path", "status"), [("/api/v1/", 413), ("/api/v1/nowhere/", 404)])
+def test_who_sends_too_much_still_gets_the_answer(server, path, status):
+    """As a proxy does, this sends everything before it reads: a reset would lose the answer."""
+    port, _log = server
+    length = 30 * 1024 * 1024
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(head.encode())
+        for _piece in range(30):
+            connection.sendall(bytes(length // 30))
+        assert connection.recv(4096).startswith(f"HTTP/1.1 {status} ".encode())
 
 
 def test_neither_its_access_log_nor_its_faults_tell_the_key_of_a_link(server):

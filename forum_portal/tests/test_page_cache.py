@@ -441,9 +441,11 @@ def test_the_server_has_it_before_django():
     from django.core.handlers.wsgi import WSGIHandler
 
     from forum_portal import wsgi
+    from forum_portal.bodies import DiscardsUnread
     from forum_portal.request_log import RequestLog
 
-    assert isinstance(wsgi.application, RequestLog)  # kept pages have a line and a number too
+    assert isinstance(wsgi.application, DiscardsUnread)
+    assert isinstance(wsgi.logged, RequestLog)  # kept pages have a line and a number too
     assert isinstance(wsgi.kept_first, page_cache.KeptFirst)
     assert isinstance(wsgi.django, WSGIHandler)
 

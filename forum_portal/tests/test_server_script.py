@@ -6,7 +6,6 @@ The programs that the script starts are stand-ins here, which note what they are
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+
+from forum_portal.tests.ports import free_port
 
 pytestmark = [pytest.mark.faults, pytest.mark.once]
 
@@ -64,9 +65,7 @@ def place(tmp_path):
 
 @pytest.fixture
 def server(place):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         ["script/server"],
         cwd=place,

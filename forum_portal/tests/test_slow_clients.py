@@ -10,7 +10,8 @@ from contextlib import ExitStack
 import pytest
 from django.conf import settings
 
-from forum_portal.tests.test_gunicorn import ask, free_port
+from forum_portal.tests.ports import free_port
+from forum_portal.tests.test_gunicorn import ask
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.once]
 
@@ -21,6 +22,8 @@ BODY = (
     b"Cookie: csrftoken=" + b"a" * 32 + b"\r\n"  # so that the body is read for the other half
     b"Content-Type: application/x-www-form-urlencoded\r\n\r\nlogin="
 )
+#: What is refused at once, and thrown away as it comes.
+LARGE = BODY.replace(b"Content-Length: 5000", b"Content-Length: 5000000")
 
 
 @pytest.fixture
@@ -57,7 +60,7 @@ def port(tmp_path):
         process.wait(20)
 
 
-@pytest.mark.parametrize("begun", [HEADER, BODY], ids=["header", "body"])
+@pytest.mark.parametrize("begun", [HEADER, BODY, LARGE], ids=["header", "body", "large"])
 def test_slow_requests_leave_room_for_others(port, begun):
     with ExitStack() as stack:
         slow = [
