@@ -32,7 +32,7 @@ def cell(value: Value) -> Out:
 
 def json_value(value: Value) -> Any:
     if isinstance(value, Decimal):
-        return float(value)  # two decimals, 15 digits: a double is precise enough
+        return float(value)  # at most 15 digits (forum_portal.thai): a double is precise enough
     return stamp(value) if isinstance(value, date) else value
 
 

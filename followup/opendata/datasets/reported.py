@@ -166,9 +166,8 @@ def _columns(field: ReportField) -> list[Column]:
             return [Column(f"{name}_baht", title, value, Type.NUMBER, minimum=0)]
         case Kind.COUNT:
             return [Column(name, title, value, Type.INTEGER, minimum=0)]
-        case Kind.NUMBER:  # without zeros at the end, in every form of the data
-            plain = lambda each: field.stored(field.plain(value(each)))  # noqa: E731
-            return [Column(name, title, plain, Type.NUMBER)]
+        case Kind.NUMBER:
+            return [Column(name, title, _without_zeros(field, value), Type.NUMBER)]
         case Kind.DATE:
             return [Column(name, title, value, Type.DATE)]
         case Kind.CHOICE:
@@ -184,6 +183,13 @@ def _columns(field: ReportField) -> list[Column]:
                 text(f"{name}s_th", title, _provinces("name_th"), about=about),
             ]
     return [text(name, title, value)]
+
+
+def _without_zeros(
+    field: ReportField, value: Callable[[Reported], Value]
+) -> Callable[[Reported], Value]:
+    """A decimal number as people write it, not with the places of its database column."""
+    return lambda each: field.stored(field.plain(value(each)))
 
 
 def _provinces(attribute: str) -> Callable[[Reported], Value]:
