@@ -71,7 +71,7 @@ def test_paper_says_address_edition_and_day_and_has_no_page_for_each_measure(
 ) -> None:
     page = page_of()
     for path, most in {
-        "/resolutions/2565/3/": 10,
+        "/resolutions/2565/3/": 11,
         "/resolutions/2565/3/1/": 2,
         "/agencies/CODI/": 7,
         "/years/2568/": 6,
