@@ -73,7 +73,7 @@ def test_paper_says_address_edition_and_day_and_has_no_page_for_each_measure(
     for path, most in {
         "/resolutions/2565/3/": 11,
         "/resolutions/2565/3/1/": 2,
-        "/agencies/CODI/": 7,
+        "/agencies/CODI/": 8,
         "/years/2568/": 6,
         "/": 6,
         "/reports/2568/": 2,
