@@ -63,7 +63,7 @@ def test_sections(demo):
     assert len(forum) == 1 + 8 + 34
     assert len(paths("areas")) == 77
     codes = [unquote(each) for each in paths("projects")]
-    assert codes == ["/projects/0413670001/", "/projects/17004/", "/projects/พม2.1/"]
+    assert codes == ["/projects/0413670001/", "/projects/17004/", "/projects/2.167/"]
 
 
 def test_the_parts_of_a_report_are_in_it_once_they_are_stored(demo):
